@@ -1,0 +1,33 @@
+"""Everything that can go wrong, as one tree; each message says what is wrong and what to do.
+
+QuothError
+├── SettingsError    a setting is missing or wrong
+├── QuestionError    this question cannot be asked as it stands
+├── DocumentError    this one file cannot be read; the others go on
+├── ModelError       the encoder's weights are missing, damaged or of an unknown kind
+└── StoreError       the data folder cannot be read or written
+"""
+
+
+class QuothError(Exception):
+    """Base of all errors that Quoth raises for a person to read."""
+
+
+class SettingsError(QuothError):
+    """A setting is missing or wrong."""
+
+
+class QuestionError(QuothError):
+    """The question is empty, too long, or not text."""
+
+
+class DocumentError(QuothError):
+    """One file cannot be read, or holds no text."""
+
+
+class ModelError(QuothError):
+    """The encoder's weights are missing, damaged or of an unknown kind."""
+
+
+class StoreError(QuothError):
+    """The data folder cannot be read or written."""
