@@ -60,7 +60,8 @@ class WordEncoder:
         for row, text in enumerate(texts):
             for axis in [axis for axis in self._axes(text) if axis is not None] or [unknown]:
                 vectors[row, axis] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
     def _tokens(self, text: str, *, unknown: int) -> Vectors:
         """A row a word, on the word's axis: words that mean the same have cosine 1, all others 0."""
