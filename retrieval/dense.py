@@ -1,0 +1,76 @@
+"""FAISS over unit vectors: the inner product is the cosine."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrieval.encoder import Vectors
+
+Ids = npt.NDArray[np.int64]
+
+
+class DenseIndex:
+    """Vectors under ids that the caller gives, searched exactly.
+
+    Args:
+        dimension: length of a vector.
+    """
+
+    def __init__(self, dimension: int) -> None:
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+    @classmethod
+    def load(cls, path: Path, dimension: int) -> DenseIndex | None:
+        """What `save` wrote; None where there is none, or it is damaged or of another dimension."""
+        try:
+            index = faiss.read_index(str(path))
+        except RuntimeError:
+            return None
+        if not isinstance(index, faiss.IndexIDMap2) or index.d != dimension:
+            return None
+        loaded = cls.__new__(cls)
+        loaded._index = index
+        return loaded
+
+    def save(self, path: Path) -> None:
+        """Write the index so that `path` is either the old file or the whole new one.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        try:
+            faiss.write_index(self._index, str(partial))
+        except RuntimeError as error:
+            partial.unlink(missing_ok=True)
+            raise OSError(str(error)) from error
+        partial.replace(path)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        """Add (n, dimension) float32 rows of unit length under n new ids."""
+        self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), ids)
+
+    def remove(self, first: int, last: int) -> None:
+        """Remove all ids from `first` to `last`, both included."""
+        self._index.remove_ids(faiss.IDSelectorRange(first, last + 1))
+
+    def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
+        """Ids and cosines of the k nearest rows to a (dimension,) vector, best first; fewer if there are."""
+        scores, ids = self._index.search(vector[None], min(k, len(self)))
+        return ids[0], scores[0]
+
+    def get(self, ids: Ids) -> Vectors:
+        """(n, dimension) float32, the rows of n ids that are in the index."""
+        rows: Vectors = self._index.reconstruct_batch(ids)
+        return rows

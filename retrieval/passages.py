@@ -1,0 +1,169 @@
+"""Sentence and Passage: exact character spans of a Document, the parts that are found and shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sentencex import get_sentence_boundaries
+
+from retrieval.documents import Lines
+from retrieval.language import detect
+from retrieval.readers.text import strip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from retrieval.documents import Block, Document
+
+LIMIT = 1_000
+"""The most characters of a passage."""
+
+VERSION = 1
+"""Raised whenever the same document would be cut otherwise, so that an older index is rebuilt."""
+
+_CLAUSE_END = re.compile(r"[,;:—、，；：]\s*|[\r\n]+")
+_WORD_END = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`document.text[start:end]`, without white space at its ends."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Neighbouring whole sentences under one heading: `document.text[start:end]`."""
+
+    start: int
+    end: int
+    heading: str | None
+    page: int | None
+    lines: tuple[int, int]
+    language: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """All passages of a document, in its order."""
+
+    passages: tuple[Passage, ...]
+    cut: int
+    """How many sentences were too long for a passage or for the encoder, and so were cut in parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sized:
+    sentence: Sentence
+    tokens: int
+
+
+class Splitter:
+    """Cuts documents into passages.
+
+    Args:
+        count_tokens: of each of some texts, as the encoder counts them.
+        window: the most tokens that the encoder reads at once.
+    """
+
+    def __init__(self, count_tokens: Callable[[Sequence[str]], list[int]], window: int) -> None:
+        self._count_tokens = count_tokens
+        self._window = window
+
+    def split(self, document: Document) -> Passages:
+        """Every character of the document's blocks but white space is in exactly one passage."""
+        language = detect(document.text[: 10 * LIMIT])
+        lines = Lines(document.text)
+        passages: list[Passage] = []
+        cut = 0
+        for (heading, page), section in groupby(document.blocks, lambda b: (b.heading, b.page)):
+            blocks = []
+            for block in section:
+                sentences, parted = self._sentences(document.text, block, language)
+                blocks.append(sentences)
+                cut += parted
+            for group in self._pack(blocks):
+                start, end = group[0].start, group[-1].end
+                passages.append(
+                    Passage(
+                        start=start,
+                        end=end,
+                        heading=heading,
+                        page=page,
+                        lines=lines.span(start, end),
+                        language=detect(document.text[start:end], default=language),
+                        sentences=tuple(group),
+                    )
+                )
+        return Passages(tuple(passages), cut)
+
+    def _sentences(self, text: str, block: Block, language: str) -> tuple[list[_Sized], int]:
+        """The block's sentences, and how many had to be cut."""
+        bounds = get_sentence_boundaries(language or "en", text[block.start : block.end])
+        spans = [
+            strip(text, block.start + bound["start_index"], block.start + bound["end_index"])
+            for bound in bounds
+        ]
+        spans = [(start, end) for start, end in spans if start < end]
+        counts = self._count_tokens([text[start:end] for start, end in spans])
+        sentences: list[_Sized] = []
+        cut = 0
+        for (start, end), tokens in zip(spans, counts, strict=True):
+            if self._fits(start, end, tokens):
+                sentences.append(_Sized(Sentence(start, end), tokens))
+            else:
+                cut += 1
+                sentences += self._halves(text, start, end)
+        return sentences, cut
+
+    def _fits(self, start: int, end: int, tokens: int) -> bool:
+        return end - start <= LIMIT and tokens <= self._window
+
+    def _halves(self, text: str, start: int, end: int) -> Iterator[_Sized]:
+        """Cut again and again near the middle until every part fits."""
+        if end - start <= LIMIT:
+            (tokens,) = self._count_tokens([text[start:end]])
+            if self._fits(start, end, tokens) or end - start == 1:
+                yield _Sized(Sentence(start, end), tokens)
+                return
+        middle = _cut_point(text, start, end)
+        for a, b in ((start, middle), (middle, end)):
+            a, b = strip(text, a, b)  # noqa: PLW2901
+            if a < b:
+                yield from self._halves(text, a, b)
+
+    def _pack(self, blocks: list[list[_Sized]]) -> Iterator[list[Sentence]]:
+        """Whole blocks while they fit together; a block too long for one passage is cut by sentences."""
+        group: list[_Sized] = []
+        for block in blocks:
+            if group and not self._together(group + block):
+                yield [sized.sentence for sized in group]
+                group = []
+            for sized in block:
+                if group and not self._together([*group, sized]):
+                    yield [sized.sentence for sized in group]
+                    group = []
+                group.append(sized)
+        if group:
+            yield [sized.sentence for sized in group]
+
+    def _together(self, group: list[_Sized]) -> bool:
+        return not group or self._fits(
+            group[0].sentence.start, group[-1].sentence.end, sum(sized.tokens for sized in group)
+        )
+
+
+def _cut_point(text: str, start: int, end: int) -> int:
+    """Where to cut, in the middle third: after a clause if there is one, else a word, else a character."""
+    middle, third = (start + end) // 2, (end - start) // 3
+    for pattern in (_CLAUSE_END, _WORD_END):
+        ends = [match.end() for match in pattern.finditer(text, start + third, end - third)]
+        if ends:
+            return min(ends, key=lambda position: abs(position - middle))
+    return middle

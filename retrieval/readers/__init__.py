@@ -1,0 +1,73 @@
+"""Readers: the bytes of a file → its Content. One module a format family.
+
+A new format is a module with a `read` function and a line in `READERS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from retrieval.documents import Document
+from retrieval.errors import DocumentError
+from retrieval.readers import markdown, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from retrieval.documents import Content
+
+READERS: Mapping[str, Callable[[bytes], Content]] = {
+    ".txt": text.read,
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+}
+
+
+def reads(path: str) -> bool:
+    """Whether there is a reader for files with this name."""
+    return PurePosixPath(path).suffix.lower() in READERS
+
+
+def load(folder: Path, path: str) -> bytes:
+    """The bytes of the file at `path`, relative to `folder`.
+
+    Raises:
+        DocumentError: the file cannot be opened.
+    """
+    try:
+        return Path(folder, path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"Cannot open the file: {reason}. Check that it still exists and may be read."
+        raise DocumentError(message) from error
+
+
+def fingerprint(data: bytes) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(path: str, data: bytes) -> Document:
+    """The document that the bytes of the file at `path` hold.
+
+    Raises:
+        DocumentError: there is no reader for such a file, or it holds no text.
+    """
+    name = PurePosixPath(path)
+    reader = READERS.get(name.suffix.lower())
+    if reader is None:
+        known = ", ".join(sorted(READERS))
+        kind = f"{name.suffix} files" if name.suffix else "files without an extension"
+        raise DocumentError(f"Quoth does not read {kind}. Convert it to one of: {known}.")
+    content = reader(data)
+    if not content.blocks:
+        raise DocumentError("The file holds no text. Remove it, or fill it.")
+    return Document(
+        path=path,
+        sha256=fingerprint(data),
+        title=content.title or name.stem,
+        text=content.text,
+        blocks=content.blocks,
+    )
