@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
+import time
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from retrieval.confidence import STRONG, WEAK, confidence
+from retrieval.errors import QuestionError
+
+if TYPE_CHECKING:
+    from retrieval.index import Hit, Index
+
+QUESTION_LIMIT = 2_000
+"""The most characters of a question."""
 
 
 class Verdict(StrEnum):
@@ -12,6 +25,11 @@ class Verdict(StrEnum):
     STRONG = "strong"
     WEAK = "weak"
     NONE = "none"
+
+    @property
+    def found(self) -> bool:
+        """Whether the documents seem to answer."""
+        return self is not Verdict.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +80,77 @@ class Answer:
     confidence: float
     quotes: tuple[Quote, ...]
     elapsed_ms: float
+
+
+def ask(index: Index, question: str, k: int = 3) -> Answer:
+    """Answer a question with at most k quotes, best first.
+
+    Raises:
+        QuestionError: the question is blank, too long, or not text.
+        StoreError: there is no index that fits.
+    """
+    began = time.perf_counter()
+    question = checked(question)
+    hits = index.search(question, k)
+    sure = confidence(hits)
+    return Answer(
+        question=question,
+        answer_id=secrets.token_urlsafe(12),
+        verdict=_verdict(sure),
+        confidence=sure,
+        quotes=tuple(_quote(rank, hit) for rank, hit in enumerate(hits, start=1)),
+        elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+
+
+def checked(question: str) -> str:
+    """The question without the white space around it.
+
+    Raises:
+        QuestionError: it is blank, too long, or not text.
+    """
+    question = question.strip()
+    if not question:
+        raise QuestionError("The question is empty. Ask in a few words or a sentence.")
+    if len(question) > QUESTION_LIMIT:
+        message = f"The question has {len(question):,} characters. Ask in at most {QUESTION_LIMIT:,}."
+        raise QuestionError(message)
+    if not any(map(str.isalnum, question)):
+        raise QuestionError("The question holds no words. Ask in a few words or a sentence.")
+    if not question.isprintable() and any(_is_control(character) for character in question):
+        raise QuestionError("The question holds characters that are not text. Type it again as plain text.")
+    return question
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} and character not in "\t\n\r"
+
+
+def _verdict(sure: float) -> Verdict:
+    if sure >= STRONG:
+        return Verdict.STRONG
+    return Verdict.WEAK if sure >= WEAK else Verdict.NONE
+
+
+def _quote(rank: int, hit: Hit) -> Quote:
+    passage, sentence = hit.passage, hit.sentence
+    return Quote(
+        rank=rank,
+        score=hit.score,
+        text=passage.text,
+        highlight=Highlight(
+            start=sentence.start,
+            end=sentence.end,
+            text=passage.text[sentence.start - passage.start : sentence.end - passage.start],
+        ),
+        source=Source(
+            path=passage.path,
+            sha256=passage.sha256,
+            title=passage.title,
+            heading=passage.heading,
+            page=passage.page,
+            lines=passage.lines,
+            start=passage.start,
+            end=passage.end,
+        ),
+    )

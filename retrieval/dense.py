@@ -61,12 +61,15 @@ class DenseIndex:
         """Add (n, dimension) float32 rows of unit length under n new ids."""
         self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), ids)
 
-    def remove(self, first: int, last: int) -> None:
-        """Remove all ids from `first` to `last`, both included."""
-        self._index.remove_ids(faiss.IDSelectorRange(first, last + 1))
+    def remove(self, ids: Ids) -> None:
+        """Remove those of the ids that are there."""
+        if len(ids) and len(self):
+            self._index.remove_ids(ids)
 
     def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
         """Ids and cosines of the k nearest rows to a (dimension,) vector, best first; fewer if there are."""
+        if not len(self):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
         scores, ids = self._index.search(vector[None], min(k, len(self)))
         return ids[0], scores[0]
 

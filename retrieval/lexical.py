@@ -110,7 +110,7 @@ def _unspaced(character: str) -> bool:
 
 def _term(word: str, language: str) -> str:
     stem = word if "-" in word else stemmer(language)(word)
-    return _FOLDED_MARKS.sub("", unicodedata.normalize("NFD", stem)) or word
+    return unicodedata.normalize("NFC", _FOLDED_MARKS.sub("", unicodedata.normalize("NFD", stem))) or word
 
 
 
@@ -131,15 +131,12 @@ class LexicalIndex:
     def _open(self) -> tantivy.Index:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            return tantivy.Index(self._schema, path=str(self._folder))
-        except (ValueError, OSError):
-            return self._create()
-
-    def _create(self) -> tantivy.Index:
-        try:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True)
-            return tantivy.Index(self._schema, path=str(self._folder))
+            try:
+                return tantivy.Index(self._schema, path=str(self._folder))
+            except ValueError:
+                shutil.rmtree(self._folder)
+                self._folder.mkdir()
+                return tantivy.Index(self._schema, path=str(self._folder))
         except (ValueError, OSError) as error:
             message = f"Cannot write {self._folder}: {error}. Check its permissions and the disk's free space."
             raise StoreError(message) from error
@@ -149,8 +146,9 @@ class LexicalIndex:
 
     def clear(self) -> None:
         """Forget all passages."""
-        self._index = self._create()
-        self._searcher = self._index.searcher()
+        with self._index.writer(heap_size=_WRITER_MEMORY, num_threads=1) as writer:
+            writer.delete_all_documents()
+        self.reload()
 
     def update(self, removed_documents: Iterable[int], added: Iterable[Entry]) -> None:
         """Take passages out and in, in one commit; a document that is added again is first removed."""

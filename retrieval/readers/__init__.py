@@ -30,12 +30,23 @@ def reads(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in READERS
 
 
+def refusal(path: str) -> str:
+    """Why a file that no reader is for is left out, and what to do."""
+    suffix = PurePosixPath(path).suffix
+    kind = f"{suffix} files" if suffix else "files without an extension"
+    return f"Quoth does not read {kind}. Convert it to one of: {', '.join(sorted(READERS))}."
+
+
 def load(folder: Path, path: str) -> bytes:
     """The bytes of the file at `path`, relative to `folder`.
 
     Raises:
-        DocumentError: the file cannot be opened.
+        DocumentError: the file cannot be opened, or its name is not Unicode.
     """
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise DocumentError("The file's name is not valid Unicode. Rename it.") from None
     try:
         return Path(folder, path).read_bytes()
     except OSError as error:
@@ -58,9 +69,7 @@ def read(path: str, data: bytes) -> Document:
     name = PurePosixPath(path)
     reader = READERS.get(name.suffix.lower())
     if reader is None:
-        known = ", ".join(sorted(READERS))
-        kind = f"{name.suffix} files" if name.suffix else "files without an extension"
-        raise DocumentError(f"Quoth does not read {kind}. Convert it to one of: {known}.")
+        raise DocumentError(refusal(path))
     content = reader(data)
     if not content.blocks:
         raise DocumentError("The file holds no text. Remove it, or fill it.")

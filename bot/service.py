@@ -1,0 +1,54 @@
+"""What both front ends stand on: the index over the documents' folder, kept up to date, and its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retrieval import Index, ask, load_encoder, resolve_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.settings import Settings
+    from retrieval import Answer, Progress, SyncReport
+
+
+class Service:
+    """Questions in, answers out. Blocking, and to be used by one thread at a time.
+
+    Args:
+        settings: where the documents and the index are, and which model to use.
+        message: called with what a person who waits should know.
+
+    Raises:
+        QuothError: the model or the data folder cannot be used.
+    """
+
+    def __init__(self, settings: Settings, message: Callable[[str], None]) -> None:
+        self._documents: Path = settings.documents
+        self._message = message
+        model = resolve_model(settings.model, progress=message)
+        self._index = Index(settings.data, load_encoder(model, progress=message))
+
+    def sync(
+        self, progress: Callable[[Progress], None] = lambda _: None, *, rebuild: bool = False
+    ) -> SyncReport:
+        """Make the index equal to the documents' folder."""
+        return self._index.sync(self._documents, rebuild=rebuild, progress=progress, message=self._message)
+
+    def ask(self, question: str, k: int = 3) -> Answer:
+        """Answer from what is in the index.
+
+        Raises:
+            QuestionError: the question cannot be asked as it stands.
+        """
+        return ask(self._index, question, k)
+
+    def sources(self) -> dict[str, str]:
+        """Path → title of every document in the index."""
+        return self._index.titles()
+
+    def close(self) -> None:
+        """Release the index's files."""
+        self._index.close()

@@ -1,0 +1,216 @@
+"""The index follows its folder, and finds by meaning, by words and by both."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from doubles import WordEncoder
+from retrieval.errors import QuestionError, SettingsError, StoreError
+from retrieval.index import FileState, Index, SyncReport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CATS = "The cat sleeps. A kitten plays."
+SEA = "The whale dives. Ships sail by."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "documents"
+    made.mkdir()
+    (made / "cats.txt").write_text(CATS)
+    (made / "deep").mkdir()
+    (made / "deep" / "sea.md").write_text(f"# Water\n\n{SEA}\n")
+    return made
+
+
+@pytest.fixture
+def encoder() -> WordEncoder:
+    return WordEncoder("cat kitten feline", "whale", "ships vessels", "sleeps", "dives")
+
+
+@pytest.fixture
+def index(tmp_path: Path, encoder: WordEncoder) -> Index:
+    return Index(tmp_path / "data", encoder)
+
+
+def states(report: SyncReport) -> dict[str, str]:
+    return {file.path: file.state.value for file in report.files}
+
+
+def found(index: Index, question: str, k: int = 10) -> list[str]:
+    return [hit.passage.text for hit in index.search(question, k)]
+
+
+def test_a_sync_reads_only_what_is_new_or_changed(index: Index, folder: Path, encoder: WordEncoder) -> None:
+    assert states(index.sync(folder)) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+    encoder.encoded_passages.clear()
+    assert states(index.sync(folder)) == {"cats.txt": "unchanged", "deep/sea.md": "unchanged"}
+    assert encoder.encoded_passages == []
+    (folder / "cats.txt").write_text("The dog barks.")
+    assert states(index.sync(folder)) == {"cats.txt": "indexed", "deep/sea.md": "unchanged"}
+    assert set(encoder.encoded_passages) == {"The dog barks."}
+    assert set(found(index, "kitten")) == {SEA, "The dog barks."}
+
+
+def test_a_removed_file_is_found_no_more(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "cats.txt").unlink()
+    assert states(index.sync(folder)) == {"cats.txt": "removed", "deep/sea.md": "unchanged"}
+    assert found(index, "cat") == [SEA]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(index: Index, folder: Path) -> None:
+    (folder / "bad.txt").write_bytes(b"\x00\xff\x00\xfe\x80" * 9)
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+    report = index.sync(folder)
+    assert states(report) == {
+        "bad.txt": "failed",
+        "cats.txt": "indexed",
+        "deep/sea.md": "indexed",
+        "picture.png": "skipped",
+    }
+    assert "not text" in report.files[0].reason
+    assert "does not read .png files" in report.files[3].reason
+
+
+def test_a_file_that_turns_bad_keeps_its_last_good_version(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "cats.txt").write_bytes(b"")
+    assert states(index.sync(folder))["cats.txt"] == "failed"
+    assert CATS in found(index, "cat")
+
+
+def test_hidden_files_and_links_are_left_out(index: Index, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("The secret cat.")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "tree").symlink_to(tmp_path, target_is_directory=True)
+    (folder / ".hidden.txt").write_text("A hidden cat.")
+    assert states(index.sync(folder)).keys() == {"cats.txt", "deep/sea.md"}
+
+
+def test_a_file_name_that_is_not_unicode_is_reported(index: Index, folder: Path) -> None:
+    with open(bytes(folder) + b"/caf\xe9.txt", "wb") as file:  # noqa: PTH123
+        file.write(b"Coffee.")
+    (report, *_) = index.sync(folder).files
+    assert (report.state, report.reason) == (
+        FileState.FAILED,
+        "The file's name is not valid Unicode. Rename it.",
+    )
+
+
+def test_a_folder_that_is_missing_is_an_error_with_the_remedy(index: Index, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no folder .*nowhere.*--documents"):
+        index.sync(tmp_path / "nowhere")
+
+
+def test_the_nearest_passage_comes_first_and_the_order_follows_the_question(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    assert found(index, "feline") == [CATS, SEA]  # by meaning alone: no word is shared
+    assert found(index, "vessels") == [SEA, CATS]
+    assert found(index, "plays") == [CATS, SEA]  # by the word alone: the encoder does not know it
+
+
+def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (hit, *_) = index.search("vessels sail", 1)
+    text = (folder / "deep" / "sea.md").read_text()
+    assert text[hit.sentence.start : hit.sentence.end] == "Ships sail by."
+    assert text[hit.passage.start : hit.passage.end] == SEA
+    assert hit.passage.lines == (3, 3)
+    assert hit.sentence_cosine == pytest.approx(1, abs=1e-3)
+    assert hit.passage_cosine == pytest.approx(3**-0.5, abs=1e-3)  # one of whale, ships and dives
+    # Of 2 passages one has "sail" and none has "vessels": their IDFs are ln(1 + 1.5/1.5) and ln(1 + 2.5/0.5).
+    assert hit.coverage == pytest.approx(math.log(2) / (math.log(2) + math.log(6)))
+
+
+def test_what_one_process_indexed_another_finds_at_once(index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder) -> None:
+    index.sync(folder)
+    other = Index(tmp_path / "data", encoder)
+    assert found(other, "cat") == [CATS, SEA]
+    (folder / "new.txt").write_text("A feline.")
+    index.sync(folder)
+    assert found(other, "feline")[0] == "A feline."
+    (folder / "new.txt").unlink()
+    index.sync(folder)
+    assert "A feline." not in found(other, "feline")
+
+
+def test_an_index_of_another_model_is_not_searched_but_made_anew(
+    index: Index, folder: Path, tmp_path: Path
+) -> None:
+    index.sync(folder)
+    other = Index(tmp_path / "data", WordEncoder("cat", "whale"))
+    with pytest.raises(StoreError, match="Run `quoth index`"):
+        other.search("cat", 1)
+    report = other.sync(folder)
+    assert report.rebuilt == "The index was made with another model. Indexing all documents anew."
+    assert states(report) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+    assert found(other, "cat") == [CATS, SEA]
+    with pytest.raises(StoreError):
+        index.search("cat", 1)
+
+
+def test_a_rebuild_reads_everything_again(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    assert states(index.sync(folder, rebuild=True)) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+    assert found(index, "cat") == [CATS, SEA]
+
+
+@pytest.mark.parametrize("damage", ["sentences.faiss", "passages.faiss", "caches.json", "lexical/meta.json"])
+@pytest.mark.parametrize("how", ["missing", "cut short"])
+def test_a_lost_or_damaged_cache_is_made_anew(
+    index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, damage: str, how: str
+) -> None:
+    index.sync(folder)
+    index.close()
+    path = tmp_path / "data" / damage
+    if how == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:7])
+    mended = Index(tmp_path / "data", encoder)
+    encoder.encoded_passages.clear()
+    mended.sync(folder)
+    assert encoder.encoded_passages == []
+    assert found(mended, "feline") == [CATS, SEA]
+    assert found(mended, "plays") == [CATS, SEA]
+
+
+def test_a_second_writer_waits_and_says_so(index: Index, folder: Path, tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "data" / "write.lock")
+    lock.acquire()
+    said: list[str] = []
+    waiting = threading.Event()
+
+    def message(text: str) -> None:
+        said.append(text)
+        waiting.set()
+
+    reports: list[SyncReport] = []
+    thread = threading.Thread(target=lambda: reports.append(index.sync(folder, message=message)))
+    thread.start()
+    assert waiting.wait(10)
+    assert reports == []
+    lock.release()
+    thread.join(10)
+    assert said == ["Another process is indexing; waiting for it to finish."]
+    assert states(reports[0]) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+
+
+def test_an_empty_index_finds_nothing(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert index.sync(tmp_path / "empty").files == []
+    assert index.search("cat", 3) == []
+
+
+def test_a_question_that_the_encoder_would_cut_is_an_error(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    with pytest.raises(QuestionError, match="too long for the model by 2 tokens"):
+        index.search("cat " * 66, 1)

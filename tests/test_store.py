@@ -1,0 +1,128 @@
+"""The store keeps documents whole, tells caches what they lack, and never uses an id twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from retrieval import readers
+from retrieval.errors import StoreError
+from retrieval.passages import Passage, Sentence
+from retrieval.store import Manifest, Removal, Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANIFEST = Manifest(format=1, model="words", dimension=2, passages="1")
+TEXT = "Ünder. Two.\r\nÇix."
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store(tmp_path / "quoth.db")
+    made.clear(MANIFEST)
+    return made
+
+
+def put(store: Store, path: str, text: str = TEXT) -> None:
+    """A document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], …"""
+    document = readers.read(path, text.encode())
+    passages = [
+        Passage(0, 11, None, None, (1, 1), "en", (Sentence(0, 6), Sentence(7, 11))),
+        Passage(13, 17, "Heading", 4, (2, 2), "fr", (Sentence(13, 17),)),
+    ]
+    vectors = np.array([[1, 0], [2, 0], [3, 0]], np.float32)
+    store.put(document, passages, vectors[:2], vectors)
+
+
+def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> None:
+    put(store, "a.txt")
+    first, second = store.passages([1, 2])
+    assert (first.text, second.text) == ("Ünder. Two.", "Çix.")
+    assert (second.path, second.heading, second.page, second.lines, second.language) == ("a.txt", "Heading", 4, (2, 2), "fr")
+    assert [(s.id, s.start, s.end) for s in first.sentences] == [(1, 0, 6), (2, 7, 11)]
+
+
+def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: Store) -> None:
+    put(store, "a.txt")
+    assert [passage.id for passage in store.passages([2, 99, 1])] == [2, 1]
+
+
+def test_vectors_come_with_their_ids(store: Store) -> None:
+    put(store, "a.txt")
+    rows = store.sentence_vectors([1])
+    assert rows.ids.tolist() == [1, 2, 3]
+    assert rows.vectors.tolist() == [[1, 0], [2, 0], [3, 0]]
+    assert store.passage_vectors([1]).vectors.tolist() == [[1, 0], [2, 0]]
+
+
+def test_a_changed_document_replaces_the_old_one_under_new_ids(store: Store) -> None:
+    put(store, "a.txt")
+    put(store, "a.txt", f"{TEXT} More.")
+    assert store.passages([1, 2]) == []
+    assert [passage.id for passage in store.passages([3, 4])] == [3, 4]
+    assert store.count() == (1, 2, 3)
+
+
+def test_ids_of_removed_documents_are_not_used_again(store: Store) -> None:
+    put(store, "a.txt")
+    store.remove("a.txt")
+    put(store, "b.txt")
+    assert store.passage_ids([1, 2, 3]) == []
+    assert store.passage_ids([6, 4, 5]) == [4, 3]
+    assert store.sentence_ids([3, 4, 1]) == {3: range(4, 6), 4: range(6, 7)}
+
+
+def test_a_cache_is_told_what_it_lacks(store: Store) -> None:
+    put(store, "a.txt")
+    put(store, "b.txt")
+    seen = store.generation
+    store.remove("a.txt")
+    put(store, "c.txt")
+    changes = store.changes_since(seen)
+    assert changes.removals == [Removal(document_id=1, passages=range(1, 3), sentences=range(1, 4))]
+    assert changes.document_ids == [3]
+    assert store.changes_since(0).document_ids == [2, 3]
+
+
+def test_a_failed_change_leaves_no_trace(store: Store) -> None:
+    put(store, "a.txt")
+    before = (store.generation, store.count(), store.hashes())
+    document = readers.read("a.txt", b"New.")
+    passage = Passage(0, 4, None, None, (1, 1), "en", (Sentence(0, 4), Sentence(4, 4)))
+    with pytest.raises(StopIteration):  # two sentences, one vector
+        store.put(document, [passage], np.ones((1, 2), np.float32), np.ones((1, 2), np.float32))
+    assert (store.generation, store.count(), store.hashes()) == before
+
+
+def test_clearing_makes_it_another_store(store: Store) -> None:
+    put(store, "a.txt")
+    identity = store.identity
+    other = Manifest(format=1, model="other", dimension=3, passages="1")
+    store.clear(other)
+    assert (store.manifest(), store.count(), store.generation) == (other, (0, 0, 0), 0)
+    assert store.identity != identity
+    put(store, "a.txt")
+    assert store.passage_ids([4]) == [3]  # old ids stay unused
+
+
+def test_another_process_sees_each_change(store: Store, tmp_path: Path) -> None:
+    other = Store(tmp_path / "quoth.db")
+    put(store, "a.txt")
+    assert other.titles() == {"a.txt": "a"}
+    assert other.languages() == ["en", "fr"]
+
+
+def test_a_file_that_is_no_database_is_an_error_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "quoth.db"
+    path.write_bytes(b"This is no database. " * 100)
+    with pytest.raises(StoreError, match=r"file is not a database.*delete quoth\.db.*`quoth index`"):
+        Store(path)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="Cannot use the index in"):
+        Store(tmp_path / "file" / "quoth.db")
