@@ -1,0 +1,178 @@
+"""Answer → one message in Telegram's HTML; pure functions.
+
+Telegram limits the text that is left when the tags are parsed. It is counted here in UTF-16 code units, the
+longest of the ways to count.
+"""
+
+from __future__ import annotations
+
+import html
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from wcwidth import iter_graphemes
+
+from bot import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from retrieval import Answer, Quote, Source
+
+MOST_UNITS = 4096
+MOST_PASSAGES = 3
+MOST_SOURCES = 90
+"""Telegram allows 100 entities in a message, and each listed path is one."""
+LEAST_PASSAGE = 200
+"""Units of text; a later passage that gets less room is left out."""
+MOST_LABEL, MOST_PATH = 100, 150
+"""Units of a title or heading, and of a path."""
+LONGEST_WORD = 30
+"""Graphemes; text that goes on without a space for longer is cut anywhere."""
+CUT = "[…]"
+"""In brackets, as quotations mark what is left out: the document itself may contain an ellipsis."""
+
+
+class _Line(NamedTuple):
+    html: str
+    units: int
+
+
+def render_answer(answer: Answer) -> str:
+    """The message that answers: the verdict, the best passage, then the next ones to unfold.
+
+    If it would be too long, passages are shortened around their answering sentence or left out, the last ones
+    first. With the verdict `none` nothing is shown as an answer, only as the closest passages.
+    """
+    answered = answer.verdict.found
+    heading = texts.VERDICTS[answer.verdict]
+    if not answered and answer.quotes:
+        heading += "\n" + texts.CLOSEST_PASSAGES
+    blocks = [_escape(heading)]
+    room = MOST_UNITS - utf16_units(heading)
+    for position, quote in enumerate(answer.quotes[:MOST_PASSAGES]):
+        source = _source_line(quote.source)
+        space = room - len("\n\n") - len("\n") - source.units
+        if position > 0 and space < LEAST_PASSAGE:
+            break
+        before, sentence, after = _shorten(*_split(quote), space)
+        room = space - utf16_units(before + sentence + after)
+        bold = f"<b>{_escape(sentence)}</b>" if answered else _escape(sentence)
+        tag = "<blockquote>" if answered and position == 0 else "<blockquote expandable>"
+        blocks.append(f"{tag}{_escape(before)}{bold}{_escape(after)}</blockquote>\n{source.html}")
+    return "\n\n".join(blocks)
+
+
+def render_sources(sources: Mapping[str, str]) -> str:
+    """The message that lists the documents, given as path → title, as many as fit."""
+    if not sources:
+        return texts.NO_DOCUMENTS
+    heading = texts.documents(len(sources))
+    room = MOST_UNITS - utf16_units(heading) - len("\n") - utf16_units(texts.more_documents(len(sources)))
+    lines = [heading]
+    for path, title in islice(sources.items(), MOST_SOURCES):
+        line = _labelled([title], path)
+        room -= len("\n• ") + line.units
+        if room < 0:
+            break
+        lines.append(f"• {line.html}")
+    left_out = len(sources) - (len(lines) - 1)
+    if left_out:
+        lines.append(texts.more_documents(left_out))
+    return "\n".join(lines)
+
+
+def utf16_units(text: str) -> int:
+    """Length of a text as Telegram counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _split(quote: Quote) -> tuple[str, str, str]:
+    """What stands before the answering sentence, the sentence, and what stands after it."""
+    start = quote.highlight.start - quote.source.start
+    end = quote.highlight.end - quote.source.start
+    return quote.text[:start], quote.text[start:end], quote.text[end:]
+
+
+def _shorten(before: str, sentence: str, after: str, room: int) -> tuple[str, str, str]:
+    """Cut what is furthest from the sentence until all three fit; the sentence only if it must be."""
+    if utf16_units(before + sentence + after) <= room:
+        return before, sentence, after
+    room -= 2 * utf16_units(f" {CUT}")
+    whole = _head(sentence, room)
+    if whole != sentence:
+        return f"{CUT} " if before else "", whole, f" {CUT}"
+    room -= utf16_units(sentence)
+    kept_before = _tail(before, max(room // 2, room - utf16_units(after)))
+    kept_after = _head(after, room - utf16_units(kept_before))
+    if kept_before != before:
+        kept_before = f"{CUT} {kept_before}"
+    if kept_after != after:
+        kept_after = f"{kept_after} {CUT}"
+    return kept_before, sentence, kept_after
+
+
+def _head(text: str, room: int) -> str:
+    """The first graphemes of a text that fit."""
+    clusters = list(iter_graphemes(text))
+    return "".join(clusters[: _count_fitting(clusters, room)])
+
+
+def _tail(text: str, room: int) -> str:
+    """The last graphemes of a text that fit."""
+    clusters = list(iter_graphemes(text))
+    return "".join(clusters[len(clusters) - _count_fitting(reversed(clusters), room) :])
+
+
+def _count_fitting(clusters: Iterable[str], room: int) -> int:
+    """How many of the clusters fit into the room; fewer if that spares cutting a word."""
+    count = words_end = 0
+    for cluster in clusters:
+        if cluster.isspace():
+            words_end = count
+        room -= utf16_units(cluster)
+        if room < 0:
+            word_is_cut = words_end > 0 and count - words_end <= LONGEST_WORD
+            return words_end if word_is_cut else count
+        count += 1
+    return count
+
+
+def _source_line(source: Source) -> _Line:
+    labels = [source.title, source.heading or ""]
+    if source.page is not None:
+        labels.append(texts.page(source.page))
+    if source.lines is not None:
+        labels.append(texts.lines(*source.lines))
+    return _labelled(labels, source.path)
+
+
+def _labelled(labels: Sequence[str], path: str) -> _Line:
+    """Labels and a path on one line.
+
+    The path is set as code because Telegram would make a link of a name such as `notes.md`.
+    """
+    text = "".join(f"{_one_line(label)} · " for label in labels if label.strip() and label != path)
+    path = _path_end(path)
+    return _Line(f"{_escape(text)}<code>{_escape(path)}</code>", utf16_units(text + path))
+
+
+def _one_line(label: str) -> str:
+    """A title or heading without line breaks, cut if it is very long."""
+    label = " ".join(label.split())
+    return label if utf16_units(label) <= MOST_LABEL else _head(label, MOST_LABEL) + "…"
+
+
+def _path_end(path: str) -> str:
+    """A path without line breaks; if it is very long, its end, which names the file."""
+    path = " ".join(path.split())
+    return path if utf16_units(path) <= MOST_PATH else "…" + _tail(path, MOST_PATH)
+
+
+def _escape(text: str) -> str:
+    """As Telegram's HTML.
+
+    A file name that is no valid UTF-8 comes as lone surrogates, which cannot be sent.
+    """
+    sendable = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return html.escape(sendable, quote=False)

@@ -1,0 +1,209 @@
+"""Chats, the people in them, and what was written there."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from telegram_double.markup import Entity, units
+
+PATIENCE_S = 20
+"""How long a test waits for something that should happen at once, on a slow machine."""
+COMMAND = re.compile(r"/\w+(@\w+)?")
+GENERAL = 1
+"""The topic that every forum has; its messages carry no topic, and nothing can be sent to it by this id."""
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Message:
+    """A message in a chat, by a person or by the bot."""
+
+    id: int
+    chat: Chat
+    sender: Json
+    text: str
+    entities: list[Entity] = field(default_factory=list)
+    reply_to: Message | None = None
+    topic: int | None = None
+    extra: Json = field(default_factory=dict)
+
+    def marked(self, kind: str) -> list[str]:
+        """The parts of the text that are marked so: `bold`, `blockquote`, …"""
+        return [entity.text for entity in self.entities if entity.type == kind]
+
+    def to_json(self) -> Json:
+        """As the Bot API tells it."""
+        message = {
+            "message_id": self.id,
+            "date": 1_750_000_000,
+            "chat": self.chat.to_json(),
+            "from": self.sender,
+            "text": self.text,
+            "entities": [
+                {"type": entity.type, "offset": entity.offset, "length": entity.length}
+                for entity in self.entities
+            ],
+        }
+        if self.topic is not None:
+            message |= {"message_thread_id": self.topic, "is_topic_message": True}
+        if self.reply_to is not None:
+            message["reply_to_message"] = self.reply_to.to_json() | {"reply_to_message": None}
+        return message | self.extra
+
+
+class Chat:
+    """A private chat, a group, or a forum, which is a group with topics."""
+
+    def __init__(self, world: World, number: int, kind: str, title: str) -> None:
+        self.id = number
+        self.kind = kind
+        self.title = title
+        self.topics: dict[int, str] = {}
+        self.messages: dict[int, Message] = {}
+        self.blocked = False
+        self._world = world
+        self._unread: deque[Message] = deque()
+
+    @property
+    def is_forum(self) -> bool:
+        """Whether the chat has topics."""
+        return bool(self.topics)
+
+    def to_json(self) -> Json:
+        """As the Bot API tells it."""
+        if self.kind == "private":
+            return {"id": self.id, "type": self.kind, "first_name": self.title}
+        return {"id": self.id, "type": self.kind, "title": self.title, "is_forum": self.is_forum}
+
+    def opens_topic(self, name: str) -> int:
+        """A new topic; the chat is a forum from now on."""
+        topic = next(self._world.message_ids)
+        self.topics |= {GENERAL: "General", topic: name}
+        return topic
+
+    def deletes(self, message: Message) -> None:
+        """The message is gone, so nobody can reply to it."""
+        with self._world.changed:
+            del self.messages[message.id]
+
+    def add(self, message: Message) -> Message:
+        """Put a message into the chat; one by the bot becomes unread."""
+        with self._world.changed:
+            self.messages[message.id] = message
+            if message.sender["id"] == self._world.bot["id"]:
+                self._unread.append(message)
+            self._world.changed.notify_all()
+        return message
+
+    def reads(self) -> Message:
+        """The bot's next message here, as soon as there is one.
+
+        Raises:
+            AssertionError: there is none for a long time.
+        """
+        self._world.wait_until(lambda: self._unread, f"the bot writes in {self.title}")
+        return self._unread.popleft()
+
+    @property
+    def unread(self) -> int:
+        """How many of the bot's messages nobody has read yet."""
+        return len(self._unread)
+
+
+class Person:
+    """Somebody who writes to the bot; also another bot."""
+
+    def __init__(self, world: World, number: int, name: str, *, is_bot: bool) -> None:
+        self.user = {"id": number, "is_bot": is_bot, "first_name": name, "language_code": "en"}
+        self.chat = Chat(world, number, "private", name)
+        self._world = world
+
+    def writes(
+        self,
+        text: str,
+        *,
+        to: Chat | None = None,
+        topic: int | None = None,
+        reply_to: Message | None = None,
+        **extra: Any,
+    ) -> Message:
+        """Send a message to the bot, or to a chat that the bot is in; `extra` are more of its fields."""
+        world, chat = self._world, to or self.chat
+        commands = [
+            Entity("bot_command", units(text[: found.start()]), units(found[0]), found[0])
+            for found in COMMAND.finditer(text)
+        ]
+        number = next(world.message_ids)
+        message = Message(number, chat, self.user, text, commands, reply_to, topic, extra)
+        chat.add(message)
+        world.add_update(message)
+        return message
+
+    def reads(self) -> Message:
+        """The bot's next message in the private chat, as soon as there is one."""
+        return self.chat.reads()
+
+    def blocks_the_bot(self) -> None:
+        """The bot may not write in the private chat any more."""
+        self.chat.blocked = True
+
+
+class World:
+    """All chats, and the updates that the bot has not confirmed yet."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.bot: Json = {"id": 42, "is_bot": True, "first_name": "Quoth", "username": "quoth_bot"}
+        self.chats: dict[int, Chat] = {}
+        self.updates: list[Json] = []
+        self._update_of: dict[int, Json] = {}
+        self.message_ids = count(101)
+        self._person_ids = count(1001)
+        self._group_ids = count(-1_000_000_000_001, -1)
+        self._update_ids = count(500_001)
+
+    def person(self, name: str, *, is_bot: bool = False) -> Person:
+        """Somebody new, who has a private chat with the bot."""
+        person = Person(self, next(self._person_ids), name, is_bot=is_bot)
+        self.chats[person.chat.id] = person.chat
+        return person
+
+    def group(self, title: str) -> Chat:
+        """A new group that the bot is in."""
+        chat = Chat(self, next(self._group_ids), "supergroup", title)
+        self.chats[chat.id] = chat
+        return chat
+
+    def add_update(self, message: Message) -> None:
+        """A message that the bot should hear of."""
+        with self.changed:
+            update = {"update_id": next(self._update_ids), "message": message.to_json()}
+            self._update_of[message.id] = update
+            self.updates.append(update)
+            self.changed.notify_all()
+
+    def repeat_update(self, message: Message) -> None:
+        """Deliver a message once more in the same update, as happens when a confirmation is lost."""
+        with self.changed:
+            self.updates.append(self._update_of[message.id])
+            self.changed.notify_all()
+
+    def wait_until(self, condition: Any, what: str) -> None:
+        """Wait for something that a request of the bot brings about.
+
+        Raises:
+            AssertionError: it does not happen for a long time.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        with self.changed:
+            while not condition():
+                left = deadline - time.monotonic()
+                assert left > 0, f"waited {PATIENCE_S} s in vain until {what}"
+                self.changed.wait(left)

@@ -1,0 +1,194 @@
+"""The Bot API's methods, one function each, named as in the Bot API but in snake case.
+
+A function takes the double and then the method's parameters as keywords. pydantic converts and checks the
+parameters by their annotations; a parameter that is not named here is refused. The result goes into `result`.
+"""
+
+import re
+import time
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Json, validate_call
+from pydantic.alias_generators import to_camel
+
+from telegram_double.chats import GENERAL, Chat, Message
+from telegram_double.markup import MarkupError, parse_html, units
+
+METHODS: dict[str, Any] = {}
+POLLING_CONFLICT = (
+    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+)
+
+
+class ApiError(Exception):
+    """The server refuses a request."""
+
+    def __init__(self, code: int, description: str, **parameters: Any) -> None:
+        super().__init__(description)
+        self.code = code
+        self.parameters = parameters
+
+
+class Strict(BaseModel):
+    """An object among the parameters; fields that are not named are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReplyParameters(Strict):
+    message_id: int
+    allow_sending_without_reply: bool = False
+
+
+class LinkPreviewOptions(Strict):
+    is_disabled: bool = False
+
+
+class BotCommand(Strict):
+    command: str = Field(pattern=r"^[a-z0-9_]{1,32}$")
+    description: str = Field(min_length=1, max_length=256)
+
+
+class BotCommandScope(Strict):
+    type: Literal["default", "all_private_chats", "all_group_chats", "all_chat_administrators"]
+
+
+def method(function):
+    """Make a function answer to its name in camel case."""
+    METHODS[to_camel(function.__name__)] = validate_call(function)
+    return function
+
+
+@method
+def get_me(telegram) -> Any:
+    return telegram.world.bot | {"can_join_groups": True, "can_read_all_group_messages": False}
+
+
+@method
+def delete_webhook(telegram, *, drop_pending_updates: bool = False) -> Any:
+    if drop_pending_updates:
+        telegram.world.updates.clear()
+    return True
+
+
+@method
+def get_updates(
+    telegram,
+    *,
+    offset: int = 0,
+    limit: int = Field(100, ge=1, le=100),
+    timeout: int = Field(0, ge=0, le=50),
+    allowed_updates: Json[list[str]] | None = None,
+) -> Any:
+    """An update is forgotten once the bot asks for the ones behind it; a second poller ends the first one."""
+    world, deadline = telegram.world, time.monotonic() + timeout
+    with world.changed:
+        telegram.polls += 1
+        poll = telegram.polls
+        world.changed.notify_all()
+        world.updates[:] = [update for update in world.updates if update["update_id"] >= offset]
+        while not telegram.closing:
+            if telegram.polls != poll:
+                raise ApiError(409, POLLING_CONFLICT)
+            wanted = [u for u in world.updates if allowed_updates is None or u.keys() & set(allowed_updates)]
+            left = deadline - time.monotonic()
+            if wanted or left <= 0:
+                return wanted[:limit]
+            world.changed.wait(left)
+    return []
+
+
+@method
+def set_my_commands(
+    telegram,
+    *,
+    commands: Json[Annotated[list[BotCommand], Field(max_length=100)]],
+    scope: Json[BotCommandScope] | None = None,
+    language_code: str = "",
+) -> Any:
+    telegram.commands[scope.type if scope else "default", language_code] = [c.command for c in commands]
+    return True
+
+
+@method
+def set_my_description(
+    telegram, *, description: str = Field("", max_length=512), language_code: str = ""
+) -> Any:
+    telegram.descriptions[language_code] = description
+    return True
+
+
+@method
+def set_my_short_description(
+    telegram, *, short_description: str = Field("", max_length=120), language_code: str = ""
+) -> Any:
+    telegram.short_descriptions[language_code] = short_description
+    return True
+
+
+@method
+def send_chat_action(
+    telegram, *, chat_id: int, action: Literal["typing"], message_thread_id: int | None = None
+) -> Any:
+    _check_topic(_chat(telegram, chat_id), message_thread_id)
+    return True
+
+
+@method
+def send_message(
+    telegram,
+    *,
+    chat_id: int,
+    text: str,
+    parse_mode: Literal["HTML"] | None = None,
+    message_thread_id: int | None = None,
+    reply_parameters: Json[ReplyParameters] | None = None,
+    link_preview_options: Json[LinkPreviewOptions] | None = None,
+) -> Any:
+    world, chat = telegram.world, _chat(telegram, chat_id)
+    _check_topic(chat, message_thread_id)
+    shown, entities = _parse(text, parse_mode)
+    replied = _replied(chat, reply_parameters)
+    topic = message_thread_id or (replied.topic if replied else None)
+    if replied and replied.topic != topic:
+        raise ApiError(400, "Bad Request: message to be replied is in another topic")
+    extra = {"link_preview_options": link_preview_options.model_dump()} if link_preview_options else {}
+    message = Message(next(world.message_ids), chat, world.bot, shown, entities, replied, topic, extra)
+    return chat.add(message).to_json()
+
+
+def _chat(telegram, chat_id: int) -> Chat:
+    chat = telegram.world.chats.get(chat_id)
+    if chat is None:
+        raise ApiError(400, "Bad Request: chat not found")
+    if chat.blocked:
+        raise ApiError(403, "Forbidden: bot was blocked by the user")
+    return chat
+
+
+def _check_topic(chat: Chat, topic: int | None) -> None:
+    if topic is not None and (topic == GENERAL or topic not in chat.topics):
+        raise ApiError(400, "Bad Request: message thread not found")
+
+
+def _replied(chat: Chat, parameters: ReplyParameters | None) -> Message | None:
+    if parameters is None:
+        return None
+    message = chat.messages.get(parameters.message_id)
+    if message is None and not parameters.allow_sending_without_reply:
+        raise ApiError(400, "Bad Request: message to be replied not found")
+    return message
+
+
+def _parse(text: str, parse_mode: str | None) -> tuple[str, list[Any]]:
+    try:
+        shown, entities = parse_html(text) if parse_mode else (text, [])
+    except MarkupError as error:
+        raise ApiError(400, f"Bad Request: can't parse entities: {error}") from error
+    if not re.search(r"\S", shown):
+        raise ApiError(400, "Bad Request: message text is empty")
+    if units(shown) > 4096:
+        raise ApiError(400, "Bad Request: message is too long")
+    if len(entities) > 100:
+        raise ApiError(400, "Bad Request: too many entities")
+    return shown, entities

@@ -1,0 +1,150 @@
+"""The HTTP side: tokens, parameters, faults, and the thread that serves them."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING, Any, Self
+
+import uvicorn
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from telegram_double.chats import Chat, Message, Person, World
+from telegram_double.methods import METHODS, ApiError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+
+class Dropped:
+    """A response whose connection breaks in the middle."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99")]})
+
+
+class TelegramDouble:
+    """The server; `start` and `stop` it, or use it in a `with` statement.
+
+    The address is known before the server starts; until then it refuses connections.
+    """
+
+    token = "42:A-token-of-the-double"  # noqa: S105
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.complaints: list[str] = []
+        """Requests that the real server would have refused."""
+        self.commands: dict[tuple[str, str], list[str]] = {}
+        """By scope and language."""
+        self.descriptions: dict[str, str] = {}
+        self.short_descriptions: dict[str, str] = {}
+        self.polls = 0
+        self.closing = False
+        self._calls: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        routes = [Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"])]
+        config = uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off", ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Accept connections from now on."""
+        self._socket.listen()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the server, also in the middle of a long poll."""
+        with self.world.changed:
+            self.closing = True
+            self.world.changed.notify_all()
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        self._socket.close()
+
+    def person(self, name: str, *, is_bot: bool = False) -> Person:
+        """Somebody new, who has a private chat with the bot."""
+        return self.world.person(name, is_bot=is_bot)
+
+    def group(self, title: str) -> Chat:
+        """A new group that the bot is in."""
+        return self.world.group(title)
+
+    def delivers_again(self, message: Message) -> None:
+        """Repeat the update of a message that the bot got already."""
+        self.world.repeat_update(message)
+
+    def fails_next(self, method: str, code: int, description: str, **parameters: Any) -> None:
+        """Answer the next call of a method with an error."""
+        self._faults[method].append(ApiError(code, description, **parameters))
+
+    def drops_next(self, method: str) -> None:
+        """Break the connection of the next call of a method, which has no effect."""
+        self._faults[method].append(ConnectionResetError())
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        """The parameters of every call of a method so far, as they came."""
+        with self.world.changed:
+            return list(self._calls[method])
+
+    def waits_for_calls(self, method: str, count: int = 1) -> list[dict[str, Any]]:
+        """The same, as soon as there are so many."""
+        self.world.wait_until(lambda: len(self._calls[method]) >= count, f"{count} × {method} came")
+        return self.calls(method)
+
+    async def _endpoint(self, request: Request) -> JSONResponse | Dropped:
+        token, name = request.path_params["token"], request.path_params["method"]
+        async with request.form() as form:
+            parameters = dict(form)
+        try:
+            return JSONResponse(
+                {"ok": True, "result": await run_in_threadpool(self._answer, token, name, parameters)}
+            )
+        except ApiError as error:
+            body = {"ok": False, "error_code": error.code, "description": str(error)}
+            if error.parameters:
+                body["parameters"] = error.parameters
+            return JSONResponse(body, error.code)
+        except ConnectionResetError:
+            return Dropped()
+
+    def _answer(self, token: str, name: str, parameters: dict[str, Any]) -> Any:
+        if token != self.token:
+            raise ApiError(401, "Unauthorized") if ":" in token else ApiError(404, "Not Found")
+        with self.world.changed:
+            self._calls[name].append(parameters)
+            self.world.changed.notify_all()
+            fault = self._faults[name].popleft() if self._faults[name] else None
+        if fault is not None:
+            raise fault
+        try:
+            return self._call(name, parameters)
+        except ApiError as error:
+            if error.code in {400, 404}:
+                self.complaints.append(f"{name}: {error}")
+            raise
+
+    def _call(self, name: str, parameters: dict[str, Any]) -> Any:
+        if name not in METHODS:
+            raise ApiError(404, "Not Found: the double has no such method")
+        try:
+            return METHODS[name](self, **parameters)
+        except ValidationError as error:
+            raise ApiError(400, f"Bad Request: {error}") from error
