@@ -162,7 +162,9 @@ class World:
         self.changed = threading.Condition()
         self.bot: Json = {"id": 42, "is_bot": True, "first_name": "Quoth", "username": "quoth_bot"}
         self.chats: dict[int, Chat] = {}
+        self.complaints: list[str] = []
         self.updates: list[Json] = []
+        self.repeats: list[Json] = []
         self._update_of: dict[int, Json] = {}
         self.message_ids = count(101)
         self._person_ids = count(1001)
@@ -192,18 +194,19 @@ class World:
     def repeat_update(self, message: Message) -> None:
         """Deliver a message once more in the same update, as happens when a confirmation is lost."""
         with self.changed:
-            self.updates.append(self._update_of[message.id])
+            self.repeats.append(self._update_of[message.id])
             self.changed.notify_all()
 
     def wait_until(self, condition: Any, what: str) -> None:
         """Wait for something that a request of the bot brings about.
 
         Raises:
-            AssertionError: it does not happen for a long time.
+            AssertionError: it does not happen for a long time, or a request was refused.
         """
         deadline = time.monotonic() + PATIENCE_S
         with self.changed:
             while not condition():
                 left = deadline - time.monotonic()
+                assert self.complaints == []
                 assert left > 0, f"waited {PATIENCE_S} s in vain until {what}"
                 self.changed.wait(left)

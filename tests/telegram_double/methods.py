@@ -90,9 +90,11 @@ def get_updates(
         while not telegram.closing:
             if telegram.polls != poll:
                 raise ApiError(409, POLLING_CONFLICT)
-            wanted = [u for u in world.updates if allowed_updates is None or u.keys() & set(allowed_updates)]
+            waiting = world.repeats + world.updates
+            wanted = [u for u in waiting if allowed_updates is None or u.keys() & set(allowed_updates)]
             left = deadline - time.monotonic()
             if wanted or left <= 0:
+                world.repeats.clear()
                 return wanted[:limit]
             world.changed.wait(left)
     return []

@@ -39,8 +39,6 @@ class TelegramDouble:
 
     def __init__(self) -> None:
         self.world = World()
-        self.complaints: list[str] = []
-        """Requests that the real server would have refused."""
         self.commands: dict[tuple[str, str], list[str]] = {}
         """By scope and language."""
         self.descriptions: dict[str, str] = {}
@@ -78,6 +76,11 @@ class TelegramDouble:
         if self._thread.is_alive():
             self._thread.join()
         self._socket.close()
+
+    @property
+    def complaints(self) -> list[str]:
+        """Requests that the real server would have refused."""
+        return self.world.complaints
 
     def person(self, name: str, *, is_bot: bool = False) -> Person:
         """Somebody new, who has a private chat with the bot."""

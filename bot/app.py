@@ -1,0 +1,207 @@
+"""The Telegram bot: `build_application` puts it together, `run_bot` runs it until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from telegram import (
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    LinkPreviewOptions,
+    Message,
+    Update,
+)
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import (
+    AIORateLimiter,
+    Application,
+    CommandHandler,
+    ContextTypes,
+    Defaults,
+    ExtBot,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot import texts
+from bot.handlers import errors, information
+from bot.handlers.gate import Gate
+from bot.handlers.questions import Questions
+from bot.logs import log_to_stderr
+from bot.polling import Poller
+from bot.worker import AnswerService, Worker
+from retrieval import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
+
+
+class MessageLimiter(AIORateLimiter):
+    """Keeps messages within Telegram's limits, and waits as long as Telegram asks.
+
+    What a bot can do without goes past it: when Telegram refuses such a request for an hour, which it does if
+    a description is set too often, the answers must not wait as well.
+    """
+
+    EXPENDABLE = frozenset({"sendChatAction", "setMyCommands", "setMyDescription", "setMyShortDescription"})
+
+    async def process_request(  # noqa: PLR0917
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,  # noqa: ANN401
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> Any:  # noqa: ANN401
+        """Make a request, now or when it is allowed."""
+        if endpoint in self.EXPENDABLE:
+            return await callback(*args, **kwargs)
+        return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
+
+
+def build_application(settings: Settings, service: AnswerService) -> BotApplication:
+    """The bot with all its handlers, not yet running.
+
+    Raises:
+        SettingsError: there is no token.
+    """
+    server = _server(settings)
+    worker = Worker(service)
+
+    async def close_worker(_: BotApplication) -> None:
+        worker.close()
+
+    defaults = Defaults(
+        link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True
+    )
+    application = (
+        Application.builder()
+        .token(_token(settings))
+        .base_url(f"{server}/bot")
+        .base_file_url(f"{server}/file/bot")
+        .defaults(defaults)
+        .rate_limiter(MessageLimiter(max_retries=5))
+        .concurrent_updates(True)  # noqa: FBT003
+        .post_shutdown(close_worker)
+        .build()
+    )
+    _add_handlers(application, Questions(worker))
+    return application
+
+
+def run_bot(settings: Settings, service: AnswerService) -> None:
+    """Answer in Telegram until SIGTERM or SIGINT.
+
+    `service` is used from one thread, but not from the calling one.
+
+    Raises:
+        SettingsError: there is no token, or Telegram refuses it.
+    """
+    log_to_stderr(_token(settings), settings.log_level)
+    application = build_application(settings, service)
+    try:
+        with suppress(asyncio.CancelledError, KeyboardInterrupt):
+            asyncio.run(_serve_until_signal(application))
+    except InvalidToken:
+        message = (
+            f"{_server(settings)} refuses the token in TELEGRAM_BOT_TOKEN. "
+            "Ask @BotFather in Telegram for the right one, and put it into .env."
+        )
+        # Not chained: the cause holds the token.
+        raise SettingsError(message) from None
+
+
+async def serve(application: BotApplication) -> None:
+    """Answer until cancelled; what was fetched by then is still answered.
+
+    Raises:
+        InvalidToken: Telegram refuses the token.
+    """
+    poller = Poller(application)
+    try:
+        await poller.connect()
+        await introduce(application.bot)
+        await application.start()
+        try:
+            logger.info("Answering as @%s.", application.bot.username)
+            await poller.run()
+        finally:
+            await application.stop()
+            await poller.confirm()
+    finally:
+        await application.shutdown()
+        await application.bot.shutdown()
+        if application.post_shutdown:
+            await application.post_shutdown(application)
+
+
+async def introduce(bot: ExtBot[Any]) -> None:
+    """Set what Telegram shows about the bot; a failure is only logged, as people can ask without."""
+    try:
+        await bot.set_my_commands([*texts.PRIVATE_COMMANDS.items()], BotCommandScopeAllPrivateChats())
+        await bot.set_my_commands([*texts.GROUP_COMMANDS.items()], BotCommandScopeAllGroupChats())
+        await bot.set_my_description(texts.DESCRIPTION)
+        await bot.set_my_short_description(texts.SHORT_DESCRIPTION)
+    except TelegramError as error:
+        logger.warning("The command menu and the descriptions are not up to date: %s", error)
+
+
+def _add_handlers(application: BotApplication, questions: Questions) -> None:
+    private = filters.ChatType.PRIVATE
+    anywhere = private | filters.ChatType.GROUPS
+    application.add_handler(TypeHandler(Update, Gate().admit), group=-1)
+    application.add_handlers(
+        [
+            CommandHandler("start", _for_message(information.start), private),
+            CommandHandler("help", _for_message(information.show_help), private),
+            CommandHandler("sources", _for_message(questions.sources), private),
+            CommandHandler("ask", _for_message(questions.ask_command), anywhere),
+            MessageHandler(private & filters.COMMAND, _for_message(information.unknown_command)),
+            MessageHandler(private & filters.TEXT, _for_message(questions.text)),
+        ]
+    )
+    application.add_error_handler(errors.report)
+
+
+def _for_message(
+    handle: Callable[[Message], Awaitable[None]],
+) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
+    async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG001
+        if update.message:
+            await handle(update.message)
+
+    return callback
+
+
+def _token(settings: Settings) -> str:
+    token = settings.telegram_bot_token
+    if token is None or not token.get_secret_value().strip():
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN is not set. Talk to @BotFather in Telegram to get a token, "
+            "and put it into .env as TELEGRAM_BOT_TOKEN=…"
+        )
+    return token.get_secret_value().strip()
+
+
+def _server(settings: Settings) -> str:
+    return str(settings.telegram_api_url).rstrip("/")
+
+
+async def _serve_until_signal(application: BotApplication) -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        with suppress(NotImplementedError):  # on Windows, where SIGINT still works
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await serve(application)

@@ -1,0 +1,45 @@
+"""The error handler: something useful for the person, the rest for the log."""
+
+from __future__ import annotations
+
+import html
+import logging
+import traceback
+from typing import TYPE_CHECKING
+
+from telegram import Update
+from telegram.error import Forbidden, TelegramError
+
+from bot import texts
+from bot.worker import BusyError
+from retrieval import QuestionError, QuothError
+
+if TYPE_CHECKING:
+    from telegram.ext import ContextTypes
+
+logger = logging.getLogger(__name__)
+
+
+async def report(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Tell the person what they can do about an error, and log it without their words."""
+    error = context.error
+    _log(error)
+    message = update.message if isinstance(update, Update) else None
+    if message is None or isinstance(error, Forbidden):
+        return
+    text = html.escape(str(error), quote=False) if isinstance(error, QuothError) else texts.FAILED
+    try:
+        await message.reply_html(text)
+    except TelegramError as failure:
+        logger.warning("The person could not be told about an error: %s", failure)
+
+
+def _log(error: Exception | None) -> None:
+    if isinstance(error, QuestionError | BusyError):
+        logger.info("Not answered: %s", type(error).__name__)
+    elif isinstance(error, QuothError | TelegramError):
+        logger.warning("Not answered: %s: %s", type(error).__name__, error)
+    elif error is not None:
+        # Not its message: that may hold the question.
+        stack = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("Not answered: %s\n%s", type(error).__name__, stack)

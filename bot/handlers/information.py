@@ -1,0 +1,25 @@
+"""Handlers that need no documents: /start, /help and commands that do not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import texts
+
+if TYPE_CHECKING:
+    from telegram import Message
+
+
+async def start(message: Message) -> None:
+    """Greet, and say what the bot does."""
+    await message.reply_html(texts.START)
+
+
+async def show_help(message: Message) -> None:
+    """Say how to ask, and what the answers mean."""
+    await message.reply_html(texts.HELP)
+
+
+async def unknown_command(message: Message) -> None:
+    """Say that there is no such command."""
+    await message.reply_html(texts.UNKNOWN_COMMAND)

@@ -1,0 +1,71 @@
+"""Worker: keeps the blocking work off the event loop, in one thread and with a bounded queue."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from bot import texts
+from retrieval import QuothError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from retrieval import Answer
+
+T = TypeVar("T")
+
+MOST_WAITING = 100
+"""As many as Telegram delivers at once; who comes last waits for about twenty seconds."""
+
+
+class AnswerService(Protocol):
+    """Answers questions. Its methods block, and only one thread may use it at a time."""
+
+    def ask(self, question: str) -> Answer:
+        """The best passages for a question.
+
+        Raises:
+            QuothError: with a message for the person who asks.
+        """
+
+    def sources(self) -> Mapping[str, str]:
+        """Path → title of every document that can be quoted."""
+
+
+class BusyError(QuothError):
+    """So many people are waiting that one more would wait too long."""
+
+
+class Worker:
+    """Uses an AnswerService in a thread of its own, first come, first served.
+
+    Its methods do the same as the service's, and raise BusyError when too many are waiting already.
+    """
+
+    def __init__(self, service: AnswerService) -> None:
+        self._service = service
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+        self._waiting = 0
+
+    async def ask(self, question: str) -> Answer:
+        """The best passages for a question."""
+        return await self._run(lambda: self._service.ask(question))
+
+    async def sources(self) -> Mapping[str, str]:
+        """Path → title of every document that can be quoted."""
+        return await self._run(self._service.sources)
+
+    def close(self) -> None:
+        """End the thread as soon as it is idle; what still waits in the queue is given up."""
+        self._thread.shutdown(cancel_futures=True)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._waiting >= MOST_WAITING:
+            raise BusyError(texts.BUSY)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        finally:
+            self._waiting -= 1

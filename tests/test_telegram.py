@@ -1,0 +1,417 @@
+"""The bot in Telegram: over HTTP against a double of the Bot API, with a made-up service that answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+
+import pytest
+from pydantic import AnyHttpUrl, SecretStr
+from telegram_double import TelegramDouble
+
+from bot import polling, worker
+from bot.app import build_application, serve
+from bot.handlers import progress
+from bot.settings import Settings
+from retrieval import Answer, Highlight, QuestionError, Quote, Source, Verdict
+
+PATIENCE_S = 20
+ANSWER = "The documents answer this.\n\nSix officers came.\nCalais · lines 3–4 · calais.txt"
+
+
+class MadeUpService:
+    """Answers every question alike, and remembers what it was asked and in which threads."""
+
+    def __init__(self):
+        self.asked = []
+        self.threads = set()
+        self.error = None
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def ask(self, question):
+        self.threads.add(threading.get_ident())
+        self.asked.append(question)
+        assert self.may_answer.wait(PATIENCE_S)
+        if self.error:
+            raise self.error
+        six = "Six officers came."
+        source = Source("calais.txt", "0" * 64, "Calais", None, None, (3, 4), 0, len(six))
+        quote = Quote(1, 0.9, six, Highlight(0, len(six), six), source)
+        return Answer(question, "id", Verdict.STRONG, 0.9, (quote,), 1.0)
+
+    def sources(self):
+        self.threads.add(threading.get_ident())
+        return {"calais.txt": "Calais", "guide.md": "Guide"}
+
+
+class RunningBot:
+    """The bot in a thread with an event loop of its own."""
+
+    def __init__(self, telegram, service):
+        settings = Settings.model_construct(
+            telegram_bot_token=SecretStr(telegram.token), telegram_api_url=AnyHttpUrl(telegram.url)
+        )
+        self._application = build_application(settings, service)
+        self._began = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        assert self._began.wait(PATIENCE_S)
+
+    def _run(self):
+        async def run():
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+            self._began.set()
+            await serve(self._application)
+
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(run())
+
+    def stop(self):
+        """Ask the bot to end, as SIGTERM does."""
+        self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def wait(self):
+        self._thread.join()
+
+
+class Log(logging.Handler):
+    """Everything that is logged, to be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        self._lines = []
+        self._grown = threading.Condition()
+
+    def emit(self, record):
+        with self._grown:
+            self._lines.append(self.format(record))
+            self._grown.notify_all()
+
+    @property
+    def text(self):
+        with self._grown:
+            return "\n".join(self._lines)
+
+    def waits_for(self, text):
+        with self._grown:
+            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
+        assert found, f"{text!r} is not in the log:\n{self.text}"
+
+
+@pytest.fixture
+def log():
+    handler = Log()
+    logging.root.addHandler(handler)
+    level = logging.root.level
+    logging.root.setLevel(logging.INFO)
+    yield handler
+    logging.root.setLevel(level)
+    logging.root.removeHandler(handler)
+
+
+@pytest.fixture
+def telegram(monkeypatch):
+    # Otherwise python-telegram-bot warns, inside its own code, of how it will tell periods in the future.
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
+    with TelegramDouble() as double:
+        yield double
+    assert double.complaints == []
+
+
+@pytest.fixture
+def service():
+    return MadeUpService()
+
+
+@pytest.fixture
+def bot(telegram, service):
+    running = RunningBot(telegram, service)
+    yield running
+    service.may_answer.set()
+    running.stop()
+    running.wait()
+
+
+@pytest.fixture
+def ann(telegram, bot):
+    return telegram.person("Ann")
+
+
+def test_a_question_in_a_private_chat_is_answered_with_the_quote_in_one_message(ann):
+    ann.writes("How many officers came?")
+    answer = ann.reads()
+    assert answer.text == ANSWER
+    assert answer.marked("blockquote") == answer.marked("bold") == ["Six officers came."]
+    assert answer.reply_to is None
+    assert answer.extra == {"link_preview_options": {"is_disabled": True}}
+
+
+def test_ask_is_a_question_too_and_keeps_its_line_breaks(ann, service):
+    ann.writes("/ask How many\nofficers?")
+    assert ann.reads().text == ANSWER
+    assert service.asked == ["How many\nofficers?"]
+
+
+def test_ask_without_a_question_explains_itself(ann, service):
+    ann.writes("/ask")
+    assert ann.reads().text.startswith("Write your question behind the command, for example:\n/ask ")
+    assert service.asked == []
+
+
+def test_start_says_what_the_bot_does(ann):
+    ann.writes("/start")
+    assert "answers with the exact words of its documents" in ann.reads().text
+
+
+def test_help_says_how_to_ask(ann):
+    ann.writes("/help")
+    assert "just write your question" in ann.reads().text
+
+
+def test_a_command_that_does_not_exist_is_no_question(ann, service):
+    ann.writes("/frobnicate now")
+    assert ann.reads().text == "I do not know this command. Just write your question, or see /help."
+    assert service.asked == []
+
+
+def test_sources_lists_the_documents(ann):
+    ann.writes("/sources")
+    assert ann.reads().text == "2 documents:\n• Calais · calais.txt\n• Guide · guide.md"
+
+
+def test_in_a_group_the_reply_goes_to_the_asking_message(telegram, ann):
+    group = telegram.group("Readers")
+    question = ann.writes("/ask How many?", to=group)
+    answer = group.reads()
+    assert answer.text == ANSWER
+    assert answer.reply_to is question
+    assert answer.topic is None
+
+
+def test_in_a_group_only_ask_is_answered(telegram, ann, service):
+    group = telegram.group("Readers")
+    for text in ("Six?", "/help", "/sources", "/start", "/ask@other_bot Six?", "hello /ask Six?"):
+        ann.writes(text, to=group)
+    asked = ann.writes("/ask@quoth_bot Who came?", to=group)
+    assert group.reads().reply_to is asked
+    assert service.asked == ["Who came?"]
+    assert group.unread == 0
+
+
+def test_in_a_forum_the_reply_stays_in_the_topic_of_the_question(telegram, ann):
+    group = telegram.group("Readers")
+    topic = group.opens_topic("History")
+    question = ann.writes("/ask How many?", to=group, topic=topic)
+    answer = group.reads()
+    assert (answer.reply_to, answer.topic) == (question, topic)
+    assert telegram.calls("sendChatAction")[0]["message_thread_id"] == str(topic)
+
+
+def test_in_the_general_topic_of_a_forum_no_topic_is_named(telegram, ann):
+    group = telegram.group("Readers")
+    group.opens_topic("History")
+    question = ann.writes("/ask How many?", to=group)
+    answer = group.reads()
+    assert (answer.reply_to, answer.topic) == (question, None)
+
+
+def test_a_thread_of_replies_in_a_group_without_topics_is_no_topic(telegram, ann):
+    group = telegram.group("Readers")
+    first = ann.writes("Hello", to=group)
+    question = ann.writes("/ask How many?", to=group, reply_to=first, message_thread_id=first.id)
+    answer = group.reads()
+    assert (answer.reply_to, answer.topic) == (question, None)
+
+
+def test_a_question_that_was_deleted_meanwhile_is_answered_without_a_reply(telegram, ann, service):
+    group = telegram.group("Readers")
+    service.may_answer.clear()
+    question = ann.writes("/ask How many?", to=group)
+    telegram.waits_for_calls("sendChatAction")
+    group.deletes(question)
+    service.may_answer.set()
+    answer = group.reads()
+    assert (answer.text, answer.reply_to) == (ANSWER, None)
+
+
+def test_bots_and_copies_from_a_channel_are_not_answered(telegram, ann, service):
+    group = telegram.group("Readers")
+    telegram.person("Robot", is_bot=True).writes("/ask From a bot?", to=group)
+    ann.writes("/ask Through a bot?", to=group, via_bot=telegram.world.bot)
+    ann.writes("/ask From the channel?", to=group, is_automatic_forward=True)
+    ann.writes("/ask From a person?", to=group)
+    group.reads()
+    assert service.asked == ["From a person?"]
+    assert group.unread == 0
+
+
+def test_an_anonymous_administrator_is_a_person(telegram, bot):
+    group = telegram.group("Readers")
+    telegram.person("Group", is_bot=True).writes("/ask How many?", to=group, sender_chat=group.to_json())
+    assert group.reads().text == ANSWER
+
+
+def test_typing_is_shown_until_the_answer_comes(telegram, ann, service, monkeypatch):
+    monkeypatch.setattr(progress, "RENEWAL_S", 0.05)
+    service.may_answer.clear()
+    ann.writes("How many?")
+    shown = telegram.waits_for_calls("sendChatAction", 3)
+    assert shown[0] == {"chat_id": str(ann.chat.id), "action": "typing"}
+    service.may_answer.set()
+    assert ann.reads().text == ANSWER
+
+
+def test_an_answer_that_takes_long_holds_up_nothing_else(telegram, ann, service):
+    service.may_answer.clear()
+    ann.writes("How many?")
+    bea = telegram.person("Bea")
+    bea.writes("/help")
+    assert "How to ask" in bea.reads().text
+
+
+def test_the_service_is_used_from_a_single_thread(telegram, ann, service):
+    for question in ("One?", "Two?", "/sources", "Three?"):
+        ann.writes(question)
+    for _ in range(4):
+        ann.reads()
+    assert service.asked == ["One?", "Two?", "Three?"]
+    assert len(service.threads) == 1
+
+
+def test_when_too_many_wait_the_next_one_is_told_to_try_again(ann, service, monkeypatch):
+    monkeypatch.setattr(worker, "MOST_WAITING", 2)
+    service.may_answer.clear()
+    for question in ("One?", "Two?", "Three?"):
+        ann.writes(question)
+    assert ann.reads().text == "Many questions are waiting. Please try again in a minute."
+    service.may_answer.set()
+    assert [ann.reads().text, ann.reads().text] == [ANSWER, ANSWER]
+    assert service.asked == ["One?", "Two?"]
+
+
+def test_what_an_error_says_to_people_reaches_the_person(ann, service):
+    service.error = QuestionError("This <question> is empty & blank.")
+    ann.writes("?")
+    assert ann.reads().text == "This <question> is empty & blank."
+
+
+def test_any_other_error_is_an_apology_and_is_logged_without_the_question(ann, service, log):
+    service.error = RuntimeError("no idea: What is my secret?")
+    ann.writes("What is my secret?")
+    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "ERROR Not answered: RuntimeError\n" in log.text
+    assert "in ask" in log.text
+    assert "secret" not in log.text
+
+
+def test_an_answer_that_cannot_be_sent_is_apologised_for(telegram, ann, log):
+    telegram.fails_next("sendMessage", 500, "Internal Server Error")
+    ann.writes("How many?")
+    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "WARNING Not answered: NetworkError: Internal Server Error" in log.text
+
+
+def test_who_blocked_the_bot_is_left_alone(telegram, ann, log):
+    bea = telegram.person("Bea")
+    bea.blocks_the_bot()
+    bea.writes("How many?")
+    log.waits_for("WARNING Not answered: Forbidden")
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+    assert len(telegram.calls("sendMessage")) == 2
+
+
+def test_flood_control_is_obeyed(telegram, ann):
+    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 1", retry_after=1)
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+
+
+def test_an_answer_comes_even_if_typing_cannot_be_shown(telegram, ann):
+    telegram.fails_next("sendChatAction", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+
+
+def test_an_update_that_comes_twice_is_answered_once(telegram, ann, service):
+    question = ann.writes("How many?")
+    ann.reads()
+    telegram.delivers_again(question)
+    ann.writes("Who came?")
+    ann.reads()
+    assert service.asked == ["How many?", "Who came?"]
+    assert ann.chat.unread == 0
+
+
+def test_what_was_asked_while_the_bot_was_away_is_answered(telegram, request, service):
+    ann = telegram.person("Ann")
+    ann.writes("How many?")
+    request.getfixturevalue("bot")
+    assert ann.reads().text == ANSWER
+
+
+def test_what_was_asked_before_the_bot_ends_is_still_answered_and_not_asked_again(telegram, service):
+    bot = RunningBot(telegram, service)
+    ann = telegram.person("Ann")
+    service.may_answer.clear()
+    ann.writes("How many?")
+    telegram.waits_for_calls("sendChatAction")
+    bot.stop()
+    service.may_answer.set()
+    bot.wait()
+    assert ann.reads().text == ANSWER
+    assert telegram.world.updates == []
+
+
+def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
+    ann.writes("/help")
+    ann.reads()
+    assert telegram.commands == {
+        ("all_private_chats", ""): ["ask", "sources", "help"],
+        ("all_group_chats", ""): ["ask"],
+    }
+    assert "word for word" in telegram.descriptions[""]
+    assert "exact, sourced quotes" in telegram.short_descriptions[""]
+
+
+def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_answering(telegram, log, request):
+    telegram.fails_next("setMyCommands", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    ann = request.getfixturevalue("ann")
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+    assert "WARNING The command menu and the descriptions are not up to date: Flood control" in log.text
+
+
+def test_without_a_network_the_bot_waits_until_there_is_one(service, log, monkeypatch):
+    telegram = TelegramDouble()
+    ann = telegram.person("Ann")
+    ann.writes("How many?")
+    bot = RunningBot(telegram, service)
+    log.waits_for("WARNING No answer from Telegram, trying again until there is one (httpx.ConnectError")
+    with telegram:
+        assert ann.reads().text == ANSWER
+        assert "INFO Telegram answers again." in log.text
+        bot.stop()
+        bot.wait()
+
+
+def test_a_poll_that_fails_is_repeated(telegram, ann, log, monkeypatch):
+    monkeypatch.setattr(polling, "DELAYS_S", (0.01,))
+    telegram.drops_next("getUpdates")
+    telegram.fails_next("getUpdates", 502, "Bad Gateway")
+    telegram.fails_next("getUpdates", 401, "Unauthorized")
+    ann.writes("/help")
+    ann.reads()
+    log.waits_for("Bad Gateway")
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+
+
+def test_a_second_poller_is_named_in_the_log(telegram, ann, log):
+    telegram.fails_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+    log.waits_for("another process polls with the same token: stop one of the two")
