@@ -17,7 +17,6 @@ from telegram import (
 )
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
-    AIORateLimiter,
     Application,
     CommandHandler,
     ContextTypes,
@@ -32,6 +31,7 @@ from bot import texts
 from bot.handlers import errors, information
 from bot.handlers.gate import Gate
 from bot.handlers.questions import Questions
+from bot.limiter import MessageLimiter
 from bot.logs import log_to_stderr
 from bot.polling import Poller
 from bot.worker import AnswerService, Worker
@@ -45,30 +45,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
-
-
-class MessageLimiter(AIORateLimiter):
-    """Keeps messages within Telegram's limits, and waits as long as Telegram asks.
-
-    What a bot can do without goes past it: when Telegram refuses such a request for an hour, which it does if
-    a description is set too often, the answers must not wait as well.
-    """
-
-    EXPENDABLE = frozenset({"sendChatAction", "setMyCommands", "setMyDescription", "setMyShortDescription"})
-
-    async def process_request(  # noqa: PLR0917
-        self,
-        callback: Callable[..., Coroutine[Any, Any, Any]],
-        args: Any,  # noqa: ANN401
-        kwargs: dict[str, Any],
-        endpoint: str,
-        data: dict[str, Any],
-        rate_limit_args: int | None,
-    ) -> Any:  # noqa: ANN401
-        """Make a request, now or when it is allowed."""
-        if endpoint in self.EXPENDABLE:
-            return await callback(*args, **kwargs)
-        return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
 
 
 def build_application(settings: Settings, service: AnswerService) -> BotApplication:

@@ -144,7 +144,8 @@ def _source_line(source: Source) -> _Line:
         labels.append(texts.page(source.page))
     if source.lines is not None:
         labels.append(texts.lines(*source.lines))
-    return _labelled(labels, source.path)
+    line = _labelled(labels, source.path)
+    return _Line(f"— {line.html}", len("— ") + line.units)
 
 
 def _labelled(labels: Sequence[str], path: str) -> _Line:

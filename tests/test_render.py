@@ -46,7 +46,7 @@ def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_bel
     assert render_answer(answer(best)) == (
         "The documents answer this.\n\n"
         "<blockquote>They met. <b>Six officers came.</b> They stayed.</blockquote>\n"
-        "Calais · The unit · page 3 · lines 12–14 · <code>news/calais.txt</code>"
+        "— Calais · The unit · page 3 · lines 12–14 · <code>news/calais.txt</code>"
     )
 
 
@@ -54,9 +54,9 @@ def test_the_next_two_passages_unfold_and_have_their_own_sources():
     quotes = [quote(sentence=f"Passage {n}.", path=f"{n}.txt", title=f"Title {n}") for n in (1, 2, 3, 4)]
     assert render_answer(answer(*quotes)) == (
         "The documents answer this.\n\n"
-        "<blockquote><b>Passage 1.</b></blockquote>\nTitle 1 · <code>1.txt</code>\n\n"
-        "<blockquote expandable><b>Passage 2.</b></blockquote>\nTitle 2 · <code>2.txt</code>\n\n"
-        "<blockquote expandable><b>Passage 3.</b></blockquote>\nTitle 3 · <code>3.txt</code>"
+        "<blockquote><b>Passage 1.</b></blockquote>\n— Title 1 · <code>1.txt</code>\n\n"
+        "<blockquote expandable><b>Passage 2.</b></blockquote>\n— Title 2 · <code>2.txt</code>\n\n"
+        "<blockquote expandable><b>Passage 3.</b></blockquote>\n— Title 3 · <code>3.txt</code>"
     )
 
 
@@ -67,7 +67,7 @@ def test_a_weak_answer_says_so():
 def test_without_an_answer_the_closest_passages_are_not_shown_as_one():
     assert render_answer(answer(quote("They met. ", "Six came."), verdict=Verdict.NONE)) == (
         "The documents do not seem to answer this.\nThe closest passages, in case they help:\n\n"
-        "<blockquote expandable>They met. Six came.</blockquote>\nA · <code>a.txt</code>"
+        "<blockquote expandable>They met. Six came.</blockquote>\n— A · <code>a.txt</code>"
     )
 
 
@@ -77,13 +77,13 @@ def test_without_any_passage_only_the_verdict_is_said():
 
 def test_one_line_is_called_a_line_and_a_title_that_is_the_path_is_not_repeated():
     rendered = render_answer(answer(quote(path="a.txt", title="a.txt", lines=(7, 7))))
-    assert rendered.endswith("\nline 7 · <code>a.txt</code>")
+    assert rendered.endswith("\n— line 7 · <code>a.txt</code>")
 
 
 def test_what_documents_and_file_names_hold_is_escaped():
     hostile = quote("</blockquote>& ", "<b>x</b>", path="<i>&amp;.txt", title="<a href='x'>", heading="a\nb")
     text, entities = parse_html(render_answer(answer(hostile)))
-    assert "</blockquote>& <b>x</b>\n<a href='x'> · a b · <i>&amp;.txt" in text
+    assert "</blockquote>& <b>x</b>\n— <a href='x'> · a b · <i>&amp;.txt" in text
     assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
 
 
@@ -121,7 +121,7 @@ def test_later_passages_are_shortened_before_the_best_one():
 
 
 def test_a_sentence_that_fits_only_without_its_surroundings_stays_whole():
-    sentence = "s" * 4050
+    sentence = "s" * 4048
     entities = parse_html(render_answer(answer(quote("They met. ", sentence, " They stayed."))))[1]
     assert [entity.text for entity in entities[:2]] == [sentence, f"[…] {sentence} […]"]
 

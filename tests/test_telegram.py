@@ -17,7 +17,7 @@ from bot.settings import Settings
 from retrieval import Answer, Highlight, QuestionError, Quote, Source, Verdict
 
 PATIENCE_S = 20
-ANSWER = "The documents answer this.\n\nSix officers came.\nCalais · lines 3–4 · calais.txt"
+ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
 
 
 class MadeUpService:
@@ -396,6 +396,15 @@ def test_without_a_network_the_bot_waits_until_there_is_one(service, log, monkey
         assert "INFO Telegram answers again." in log.text
         bot.stop()
         bot.wait()
+
+
+def test_without_a_network_the_bot_can_be_ended(service, log):
+    telegram = TelegramDouble()
+    bot = RunningBot(telegram, service)
+    log.waits_for("WARNING No answer from Telegram")
+    bot.stop()
+    bot.wait()
+    telegram.stop()
 
 
 def test_a_poll_that_fails_is_repeated(telegram, ann, log, monkeypatch):

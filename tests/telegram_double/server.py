@@ -51,7 +51,8 @@ class TelegramDouble:
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         routes = [Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"])]
-        config = uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off", ws="none")
+        app = Starlette(routes=routes)
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
 
