@@ -13,6 +13,7 @@ from telegram_double import TelegramDouble
 from bot import polling, worker
 from bot.app import build_application, serve
 from bot.handlers import progress
+from bot.logs import TokenMask
 from bot.settings import Settings
 from retrieval import Answer, Highlight, QuestionError, Quote, Source, Verdict
 
@@ -424,3 +425,14 @@ def test_a_second_poller_is_named_in_the_log(telegram, ann, log):
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
     log.waits_for("another process polls with the same token: stop one of the two")
+
+
+def test_the_token_is_masked_in_the_log_also_in_what_an_error_says():
+    error = RuntimeError("https://api.telegram.org/bot42%3Asecret/getMe")
+    record = logging.LogRecord(
+        "httpx", logging.ERROR, "", 1, "POST /bot42:%s", ("secret",), (RuntimeError, error, None)
+    )
+    text = TokenMask("42:secret").format(record)
+    assert "POST /bot42:***\n" in text
+    assert "RuntimeError: https://api.telegram.org/bot42%3A***/getMe" in text
+    assert "secret" not in text

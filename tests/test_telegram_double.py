@@ -1,0 +1,108 @@
+"""The double of the Bot API refuses what the real server refuses."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+from telegram_double import Entity, MarkupError, TelegramDouble, parse_html
+
+
+@pytest.fixture
+def telegram():
+    with TelegramDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def call(telegram):
+    with httpx.Client(base_url=f"{telegram.url}/bot{telegram.token}/", trust_env=False) as client:
+        yield lambda method, **parameters: client.post(method, data=parameters).json()
+
+
+@pytest.fixture
+def ann(telegram):
+    return telegram.person("Ann")
+
+
+def test_html_becomes_text_and_entities_counted_in_utf_16():
+    assert parse_html("🙂 <blockquote expandable>a &lt;<b>b</b></blockquote>") == (
+        "🙂 a <b",
+        [Entity("bold", 6, 1, "b"), Entity("expandable_blockquote", 3, 4, "a <b")],
+    )
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<b>never closed",
+        "never opened</b>",
+        "<b><i>crossed</b></i>",
+        "<p>unknown</p>",
+        "1 < 2",
+        "2 > 1",
+        '<b class="x">attribute</b>',
+        "<blockquote>a<blockquote>b</blockquote></blockquote>",
+        "<b><code>code inside another</code></b>",
+    ],
+)
+def test_html_that_telegram_does_not_take_is_refused(markup):
+    with pytest.raises(MarkupError):
+        parse_html(markup)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "description"),
+    [
+        ({}, "Missing required keyword only argument"),
+        ({"text": " \n"}, "message text is empty"),
+        ({"text": "🙂" * 2049}, "message is too long"),
+        ({"text": "<b>x</b>" * 101, "parse_mode": "HTML"}, "too many entities"),
+        ({"text": "<b>x", "parse_mode": "HTML"}, "can't parse entities"),
+        ({"text": "x", "colour": "red"}, "Unexpected keyword argument"),
+        ({"text": "x", "chat_id": "Ann"}, "should be a valid integer"),
+        ({"text": "x", "chat_id": 1}, "chat not found"),
+        ({"text": "x", "message_thread_id": 1}, "message thread not found"),
+        ({"text": "x", "reply_parameters": '{"message_id": 1}'}, "message to be replied not found"),
+        ({"text": "x", "reply_parameters": "{}"}, "message_id"),
+    ],
+)
+def test_a_message_that_telegram_does_not_take_is_refused_and_kept_as_a_complaint(
+    telegram, call, ann, parameters, description
+):
+    refusal = call("sendMessage", **({"chat_id": ann.chat.id} | parameters))
+    assert (refusal["ok"], refusal["error_code"]) == (False, 400)
+    assert description in refusal["description"]
+    assert len(telegram.complaints) == 1
+    assert ann.chat.unread == 0
+
+
+def test_the_longest_message_is_taken(call, ann):
+    markup = "<b>" + "🙂" * 2048 + "</b>"
+    assert call("sendMessage", chat_id=ann.chat.id, text=markup, parse_mode="HTML")["ok"]
+    assert ann.reads().marked("bold") == ["🙂" * 2048]
+
+
+def test_a_wrong_token_is_refused(telegram):
+    for token, code in (("42:wrong", 401), ("malformed", 404)):
+        assert httpx.get(f"{telegram.url}/bot{token}/getMe", trust_env=False).status_code == code
+
+
+def test_updates_come_again_until_the_bot_asks_for_the_ones_behind_them(call, ann):
+    ann.writes("One")
+    ann.writes("Two")
+    first, second = call("getUpdates")["result"]
+    assert call("getUpdates")["result"] == [first, second]
+    assert call("getUpdates", offset=second["update_id"])["result"] == [second]
+    assert call("getUpdates")["result"] == [second]
+
+
+def test_updates_of_other_kinds_than_the_bot_wants_are_held_back(call, ann):
+    ann.writes("One")
+    assert call("getUpdates", allowed_updates=json.dumps(["callback_query"]))["result"] == []
+
+
+def test_a_method_that_the_double_does_not_have_is_a_complaint(telegram, call):
+    assert call("sendDice")["error_code"] == 404
+    assert telegram.complaints == ["sendDice: Not Found: the double has no such method"]
