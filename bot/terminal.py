@@ -13,6 +13,7 @@ from rich.console import Console, Group
 from rich.padding import Padding
 from rich.text import Text
 
+from bot import texts
 from retrieval import FileState, Verdict
 
 if TYPE_CHECKING:
@@ -25,11 +26,7 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _CONTROL_ABOVE_ASCII = re.compile(r"[\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 
-_VERDICTS = {
-    Verdict.STRONG: ("The documents answer this.", "green"),
-    Verdict.WEAK: ("The documents may answer this.", "yellow"),
-    Verdict.NONE: ("The documents do not seem to answer this.", "red"),
-}
+_VERDICTS = {Verdict.STRONG: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 _STATES = {
     FileState.INDEXED: "green",
     FileState.UNCHANGED: "dim",
@@ -58,16 +55,11 @@ def answer(shown: Answer, *, styled: bool, verbose: bool = False) -> RenderableT
 
     Where nothing answers, the closest passages are shown only if verbose.
     """
-    words, colour = _VERDICTS[shown.verdict]
-    parts: list[RenderableType] = [Text(words, style=f"bold {colour}")]
-    if shown.verdict is Verdict.NONE and not verbose:
-        if shown.quotes:
-            parts.append(Text("See the closest passages with -v, or in a chat with /more.", style="dim"))
-        return Group(*parts)
-    parts += [
-        quote(each, styled=styled, whole=verbose or each.rank == 1) for each in shown.quotes
-    ]
-    return Group(*parts)
+    verdict = Text(texts.VERDICTS[shown.verdict], style=f"bold {_VERDICTS[shown.verdict]}")
+    if not shown.verdict.found and not verbose:
+        return Group(verdict, Text(texts.SEE_CLOSEST if shown.quotes else texts.NO_DOCUMENTS, style="dim"))
+    quotes = (quote(each, styled=styled, whole=verbose or each.rank == 1) for each in shown.quotes)
+    return Group(verdict, *quotes)
 
 
 def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
@@ -75,11 +67,11 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
     start = shown.highlight.start - shown.source.start
     end = shown.highlight.end - shown.source.start
     mark = "" if styled else "**"
-    text = Text()
-    text.append(visible(shown.text[:start]) if whole else "")
+    text = Text(visible(shown.text[:start]) if whole else "")
     text.append(f"{mark}{visible(shown.text[start:end])}{mark}", style="bold")
     text.append(visible(shown.text[end:]) if whole else "")
-    return Group(Text(), Padding(text, (0, 0, 0, 2)), Text(f"— {place(shown.source)}", style="dim"))
+    body = Padding(text, (0, 0, 0, 2)) if styled else text
+    return Group(Text(), body, Text(f"— {place(shown.source)}", style="dim"))
 
 
 def place(source: Source) -> str:
@@ -89,17 +81,16 @@ def place(source: Source) -> str:
         parts.append(source.heading)
     where = [source.path]
     if source.page is not None:
-        where.append(f"page {source.page}")
+        where.append(texts.page(source.page))
     if source.lines is not None:
-        first, last = source.lines
-        where.append(f"line {first}" if first == last else f"lines {first}–{last}")
+        where.append(texts.lines(*source.lines))
     return visible(" · ".join([*parts, ", ".join(where)]).replace("\n", " "))
 
 
 def sources(titles: Mapping[str, str]) -> RenderableType:
     """The documents, a line each."""
     if not titles:
-        return Text("There are no documents yet.")
+        return Text(texts.NO_DOCUMENTS)
     return Group(*(Text(visible(f"{title} · {path}".replace("\n", " "))) for path, title in titles.items()))
 
 

@@ -42,6 +42,7 @@ VERDICTS = {
     Verdict.NONE: "The documents do not seem to answer this.",
 }
 CLOSEST_PASSAGES = "The closest passages, in case they help:"
+SEE_CLOSEST = "-v shows the closest passages; in a chat, /more does."
 NO_DOCUMENTS = "There are no documents yet."
 
 PRIVATE_COMMANDS = {

@@ -1,0 +1,47 @@
+"""Quoth's library: a folder of documents → exact quotes that answer a question.
+
+>>> from pathlib import Path
+>>> from retrieval import Index, ask, load_encoder, resolve_model
+>>> index = Index(Path(".quoth"), load_encoder(resolve_model()))  # doctest: +SKIP
+>>> index.sync(Path("seeds"))  # doctest: +SKIP
+>>> ask(index, "How many British police officers will work in Coquelles?")  # doctest: +SKIP
+"""
+
+from retrieval.answer import QUESTION_LIMIT, Answer, Highlight, Quote, Source, Verdict, ask
+from retrieval.encoder import Encoder, load_encoder
+from retrieval.errors import (
+    DocumentError,
+    ModelError,
+    QuestionError,
+    QuothError,
+    SettingsError,
+    StoreError,
+)
+from retrieval.index import FileReport, FileState, Hit, Index, Progress, SyncReport
+from retrieval.models import Model, resolve_model
+
+__all__ = [
+    "QUESTION_LIMIT",
+    "Answer",
+    "DocumentError",
+    "Encoder",
+    "FileReport",
+    "FileState",
+    "Highlight",
+    "Hit",
+    "Index",
+    "Model",
+    "ModelError",
+    "Progress",
+    "QuestionError",
+    "QuothError",
+    "Quote",
+    "SettingsError",
+    "Source",
+    "StoreError",
+    "SyncReport",
+    "Verdict",
+    "ask",
+    "load_encoder",
+    "resolve_model",
+]
