@@ -1,0 +1,136 @@
+"""The bot as people run it: the process `quoth bot` with the real model, against a double of the Bot API."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from telegram_double import TelegramDouble
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_S = 120
+SECRET = "A-token-of-the-double"  # noqa: S105
+
+
+class Process:
+    """`quoth bot`, and everything that it writes to standard output and standard error."""
+
+    def __init__(self, folder, **environment):
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("QUOTH_", "TELEGRAM_")) and not name.lower().endswith("_proxy")
+        }
+        documents, data = ROOT / "seeds", folder / "data"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "bot", "--documents", documents, "--data", data],
+            # Not in the project's folder, whose .env may hold a real token.
+            cwd=folder,
+            env=inherited | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        self._lines = []
+        self._grown = threading.Condition()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            with self._grown:
+                self._lines.append(line)
+                self._grown.notify_all()
+
+    @property
+    def output(self):
+        with self._grown:
+            return "".join(self._lines)
+
+    def waits_for(self, text):
+        with self._grown:
+            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
+        assert found, f"{text!r} is not in the output:\n{self.output}"
+
+    def terminate(self):
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        """The exit status."""
+        status = self._process.wait(PATIENCE_S)
+        self._reader.join()
+        return status
+
+    def close(self):
+        self._process.kill()
+        self.wait()
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def telegram():
+    with TelegramDouble() as double:
+        yield double
+    assert double.complaints == []
+
+
+@pytest.fixture
+def quoth_bot(telegram, tmp_path):
+    processes = []
+
+    def start(**environment):
+        defaults = {"TELEGRAM_API_URL": telegram.url, "TELEGRAM_BOT_TOKEN": telegram.token}
+        processes.append(Process(tmp_path, **(defaults | environment)))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.close()
+
+
+def test_a_question_about_the_seeds_is_answered_and_neither_it_nor_the_token_is_logged(telegram, quoth_bot):
+    process = quoth_bot(QUOTH_LOG_LEVEL="debug")
+    process.waits_for("Answering as @quoth_bot.")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    answer = ann.reads()
+    assert "six British police officers" in answer.marked("bold")[0]
+    assert re.search(r"\n— .* · lines? \d+.* · franco-british-intelligence-unit\.txt\n", answer.text)
+    assert answer.marked("code")[0] == "franco-british-intelligence-unit.txt"
+    process.terminate()
+    assert process.wait() == 0
+    assert SECRET not in process.output
+    assert "Coquelles" not in process.output
+    assert "Traceback" not in process.output
+
+
+def test_a_process_without_a_network_can_be_ended(quoth_bot):
+    process = quoth_bot(TELEGRAM_API_URL="http://127.0.0.1:9")
+    process.waits_for("No answer from Telegram")
+    process.terminate()
+    assert process.wait() == 0
+    assert "Traceback" not in process.output
+
+
+def test_a_missing_token_is_one_clear_line_and_status_1(quoth_bot):
+    process = quoth_bot(TELEGRAM_BOT_TOKEN="")
+    assert process.wait() == 1
+    last_line = process.output.splitlines()[-1]
+    assert last_line.startswith("Error: TELEGRAM_BOT_TOKEN is not set. Talk to @BotFather")
+    assert "Traceback" not in process.output
+
+
+@pytest.mark.parametrize("token", ["43:A-token-that-was-revoked", "no-token-at-all"])
+def test_a_wrong_token_is_one_clear_line_and_status_1(telegram, quoth_bot, token):
+    process = quoth_bot(TELEGRAM_BOT_TOKEN=token)
+    assert process.wait() == 1
+    last_line = process.output.splitlines()[-1]
+    assert last_line.startswith(f"Error: {telegram.url} refuses the token in TELEGRAM_BOT_TOKEN.")
+    assert token.rpartition(":")[2] not in process.output
+    assert "Traceback" not in process.output
