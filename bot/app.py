@@ -64,7 +64,7 @@ def build_application(settings: Settings, service: AnswerService) -> BotApplicat
     )
     application = (
         Application.builder()
-        .token(_token(settings))
+        .token(bot_token(settings))
         .base_url(f"{server}/bot")
         .base_file_url(f"{server}/file/bot")
         .defaults(defaults)
@@ -85,7 +85,7 @@ def run_bot(settings: Settings, service: AnswerService) -> None:
     Raises:
         SettingsError: there is no token, or Telegram refuses it.
     """
-    log_to_stderr(_token(settings), settings.log_level)
+    log_to_stderr(bot_token(settings), settings.log_level)
     application = build_application(settings, service)
     try:
         with suppress(asyncio.CancelledError, KeyboardInterrupt):
@@ -97,6 +97,21 @@ def run_bot(settings: Settings, service: AnswerService) -> None:
         )
         # Not chained: the cause holds the token.
         raise SettingsError(message) from None
+
+
+def bot_token(settings: Settings) -> str:
+    """The token from the settings.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    token = settings.telegram_bot_token
+    if token is None or not token.get_secret_value().strip():
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN is not set. Talk to @BotFather in Telegram to get a token, "
+            "and put it into .env as TELEGRAM_BOT_TOKEN=…"
+        )
+    return token.get_secret_value().strip()
 
 
 async def serve(application: BotApplication) -> None:
@@ -159,16 +174,6 @@ def _for_message(
             await handle(update.message)
 
     return callback
-
-
-def _token(settings: Settings) -> str:
-    token = settings.telegram_bot_token
-    if token is None or not token.get_secret_value().strip():
-        raise SettingsError(
-            "TELEGRAM_BOT_TOKEN is not set. Talk to @BotFather in Telegram to get a token, "
-            "and put it into .env as TELEGRAM_BOT_TOKEN=…"
-        )
-    return token.get_secret_value().strip()
 
 
 def _server(settings: Settings) -> str:
