@@ -39,12 +39,12 @@ def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
     Raises:
         ModelError: the cache cannot be written; or what `make` raises.
     """
-    if _is_whole(folder):
+    if is_whole(folder):
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
-            if not _is_whole(folder):
+            if not is_whole(folder):
                 _make(folder, make)
     except OSError as error:
         message = (
@@ -66,7 +66,8 @@ def _make(folder: Path, make: Callable[[Path], None]) -> None:
     partial.rename(folder)
 
 
-def _is_whole(folder: Path) -> bool:
+def is_whole(folder: Path) -> bool:
+    """Whether `made_once` has made the folder, and every file still has the size that it had then."""
     try:
         sizes = json.loads((folder / _SIZES).read_text(encoding="utf-8"))
         return all((folder / name).stat().st_size == size for name, size in sizes.items())

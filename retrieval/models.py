@@ -37,6 +37,8 @@ class Model:
     """Goes before every query."""
     passage_prompt: str
     """Goes before every passage."""
+    mean_pooled: bool
+    """A vector is the mean over a transformer's last layer, and nothing more: this can be compiled."""
     cache: Path
     """Where to keep what is made from the weights."""
 
@@ -78,7 +80,7 @@ def _of_package(source: Path, cache: Path, progress: Callable[[str], None]) -> M
     fingerprint = f"{bundled.NAME}-{bundled.SHA256[:12]}-{bundled.VERSION}"
     folder = made_once(cache / fingerprint, unpack)
     query, passage = bundled.PROMPTS["query"], bundled.PROMPTS["passage"]
-    return Model(bundled.NAME, folder, fingerprint, query, passage, cache)
+    return Model(bundled.NAME, folder, fingerprint, query, passage, mean_pooled=True, cache=cache)
 
 
 def _of_folder(folder: Path, cache: Path) -> Model:
@@ -136,7 +138,21 @@ def _model(name: str, folder: Path, weights: str, cache: Path) -> Model:
         raise ModelError(message)
     query, passage = _prompts(name, folder)
     digest = hashlib.sha256("\0".join([weights, query, passage]).encode()).hexdigest()
-    return Model(name, folder, f"model-{digest[:24]}", query, passage, cache)
+    return Model(
+        name, folder, f"model-{digest[:24]}", query, passage, mean_pooled=_is_mean_pooled(folder), cache=cache
+    )
+
+
+def _is_mean_pooled(folder: Path) -> bool:
+    """By the configuration that sentence-transformers writes, since version 6 or before."""
+    modules = _read_json(folder / "modules.json") or []
+    kinds = [module["type"].rpartition(".")[2] for module in modules]
+    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+        return False
+    pooling = _read_json(folder / modules[1]["path"] / "config.json")
+    before_6 = {name for name, used in pooling.items() if name.startswith("pooling_mode_") and used}
+    is_mean = pooling.get("pooling_mode") in ("mean", ["mean"]) or before_6 == {"pooling_mode_mean_tokens"}
+    return is_mean and pooling.get("include_prompt", True)
 
 
 def _prompts(name: str, folder: Path) -> tuple[str, str]:
@@ -152,12 +168,12 @@ def _prompts(name: str, folder: Path) -> tuple[str, str]:
     return "", ""
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> Any:  # noqa: ANN401 - what JSON holds is not known
+    """What the file holds; an empty object if there is none."""
     if not path.exists():
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         message = f"Cannot read {path}: {error}. Fetch the model again."
         raise ModelError(message) from error
-    return content if isinstance(content, dict) else {}

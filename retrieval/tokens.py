@@ -1,0 +1,125 @@
+"""Texts → token numbers, as the tokenizers library gives them, with less to load.
+
+The library makes 280 MB of the 250,000 pieces of XLM-RoBERTa's unigram model, in 0.7 s. Here it is 60 MB in
+0.2 s, and splits no slower, since it remembers words. Other tokenizers are small, and left to the library.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    Splitter = Callable[[str], list[int]]
+
+_TOKENIZER = "tokenizer.json"
+_PIECES = "pieces.json"
+_SCORES = "scores.npy"
+
+_UNKNOWN_PENALTY = 10.0
+"""How much less probable an unknown character is than the rarest piece; SentencePiece's number."""
+_REMEMBERED_WORDS = 1 << 15
+_REMEMBERED_LENGTH = 24
+"""In characters. Longer words seldom come again: most are whole sentences of scripts without spaces."""
+
+
+def save_tokenizer(tokenizer: str, folder: Path) -> None:
+    """Write a tokenizer, given as the library's JSON, for `load_tokenizer`."""
+    content = json.loads(tokenizer)
+    if _is_plain_unigram(content):
+        _save_unigram(content, folder)
+        content |= {"model": {"type": "Unigram", "vocab": [["<unk>", 0.0]], "unk_id": 0}, "added_tokens": []}
+    (folder / _TOKENIZER).write_text(json.dumps(content), "utf-8")
+
+
+def load_tokenizer(folder: Path) -> Splitter:
+    """Read what `save_tokenizer` wrote.
+
+    Returns:
+        A function from a text to the numbers of its tokens, without special ones. Threads may share it.
+    """
+    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    if not (folder / _PIECES).exists():
+        return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
+    unknown, pieces = json.loads((folder / _PIECES).read_text("utf-8"))
+    unigram = Unigram(pieces, np.load(folder / _SCORES).tolist(), unknown)
+    normalize, cut = tokenizer.normalizer.normalize_str, tokenizer.pre_tokenizer.pre_tokenize_str
+    return lambda text: unigram.split(word for word, _ in cut(normalize(text)))
+
+
+class Unigram:
+    """Splits words into the pieces whose product of probabilities is the greatest, by Viterbi's algorithm.
+
+    Kudo, "Subword Regularization", section 3.2: https://arxiv.org/abs/1804.10959
+
+    Args:
+        pieces: parts of words; a piece's place is its token number, and an empty piece occurs nowhere.
+        scores: their log-probabilities.
+        unknown: the token number of characters that no piece has; a run of them is one token.
+    """
+
+    def __init__(self, pieces: Sequence[str], scores: Sequence[float], unknown: int) -> None:
+        self._numbers = {piece: number for number, piece in enumerate(pieces)}
+        self._scores = scores
+        self._unknown = unknown
+        self._unknown_score = min(scores) - _UNKNOWN_PENALTY
+        self._longest = max(map(len, pieces))
+        self._split_again = lru_cache(_REMEMBERED_WORDS)(self._split_word)
+
+    def split(self, words: Iterable[str]) -> list[int]:
+        """The token numbers of all words, one after the other."""
+        tokens: list[int] = []
+        for word in words:
+            tokens += self._split_again(word) if len(word) <= _REMEMBERED_LENGTH else self._split_word(word)
+        return tokens
+
+    def _split_word(self, word: str) -> list[int]:
+        totals = [0.0]  # of the best split of word[:end], its score,
+        last = [(0, self._unknown)]  # where its last piece starts, and which that is
+        for end in range(1, len(word) + 1):
+            best, where, which = totals[-1] + self._unknown_score, end - 1, self._unknown
+            for start in range(max(0, end - self._longest), end):
+                number = self._numbers.get(word[start:end])
+                if number is not None and totals[start] + self._scores[number] > best:
+                    best, where, which = totals[start] + self._scores[number], start, number
+            totals.append(best)
+            last.append((where, which))
+        return self._from_the_end(last)
+
+    def _from_the_end(self, last: list[tuple[int, int]]) -> list[int]:
+        tokens: list[int] = []
+        end = len(last) - 1
+        while end > 0:
+            end, token = last[end]
+            if token != self._unknown or tokens[-1:] != [token]:
+                tokens.append(token)
+        return tokens[::-1]
+
+
+def _is_plain_unigram(content: dict[str, Any]) -> bool:
+    return (
+        content["model"]["type"] == "Unigram"
+        and content["model"]["unk_id"] is not None
+        and not content["model"].get("byte_fallback")
+        and bool(content["normalizer"] and content["pre_tokenizer"])
+        and all(token["special"] for token in content["added_tokens"])
+    )
+
+
+def _save_unigram(content: dict[str, Any], folder: Path) -> None:
+    vocabulary = content["model"]["vocab"]
+    # A text that looks like a special token is a text: SentencePiece never matches these pieces either.
+    special = {token["id"] for token in content["added_tokens"]}
+    pieces = ["" if number in special else piece for number, (piece, _) in enumerate(vocabulary)]
+    saved = json.dumps([content["model"]["unk_id"], pieces], ensure_ascii=False)
+    (folder / _PIECES).write_text(saved, "utf-8")
+    np.save(folder / _SCORES, np.array([score for _, score in vocabulary]))
