@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 import openvino as ov  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from retrieval.models import Model
@@ -100,6 +101,7 @@ class OpenVinoEncoder:
         self._padding = settings["padding"]
         self._split = load_tokenizer(folder)
         self._network = _compile(folder / _NETWORK, kernels)
+        self._streams: int = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self._query_prompt = model.query_prompt
         self._passage_prompt = model.passage_prompt
         self.fingerprint = model.fingerprint
@@ -128,35 +130,34 @@ class OpenVinoEncoder:
 
     def _pooled(self, texts: Sequence[str], prompt: str) -> Vectors:
         rows = np.empty((len(texts), self.dimension), np.float32)
-
-        def keep(request: ov.InferRequest, batch: list[int]) -> None:
-            rows[batch] = _unit(request.get_output_tensor(_POOLED).data)
-
-        self._run([self._ids(prompt + text) for text in texts], keep)
+        ids = [self._ids(prompt + text) for text in texts]
+        for batch, pooled in self._run(ids, _POOLED):
+            rows[batch] = _unit(pooled)
         return rows
 
     def _tokens(self, texts: Sequence[str], prompt: str) -> list[Vectors]:
-        ids = [self._ids(prompt + text) for text in texts]
         rows: dict[int, Vectors] = {}
-
-        def keep(request: ov.InferRequest, batch: list[int]) -> None:
-            for text, padded in zip(batch, request.get_output_tensor(_TOKENS).data, strict=True):
-                rows[text] = _unit(padded[: len(ids[text])])
-
-        self._run(ids, keep)
+        ids = [self._ids(prompt + text) for text in texts]
+        for batch, padded in self._run(ids, _TOKENS):
+            for text, tokens in zip(batch, padded, strict=True):
+                rows[text] = _unit(tokens[: len(ids[text])])
         return [rows[text] for text in range(len(texts))]
 
     def _ids(self, text: str) -> list[int]:
         """The numbers of the tokens that the network gets, cut off where it takes no more."""
         return [*self._before, *self._split(text)[: self._room], *self._after]
 
-    def _run(self, ids: list[list[int]], keep: Callable[[ov.InferRequest, list[int]], None]) -> None:
-        """Call `keep` with each finished request and the numbers of its texts, in any order."""
-        queue = ov.AsyncInferQueue(self._network)
-        queue.set_callback(keep)
-        for batch in batches([len(tokens) for tokens in ids]):
-            queue.start_async(self._inputs([ids[text] for text in batch]), batch)
-        queue.wait_all()
+    def _run(self, ids: list[list[int]], output: int) -> Iterator[tuple[list[int], Vectors]]:
+        """The numbers of the texts of each batch, and what the network gives for them."""
+
+        # Not AsyncInferQueue: its callbacks may still want the interpreter's lock when the network is freed
+        # by a thread that has it and waits for them.
+        def infer(batch: list[int]) -> tuple[list[int], Vectors]:
+            request = self._network.create_infer_request()
+            return batch, request.infer(self._inputs([ids[text] for text in batch]))[output]
+
+        with ThreadPoolExecutor(self._streams) as threads:
+            yield from threads.map(infer, batches([len(tokens) for tokens in ids]))
 
     def _inputs(self, rows: list[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
         shape = len(rows), max(map(len, rows))
