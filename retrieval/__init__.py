@@ -17,8 +17,9 @@ from retrieval.errors import (
     SettingsError,
     StoreError,
 )
-from retrieval.index import FileReport, FileState, Hit, Index, Progress, SyncReport
+from retrieval.index import FileReport, FileState, Index, Progress, SyncReport
 from retrieval.models import Model, resolve_model
+from retrieval.search import Hit
 
 __all__ = [
     "QUESTION_LIMIT",

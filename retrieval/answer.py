@@ -13,7 +13,9 @@ from retrieval.confidence import STRONG, WEAK, confidence
 from retrieval.errors import QuestionError
 
 if TYPE_CHECKING:
-    from retrieval.index import Hit, Index
+    from retrieval.index import Index
+    from retrieval.search import Hit
+    from retrieval.store import StoredPassage
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""
@@ -68,6 +70,8 @@ class Quote:
     text: str
     highlight: Highlight
     source: Source
+    also_in: tuple[Source, ...] = ()
+    """Where the same words stand too, perhaps with other spacing and punctuation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def ask(index: Index, question: str, k: int = 3) -> Answer:
         answer_id=secrets.token_urlsafe(12),
         verdict=_verdict(sure),
         confidence=sure,
-        quotes=tuple(_quote(rank, hit) for rank, hit in enumerate(hits, start=1)),
+        quotes=tuple(_quote(rank, hit) for rank, hit in enumerate(hits[:k], start=1)),
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
     )
 
@@ -141,16 +145,21 @@ def _quote(rank: int, hit: Hit) -> Quote:
         highlight=Highlight(
             start=sentence.start,
             end=sentence.end,
-            text=passage.text[sentence.start - passage.start : sentence.end - passage.start],
+            text=passage.text_of(sentence),
         ),
-        source=Source(
-            path=passage.path,
-            sha256=passage.sha256,
-            title=passage.title,
-            heading=passage.heading,
-            page=passage.page,
-            lines=passage.lines,
-            start=passage.start,
-            end=passage.end,
-        ),
+        source=_source(passage),
+        also_in=tuple(map(_source, hit.copies)),
+    )
+
+
+def _source(passage: StoredPassage) -> Source:
+    return Source(
+        path=passage.path,
+        sha256=passage.sha256,
+        title=passage.title,
+        heading=passage.heading,
+        page=passage.page,
+        lines=passage.lines,
+        start=passage.start,
+        end=passage.end,
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.dense import Ids
-    from retrieval.store import Removal, Store
+    from retrieval.store import Store
 
 _BATCH = 256
 """Documents whose vectors are in memory at once while catching up."""
@@ -138,8 +138,9 @@ class Caches:
     def _entries(self, store: Store, document_ids: Sequence[int]) -> Iterator[Entry]:
         for document_id in document_ids:
             for passage in store.passages_of(document_id):
-                terms = passage_terms(passage.text, passage.language)
-                yield Entry(passage.id, document_id, terms)
+                # Its title and heading help to find a passage; they are no part of its text.
+                found_by = f"{passage.title}\n{passage.heading or ''}\n{passage.text}"
+                yield Entry(passage.id, document_id, passage_terms(found_by, passage.language))
 
     @property
     def _state_file(self) -> Path:

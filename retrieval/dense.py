@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrieval.encoder import Vectors
+    from retrieval.vectors import Vectors
 
 Ids = npt.NDArray[np.int64]
 

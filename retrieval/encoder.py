@@ -7,9 +7,6 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from retrieval.encoder_compiler import compiled
 from retrieval.errors import ModelError
 from retrieval.models import ignore_progress
@@ -18,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrieval.models import Model
+    from retrieval.vectors import QueryTokens, Vectors
 
-Vectors = npt.NDArray[np.float32]
 Backend = Literal["auto", "openvino", "torch"]
 
 
@@ -47,11 +44,14 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) float32, rows of unit length."""
 
-    def query_tokens(self, text: str) -> Vectors:
-        """(tokens, dimension) float32, rows of unit length: the last layer, a row a token."""
+    def query_tokens(self, text: str) -> QueryTokens:
+        """The text's own tokens, without those of the prompt and special ones."""
 
-    def passage_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """For each text, (tokens, dimension) float32, rows of unit length."""
+    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
+        """For each passage, given as its sentences, and each of these: (tokens, dimension) float32, unit rows.
+
+        A passage is read as a whole, so that its sentences throw light on each other.
+        """
 
 
 def load_encoder(

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,8 @@ from filelock import FileLock
 from tokenizers import Tokenizer
 
 from retrieval.errors import ModelError
-from retrieval.tokens import load_tokenizer, save_tokenizer
+from retrieval.tokens import load_tokenizer, load_weights, save_tokenizer
+from retrieval.vectors import QueryTokens, Vectors, sections, unit
 
 # `import openvino` reports itself to Google Analytics and leaves an identity in the home folder, unless the
 # package that does so is missing.
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.models import Model
-
-Vectors = npt.NDArray[np.float32]
 
 _NETWORK = "network.xml"
 _SETTINGS = "settings.json"
@@ -100,6 +100,7 @@ class OpenVinoEncoder:
         self._room = settings["max_tokens"] - len(self._before) - len(self._after)
         self._padding = settings["padding"]
         self._split = load_tokenizer(folder)
+        self._weights = load_weights(folder)
         self._network = _compile(folder / _NETWORK, kernels)
         self._streams: int = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self._query_prompt = model.query_prompt
@@ -120,28 +121,37 @@ class OpenVinoEncoder:
         """(len(texts), dimension) float32, rows of unit length."""
         return self._pooled(texts, self._passage_prompt)
 
-    def query_tokens(self, text: str) -> Vectors:
-        """(tokens, dimension) float32, rows of unit length; prompt and special tokens have rows too."""
-        return self._tokens([text], self._query_prompt)[0]
+    def query_tokens(self, text: str) -> QueryTokens:
+        """The text's own tokens, without those of the prompt and special ones."""
+        ids = self._ids(self._query_prompt + text)
+        own = slice(self._first(self._query_prompt), len(ids) - len(self._after))
+        return QueryTokens(self._rows([ids])[0][own], self._weights[ids[own]])
 
-    def passage_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """For each text, (tokens, dimension) float32, rows of unit length, as `query_tokens`."""
-        return self._tokens(texts, self._passage_prompt)
+    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
+        """For each passage, given as its sentences, and each of these: (tokens, dimension) float32, unit rows."""
+        lengths = [self.count_tokens(sentences) for sentences in passages]
+        rows = self._rows([self._ids(self._passage_prompt + " ".join(sentences)) for sentences in passages])
+        first = self._first(self._passage_prompt)
+        return [sections(*each) for each in zip(rows, repeat(first), lengths, strict=False)]
 
     def _pooled(self, texts: Sequence[str], prompt: str) -> Vectors:
         rows = np.empty((len(texts), self.dimension), np.float32)
         ids = [self._ids(prompt + text) for text in texts]
         for batch, pooled in self._run(ids, _POOLED):
-            rows[batch] = _unit(pooled)
+            rows[batch] = unit(pooled)
         return rows
 
-    def _tokens(self, texts: Sequence[str], prompt: str) -> list[Vectors]:
+    def _rows(self, ids: list[list[int]]) -> list[Vectors]:
+        """The last layer of each text: a unit row a token."""
         rows: dict[int, Vectors] = {}
-        ids = [self._ids(prompt + text) for text in texts]
         for batch, padded in self._run(ids, _TOKENS):
             for text, tokens in zip(batch, padded, strict=True):
-                rows[text] = _unit(tokens[: len(ids[text])])
-        return [rows[text] for text in range(len(texts))]
+                rows[text] = unit(tokens[: len(ids[text])])
+        return [rows[text] for text in range(len(ids))]
+
+    def _first(self, prompt: str) -> int:
+        """Where the tokens of a text begin that stands behind this prompt."""
+        return len(self._before) + len(self._split(prompt.rstrip()))
 
     def _ids(self, text: str) -> list[int]:
         """The numbers of the tokens that the network gets, cut off where it takes no more."""
@@ -201,8 +211,3 @@ def _compile(network: Path, kernels: Path | None) -> ov.CompiledModel:
     }  # of that size the weights are no part
     with FileLock(f"{kernels}.lock"):  # OpenVINO does not expect others to read what it is writing
         return ov.Core().compile_model(network, "CPU", config)
-
-
-def _unit(rows: Vectors) -> Vectors:
-    unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return unit

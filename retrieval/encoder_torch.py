@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from logging import ERROR, getLogger
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -14,13 +15,13 @@ from torch import Tensor, nn
 from transformers.utils.logging import disable_progress_bar
 
 from retrieval.errors import ModelError
+from retrieval.tokens import token_weights
+from retrieval.vectors import QueryTokens, Vectors, sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.models import Model
-
-Vectors = npt.NDArray[np.float32]
 
 
 def cuda_works() -> bool:
@@ -74,9 +75,9 @@ class TorchEncoder:
         self._passage_prompt = model.passage_prompt
         self.fingerprint = model.fingerprint
         self.dimension = self.encode_queries([""]).shape[1]
-        special = self._tokenizer.num_special_tokens_to_add(pair=False)
+        self._before, self._after = self._special_tokens()
         prompts = max(self.count_tokens([self._query_prompt, self._passage_prompt]))
-        self.window = self._max_tokens - special - prompts
+        self.window = self._max_tokens - self._before - self._after - prompts
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without prompts and special tokens."""
@@ -94,13 +95,22 @@ class TorchEncoder:
         """(len(texts), dimension) float32, rows of unit length."""
         return self._pooled(texts, self._passage_prompt)
 
-    def query_tokens(self, text: str) -> Vectors:
-        """(tokens, dimension) float32, rows of unit length: prompt and special tokens have theirs too."""
-        return self._tokens([text], self._query_prompt)[0]
+    def query_tokens(self, text: str) -> QueryTokens:
+        """The text's own tokens, without those of the prompt and special ones."""
+        first, (length,) = self._first(self._query_prompt), self.count_tokens([text])
+        (rows,) = self._rows([self._query_prompt + text])
+        (vectors,) = sections(rows, first, [min(length, len(rows) - first - self._after)])
+        ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return QueryTokens(vectors, self._weights[ids[: len(vectors)]])
 
-    def passage_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """For each text, (tokens, dimension) float32, rows of unit length."""
-        return self._tokens(texts, self._passage_prompt)
+    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
+        """For each passage, given as its sentences, and each of these: (tokens, dimension) float32, unit rows."""
+        rows = self._rows([self._passage_prompt + " ".join(sentences) for sentences in passages])
+        first = self._first(self._passage_prompt)
+        return [
+            sections(each, first, self.count_tokens(sentences))
+            for each, sentences in zip(rows, passages, strict=True)
+        ]
 
     def export(self) -> Exported:
         """Give the network with mean pooling inside, and what goes with it.
@@ -131,14 +141,31 @@ class TorchEncoder:
             )
         return np.asarray(rows, np.float32)
 
-    def _tokens(self, texts: Sequence[str], prompt: str) -> list[Vectors]:
+    def _rows(self, texts: Sequence[str]) -> list[Vectors]:
+        """The last layer of each text: a unit row a token."""
         if not texts:
             return []
         with self._lock:
-            rows = self._model.encode(
-                list(texts), prompt=prompt, output_value="token_embeddings", show_progress_bar=False
-            )
+            rows = self._model.encode(list(texts), output_value="token_embeddings", show_progress_bar=False)
         return [nn.functional.normalize(row, dim=-1).cpu().numpy() for row in rows]
+
+    def _special_tokens(self) -> tuple[int, int]:
+        """How many the tokenizer puts before and after every text."""
+        bare, whole = (
+            self._tokenizer("a", add_special_tokens=special)["input_ids"] for special in (False, True)
+        )
+        before = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
+        return before, len(whole) - before - len(bare)
+
+    def _first(self, prompt: str) -> int:
+        """Where the tokens of a text begin that stands behind this prompt."""
+        return self._before + self.count_tokens([prompt.rstrip()])[0]
+
+    @cached_property
+    def _weights(self) -> npt.NDArray[np.float32]:
+        if not self._tokenizer.is_fast:
+            return np.ones(len(self._tokenizer), np.float32)
+        return token_weights(self._tokenizer.backend_tokenizer.to_str())
 
 
 class _MeanPooled(nn.Module):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+_MOST_LEXICAL = 0.5
+_SENTENCE_SHARE = 0.75
+
 Scores = npt.NDArray[np.float64]
 
 
@@ -17,14 +20,18 @@ def scaled(scores: Scores) -> Scores:
     return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
 
 
-def fused(lexical: Scores, sentence: Scores, passage: Scores, lexical_share: float) -> Scores:
-    """Weighted mean of the three scaled scores.
+def fused(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -> Scores:
+    """Weighted mean of the three scaled scores: words count as much as the question's words are known.
+
+    A question in another language than the documents shares few words with them by accident, and those would
+    mislead; one whose words the best candidate all has is answered by words and meaning alike.
 
     Args:
         lexical: BM25.
         sentence: cosine of the question with a candidate's best sentence.
         passage: cosine of the question with a candidate as a whole.
-        lexical_share: from 0 to 1; the other two halve the rest.
+        coverage: the highest share of the question's IDF that a candidate covers, from 0 to 1.
     """
-    dense = (scaled(sentence) + scaled(passage)) / 2
+    lexical_share = _MOST_LEXICAL * coverage
+    dense = _SENTENCE_SHARE * scaled(sentence) + (1 - _SENTENCE_SHARE) * scaled(passage)
     return lexical_share * scaled(lexical) + (1 - lexical_share) * dense

@@ -8,30 +8,24 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
 from typing import TYPE_CHECKING
 
-import numpy as np
 from filelock import FileLock, Timeout
 
-from retrieval import folder, fusion, lexical, passages, readers, store
+from retrieval import folder, lexical, passages, readers, store
 from retrieval.caches import Caches
 from retrieval.errors import DocumentError, QuestionError, StoreError
-from retrieval.lexical import question_words
 from retrieval.passages import Splitter
+from retrieval.search import Search
 from retrieval.store import Manifest, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from retrieval.encoder import Encoder
-    from retrieval.lexical import LexicalHit, Word
-    from retrieval.store import StoredPassage, StoredSentence
-
-POOL = 50
-"""How many candidates each of the three searches gives."""
-
+    from retrieval.reranker import Reranker
+    from retrieval.search import Hit
 
 class FileState(StrEnum):
     """What a sync did with a file."""
@@ -79,22 +73,6 @@ class SyncReport:
         return sum(file.state is state for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that may answer, with the evidence for it."""
-
-    passage: StoredPassage
-    score: float
-    """From 0 to 1; comparable only within one search."""
-    sentence: StoredSentence
-    """The one whose vector is nearest to the question's."""
-    sentence_cosine: float
-    passage_cosine: float
-    bm25: float
-    coverage: float
-    """Share of the question's IDF that the passage's words cover, from 0 to 1."""
-
-
 def _silent(_: object) -> None:
     pass
 
@@ -105,12 +83,13 @@ class Index:
     Args:
         data: the folder for everything that Quoth keeps.
         encoder: makes the vectors.
+        reranker: orders the first hits instead of the encoder's token vectors, if given.
 
     Raises:
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, data: Path, encoder: Encoder) -> None:
+    def __init__(self, data: Path, encoder: Encoder, reranker: Reranker | None = None) -> None:
         self._data = data
         self._encoder = encoder
         self._splitter = Splitter(encoder.count_tokens, encoder.window)
@@ -122,6 +101,7 @@ class Index:
         )
         self._store = Store(data / "quoth.db")
         self._caches = Caches(data, encoder.dimension)
+        self._search = Search(self._store, self._caches, encoder, reranker)
 
     def close(self) -> None:
         """Release the files."""
@@ -216,8 +196,13 @@ class Index:
 
     # --- searching
 
-    def search(self, question: str, k: int) -> list[Hit]:
-        """The k passages that are most likely to answer, best first; fewer if there are not so many.
+    def search(self, question: str, k: int, hidden: Collection[str] = ()) -> list[Hit]:
+        """The passages that are most likely to answer, best first: k, or some more that ranking needed.
+
+        Args:
+            question: what is asked.
+            k: how many the caller wants; fewer come if there are not so many.
+            hidden: paths of documents to act as if they were not there.
 
         Raises:
             QuestionError: the question is longer than the encoder can read at once.
@@ -227,74 +212,7 @@ class Index:
             raise StoreError("There is no index that fits this model yet. Run `quoth index` first.")
         (tokens,) = self._encoder.count_tokens([question])
         if tokens > self._encoder.window:
-            message = f"The question is too long for the model by {tokens - self._encoder.window:,} tokens. Ask more briefly."
-            raise QuestionError(message)
+            excess = tokens - self._encoder.window
+            raise QuestionError(f"The question is too long for the model by {excess:,} tokens. Ask more briefly.")
         self._caches.catch_up(self._store, writing=False)
-        candidates = self._candidates(question)
-        if not candidates:
-            return []
-        coverage = max(candidate.coverage for candidate in candidates)
-        scores = fusion.fused(
-            np.array([candidate.lexical.score for candidate in candidates]),
-            np.array([candidate.sentence_cosine for candidate in candidates]),
-            np.array([candidate.passage_cosine for candidate in candidates]),
-            lexical_share=coverage / 2,
-        )
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [hit for i in best if (hit := self._hit(candidates[i], float(scores[i])))]
-
-    def _candidates(self, question: str) -> list[_Candidate]:
-        """The best of the three searches, each scored in all three ways."""
-        (vector,) = self._encoder.encode_queries([question])
-        words = question_words(question, self._store.languages())
-        by_words = [hit.passage_id for hit in self._caches.lexical.search(words, POOL)]
-        by_sentences = self._store.passage_ids(self._caches.sentences.search(vector, POOL)[0])
-        by_passages = self._caches.passages.search(vector, POOL)[0].tolist()
-        sentences = self._store.sentence_ids(list(dict.fromkeys([*by_words, *by_sentences, *by_passages])))
-        if not sentences:
-            return []
-        ids = list(sentences)
-        own = self._caches.passages.get(np.array(ids)) @ vector
-        each = self._caches.sentences.get(np.fromiter(chain(*sentences.values()), np.int64)) @ vector
-        firsts = np.cumsum([0, *map(len, sentences.values())])[:-1]
-        hits = {hit.passage_id: hit for hit in self._caches.lexical.score(words, ids)}
-        idf = {word: self._caches.lexical.idf(word) for word in words}
-        return [
-            _Candidate(
-                lexical=hits[passage_id],
-                coverage=_coverage(idf, hits[passage_id].terms),
-                passage_cosine=float(own[i]),
-                sentence_cosine=float(cosines.max()),
-                sentence=int(cosines.argmax()),
-            )
-            for i, (passage_id, cosines) in enumerate(zip(ids, np.split(each, firsts[1:]), strict=True))
-            if passage_id in hits
-        ]
-
-    def _hit(self, candidate: _Candidate, score: float) -> Hit | None:
-        for passage in self._store.passages([candidate.lexical.passage_id]):
-            return Hit(
-                passage=passage,
-                score=score,
-                sentence=passage.sentences[candidate.sentence],
-                sentence_cosine=candidate.sentence_cosine,
-                passage_cosine=candidate.passage_cosine,
-                bm25=candidate.lexical.score,
-                coverage=candidate.coverage,
-            )
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    lexical: LexicalHit
-    coverage: float
-    passage_cosine: float
-    sentence_cosine: float
-    sentence: int
-    """Which of the passage's sentences is nearest, from 0."""
-
-
-def _coverage(idf: dict[Word, float], terms: frozenset[str]) -> float:
-    total = sum(idf.values())
-    return sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total if total else 0.0
+        return self._search.hits(question, k, self._store.passage_ids_of(hidden))

@@ -18,11 +18,11 @@ import numpy as np
 from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from retrieval.documents import Document
-    from retrieval.encoder import Vectors
+    from retrieval.vectors import Vectors
     from retrieval.passages import Passage
 
 FORMAT = 1
@@ -113,6 +113,10 @@ class StoredPassage:
     end: int
     text: str
     sentences: tuple[StoredSentence, ...]
+
+    def text_of(self, sentence: StoredSentence) -> str:
+        """The text of one of its sentences."""
+        return self.text[sentence.start - self.start : sentence.end - self.start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +338,11 @@ class Store:
                 )
                 found.append(_passage(row, tuple(StoredSentence(*sentence) for sentence in sentences)))
         return found
+
+    def passage_ids_of(self, paths: Collection[str]) -> list[int]:
+        """Of all passages of the documents at these paths."""
+        query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path = ?"
+        return [row[0] for path in paths for row in self._db.execute(query, (path,))]
 
     def passage_vectors(self, document_ids: Sequence[int]) -> Rows:
         """Of all passages of these documents."""

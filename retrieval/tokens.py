@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from tokenizers import Tokenizer
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _TOKENIZER = "tokenizer.json"
 _PIECES = "pieces.json"
 _SCORES = "scores.npy"
+_WEIGHTS = "weights.npy"
+
+_COMMON = 4.0
+"""Nats; a piece more probable than exp(-4), such as a comma, says nothing about what a text is about."""
 
 _UNKNOWN_PENALTY = 10.0
 """How much less probable an unknown character is than the rarest piece; SentencePiece's number."""
@@ -33,6 +38,7 @@ _REMEMBERED_LENGTH = 24
 def save_tokenizer(tokenizer: str, folder: Path) -> None:
     """Write a tokenizer, given as the library's JSON, for `load_tokenizer`."""
     content = json.loads(tokenizer)
+    np.save(folder / _WEIGHTS, token_weights(tokenizer))
     if _is_plain_unigram(content):
         _save_unigram(content, folder)
         content |= {"model": {"type": "Unigram", "vocab": [["<unk>", 0.0]], "unk_id": 0}, "added_tokens": []}
@@ -54,6 +60,30 @@ def load_tokenizer(folder: Path) -> Splitter:
     unigram = Unigram(pieces, np.load(folder / _SCORES).tolist(), unknown)
     normalize, cut = tokenizer.normalizer.normalize_str, tokenizer.pre_tokenizer.pre_tokenize_str
     return lambda text: unigram.split(word for word, _ in cut(normalize(text)))
+
+
+def load_weights(folder: Path) -> npt.NDArray[np.float32]:
+    """`token_weights` of the tokenizer that `save_tokenizer` wrote."""
+    weights: npt.NDArray[np.float32] = np.load(folder / _WEIGHTS, mmap_mode="r")
+    return weights
+
+
+def token_weights(tokenizer: str) -> npt.NDArray[np.float32]:
+    """How much each token says, from 0: (vocabulary,) float32.
+
+    A unigram model knows how probable its pieces are in all the languages that it was made from: the rarer, the
+    more a piece says. Tokens of other models count 1. What holds no letter or digit says nothing.
+
+    Args:
+        tokenizer: the tokenizers library's JSON.
+    """
+    model = json.loads(tokenizer)["model"]
+    if model["type"] == "Unigram":
+        weights = {piece: -score - _COMMON for piece, score in model["vocab"]}
+    else:
+        weights = dict.fromkeys(sorted(model["vocab"], key=model["vocab"].__getitem__), 1.0)
+    says = [weight if any(map(str.isalnum, piece)) else 0.0 for piece, weight in weights.items()]
+    return np.maximum(np.array(says, np.float32), 0)
 
 
 class Unigram:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.vectors import QueryTokens
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.encoder import Vectors
+    from retrieval.vectors import Vectors
 
 WORD = re.compile(r"\w+")
 
@@ -49,11 +51,12 @@ class WordEncoder:
         self.encoded_passages.extend(texts)
         return self._pooled(texts, unknown=self.dimension - 1)
 
-    def query_tokens(self, text: str) -> Vectors:
-        return self._tokens(text, unknown=self.dimension - 2)
+    def query_tokens(self, text: str) -> QueryTokens:
+        rows = self._rows(text, unknown=self.dimension - 2)
+        return QueryTokens(rows, np.ones(len(rows), np.float32))
 
-    def passage_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        return [self._tokens(text, unknown=self.dimension - 1) for text in texts]
+    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
+        return [[self._rows(text, unknown=self.dimension - 1) for text in texts] for texts in passages]
 
     def _pooled(self, texts: Sequence[str], *, unknown: int) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
@@ -63,7 +66,7 @@ class WordEncoder:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
-    def _tokens(self, text: str, *, unknown: int) -> Vectors:
+    def _rows(self, text: str, *, unknown: int) -> Vectors:
         """A row a word, on the word's axis: words that mean the same have cosine 1, all others 0."""
         axes = [unknown if axis is None else axis for axis in self._axes(text)]
         return np.eye(self.dimension, dtype=np.float32)[axes]

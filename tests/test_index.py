@@ -124,10 +124,10 @@ def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder:
     assert text[hit.sentence.start : hit.sentence.end] == "Ships sail by."
     assert text[hit.passage.start : hit.passage.end] == SEA
     assert hit.passage.lines == (3, 3)
-    assert hit.sentence_cosine == pytest.approx(1, abs=1e-3)
-    assert hit.passage_cosine == pytest.approx(3**-0.5, abs=1e-3)  # one of whale, ships and dives
+    assert hit.evidence.sentence == pytest.approx(1, abs=1e-3)
+    assert hit.evidence.maxsim == pytest.approx(0.5)  # "vessels" has its match, "sail" as a word is unknown
     # Of 2 passages one has "sail" and none has "vessels": their IDFs are ln(1 + 1.5/1.5) and ln(1 + 2.5/0.5).
-    assert hit.coverage == pytest.approx(math.log(2) / (math.log(2) + math.log(6)))
+    assert hit.evidence.coverage == pytest.approx(math.log(2) / (math.log(2) + math.log(6)))
 
 
 def test_what_one_process_indexed_another_finds_at_once(index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder) -> None:
