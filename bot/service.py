@@ -28,7 +28,7 @@ class Service:
     def __init__(self, settings: Settings, message: Callable[[str], None]) -> None:
         self._documents: Path = settings.documents
         self._message = message
-        model = resolve_model(settings.model, progress=message)
+        model = resolve_model(settings.model, cache=settings.cache, progress=message)
         self._index = Index(settings.data, load_encoder(model, progress=message))
 
     def sync(

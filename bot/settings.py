@@ -1,28 +1,38 @@
-"""Settings: the environment, then `.env`, then the defaults; read once and never changed."""
+"""Settings: from the command line, else the environment, else `.env`; read once and never changed."""
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr, UrlConstraints, ValidationError
+from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, UrlConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
+# In .env no shell replaces the ~ of a home folder.
+Folder = Annotated[Path, BeforeValidator(os.path.expanduser)]
+FolderOrId = Annotated[str, BeforeValidator(os.path.expanduser)]
 
 
 class Settings(BaseSettings):
     """Every setting of Quoth; `.env.example` explains each to the person who sets it."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
-    documents: Path = Field(Path("seeds"), validation_alias="QUOTH_DOCUMENTS")
-    data: Path = Field(Path(".quoth"), validation_alias="QUOTH_DATA")
-    model: str = Field("", validation_alias="QUOTH_MODEL")
+    documents: Folder = Field(Path("seeds"), validation_alias="QUOTH_DOCUMENTS")
+    data: Folder = Field(Path(".quoth"), validation_alias="QUOTH_DATA")
+    model: FolderOrId = Field("", validation_alias="QUOTH_MODEL")
+    cache: Folder | None = Field(None, validation_alias="QUOTH_CACHE")
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: HttpUrl = Field(
         AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_URL"
@@ -32,15 +42,23 @@ class Settings(BaseSettings):
     )
 
 
-def load_settings() -> Settings:
+def load_settings(documents: Path | None = None, data: Path | None = None) -> Settings:
     """Read the settings.
 
+    Args:
+        documents: from the command line.
+        data: from the command line.
+
     Raises:
-        SettingsError: a setting has a value it cannot have.
+        SettingsError: a setting has a value it cannot have, or `.env` cannot be read.
     """
+    options: dict[str, Any] = {"QUOTH_DOCUMENTS": documents, "QUOTH_DATA": data}
     try:
-        return Settings()
+        return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         wrong = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False))
         message = f"A setting is wrong: {wrong}. Correct it in the environment or in .env."
+        raise SettingsError(message) from None
+    except UnicodeDecodeError as error:
+        message = f"Cannot read .env: {error}. Save it as UTF-8."
         raise SettingsError(message) from None
