@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -11,17 +12,20 @@ from bot import terminal
 from retrieval import QuestionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
     from bot.service import Service
-    from retrieval import Answer
+    from retrieval import Quote
 
 PAGE = 3
 """Passages shown at a time."""
+MOST = 30
+"""Passages that /more can show for one question."""
 
-_HELP = """\
+WELCOME = "Ask a question. /help shows what else there is, Ctrl-D leaves."
+HELP = """\
 Ask in your own words and language; the answer is quoted from the documents.
 /more     further passages for the last question
 /sources  the documents
@@ -30,68 +34,70 @@ Ctrl-D    leave"""
 
 
 class Chat:
-    """Remembers the last answer, so that more of it can be shown."""
+    """Answers lines, and keeps what /more has not yet shown of the last answer."""
 
     def __init__(self, service: Service, console: Console) -> None:
         self._service = service
         self._console = console
-        self._question = ""
-        self._shown = 0
+        self._further: Sequence[Quote] | None = None
 
     def read(self, line: str) -> None:
         """Answer a question or obey a command."""
         match line.split():
             case []:
                 pass
-            case ["/more"]:
+            case ["/more", *_]:
                 self._more()
-            case ["/sources"]:
+            case ["/sources", *_]:
                 self._console.print(terminal.sources(self._service.sources()))
-            case ["/help"]:
-                self._console.print(_HELP)
+            case ["/help", *_]:
+                self._console.print(HELP)
             case [command, *_] if command.startswith("/"):
-                self._console.print(f"There is no command {terminal.visible(command)}.\n{_HELP}")
+                self._console.print(f"There is no command {terminal.visible(command)}; /help lists them all.")
             case _:
                 self._ask(line)
 
     def _ask(self, question: str) -> None:
         try:
-            answer = self._service.ask(question, PAGE)
+            answer = self._service.ask(question, MOST)
         except QuestionError as error:
             self._console.print(str(error))
             return
-        self._question, self._shown = question, PAGE if answer.verdict.found else 0
-        self._console.print(terminal.answer(answer, styled=self._console.is_terminal))
+        first = replace(answer, quotes=answer.quotes[:PAGE])
+        styled = terminal.is_styled(self._console)
+        closest = "/more shows the closest passages."
+        self._console.print(terminal.answer(first, styled=styled, to_see_closest=closest))
+        self._further = answer.quotes[PAGE:] if answer.verdict.found else answer.quotes
 
     def _more(self) -> None:
-        if not self._question:
+        if self._further is None:
             self._console.print("Ask a question first.")
             return
-        quotes = self._service.ask(self._question, self._shown + PAGE).quotes[self._shown :]
-        for quote in quotes:
-            self._console.print(terminal.quote(quote, styled=self._console.is_terminal, whole=True))
-        if not quotes:
+        if not self._further:
             self._console.print("There are no further passages.")
-        self._shown += len(quotes)
+        styled = terminal.is_styled(self._console)
+        for quote in self._further[:PAGE]:
+            self._console.print(terminal.quote(quote, styled=styled, whole=True))
+        self._further = self._further[PAGE:]
 
 
 def chat(service: Service, console: Console) -> None:
     """Read lines until the input ends."""
     conversation = Chat(service, console)
-    for line in _lines():
+    is_typed = sys.stdin.isatty() and console.is_terminal
+    for line in _typed_lines(console) if is_typed else sys.stdin:
         conversation.read(line)
 
 
-def _lines() -> Iterator[str]:
-    """Lines from the keyboard with a prompt and a history that is kept in memory only, or from a pipe."""
-    if not sys.stdin.isatty():
-        yield from sys.stdin
-        return
-    session: PromptSession[str] = PromptSession("? ")
+def _typed_lines(console: Console) -> Iterator[str]:
+    """Lines from the keyboard, with a history that is kept in memory only."""
+    console.print(WELCOME)
+    session: PromptSession[str] = PromptSession("\n? ")
     while True:
         try:
             yield session.prompt()
         except EOFError:
             return
         except KeyboardInterrupt:
+            # As in a shell: it takes back the line.
             continue

@@ -2,60 +2,87 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict
+from importlib import metadata
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot import terminal
 from bot.chat import chat as run_chat
 from bot.service import Service
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
 from retrieval import FileState, QuestionError, QuothError
 
 if TYPE_CHECKING:
-    import retrieval
-    from retrieval import Answer, SyncReport
+    from collections.abc import Iterator
+
+    from bot.settings import Settings
+    from retrieval import SyncReport
 
 MISUSE = 2
 NOTHING_FOUND = 3
 
 app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Answers questions with exact, sourced quotes from your own documents.",
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
 Documents = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="Your documents. [default: QUOTH_DOCUMENTS or seeds]")
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Your documents. [default: QUOTH_DOCUMENTS or seeds]"),
 ]
 Data = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]")
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]"),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@app.command()
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"quoth {_version()}")
+        raise typer.Exit
+
+
+def _version() -> str:
+    try:
+        return metadata.version("quoth")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+@app.callback(
+    epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_MODEL, "
+    "QUOTH_CACHE, QUOTH_LOG_LEVEL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL. The file .env.example explains them."
+)
+def quoth(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Answers questions with exact, sourced quotes from your own documents."""
+
+
+@app.command(short_help="Read new and changed documents into the index.")
 def index(
-    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="The same as --documents.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The same as --documents.")] = None,
     *,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Begin again from nothing.")] = False,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report in JSON.")] = False,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
     """Make the index equal to the documents' folder, and report on each file.
 
-    Exit status: 0; 1 if a file could not be read, after all others were.
+    Exit status: 0; 1 after an error, or if a file could not be read: all others are then indexed.
     """
-    with closing(Service(_settings(folder or documents, data), _say)) as service:
+    if folder and documents:
+        raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
+    with closing(Service(load_settings(folder or documents, data), _say)) as service:
         report = _sync(service, rebuild=rebuild)
     if as_json:
         _print_json(asdict(report))
@@ -65,28 +92,36 @@ def index(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(short_help="Answer a question with quotes from the documents.")
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know; - reads one question a line.")],
+    question: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="What you want to know; - reads one question a line.")
+    ],
     *,
-    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages at most.")] = 3,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every passage in full.")] = False,
-    as_json: AsJson = False,
+    k: Annotated[int, typer.Option("-k", metavar="N", min=1, max=100, help="How many passages at most.")] = 3,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all passages in full.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, one object a line.")] = False,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
-    """Answer a question with quotes from the documents, which are indexed first if they are new.
+    """Answer a question with quotes from the documents, which are indexed first if they are new or changed.
 
     Exit status: 0 if something was found, 3 if not, 2 if a question cannot be asked, 1 after an error.
     """
-    with closing(Service(_settings(documents, data), _say)) as service:
-        for failure in terminal.failures(_sync(service)):
-            _say(failure)
-        questions = (line.rstrip("\r\n") for line in sys.stdin) if question == "-" else [question]
-        status = [_ask(service, each, k, verbose=verbose, as_json=as_json) for each in questions]
-    if MISUSE in status:
+    with _up_to_date(load_settings(documents, data)) as service:
+        statuses: list[int] = []
+        for each in _lines() if question == "-" else [question]:
+            if question == "-" and not as_json:
+                gap = "\n" if statuses else ""
+                terminal.console().print(f"{gap}? {terminal.one_line(each)}", style="bold")
+            statuses.append(_ask(service, each, k, verbose=verbose, as_json=as_json))
+    if MISUSE in statuses:
         raise typer.Exit(MISUSE)
-    raise typer.Exit(0 if 0 in status else NOTHING_FOUND)
+    raise typer.Exit(0 if 0 in statuses else NOTHING_FOUND)
+
+
+def _lines() -> Iterator[str]:
+    return (line.rstrip("\r\n") for line in sys.stdin)
 
 
 def _ask(service: Service, question: str, k: int, *, verbose: bool, as_json: bool) -> int:
@@ -102,66 +137,80 @@ def _ask(service: Service, question: str, k: int, *, verbose: bool, as_json: boo
         _print_json(asdict(answer))
     else:
         console = terminal.console()
-        console.print(terminal.answer(answer, styled=console.is_terminal, verbose=verbose))
+        styled = terminal.is_styled(console)
+        closest = "With -v, the closest passages are shown."
+        console.print(terminal.answer(answer, styled=styled, to_see_closest=closest, whole=verbose))
     return 0 if answer.verdict.found else NOTHING_FOUND
 
 
-@app.command()
+@app.command(short_help="Ask one question after another.")
 def chat(documents: Documents = None, data: Data = None) -> None:
-    """Ask one question after another; Ctrl-D ends."""
-    with closing(Service(_settings(documents, data), _say)) as service:
-        for failure in terminal.failures(_sync(service)):
-            _say(failure)
+    """Ask one question after another: /more, /sources and /help do what they say, Ctrl-D leaves.
+
+    The arrow keys bring back earlier questions, which are forgotten at the end.
+    """
+    with _up_to_date(load_settings(documents, data)) as service:
         run_chat(service, terminal.console())
 
 
-@app.command()
+@app.command(short_help="Answer in Telegram.")
 def bot(documents: Documents = None, data: Data = None) -> None:
-    """Answer in Telegram, until it is stopped with Ctrl-C or SIGTERM."""
-    from bot.app import run_bot  # noqa: PLC0415  # a terminal needs no Telegram
+    """Answer in Telegram, until Ctrl-C or SIGTERM; the token is read from TELEGRAM_BOT_TOKEN."""
+    from bot.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
 
-    settings = _settings(documents, data)
-    with closing(Service(settings, _say)) as service:
-        for failure in terminal.failures(_sync(service)):
-            _say(failure)
+    settings = load_settings(documents, data)
+    bot_token(settings)  # without one, it ends here and not after the model was loaded
+    with _up_to_date(settings) as service:
         run_bot(settings, service)
 
 
 def main() -> None:
-    """Run the command; errors that are meant for a person are printed as one line."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        # What a person types and reads is UTF-8, whatever the locale says; a wrong byte is reported by `ask`.
-        stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    """Run the command; an error that a person can do something about is one line, with exit status 1."""
+    _speak_utf8()
     try:
-        app()
+        app(prog_name="quoth")
     except QuothError as error:
         _say(f"Error: {error}")
         sys.exit(1)
+    except OSError as error:
+        # What no part of the library could foresee, such as a full disk behind standard output.
+        reason = error.strerror or str(error)
+        _say(f"Error: {reason}: {error.filename}" if error.filename else f"Error: {reason}")
+        sys.exit(1)
 
 
-def _settings(documents: Path | None, data: Path | None) -> Settings:
-    given = {"documents": documents, "data": data}
-    return load_settings().model_copy(update={key: value for key, value in given.items() if value})
+def _speak_utf8() -> None:
+    """Read and write UTF-8, whatever the locale says.
+
+    What is not comes in as surrogates, which `ask` refuses, and goes out as escapes, which JSON knows too.
+    """
+    sys.stdin = sys.stdin or StringIO()  # it is None for a process that was started with it closed
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            errors = "surrogateescape" if stream is sys.stdin else "backslashreplace"
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+@contextmanager
+def _up_to_date(settings: Settings) -> Iterator[Service]:
+    """A service that has seen the documents' latest state; what it could not read is said."""
+    with closing(Service(settings, _say)) as service:
+        for failure in terminal.failures(_sync(service)):
+            _say(failure)
+        yield service
 
 
 def _sync(service: Service, *, rebuild: bool = False) -> SyncReport:
-    """Bring the index up to date behind a progress bar, which is there only while there is much to do."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=terminal.console(error=True), transient=True) as bar:
-        task = bar.add_task("Indexing", total=None)
-
-        def show(progress: retrieval.Progress) -> None:
-            bar.update(task, total=progress.total, completed=progress.done)
-
+    with terminal.progress_bar() as show:
         return service.sync(show, rebuild=rebuild)
 
 
 def _say(message: str) -> None:
-    terminal.console(error=True).print(terminal.visible(message))
+    terminal.console(error=True).print(terminal.one_line(message))
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)  # noqa: T201
+    typer.echo(terminal.json_line(value))
 
 
 if __name__ == "__main__":

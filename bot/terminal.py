@@ -1,30 +1,47 @@
-"""What a person sees on a terminal: answers, sources and reports as rich text.
+"""What a person sees on a terminal: answers, sources, reports and progress.
 
-On a terminal the answering sentence is bold and lines are wrapped; elsewhere it stands between ** and **, and
-a passage's lines are as the document has them.
+On a terminal lines are wrapped and the answering sentence is bold. Elsewhere, and with NO_COLOR, it stands
+between ** and ** instead; in a file or a pipe, a passage's lines are as the document has them.
 """
 
 from __future__ import annotations
 
-import re
+import json
+import os
+from contextlib import contextmanager
+from threading import Timer
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import texts
 from retrieval import FileState, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rich.console import RenderableType
 
-    from retrieval import Answer, Quote, Source, SyncReport
+    from retrieval import Answer, Progress, Quote, Source, SyncReport
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_CONTROL_ABOVE_ASCII = re.compile(r"[\x80-\x9f\u202a-\u202e\u2066-\u2069]")
+NOTICEABLE_S = 0.3
+"""Work that takes longer gets a progress bar; one that is there for less only flickers."""
+
+_BIDIRECTIONAL = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNDECODED = range(0xDC80, 0xDD00)
+"""Bytes that were no UTF-8, as Python hands them on."""
+_VISIBLE = {
+    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
+    0x7F: 0x2421,
+    **dict.fromkeys((*range(0x80, 0xA0), *_BIDIRECTIONAL, *_UNDECODED), 0xFFFD),
+}
+"""Control character → its picture, or the replacement character where Unicode has none."""
+_ESCAPED = {code: f"\\u{code:04x}" for code in _VISIBLE}
+"""JSON may hold some of these as they stand, but a terminal would obey them."""
 
 _VERDICTS = {Verdict.STRONG: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 _STATES = {
@@ -38,27 +55,49 @@ _STATES = {
 
 def console(*, error: bool = False) -> Console:
     """A terminal's own width and colours; no wrapping and no colours in a file or a pipe."""
-    made = Console(stderr=error, highlight=False, markup=False, emoji=False)
-    if not made.is_terminal:
-        made.soft_wrap = True
+    # rich itself only leaves out colours with NO_COLOR, and still writes bold and dim.
+    made = Console(
+        stderr=error,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    made.soft_wrap = not made.is_terminal
     return made
+
+
+def is_styled(shown_on: Console) -> bool:
+    """Whether bold can be seen."""
+    return shown_on.color_system is not None
 
 
 def visible(text: str) -> str:
     """The text with what would steer a terminal made visible; a document could hold it to deceive."""
-    text = _CONTROL.sub(lambda match: chr(0x2400 + ord(match[0]) % 0x7F), text.replace("\r\n", "\n"))
-    return _CONTROL_ABOVE_ASCII.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
 
 
-def answer(shown: Answer, *, styled: bool, verbose: bool = False) -> RenderableType:
-    """The verdict and the first quote; of the others the answering sentences, or all in full if verbose.
+def one_line(text: str) -> str:
+    """The same for what may not take more than a line, such as a file's name."""
+    return visible(text).replace("\n", "\N{SYMBOL FOR NEWLINE}")
 
-    Where nothing answers, the closest passages are shown only if verbose.
+
+def json_line(value: object) -> str:
+    """JSON on one line, with letters of all languages as they are and control characters escaped."""
+    return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
+
+
+def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = False) -> RenderableType:
+    """The verdict and the first quote; of the others the answering sentences, or all in full if `whole`.
+
+    Where nothing answers, the closest passages are shown only if `whole`; else `to_see_closest` says how.
     """
     verdict = Text(texts.VERDICTS[shown.verdict], style=f"bold {_VERDICTS[shown.verdict]}")
-    if not shown.verdict.found and not verbose:
-        return Group(verdict, Text(texts.SEE_CLOSEST if shown.quotes else texts.NO_DOCUMENTS, style="dim"))
-    quotes = (quote(each, styled=styled, whole=verbose or each.rank == 1) for each in shown.quotes)
+    if not shown.quotes:
+        return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"))
+    if not shown.verdict.found and not whole:
+        return Group(verdict, Text(to_see_closest, style="dim"))
+    quotes = (quote(each, styled=styled, whole=whole or each.rank == 1) for each in shown.quotes)
     return Group(verdict, *quotes)
 
 
@@ -70,8 +109,8 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
     text = Text(visible(shown.text[:start]) if whole else "")
     text.append(f"{mark}{visible(shown.text[start:end])}{mark}", style="bold")
     text.append(visible(shown.text[end:]) if whole else "")
-    body = Padding(text, (0, 0, 0, 2)) if styled else text
-    return Group(Text(), body, Text(f"— {place(shown.source)}", style="dim"))
+    text.append(f"\n— {place(shown.source)}", style="dim")
+    return Group(Text(), Padding(text, (0, 0, 0, 2)) if styled else text)
 
 
 def place(source: Source) -> str:
@@ -84,27 +123,27 @@ def place(source: Source) -> str:
         where.append(texts.page(source.page))
     if source.lines is not None:
         where.append(texts.lines(*source.lines))
-    return visible(" · ".join([*parts, ", ".join(where)]).replace("\n", " "))
+    return one_line(" · ".join([*parts, ", ".join(where)]))
 
 
 def sources(titles: Mapping[str, str]) -> RenderableType:
     """The documents, a line each."""
     if not titles:
         return Text(texts.NO_DOCUMENTS)
-    return Group(*(Text(visible(f"{title} · {path}".replace("\n", " "))) for path, title in titles.items()))
+    return Group(*(Text(one_line(f"{title} · {path}")) for path, title in titles.items()))
 
 
 def report(shown: SyncReport) -> RenderableType:
     """A line a file, and the counts."""
     lines: list[RenderableType] = []
     for file in shown.files:
-        line = Text.assemble((f"{file.state:<9}", _STATES[file.state]), f" {visible(file.path)}")
+        line = Text.assemble((f"{file.state:<9}", _STATES[file.state]), f" {one_line(file.path)}")
         if file.state is FileState.INDEXED:
             line.append(f"  {_count(file.passages, 'passage')}", style="dim")
         if file.cut:
             line.append(f", {_count(file.cut, 'long sentence')} cut in parts", style="dim")
         if file.reason:
-            line.append(f": {visible(file.reason)}")
+            line.append(f": {one_line(file.reason)}")
         lines.append(line)
     counts = (f"{shown.count(state)} {state}" for state in FileState if shown.count(state))
     return Group(*lines, Text(", ".join(counts) or "The folder holds no documents.", style="bold"))
@@ -118,4 +157,24 @@ def failures(shown: SyncReport) -> Iterable[str]:
     """What a person should know of a sync that they did not ask for."""
     for file in shown.files:
         if file.state is FileState.FAILED:
-            yield visible(f"{file.path}: {file.reason}")
+            yield f"Cannot read {file.path}: {file.reason}"
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """Shows files done and to do while the context lasts, on standard error, if that is a terminal."""
+    shown_on = console(error=True)
+    if not shown_on.is_interactive:
+        yield lambda _: None
+        return
+    columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn())
+    bar = Bar(*columns, console=shown_on, transient=True)
+    task = bar.add_task("", total=None)
+    appears = Timer(NOTICEABLE_S, bar.start)
+    appears.start()
+    try:
+        yield lambda progress: bar.update(task, total=progress.total, completed=progress.done)
+    finally:
+        appears.cancel()
+        appears.join()
+        bar.stop()
