@@ -48,7 +48,7 @@ class Encoder(Protocol):
         """The text's own tokens, without those of the prompt and special ones."""
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        """For each passage, given as its sentences, and each of these: (tokens, dimension) float32, unit rows.
+        """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows.
 
         A passage is read as a whole, so that its sentences throw light on each other.
         """

@@ -128,7 +128,7 @@ class OpenVinoEncoder:
         return QueryTokens(self._rows([ids])[0][own], self._weights[ids[own]])
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        """For each passage, given as its sentences, and each of these: (tokens, dimension) float32, unit rows."""
+        """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows."""
         lengths = [self.count_tokens(sentences) for sentences in passages]
         rows = self._rows([self._ids(self._passage_prompt + " ".join(sentences)) for sentences in passages])
         first = self._first(self._passage_prompt)

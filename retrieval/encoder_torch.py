@@ -104,7 +104,7 @@ class TorchEncoder:
         return QueryTokens(vectors, self._weights[ids[: len(vectors)]])
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        """For each passage, given as its sentences, and each of these: (tokens, dimension) float32, unit rows."""
+        """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows."""
         rows = self._rows([self._passage_prompt + " ".join(sentences) for sentences in passages])
         first = self._first(self._passage_prompt)
         return [

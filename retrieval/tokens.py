@@ -71,8 +71,8 @@ def load_weights(folder: Path) -> npt.NDArray[np.float32]:
 def token_weights(tokenizer: str) -> npt.NDArray[np.float32]:
     """How much each token says, from 0: (vocabulary,) float32.
 
-    A unigram model knows how probable its pieces are in all the languages that it was made from: the rarer, the
-    more a piece says. Tokens of other models count 1. What holds no letter or digit says nothing.
+    A unigram model knows how probable its pieces are in all the languages that it was made from: the rarer,
+    the more a piece says. Tokens of other models count 1. What holds no letter or digit says nothing.
 
     Args:
         tokenizer: the tokenizers library's JSON.
