@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrieval.models import Model
-    from retrieval.vectors import QueryTokens, Vectors
+    from retrieval.vectors import Query, Vectors
 
 Backend = Literal["auto", "openvino", "torch"]
 
@@ -44,8 +44,8 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) float32, rows of unit length."""
 
-    def query_tokens(self, text: str) -> QueryTokens:
-        """The text's own tokens, without those of the prompt and special ones."""
+    def encode_query(self, text: str) -> Query:
+        """A question as a whole, and its own tokens, without those of the prompt and special ones."""
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
         """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows.

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from retrieval.errors import ModelError
 from retrieval.tokens import load_tokenizer, load_weights, save_tokenizer
-from retrieval.vectors import QueryTokens, Vectors, sections, unit
+from retrieval.vectors import Query, Vectors, sections, unit
 
 # `import openvino` reports itself to Google Analytics and leaves an identity in the home folder, unless the
 # package that does so is missing.
@@ -121,11 +121,12 @@ class OpenVinoEncoder:
         """(len(texts), dimension) float32, rows of unit length."""
         return self._pooled(texts, self._passage_prompt)
 
-    def query_tokens(self, text: str) -> QueryTokens:
-        """The text's own tokens, without those of the prompt and special ones."""
+    def encode_query(self, text: str) -> Query:
+        """A question as a whole, and its own tokens, without those of the prompt and special ones."""
         ids = self._ids(self._query_prompt + text)
         own = slice(self._first(self._query_prompt), len(ids) - len(self._after))
-        return QueryTokens(self._rows([ids])[0][own], self._weights[ids[own]])
+        outputs = self._network.create_infer_request().infer(self._inputs([ids]))
+        return Query(unit(outputs[_POOLED])[0], unit(outputs[_TOKENS][0][own]), self._weights[ids[own]])
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
         """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows."""

@@ -16,7 +16,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from retrieval.errors import ModelError
 from retrieval.tokens import token_weights
-from retrieval.vectors import QueryTokens, Vectors, sections
+from retrieval.vectors import Query, Vectors, sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,11 +81,7 @@ class TorchEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without prompts and special tokens."""
-        if not texts:
-            return []
-        with self._lock:
-            ids = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
-        return [len(tokens) for tokens in ids]
+        return [len(tokens) for tokens in self._ids(texts)]
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) float32, rows of unit length."""
@@ -95,13 +91,13 @@ class TorchEncoder:
         """(len(texts), dimension) float32, rows of unit length."""
         return self._pooled(texts, self._passage_prompt)
 
-    def query_tokens(self, text: str) -> QueryTokens:
-        """The text's own tokens, without those of the prompt and special ones."""
+    def encode_query(self, text: str) -> Query:
+        """A question as a whole, and its own tokens, without those of the prompt and special ones."""
         first, (length,) = self._first(self._query_prompt), self.count_tokens([text])
         (rows,) = self._rows([self._query_prompt + text])
-        (vectors,) = sections(rows, first, [min(length, len(rows) - first - self._after)])
+        (tokens,) = sections(rows, first, [min(length, len(rows) - first - self._after)])
         ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
-        return QueryTokens(vectors, self._weights[ids[: len(vectors)]])
+        return Query(self.encode_queries([text])[0], tokens, self._weights[ids[: len(tokens)]])
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
         """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows."""
@@ -146,13 +142,25 @@ class TorchEncoder:
         if not texts:
             return []
         with self._lock:
-            rows = self._model.encode(list(texts), output_value="token_embeddings", show_progress_bar=False)
+            rows = self._model.encode(
+                list(texts), prompt="", output_value="token_embeddings", show_progress_bar=False
+            )
         return [nn.functional.normalize(row, dim=-1).cpu().numpy() for row in rows]
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of each text's tokens, without special ones."""
+        if not texts:
+            return []
+        with self._lock:
+            ids: list[list[int]] = self._tokenizer(
+                list(texts), add_special_tokens=False, verbose=False
+            ).input_ids
+        return ids
 
     def _special_tokens(self) -> tuple[int, int]:
         """How many the tokenizer puts before and after every text."""
         bare, whole = (
-            self._tokenizer("a", add_special_tokens=special)["input_ids"] for special in (False, True)
+            self._tokenizer("a", add_special_tokens=special).input_ids for special in (False, True)
         )
         before = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
         return before, len(whole) - before - len(bare)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from retrieval.vectors import QueryTokens, Vectors
+    from retrieval.vectors import Vectors
 
 _COVERAGE = 0.1
 _SENTENCE_MAXSIM = 2.0
@@ -36,21 +36,20 @@ class Evidence:
         return self.sentence + self.maxsim + _COVERAGE * self.coverage
 
 
-def maxsim(question: QueryTokens, tokens: Vectors) -> float:
-    """Mean over the question's tokens, weighted, of the best cosine with any of the other tokens.
+def maxsim(cosines: Vectors, weights: Vectors) -> float:
+    """Mean over a question's tokens, weighted, of the best cosine with any token of a passage.
 
     Args:
-        question: its tokens.
-        tokens: (tokens, dimension), rows of unit length.
+        cosines: (tokens of the question, tokens of the passage)
+        weights: (tokens of the question,): from 0; all count alike where all are 0.
 
     Returns:
         -1 to 1; 0 where one of the two has no tokens.
     """
-    if not len(question.vectors) or not len(tokens):
+    if not cosines.size:
         return 0.0
-    best = (question.vectors @ tokens.T).max(axis=1)
-    weights = question.weights if question.weights.any() else np.ones_like(question.weights)
-    return float(best @ weights / weights.sum())
+    best = cosines.max(axis=1)
+    return float(best @ weights / weights.sum()) if weights.any() else float(best.mean())
 
 
 def of_sentences(cosines: Vectors, maxsims: Vectors, coverages: Vectors) -> Vectors:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.lexical import Word
     from retrieval.reranker import Reranker
     from retrieval.store import Store, StoredPassage, StoredSentence
-    from retrieval.vectors import QueryTokens, Vectors
+    from retrieval.vectors import Query, Vectors
 
 POOL = 50
 """Candidates of each search."""
@@ -98,16 +98,16 @@ class Search:
             k: how many the caller wants.
             hidden: ids of passages to act as if they were not there.
         """
+        query = self._encoder.encode_query(question)
         words = question_words(question, self._store.languages())
         idf = {word: self._caches.lexical.idf(word) for word in words}
-        candidates = self._candidates(question, idf, frozenset(hidden))
+        candidates = self._candidates(query.vector, idf, frozenset(hidden))
         found = self._found(_fused(candidates), max(k, RERANKED))
         first, rest = found[:RERANKED], found[RERANKED:]
-        return [*self._reranked(question, idf, first), *map(_as_it_stands, rest)]
+        return [*self._reranked(question, query, idf, first), *map(_as_it_stands, rest)]
 
-    def _candidates(self, question: str, idf: Idf, hidden: frozenset[int]) -> list[_Candidate]:
+    def _candidates(self, vector: Vectors, idf: Idf, hidden: frozenset[int]) -> list[_Candidate]:
         """The best of the three searches, each scored in all three ways."""
-        (vector,) = self._encoder.encode_queries([question])
         words = list(idf)
         room = POOL + len(hidden)
         by_words = [hit.passage_id for hit in self._caches.lexical.search(words, room)]
@@ -155,13 +155,13 @@ class Search:
                     return list(kept.values())
         return list(kept.values())
 
-    def _reranked(self, question: str, idf: Idf, found: Sequence[_Found]) -> list[Hit]:
-        if not found:
-            return []
-        asked = self._encoder.query_tokens(question)
+    def _reranked(self, question: str, query: Query, idf: Idf, found: Sequence[_Found]) -> list[Hit]:
         tokens = self._tokens([each.passage for each in found])
-        hits = [_compared(each, asked, own, idf) for each, own in zip(found, tokens, strict=True)]
-        if self._reranker is not None:
+        lengths = [len(sentence) for own in tokens for sentence in own]
+        rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
+        cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
+        hits = [_compared(each, query, list(islice(cosines, len(each.passage.sentences))), idf) for each in found]
+        if self._reranker is not None and hits:
             scores = self._reranker.scores(question, [hit.passage.text for hit in hits])
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
         return sorted(hits, key=lambda hit: -hit.score)
@@ -188,17 +188,24 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(found: _Found, question: QueryTokens, tokens: Sequence[Vectors], idf: Idf) -> Hit:
-    """A hit with the evidence of all tokens."""
+def _compared(found: _Found, query: Query, cosines: Sequence[Vectors], idf: Idf) -> Hit:
+    """A hit with the evidence of all tokens.
+
+    Args:
+        found: a candidate.
+        query: the question.
+        cosines: for each sentence, (tokens of the question, tokens of the sentence).
+        idf: of the question's words.
+    """
     passage, candidate = found.passage, found.candidate
     sentences = evidence.of_sentences(
         cosines=candidate.cosines,
-        maxsims=np.array([evidence.maxsim(question, sentence) for sentence in tokens], np.float32),
+        maxsims=np.array([evidence.maxsim(each, query.weights) for each in cosines], np.float32),
         coverages=np.array([_coverage(idf, _terms(passage, s)) for s in passage.sentences], np.float32),
     )
     total = Evidence(
         sentence=float(candidate.cosines.max()),
-        maxsim=evidence.maxsim(question, np.concatenate(tokens)),
+        maxsim=evidence.maxsim(np.concatenate(cosines, axis=1), query.weights),
         coverage=candidate.coverage,
     )
     return Hit(passage, passage.sentences[int(sentences.argmax())], total, total.score, found.copies)

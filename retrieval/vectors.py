@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 
 
-class QueryTokens(NamedTuple):
-    """A question, token by token."""
+class Query(NamedTuple):
+    """A question, as a whole and token by token."""
 
-    vectors: Vectors
+    vector: Vectors
+    """(dimension,), of unit length."""
+    tokens: Vectors
     """(tokens, dimension), rows of unit length: the model's last layer."""
     weights: npt.NDArray[np.float32]
     """(tokens,): how much each token says, from 0."""

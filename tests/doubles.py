@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.vectors import QueryTokens
+from retrieval.vectors import Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +51,9 @@ class WordEncoder:
         self.encoded_passages.extend(texts)
         return self._pooled(texts, unknown=self.dimension - 1)
 
-    def query_tokens(self, text: str) -> QueryTokens:
+    def encode_query(self, text: str) -> Query:
         rows = self._rows(text, unknown=self.dimension - 2)
-        return QueryTokens(rows, np.ones(len(rows), np.float32))
+        return Query(self.encode_queries([text])[0], rows, np.ones(len(rows), np.float32))
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
         return [[self._rows(text, unknown=self.dimension - 1) for text in texts] for texts in passages]
