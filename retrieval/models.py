@@ -132,27 +132,28 @@ def _snapshot(name: str, pin: Path, progress: Callable[[str], None]) -> Path:
 def _model(name: str, folder: Path, weights: str, cache: Path) -> Model:
     """A model whose weights and pooling are named by `weights`, with the prompts that its folder gives."""
     if not any(folder.rglob("*.safetensors")):
-        message = (
-            f"{folder} holds no weights (*.safetensors). Set QUOTH_MODEL to a SentenceTransformer folder."
-        )
+        message = f"{folder} has no weights (*.safetensors). Set QUOTH_MODEL to a SentenceTransformer folder."
+        raise ModelError(message)
+    listed = _read_json(folder / "modules.json") or []
+    modules = {module["type"].rpartition(".")[2]: folder / module["path"] for module in listed}
+    if listed and next(iter(modules)) != "Transformer":
+        message = f"The model {name} is not a text transformer. Set QUOTH_MODEL to one, or leave it empty."
         raise ModelError(message)
     query, passage = _prompts(name, folder)
     digest = hashlib.sha256("\0".join([weights, query, passage]).encode()).hexdigest()
-    return Model(
-        name, folder, f"model-{digest[:24]}", query, passage, mean_pooled=_is_mean_pooled(folder), cache=cache
-    )
+    mean_pooled = _is_mean_pooled(modules)
+    return Model(name, folder, f"model-{digest[:24]}", query, passage, mean_pooled=mean_pooled, cache=cache)
 
 
-def _is_mean_pooled(folder: Path) -> bool:
-    """By the configuration that sentence-transformers writes, since version 6 or before."""
-    modules = _read_json(folder / "modules.json") or []
-    kinds = [module["type"].rpartition(".")[2] for module in modules]
-    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+def _is_mean_pooled(modules: dict[str, Path]) -> bool:
+    """Whether kinds and folders of a SentenceTransformer's modules, in order, say so."""
+    if list(modules) not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         return False
-    pooling = _read_json(folder / modules[1]["path"] / "config.json")
-    before_6 = {name for name, used in pooling.items() if name.startswith("pooling_mode_") and used}
-    is_mean = pooling.get("pooling_mode") in ("mean", ["mean"]) or before_6 == {"pooling_mode_mean_tokens"}
-    return is_mean and pooling.get("include_prompt", True)
+    pooling = _read_json(modules["Pooling"] / "config.json")
+    # Before version 6, sentence-transformers wrote one key for each way to pool.
+    before = {key for key, used in pooling.items() if key.startswith("pooling_mode_") and used}
+    is_mean = pooling.get("pooling_mode") in ("mean", ["mean"]) or before == {"pooling_mode_mean_tokens"}
+    return is_mean and bool(pooling.get("include_prompt", True))
 
 
 def _prompts(name: str, folder: Path) -> tuple[str, str]:
