@@ -14,6 +14,7 @@ import typer
 
 from bot import terminal
 from bot.chat import chat as run_chat
+from bot.evaluate import evaluate
 from bot.service import Service
 from bot.settings import load_settings
 from retrieval import FileState, QuestionError, QuothError
@@ -162,6 +163,9 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     bot_token(settings)  # without one, it ends here and not after the model was loaded
     with _up_to_date(settings) as service:
         run_bot(settings, service)
+
+
+app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)
 
 
 def main() -> None:

@@ -96,7 +96,7 @@ def ask(index: Index, question: str, k: int = 3) -> Answer:
     began = time.perf_counter()
     question = checked(question)
     hits = index.search(question, k)
-    sure = confidence(hits)
+    sure = confidence(hits, index.calibration)
     return Answer(
         question=question,
         answer_id=secrets.token_urlsafe(12),

@@ -6,6 +6,7 @@ everything looks alike, nothing answers.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,18 @@ class Calibration:
     """Parameters of the logistic model."""
 
     intercept: float
-    weights: tuple[float, float, float, float, float, float]
+    weights: tuple[float, ...]
+    """One a feature."""
+
+    def to_json(self) -> str:
+        """For `from_json`."""
+        return json.dumps([self.intercept, *self.weights])
+
+    @classmethod
+    def from_json(cls, text: str) -> Calibration:
+        """What `to_json` gave."""
+        intercept, *weights = json.loads(text)
+        return cls(intercept, tuple(weights))
 
 
 # quoth eval --fit on the given halves of XQuAD (en, de, ar, zh), PIAF and COVID-QA

@@ -22,10 +22,11 @@ class DenseIndex:
 
     Args:
         dimension: length of a vector.
+        index: of FAISS, if there is one already.
     """
 
-    def __init__(self, dimension: int) -> None:
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+    def __init__(self, dimension: int, index: faiss.IndexIDMap2 | None = None) -> None:
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)) if index is None else index
 
     @classmethod
     def load(cls, path: Path, dimension: int) -> DenseIndex | None:
@@ -36,9 +37,7 @@ class DenseIndex:
             return None
         if not isinstance(index, faiss.IndexIDMap2) or index.d != dimension:
             return None
-        loaded = cls.__new__(cls)
-        loaded._index = index
-        return loaded
+        return cls(dimension, index)
 
     def save(self, path: Path) -> None:
         """Write the index so that `path` is either the old file or the whole new one.
@@ -64,7 +63,7 @@ class DenseIndex:
     def remove(self, ids: Ids) -> None:
         """Remove those of the ids that are there."""
         if len(ids) and len(self):
-            self._index.remove_ids(ids)
+            self._index.remove_ids(faiss.IDSelectorBatch(ids))
 
     def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
         """Ids and cosines of the k nearest rows to a (dimension,) vector, best first; fewer if there are."""

@@ -93,10 +93,9 @@ class TorchEncoder:
 
     def encode_query(self, text: str) -> Query:
         """A question as a whole, and its own tokens, without those of the prompt and special ones."""
-        first, (length,) = self._first(self._query_prompt), self.count_tokens([text])
         (rows,) = self._rows([self._query_prompt + text])
-        (tokens,) = sections(rows, first, [min(length, len(rows) - first - self._after)])
-        ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        tokens = rows[self._first(self._query_prompt) : len(rows) - self._after]
+        (ids,) = self._ids([text])
         return Query(self.encode_queries([text])[0], tokens, self._weights[ids[: len(tokens)]])
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:

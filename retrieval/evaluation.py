@@ -24,7 +24,7 @@ from retrieval.confidence import Calibration, confidence, features
 from retrieval.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from retrieval.index import Index
     from retrieval.search import Hit
@@ -86,10 +86,16 @@ def read_cases(file: Path, folder: Path) -> list[Case]:
     """
     try:
         if file.suffix == ".jsonl":
-            return [_simple_case(json.loads(line), folder) for line in file.read_text("utf-8").splitlines() if line]
+            return [
+                _simple_case(json.loads(line), folder)
+                for line in file.read_text("utf-8").splitlines()
+                if line
+            ]
         return list(_squad_cases(json.loads(file.read_text("utf-8")), folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
+        message = (
+            f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
+        )
         raise SettingsError(message) from error
 
 
@@ -123,14 +129,8 @@ def _simple_case(case: dict[str, Any], folder: Path) -> Case:
     return Case(case["question"], case["path"], tuple((start, start + len(case["text"])) for start in starts))
 
 
-def run(index: Index, cases: Sequence[Case], progress: Callable[[], None] = lambda: None) -> list[Outcome]:
-    """Ask every case, and say how it went.
-
-    Args:
-        index: in step with the cases' documents.
-        cases: what to ask.
-        progress: called after each.
-    """
+def run(index: Index, cases: Iterable[Case]) -> list[Outcome]:
+    """Ask every case of an index that is in step with their documents, and say how it went."""
     outcomes = []
     for case in cases:
         began = time.perf_counter()
@@ -138,7 +138,6 @@ def run(index: Index, cases: Sequence[Case], progress: Callable[[], None] = lamb
         elapsed = time.perf_counter() - began
         hidden = None if case.path is None else index.search(case.question, DEPTH, hidden=[case.path])
         outcomes.append(_outcome(case, hits[:DEPTH], hidden, elapsed * 1_000))
-        progress()
     return outcomes
 
 
@@ -164,7 +163,8 @@ def _features(hits: Sequence[Hit]) -> tuple[float, ...]:
 
 def _is_relevant(hit: Hit, case: Case) -> bool:
     return any(
-        passage.path == case.path and _holds(passage.start, passage.end, case) for passage in (hit.passage, *hit.copies)
+        passage.path == case.path and _holds(passage.start, passage.end, case)
+        for passage in (hit.passage, *hit.copies)
     )
 
 
@@ -210,7 +210,12 @@ def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
     if all(len(set(sample)) == 1 for sample in samples):
         return Figure(value, value, value)
     interval = bootstrap(
-        samples, statistic, vectorized=False, n_resamples=_RESAMPLES, method="percentile", rng=np.random.default_rng(1)
+        samples,
+        statistic,
+        vectorized=False,
+        n_resamples=_RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(1),
     ).confidence_interval
     return Figure(value, float(interval.low), float(interval.high))
 
@@ -249,7 +254,9 @@ def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> Comparison:
     """
     if [o.question for o in first] != [o.question for o in second]:
         raise SettingsError("The two runs asked different questions. Run `quoth eval` on the same files.")
-    pairs = [(float(a.rank == 1), float(b.rank == 1)) for a, b in zip(first, second, strict=True) if a.answerable]
+    pairs = [
+        (float(a.rank == 1), float(b.rank == 1)) for a, b in zip(first, second, strict=True) if a.answerable
+    ]
     only_first = sum(a > b for a, b in pairs)
     only_second = sum(b > a for a, b in pairs)
     return Comparison(
@@ -308,7 +315,7 @@ def _logistic(
     def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         odds = design @ weights
         penalty = np.concatenate([[0.0], weights[1:]]) * l2
-        value = share @ (np.logaddexp(0, odds) - labels * odds) + penalty @ weights
+        value = float(share @ (np.logaddexp(0, odds) - labels * odds) + penalty @ weights)
         return value, design.T @ (share * (1 / (1 + np.exp(-odds)) - labels)) + 2 * penalty
 
     fitted: npt.NDArray[np.float64] = minimize(loss, np.zeros(design.shape[1]), jac=True).x

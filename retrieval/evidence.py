@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _COVERAGE = 0.1
 _SENTENCE_MAXSIM = 2.0
 
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """That a passage answers a question."""

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from retrieval import folder, lexical, passages, readers, store
 from retrieval.caches import Caches
+from retrieval.confidence import DEFAULT, Calibration
 from retrieval.errors import DocumentError, QuestionError, StoreError
 from retrieval.passages import Splitter
 from retrieval.search import Search
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from retrieval.encoder import Encoder
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
+
 
 class FileState(StrEnum):
     """What a sync did with a file."""
@@ -196,6 +198,18 @@ class Index:
 
     # --- searching
 
+    @property
+    def calibration(self) -> Calibration:
+        """Of the confidence: what `calibrate` kept, else the default."""
+        kept = self._store.calibration()
+        return Calibration.from_json(kept) if kept else DEFAULT
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Keep parameters of the confidence that were fitted to this index's model."""
+        if self._store.manifest() is None:
+            self._store.clear(self._manifest)
+        self._store.keep_calibration(calibration.to_json())
+
     def search(self, question: str, k: int, hidden: Collection[str] = ()) -> list[Hit]:
         """The passages that are most likely to answer, best first: k, or some more that ranking needed.
 
@@ -213,6 +227,7 @@ class Index:
         (tokens,) = self._encoder.count_tokens([question])
         if tokens > self._encoder.window:
             excess = tokens - self._encoder.window
-            raise QuestionError(f"The question is too long for the model by {excess:,} tokens. Ask more briefly.")
+            message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
+            raise QuestionError(message)
         self._caches.catch_up(self._store, writing=False)
         return self._search.hits(question, k, self._store.passage_ids_of(hidden))

@@ -113,8 +113,6 @@ def _term(word: str, language: str) -> str:
     return unicodedata.normalize("NFC", _FOLDED_MARKS.sub("", unicodedata.normalize("NFD", stem))) or word
 
 
-
-
 class LexicalIndex:
     """A folder that tantivy keeps. Opening never fails on a damaged one: it is emptied.
 
@@ -138,7 +136,9 @@ class LexicalIndex:
                 self._folder.mkdir()
                 return tantivy.Index(self._schema, path=str(self._folder))
         except (ValueError, OSError) as error:
-            message = f"Cannot write {self._folder}: {error}. Check its permissions and the disk's free space."
+            message = (
+                f"Cannot write {self._folder}: {error}. Check its permissions and the disk's free space."
+            )
             raise StoreError(message) from error
 
     def __len__(self) -> int:

@@ -83,7 +83,9 @@ class Search:
         reranker: orders the first candidates instead of MaxSim, if given.
     """
 
-    def __init__(self, store: Store, caches: Caches, encoder: Encoder, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self, store: Store, caches: Caches, encoder: Encoder, reranker: Reranker | None = None
+    ) -> None:
         self._store = store
         self._caches = caches
         self._encoder = encoder
@@ -111,7 +113,7 @@ class Search:
         words = list(idf)
         room = POOL + len(hidden)
         by_words = [hit.passage_id for hit in self._caches.lexical.search(words, room)]
-        by_sentences = self._store.passage_ids(self._caches.sentences.search(vector, 4 * room)[0])
+        by_sentences = self._store.passage_ids(self._caches.sentences.search(vector, 4 * room)[0].tolist())
         by_passages = self._caches.passages.search(vector, room)[0].tolist()
         ids = [
             passage_id
@@ -160,7 +162,9 @@ class Search:
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
-        hits = [_compared(each, query, list(islice(cosines, len(each.passage.sentences))), idf) for each in found]
+        hits = [
+            _compared(each, query, list(islice(cosines, len(each.passage.sentences))), idf) for each in found
+        ]
         if self._reranker is not None and hits:
             scores = self._reranker.scores(question, [hit.passage.text for hit in hits])
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
@@ -225,7 +229,11 @@ def _terms(passage: StoredPassage, sentence: StoredSentence) -> frozenset[str]:
 def _coverage(idf: Idf, terms: frozenset[str]) -> float:
     """Share of the question's IDF that these terms cover."""
     total = sum(idf.values())
-    return sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total if total else 0.0
+    return (
+        sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total
+        if total
+        else 0.0
+    )
 
 
 def _only_words(text: str) -> str:

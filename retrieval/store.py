@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.documents import Document
-    from retrieval.vectors import Vectors
     from retrieval.passages import Passage
+    from retrieval.vectors import Vectors
 
 FORMAT = 1
 """Raised whenever the tables change."""
@@ -192,9 +192,21 @@ class Store:
         version, model, dimension, passages = map(str, values)
         return Manifest(int(version), model, int(dimension), passages)
 
+    def calibration(self) -> str | None:
+        """What `keep_calibration` kept."""
+        return self._get("calibration")
+
+    def keep_calibration(self, calibration: str) -> None:
+        """Keep parameters that fit this model, until the index is made with another."""
+        with self._transaction():
+            self._set("calibration", calibration)
+
     def clear(self, manifest: Manifest) -> None:
         """Forget all documents, and begin again with another manifest."""
+        found = self.manifest()
         with self._transaction():
+            if found is not None and found.model != manifest.model:
+                self._db.execute("DELETE FROM manifest WHERE key = 'calibration'")
             self._db.execute("DELETE FROM documents")
             self._db.execute("DELETE FROM removals")
             self._set("generation", "0")
@@ -255,8 +267,10 @@ class Store:
         # The ids of one document are consecutive: all were given within one transaction.
         self._db.execute(
             """INSERT INTO removals
-               SELECT d.id, ifnull(min(p.id), 0), ifnull(max(p.id), -1), ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
-               FROM documents d LEFT JOIN passages p ON p.document_id = d.id LEFT JOIN sentences s ON s.passage_id = p.id
+               SELECT d.id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
+                      ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
+               FROM documents d LEFT JOIN passages p ON p.document_id = d.id
+                                LEFT JOIN sentences s ON s.passage_id = p.id
                WHERE d.path = ? GROUP BY d.id""",
             (generation, path),
         )
@@ -281,7 +295,9 @@ class Store:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
-                message = f"Cannot write {self._path}: {error}. Check its permissions and the disk's free space."
+                message = (
+                    f"Cannot write {self._path}: {error}. Check its permissions and the disk's free space."
+                )
                 raise StoreError(message) from error
             raise
 
@@ -297,7 +313,9 @@ class Store:
 
     def languages(self) -> list[str]:
         """Of all passages, each once."""
-        return [row[0] for row in self._db.execute("SELECT DISTINCT language FROM passages ORDER BY language")]
+        return [
+            row[0] for row in self._db.execute("SELECT DISTINCT language FROM passages ORDER BY language")
+        ]
 
     def count(self) -> tuple[int, int, int]:
         """How many documents, passages and sentences there are."""
@@ -318,7 +336,9 @@ class Store:
         )
         added = self._db.execute("SELECT id FROM documents WHERE generation > ? ORDER BY id", (generation,))
         return Changes(
-            removals=[Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals],
+            removals=[
+                Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals
+            ],
             document_ids=[row[0] for row in added],
         )
 
@@ -383,6 +403,19 @@ FROM passages p JOIN documents d ON d.id = p.document_id
 
 
 def _passage(row: tuple[Any, ...], sentences: tuple[StoredSentence, ...]) -> StoredPassage:
+    passage_id, document_id, path, sha256, title, heading, page, first, last, language, start, end, text = row
     return StoredPassage(
-        *row[:7], lines=(row[7], row[8]), language=row[9], start=row[10], end=row[11], text=row[12], sentences=sentences
+        id=passage_id,
+        document_id=document_id,
+        path=path,
+        sha256=sha256,
+        title=title,
+        heading=heading,
+        page=page,
+        lines=(first, last),
+        language=language,
+        start=start,
+        end=end,
+        text=text,
+        sentences=sentences,
     )

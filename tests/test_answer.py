@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
+from doubles import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doubles import WordEncoder
 from retrieval import Index, QuestionError, Verdict, ask, readers
 
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ def test_each_quote_is_exact_and_has_its_own_source(index: Index) -> None:
     assert (first.rank, second.rank) == (1, 2)
     assert first.score > second.score
     assert (first.source.path, first.source.title, first.source.heading) == ("guide.md", "Guide", "Snow")
-    assert (second.source.path, second.source.title, second.source.heading) == ("news.txt", "Rain ahead", None)
+    assert (second.source.path, second.source.title, second.source.heading) == (
+        "news.txt",
+        "Rain ahead",
+        None,
+    )
     assert (first.source.lines, second.source.lines) == ((5, 5), (1, 5))
     for quote, text in ((first, GUIDE), (second, NEWS)):
         assert text[quote.source.start : quote.source.end] == quote.text
@@ -90,7 +94,8 @@ def test_the_longest_question_is_answered(index: Index) -> None:
 
 
 texts = st.text(
-    st.sampled_from("aé .!?\n\r\tœ“”。文字\u0301\U0001f600") | st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    st.sampled_from("aé .!?\n\r\tœ“”。文字\u0301\U0001f600")
+    | st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
     min_size=1,
     max_size=2_500,
 )

@@ -7,9 +7,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from doubles import WordEncoder
 from filelock import FileLock
 
-from doubles import WordEncoder
 from retrieval.errors import QuestionError, SettingsError, StoreError
 from retrieval.index import FileState, Index, SyncReport
 
@@ -110,7 +110,9 @@ def test_a_folder_that_is_missing_is_an_error_with_the_remedy(index: Index, tmp_
         index.sync(tmp_path / "nowhere")
 
 
-def test_the_nearest_passage_comes_first_and_the_order_follows_the_question(index: Index, folder: Path) -> None:
+def test_the_nearest_passage_comes_first_and_the_order_follows_the_question(
+    index: Index, folder: Path
+) -> None:
     index.sync(folder)
     assert found(index, "feline") == [CATS, SEA]  # by meaning alone: no word is shared
     assert found(index, "vessels") == [SEA, CATS]
@@ -130,7 +132,9 @@ def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder:
     assert hit.evidence.coverage == pytest.approx(math.log(2) / (math.log(2) + math.log(6)))
 
 
-def test_what_one_process_indexed_another_finds_at_once(index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder) -> None:
+def test_what_one_process_indexed_another_finds_at_once(
+    index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder
+) -> None:
     index.sync(folder)
     other = Index(tmp_path / "data", encoder)
     assert found(other, "cat") == [CATS, SEA]

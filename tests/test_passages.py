@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from doubles import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doubles import WordEncoder
 from retrieval import readers
 from retrieval.documents import Block, Document
 from retrieval.passages import LIMIT, Passages, Splitter
@@ -26,7 +26,11 @@ def texts(text: str, **options: object) -> list[str]:
 def test_a_passage_knows_its_sentences_and_lines() -> None:
     text = "Dr. Ada came. She saw\nno 3.5 of it!\n\nGone."
     (passage,) = split(text).passages
-    assert [text[s.start : s.end] for s in passage.sentences] == ["Dr. Ada came.", "She saw\nno 3.5 of it!", "Gone."]
+    assert [text[s.start : s.end] for s in passage.sentences] == [
+        "Dr. Ada came.",
+        "She saw\nno 3.5 of it!",
+        "Gone.",
+    ]
     assert passage.lines == (1, 4)
 
 
@@ -79,7 +83,8 @@ def test_the_language_is_that_of_each_passage() -> None:
 
 
 awkward = st.text(
-    st.sampled_from("aé  .!?\n\r\t\u2028«»“”。文字\u0301\u200b\U0001f600؟ب") | st.characters(exclude_categories=["Cs"]),
+    st.sampled_from("aé  .!?\n\r\t\u2028«»“”。文字\u0301\u200b\U0001f600؟ب")
+    | st.characters(exclude_categories=["Cs"]),
     max_size=3_000,
 )
 
@@ -91,7 +96,10 @@ def test_every_character_but_white_space_is_in_exactly_one_sentence(text: str, w
     result = Splitter(WordEncoder().count_tokens, window).split(made)
     spans = [(s.start, s.end) for p in result.passages for s in p.sentences]
     assert spans == sorted(spans)
-    outside = [text[a:b] for a, b in zip([0, *(end for _, end in spans)], [*(s for s, _ in spans), len(text)], strict=True)]
+    outside = [
+        text[a:b]
+        for a, b in zip([0, *(end for _, end in spans)], [*(s for s, _ in spans), len(text)], strict=True)
+    ]
     assert "".join(outside).strip() == ""
     for passage in result.passages:
         assert (passage.start, passage.end) == (passage.sentences[0].start, passage.sentences[-1].end)

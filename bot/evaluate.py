@@ -1,0 +1,168 @@
+"""`quoth eval`: how well it answers labelled questions."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from bot import terminal
+from bot.settings import load_settings
+from retrieval import Encoder, Index, SettingsError, load_encoder, resolve_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.settings import Settings
+    from retrieval.evaluation import Figure, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One file of questions."""
+
+    file: str
+    passages: int
+    questions: int
+    passages_per_second: float
+    """While indexing, with all their sentences."""
+    figures: dict[str, Figure]
+    outcomes: list[Outcome]
+
+
+def evaluate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled questions: .json or .jsonl.")
+    ] = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, with what happened to each question.")
+    ] = False,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Fit the confidence to these questions, and keep it with the index.")
+    ] = False,
+    compare: Annotated[
+        tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two runs that --json printed.")
+    ] = None,
+    documents: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Your documents, for .jsonl files.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The index that --fit is for.")] = None,
+) -> None:
+    """Measure how well labelled questions are answered, on an index that is made for it and thrown away.
+
+    FILE is in SQuAD's form (.json), with the documents in it; or (.jsonl) one JSON object a line with "question",
+    "path" and "text", a passage of that document in --documents that answers, or null if nothing does.
+    """
+    if compare:
+        _print_comparison(*map(_read_runs, compare))
+        return
+    if not files:
+        raise typer.BadParameter("Name at least one file of labelled questions, or two runs to --compare.")
+    settings = load_settings(documents, data)
+    encoder = load_encoder(resolve_model(settings.model, progress=_say), progress=_say)
+    runs = [_run(file, settings, encoder) for file in files]
+    if as_json:
+        json.dump([asdict(run) for run in runs], sys.stdout, ensure_ascii=False)
+    else:
+        terminal.console().print(_table(runs))
+    if fit:
+        _fit(runs, settings, encoder)
+
+
+def _run(file: Path, settings: Settings, encoder: Encoder) -> Run:
+    from retrieval import evaluation  # noqa: PLC0415 - scipy and scikit-learn take a second to import
+
+    with TemporaryDirectory(prefix="quoth-eval-") as folder:
+        written = Path(folder, "documents")
+        written.mkdir()
+        is_squad = file.suffix != ".jsonl"
+        documents = written if is_squad else settings.documents
+        cases = evaluation.read_cases(file, documents)
+        with closing(Index(Path(folder, "data"), encoder)) as index:
+            began = time.perf_counter()
+            passages = sum(report.passages for report in index.sync(documents).files)
+            elapsed = time.perf_counter() - began
+            shown = track(cases, file.name, console=terminal.console(error=True), transient=True)
+            outcomes = evaluation.run(index, shown)
+    return Run(
+        file=file.name,
+        passages=passages,
+        questions=len(outcomes),
+        passages_per_second=round(passages / elapsed, 1),
+        figures=evaluation.figures(outcomes),
+        outcomes=outcomes,
+    )
+
+
+def _table(runs: Sequence[Run]) -> Table:
+    table = Table("95 % intervals in brackets", *(terminal.visible(run.file) for run in runs))
+    table.add_row("passages", *(f"{run.passages:,}" for run in runs))
+    table.add_row("questions", *(f"{run.questions:,}" for run in runs))
+    table.add_row("passages encoded a second", *(f"{run.passages_per_second:,}" for run in runs))
+    for name in runs[0].figures:
+        table.add_row(
+            name, *(_shown(run.figures[name], digits=0 if name.endswith("ms") else 3) for run in runs)
+        )
+    return table
+
+
+def _shown(figure: Figure, digits: int = 3) -> str:
+    if figure.value != figure.value:
+        return "–"
+    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f} {figure.high:.{digits}f}]"
+
+
+def _fit(runs: Sequence[Run], settings: Settings, encoder: Encoder) -> None:
+    from retrieval import evaluation  # noqa: PLC0415
+
+    calibration = evaluation.fit([run.outcomes for run in runs])
+    with closing(Index(settings.data, encoder)) as index:
+        index.calibrate(calibration)
+    weights = ", ".join(f"{weight:.2f}" for weight in calibration.weights)
+    _say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, weights {weights}.")
+
+
+def _read_runs(file: Path) -> dict[str, list[Outcome]]:
+    from retrieval.evaluation import Outcome  # noqa: PLC0415
+
+    try:
+        runs = json.loads(file.read_text("utf-8"))
+        return {run["file"]: [Outcome(**outcome) for outcome in run["outcomes"]] for run in runs}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"Cannot read a run from {file}: {error!r}. Make one with `quoth eval FILE --json`."
+        raise SettingsError(message) from error
+
+
+def _print_comparison(first: dict[str, list[Outcome]], second: dict[str, list[Outcome]]) -> None:
+    from retrieval import evaluation  # noqa: PLC0415
+
+    shared = [name for name in first if name in second]
+    if not shared:
+        raise SettingsError("The two runs share no file of questions. Run `quoth eval` on the same files.")
+    table = Table("success@1", "A", "B", "B - A", "only A", "only B", "p (McNemar)")
+    for name in shared:
+        result = evaluation.compare(first[name], second[name])
+        table.add_row(
+            terminal.visible(name),
+            f"{result.first:.3f}",
+            f"{result.second:.3f}",
+            _shown(result.difference),
+            str(result.only_first),
+            str(result.only_second),
+            f"{result.p:.3f}",
+        )
+    terminal.console().print(table)
+
+
+def _say(message: str) -> None:
+    terminal.console(error=True).print(terminal.visible(message))
