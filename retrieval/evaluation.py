@@ -207,7 +207,7 @@ def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
     if not all(samples):
         return Figure(math.nan, math.nan, math.nan)
     value = float(statistic(*samples))
-    if all(len(set(sample)) == 1 for sample in samples):
+    if any(len(sample) == 1 for sample in samples) or all(len(set(sample)) == 1 for sample in samples):
         return Figure(value, value, value)
     interval = bootstrap(
         samples,
