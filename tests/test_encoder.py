@@ -71,7 +71,7 @@ def test_both_encoders_give_the_same(encoder: Encoder, torch_encoder: Encoder) -
 
 
 def test_both_encoders_give_the_same_token_vectors(encoder: Encoder, torch_encoder: Encoder) -> None:
-    for text in TEXTS[::4] + [""]:
+    for text in [*TEXTS[::4], ""]:
         one, other = encoder.encode_query(text), torch_encoder.encode_query(text)
         assert len(one.tokens) == encoder.count_tokens([text])[0]
         assert cosines(one.vector[None], other.vector[None]) > 0.999
