@@ -1,0 +1,100 @@
+"""Settings: where they come from, which counts, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import load_settings
+from retrieval import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """An empty folder and an environment without settings."""
+    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_any_settings_the_defaults_count():
+    settings = load_settings()
+    assert settings.documents == Path("seeds")
+    assert settings.data == Path(".quoth")
+    assert settings.model == ""
+    assert settings.cache is None
+    assert settings.telegram_bot_token is None
+    assert str(settings.telegram_api_url) == "https://api.telegram.org/"
+    assert settings.log_level == "info"
+
+
+def test_the_command_line_counts_before_the_environment_and_that_before_the_file(folder, monkeypatch):
+    (folder / ".env").write_text("QUOTH_DOCUMENTS=file\nQUOTH_DATA=file\nQUOTH_MODEL=file\n")
+    monkeypatch.setenv("QUOTH_DOCUMENTS", "environment")
+    monkeypatch.setenv("QUOTH_DATA", "environment")
+    settings = load_settings(documents=Path("option"))
+    assert (settings.documents, settings.data, settings.model) == (
+        Path("option"),
+        Path("environment"),
+        "file",
+    )
+
+
+def test_an_empty_value_is_as_good_as_none(folder, monkeypatch):
+    (folder / ".env").write_text("QUOTH_CACHE=\nQUOTH_LOG_LEVEL=\n")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "")
+    settings = load_settings()
+    assert (settings.cache, settings.log_level, settings.telegram_bot_token) == (None, "info", None)
+
+
+def test_the_file_may_name_the_home_folder_as_shells_do(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    (folder / ".env").write_text("QUOTH_DATA=~/index\nQUOTH_MODEL=~/model\nQUOTH_CACHE=~/cache\n")
+    settings = load_settings(documents=Path("~/papers"))
+    assert settings.documents == folder / "papers"
+    assert settings.data == folder / "index"
+    assert Path(settings.model) == folder / "model"
+    assert settings.cache == folder / "cache"
+
+
+@pytest.mark.parametrize("url", ["api.telegram.org", "ftp://api.telegram.org", "http://"])
+def test_the_api_server_must_be_a_web_address(monkeypatch, url):
+    monkeypatch.setenv("TELEGRAM_API_URL", url)
+    with pytest.raises(SettingsError, match=r"^A setting is wrong: TELEGRAM_API_URL: .*Correct it in"):
+        load_settings()
+
+
+def test_all_wrong_settings_are_named_at_once_and_no_value_is_repeated(monkeypatch):
+    monkeypatch.setenv("TELEGRAM_API_URL", "a-secret")
+    monkeypatch.setenv("QUOTH_LOG_LEVEL", "a-secret")
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert "TELEGRAM_API_URL" in str(error.value)
+    assert "QUOTH_LOG_LEVEL" in str(error.value)
+    assert "a-secret" not in str(error.value)
+
+
+def test_a_file_that_is_not_utf_8_is_named(folder):
+    (folder / ".env").write_bytes("QUOTH_DOCUMENTS=Bücher".encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"^Cannot read \.env: .* Save it as UTF-8\.$"):
+        load_settings()
+
+
+def test_the_token_masks_itself(monkeypatch):
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:a-secret")
+    settings = load_settings()
+    assert settings.telegram_bot_token.get_secret_value() == "42:a-secret"
+    assert (
+        "a-secret"
+        not in f"{settings} {settings!r} {settings.telegram_bot_token} {settings.model_dump_json()}"
+    )
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings().log_level = "debug"
