@@ -69,16 +69,18 @@ class Caches:
             writing: whether this process holds the lock for writing. One that does not still sees all vectors,
                 and the words as far as the writer has come.
         """
-        generation = store.generation
+        if writing:
+            self._saved = self._read_state()  # another process may have written since
         if store.identity != self._saved.identity:
             self._saved = _State(store.identity)
             self._clear_dense()
             if writing:
                 self.lexical.clear()
+        self.lexical.reload()  # before the vectors: what the words show must have some
+        generation = store.generation
         if generation != self._dense_generation:
             self._catch_up_dense(store)
             self._dense_generation = generation
-            self.lexical.reload()
         if writing:
             self._mend(store)
             self._save(store, generation)

@@ -146,6 +146,20 @@ def test_what_one_process_indexed_another_finds_at_once(
     assert "A feline." not in found(other, "feline")
 
 
+def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
+    index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.sync(folder)
+    (folder / "new.txt").write_text("Unicorns gallop.")
+    with monkeypatch.context() as patched:
+        patched.setattr(index._caches, "catch_up", lambda store, writing: None)
+        index.sync(folder)  # as far as a process that is killed before it writes the caches
+    other = Index(tmp_path / "data", encoder)
+    assert "Unicorns gallop." in found(other, "unicorns")  # among the few, by its vector
+    index.sync(folder)
+    assert found(other, "unicorns")[0] == "Unicorns gallop."
+
+
 def test_an_index_of_another_model_is_not_searched_but_made_anew(
     index: Index, folder: Path, tmp_path: Path
 ) -> None:
