@@ -16,7 +16,7 @@ from cachetools import LRUCache
 
 from retrieval import evidence, fusion
 from retrieval.evidence import Evidence
-from retrieval.lexical import passage_terms, question_words
+from retrieval.lexical import LexicalHit, passage_terms, question_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -121,10 +121,11 @@ class Search:
             for passage_id in [each for each in ranked if each not in hidden][:POOL]
         ]
         sentences = self._store.sentence_ids(list(dict.fromkeys(ids)))
-        hits = {hit.passage_id: hit for hit in self._caches.lexical.score(words, list(sentences))}
-        sentences = {passage_id: span for passage_id, span in sentences.items() if passage_id in hits}
         if not sentences:
             return []
+        # The words' cache may lag behind: what it does not know yet has a vector all the same.
+        hits = {passage_id: LexicalHit(passage_id, 0.0, frozenset()) for passage_id in sentences}
+        hits |= {hit.passage_id: hit for hit in self._caches.lexical.score(words, list(sentences))}
         passage_cosines = self._caches.passages.get(np.array(list(sentences))) @ vector
         cosines = self._caches.sentences.get(np.fromiter(chain(*sentences.values()), np.int64)) @ vector
         ends = np.cumsum([len(span) for span in sentences.values()])
