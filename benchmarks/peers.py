@@ -37,17 +37,15 @@ def main() -> None:
     """Measure every engine over every file."""
     options = _options()
     use_cores(options.cores)
-    runs = [(path, name) for path in options.data for name in options.engine]
-    errors = Console(stderr=True)
-    results = [
-        _measure(name, path, options)
-        for path, name in track(runs, "Measuring", console=errors, transient=True)
-    ]
-    console = Console(width=100)
+    console, errors = Console(width=100), Console(stderr=True)
+    results: list[dict[str, Any]] = []
     for path in options.data:
-        console.print(_table(path.name, [result for result in results if result["data"] == path.name]))
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=1), "utf-8")
+        engines = track(options.engine, path.name, console=errors, transient=True)
+        own = [_measure(name, path, options) for name in engines]
+        console.print(_table(path.name, own))
+        results += own
+        if options.json:  # after each file, since all together take long
+            options.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=1), "utf-8")
 
 
 def _options() -> argparse.Namespace:
