@@ -18,6 +18,7 @@ from telegram import (
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
     Application,
+    CallbackQueryHandler,
     CommandHandler,
     ContextTypes,
     Defaults,
@@ -29,6 +30,7 @@ from telegram.ext import (
 
 from bot import texts
 from bot.handlers import errors, information
+from bot.handlers.buttons import Buttons
 from bot.handlers.gate import Gate
 from bot.handlers.questions import Questions
 from bot.limiter import MessageLimiter
@@ -39,6 +41,8 @@ from retrieval import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+
+    from telegram import CallbackQuery
 
     from bot.settings import Settings
 
@@ -73,7 +77,7 @@ def build_application(settings: Settings, service: AnswerService) -> BotApplicat
         .post_shutdown(close_worker)
         .build()
     )
-    _add_handlers(application, Questions(worker))
+    _add_handlers(application, Questions(worker), Buttons(worker))
     return application
 
 
@@ -149,12 +153,13 @@ async def introduce(bot: ExtBot[Any]) -> None:
         logger.warning("The command menu and the descriptions are not up to date: %s", error)
 
 
-def _add_handlers(application: BotApplication, questions: Questions) -> None:
+def _add_handlers(application: BotApplication, questions: Questions, buttons: Buttons) -> None:
     private = filters.ChatType.PRIVATE
     anywhere = private | filters.ChatType.GROUPS
     application.add_handler(TypeHandler(Update, Gate().admit), group=-1)
     application.add_handlers(
         [
+            CallbackQueryHandler(_for_press(buttons.pressed)),
             CommandHandler("start", _for_message(information.start), private),
             CommandHandler("help", _for_message(information.show_help), private),
             CommandHandler("sources", _for_message(questions.sources), private),
@@ -172,6 +177,16 @@ def _for_message(
     async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG001
         if update.message:
             await handle(update.message)
+
+    return callback
+
+
+def _for_press(
+    handle: Callable[[CallbackQuery], Awaitable[None]],
+) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
+    async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG001
+        if update.callback_query:
+            await handle(update.callback_query)
 
     return callback
 

@@ -9,7 +9,15 @@ from telegram.ext import AIORateLimiter
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-EXPENDABLE = frozenset({"sendChatAction", "setMyCommands", "setMyDescription", "setMyShortDescription"})
+EXPENDABLE = frozenset(
+    {
+        "answerCallbackQuery",
+        "sendChatAction",
+        "setMyCommands",
+        "setMyDescription",
+        "setMyShortDescription",
+    }
+)
 
 
 class MessageLimiter(AIORateLimiter):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot import texts
+from retrieval import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,16 +42,27 @@ class _Line(NamedTuple):
 def render_answer(answer: Answer) -> str:
     """The message that answers: the verdict, the best passage, then the next ones to unfold.
 
-    If it would be too long, passages are shortened around their answering sentence or left out, the last ones
-    first. With the verdict `none` nothing is shown as an answer, only as the closest passages.
+    With the verdict `none`, it is the verdict alone; see `render_closest`.
     """
-    answered = answer.verdict.found
-    heading = texts.VERDICTS[answer.verdict]
-    if not answered and answer.quotes:
-        heading += "\n" + texts.CLOSEST_PASSAGES
+    quotes = answer.quotes if answer.verdict.found else ()
+    return _render(texts.VERDICTS[answer.verdict], quotes, answered=True)
+
+
+def render_closest(quotes: Sequence[Quote]) -> str:
+    """The message that shows what came closest where nothing answered: passages to unfold, none as the answer."""
+    remark = texts.CLOSEST_PASSAGES if quotes else texts.CLOSEST_ARE_GONE
+    return _render(f"{texts.VERDICTS[Verdict.NONE]}\n{remark}", quotes, answered=False)
+
+
+def _render(heading: str, quotes: Sequence[Quote], *, answered: bool) -> str:
+    """A heading and passages.
+
+    If it would be too long, passages are shortened around their answering sentence or left out, the last ones
+    first.
+    """
     blocks = [_escape(heading)]
     room = MOST_UNITS - utf16_units(heading)
-    for position, quote in enumerate(answer.quotes[:MOST_PASSAGES]):
+    for position, quote in enumerate(quotes[:MOST_PASSAGES]):
         source = _source_line(quote.source)
         space = room - len("\n\n") - len("\n") - source.units
         if position > 0 and space < LEAST_PASSAGE:

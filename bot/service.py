@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval import Index, ask, load_encoder, resolve_model
+from retrieval import Index, ask, load_encoder, quotes_of, resolve_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from bot.settings import Settings
-    from retrieval import Answer, Progress, SyncReport
+    from retrieval import Answer, Progress, Quote, SyncReport
 
 
 class Service:
@@ -44,6 +44,10 @@ class Service:
             QuestionError: the question cannot be asked as it stands.
         """
         return ask(self._index, question, k)
+
+    def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
+        """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
+        return quotes_of(self._index, answer_id)
 
     def sources(self) -> dict[str, str]:
         """Path → title of every document in the index."""

@@ -10,9 +10,9 @@ from bot import texts
 from retrieval import QuothError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from retrieval import Answer
+    from retrieval import Answer, Quote
 
 T = TypeVar("T")
 
@@ -29,6 +29,9 @@ class AnswerService(Protocol):
         Raises:
             QuothError: with a message for the person who asks.
         """
+
+    def quotes_of(self, answer_id: str) -> Sequence[Quote]:
+        """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
 
     def sources(self) -> Mapping[str, str]:
         """Path → title of every document that can be quoted."""
@@ -52,6 +55,10 @@ class Worker:
     async def ask(self, question: str) -> Answer:
         """The best passages for a question."""
         return await self._run(lambda: self._service.ask(question))
+
+    async def quotes_of(self, answer_id: str) -> Sequence[Quote]:
+        """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
+        return await self._run(lambda: self._service.quotes_of(answer_id))
 
     async def sources(self) -> Mapping[str, str]:
         """Path → title of every document that can be quoted."""

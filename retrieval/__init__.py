@@ -7,7 +7,7 @@
 >>> ask(index, "How many British police officers will work in Coquelles?")  # doctest: +SKIP
 """
 
-from retrieval.answer import QUESTION_LIMIT, Answer, Highlight, Quote, Source, Verdict, ask
+from retrieval.answer import QUESTION_LIMIT, Answer, Highlight, Quote, Source, Verdict, ask, quotes_of
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
     DocumentError,
@@ -44,5 +44,6 @@ __all__ = [
     "Verdict",
     "ask",
     "load_encoder",
+    "quotes_of",
     "resolve_model",
 ]

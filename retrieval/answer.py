@@ -15,7 +15,7 @@ from retrieval.errors import QuestionError
 if TYPE_CHECKING:
     from retrieval.index import Index
     from retrieval.search import Hit
-    from retrieval.store import StoredPassage
+    from retrieval.store import StoredPassage, StoredSentence
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""
@@ -89,22 +89,35 @@ class Answer:
 def ask(index: Index, question: str, k: int = 3) -> Answer:
     """Answer a question with at most k quotes, best first.
 
+    Where the documents do not seem to answer, the quotes are kept for `quotes_of`; the question is not.
+
     Raises:
         QuestionError: the question is blank, too long, or not text.
-        StoreError: there is no index that fits.
+        StoreError: there is no index that fits, or it cannot be written.
     """
     began = time.perf_counter()
     question = checked(question)
     hits = index.search(question, k)
     sure = confidence(hits, index.calibration)
-    return Answer(
+    answer = Answer(
         question=question,
         answer_id=secrets.token_urlsafe(12),
         verdict=_verdict(sure),
         confidence=sure,
-        quotes=tuple(_quote(rank, hit) for rank, hit in enumerate(hits[:k], start=1)),
+        quotes=tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits[:k], start=1)),
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
     )
+    if not answer.verdict.found:
+        index.keep(answer.answer_id, hits[:k])
+    return answer
+
+
+def quotes_of(index: Index, answer_id: str) -> tuple[Quote, ...]:
+    """The quotes of an answer that found nothing, given in the last 30 days, also before a restart.
+
+    Those whose documents were changed or removed since are left out, and so is where else their words stand.
+    """
+    return tuple(_quote(kept.rank, kept.score, kept.passage, kept.sentence) for kept in index.kept(answer_id))
 
 
 def checked(question: str) -> str:
@@ -136,11 +149,20 @@ def _verdict(sure: float) -> Verdict:
     return Verdict.WEAK if sure >= WEAK else Verdict.NONE
 
 
-def _quote(rank: int, hit: Hit) -> Quote:
-    passage, sentence = hit.passage, hit.sentence
+def _quote_of_hit(rank: int, hit: Hit) -> Quote:
+    return _quote(rank, hit.score, hit.passage, hit.sentence, hit.copies)
+
+
+def _quote(
+    rank: int,
+    score: float,
+    passage: StoredPassage,
+    sentence: StoredSentence,
+    copies: tuple[StoredPassage, ...] = (),
+) -> Quote:
     return Quote(
         rank=rank,
-        score=hit.score,
+        score=score,
         text=passage.text,
         highlight=Highlight(
             start=sentence.start,
@@ -148,7 +170,7 @@ def _quote(rank: int, hit: Hit) -> Quote:
             text=passage.text_of(sentence),
         ),
         source=_source(passage),
-        also_in=tuple(map(_source, hit.copies)),
+        also_in=tuple(map(_source, copies)),
     )
 
 

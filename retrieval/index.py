@@ -5,6 +5,7 @@ The store is the truth; the vectors' and the words' indexes are caches that catc
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,12 +22,13 @@ from retrieval.search import Search
 from retrieval.store import Manifest, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from retrieval.encoder import Encoder
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
+    from retrieval.store import KeptQuote
 
 
 class FileState(StrEnum):
@@ -231,3 +233,17 @@ class Index:
             raise QuestionError(message)
         self._caches.catch_up(self._store, writing=False)
         return self._search.hits(question, k, self._store.passage_ids_of(hidden))
+
+    # --- answers that were given
+
+    def keep(self, answer_id: str, hits: Sequence[Hit]) -> None:
+        """Keep the hits that an answer quotes, so that `kept` gives them also after a restart.
+
+        Raises:
+            StoreError: the data folder cannot be written.
+        """
+        self._store.keep_quotes(answer_id, [(hit.sentence.id, hit.score) for hit in hits], time.time())
+
+    def kept(self, answer_id: str) -> list[KeptQuote]:
+        """What was kept of an answer in the last 30 days, less what its documents do not say any more."""
+        return self._store.kept_quotes(answer_id)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.vectors import Vectors
 
 FORMAT = 1
-"""Raised whenever the tables change."""
+"""Raised whenever documents are stored otherwise."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -69,7 +69,20 @@ CREATE TABLE IF NOT EXISTS removals (
     last_sentence INTEGER NOT NULL,
     generation INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS kept_quotes (
+    answer_id TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    score REAL NOT NULL,
+    sentence_id INTEGER NOT NULL REFERENCES sentences (id) ON DELETE CASCADE,
+    kept_at REAL NOT NULL,
+    PRIMARY KEY (answer_id, rank)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kept_quotes_by_sentence ON kept_quotes (sentence_id);
+CREATE INDEX IF NOT EXISTS kept_quotes_by_time ON kept_quotes (kept_at);
 """
+
+KEPT_S = 30 * 24 * 60 * 60
+"""How long the quotes of an answer are kept, in seconds."""
 
 _VECTOR = np.dtype("<f2")
 """Half precision: half the room, and its rounding is smaller than the encoder's own (bf16)."""
@@ -117,6 +130,17 @@ class StoredPassage:
     def text_of(self, sentence: StoredSentence) -> str:
         """The text of one of its sentences."""
         return self.text[sentence.start - self.start : sentence.end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptQuote:
+    """A quote of an earlier answer."""
+
+    rank: int
+    score: float
+    passage: StoredPassage
+    sentence: StoredSentence
+    """The one that was highlighted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +417,43 @@ class Store:
         query = "SELECT passage_id FROM sentences WHERE id = ?"
         rows = (self._db.execute(query, (int(sentence_id),)).fetchone() for sentence_id in sentence_ids)
         return list(dict.fromkeys(row[0] for row in rows if row is not None))
+
+    # --- answers that were given
+
+    def keep_quotes(self, answer_id: str, sentences: Sequence[tuple[int, float]], now: float) -> None:
+        """Keep the quotes of an answer, and forget those of answers that are older than KEPT_S.
+
+        Args:
+            answer_id: for `kept_quotes`.
+            sentences: of each quote, the best one first, the highlighted sentence's id and the score.
+            now: seconds since the epoch.
+        """
+        rows = [
+            (answer_id, rank, score, now, sentence_id)
+            for rank, (sentence_id, score) in enumerate(sentences, start=1)
+        ]
+        with self._transaction():
+            self._db.execute("DELETE FROM kept_quotes WHERE kept_at < ?", (now - KEPT_S,))
+            # Another process may have removed a sentence since it was found.
+            self._db.executemany(
+                """INSERT INTO kept_quotes (answer_id, rank, score, kept_at, sentence_id)
+                   SELECT ?, ?, ?, ?, id FROM sentences WHERE id = ?""",
+                rows,
+            )
+
+    def kept_quotes(self, answer_id: str) -> list[KeptQuote]:
+        """What `keep_quotes` kept, without the quotes whose documents were changed or removed since."""
+        rows = self._db.execute(
+            """SELECT q.rank, q.score, s.passage_id, s.id, s.start, s."end"
+               FROM kept_quotes q JOIN sentences s ON s.id = q.sentence_id
+               WHERE q.answer_id = ? ORDER BY q.rank""",
+            (answer_id,),
+        ).fetchall()
+        return [
+            KeptQuote(rank, score, passage, StoredSentence(*sentence))
+            for rank, score, passage_id, *sentence in rows
+            for passage in self.passages([passage_id])
+        ]
 
 
 _PASSAGES = """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram_double import parse_html
 
-from bot.render import render_answer, render_sources, utf16_units
+from bot.render import render_answer, render_closest, render_sources, utf16_units
 from retrieval import Answer, Highlight, Quote, Source, Verdict
 
 LIMIT = 4096
@@ -64,15 +65,25 @@ def test_a_weak_answer_says_so():
     assert render_answer(answer(quote(), verdict=Verdict.WEAK)).startswith("The documents may answer this.\n")
 
 
-def test_without_an_answer_the_closest_passages_are_not_shown_as_one():
-    assert render_answer(answer(quote("They met. ", "Six came."), verdict=Verdict.NONE)) == (
+@pytest.mark.parametrize("quotes", [(), (quote("They met. ", "Six came."),)])
+def test_without_an_answer_only_the_verdict_is_said(quotes):
+    assert render_answer(answer(*quotes, verdict=Verdict.NONE)) == "The documents do not seem to answer this."
+
+
+def test_the_closest_passages_are_not_shown_as_an_answer():
+    quotes = [quote("They met. ", "Six came."), quote(sentence="They stayed.", path="b.txt", title="B")]
+    assert render_closest(quotes) == (
         "The documents do not seem to answer this.\nThe closest passages, in case they help:\n\n"
-        "<blockquote expandable>They met. Six came.</blockquote>\n— A · <code>a.txt</code>"
+        "<blockquote expandable>They met. Six came.</blockquote>\n— A · <code>a.txt</code>\n\n"
+        "<blockquote expandable>They stayed.</blockquote>\n— B · <code>b.txt</code>"
     )
 
 
-def test_without_any_passage_only_the_verdict_is_said():
-    assert render_answer(answer(verdict=Verdict.NONE)) == "The documents do not seem to answer this."
+def test_closest_passages_that_are_gone_are_said_to_be():
+    assert render_closest([]) == (
+        "The documents do not seem to answer this.\n"
+        "The passages that came closest are not in the documents any more."
+    )
 
 
 def test_one_line_is_called_a_line_and_a_title_that_is_the_path_is_not_repeated():
@@ -164,15 +175,16 @@ quotes = st.builds(
 answers = st.builds(
     lambda quotes, verdict: answer(*quotes, verdict=verdict),
     st.lists(quotes, max_size=4),
-    st.sampled_from(Verdict),
+    st.sampled_from([Verdict.STRONG, Verdict.WEAK]),
 )
 
 
 @given(answers)
 def test_any_answer_is_a_message_that_telegram_takes(shown):
-    text, entities = parse_html(render_answer(shown))
-    assert utf16_units(text) <= LIMIT
-    assert len(entities) <= 100
+    for message in (render_answer(shown), render_closest(shown.quotes)):
+        text, entities = parse_html(message)
+        assert utf16_units(text) <= LIMIT
+        assert len(entities) <= 100
 
 
 @given(answers)
@@ -185,7 +197,7 @@ def test_passages_are_shown_word_for_word_and_what_is_cut_is_marked(shown):
             assert block.removeprefix("[…] ").removesuffix(" […]") in whole
 
 
-@given(answers.filter(lambda shown: shown.verdict.found and shown.quotes))
+@given(answers.filter(lambda shown: shown.quotes))
 def test_the_best_answering_sentence_is_whole_if_it_can_be(shown):
     bold = next(e.text for e in parse_html(render_answer(shown))[1] if e.type == "bold")
     sentence = sendable(shown.quotes[0].highlight.text)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 
 import pytest
-from pydantic import AnyHttpUrl, SecretStr
+from running_bot import RunningBot
 from telegram_double import TelegramDouble
 
 from bot import polling, worker
-from bot.app import build_application, serve
 from bot.handlers import progress
 from bot.logs import TokenMask
-from bot.settings import Settings
 from retrieval import Answer, Highlight, QuestionError, Quote, Source, Verdict
 
 PATIENCE_S = 20
@@ -45,36 +42,6 @@ class MadeUpService:
     def sources(self):
         self.threads.add(threading.get_ident())
         return {"calais.txt": "Calais", "guide.md": "Guide"}
-
-
-class RunningBot:
-    """The bot in a thread with an event loop of its own."""
-
-    def __init__(self, telegram, service):
-        settings = Settings.model_construct(
-            telegram_bot_token=SecretStr(telegram.token), telegram_api_url=AnyHttpUrl(telegram.url)
-        )
-        self._application = build_application(settings, service)
-        self._began = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        assert self._began.wait(PATIENCE_S)
-
-    def _run(self):
-        async def run():
-            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-            self._began.set()
-            await serve(self._application)
-
-        with pytest.raises(asyncio.CancelledError):
-            asyncio.run(run())
-
-    def stop(self):
-        """Ask the bot to end, as SIGTERM does."""
-        self._loop.call_soon_threadsafe(self._task.cancel)
-
-    def wait(self):
-        self._thread.join()
 
 
 class Log(logging.Handler):

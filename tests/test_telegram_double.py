@@ -6,7 +6,7 @@ import json
 
 import httpx
 import pytest
-from telegram_double import Entity, MarkupError, TelegramDouble, parse_html
+from telegram_double import Button, Entity, MarkupError, TelegramDouble, parse_html
 
 
 @pytest.fixture
@@ -76,6 +76,61 @@ def test_a_message_that_telegram_does_not_take_is_refused_and_kept_as_a_complain
     assert description in refusal["description"]
     assert len(telegram.complaints) == 1
     assert ann.chat.unread == 0
+
+
+@pytest.mark.parametrize("data", ["", "x" * 65, "é" * 33])
+def test_a_button_with_too_little_or_too_much_data_is_refused(call, ann, data):
+    refusal = call("sendMessage", chat_id=ann.chat.id, text="x", reply_markup=keyboard(data))
+    assert "BUTTON_DATA_INVALID" in refusal["description"]
+
+
+def test_an_edit_replaces_the_text_and_without_a_keyboard_takes_the_buttons_away(call, ann):
+    sent = call("sendMessage", chat_id=ann.chat.id, text="x", reply_markup=keyboard("d" * 64))["result"]
+    where = {"chat_id": ann.chat.id, "message_id": sent["message_id"]}
+    message = ann.reads()
+    assert message.buttons == [Button(message, "Press", "d" * 64)]
+    assert call("editMessageText", **where, text="<b>y</b>", parse_mode="HTML")["ok"]
+    assert ann.reads_edited() is message
+    assert (message.text, message.marked("bold"), message.buttons) == ("y", ["y"], [])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "description"),
+    [
+        ({"text": "x"}, "message is not modified"),
+        ({"text": "x" * 4097}, "MESSAGE_TOO_LONG"),
+        ({"text": "<b>y", "parse_mode": "HTML"}, "can't parse entities"),
+        ({"text": "y", "message_id": 1}, "message to edit not found"),
+    ],
+)
+def test_an_edit_that_telegram_does_not_take_is_refused(call, ann, parameters, description):
+    sent = call("sendMessage", chat_id=ann.chat.id, text="x")["result"]
+    edit = {"chat_id": ann.chat.id, "message_id": sent["message_id"]} | parameters
+    assert description in call("editMessageText", **edit)["description"]
+
+
+def test_the_bot_can_edit_only_what_it_wrote_itself(call, ann):
+    written = ann.writes("x")
+    refusal = call("editMessageText", chat_id=ann.chat.id, message_id=written.id, text="y")
+    assert refusal["description"] == "Bad Request: message can't be edited"
+
+
+def test_a_press_is_delivered_and_can_be_answered_once(call, ann):
+    call("sendMessage", chat_id=ann.chat.id, text="x", reply_markup=keyboard("data"))
+    press = ann.presses(ann.reads().buttons[0])
+    [update] = call("getUpdates")["result"]
+    query = update["callback_query"]
+    assert (query["id"], query["data"], query["from"]["first_name"]) == (press.id, "data", "Ann")
+    assert query["message"]["reply_markup"] == json.loads(keyboard("data"))
+    assert call("answerCallbackQuery", callback_query_id=press.id, text="Done.")["ok"]
+    assert press.reads() == "Done."
+    for unknown in (press.id, "1"):
+        refusal = call("answerCallbackQuery", callback_query_id=unknown)
+        assert "query is too old" in refusal["description"]
+
+
+def keyboard(data):
+    return json.dumps({"inline_keyboard": [[{"text": "Press", "callback_data": data}]]})
 
 
 def test_the_longest_message_is_taken(call, ann):

@@ -110,6 +110,23 @@ def test_a_question_about_the_seeds_is_answered_and_neither_it_nor_the_token_is_
     assert "Traceback" not in process.output
 
 
+def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, quoth_bot):
+    ann = telegram.person("Ann")
+    ann.writes("Which mushrooms may be eaten raw?")
+    process = quoth_bot()
+    answer = ann.reads()
+    assert answer.text == "The documents do not seem to answer this."
+    process.close()
+    ann.presses(answer.buttons[0])
+    quoth_bot()
+    assert ann.reads_edited() is answer
+    assert answer.text.startswith(
+        "The documents do not seem to answer this.\nThe closest passages, in case they help:\n\n"
+    )
+    assert len(answer.marked("expandable_blockquote")) == 3
+    assert answer.marked("bold") == answer.buttons == []
+
+
 def test_a_process_without_a_network_can_be_ended(quoth_bot):
     process = quoth_bot(TELEGRAM_API_URL="http://127.0.0.1:9")
     process.waits_for("No answer from Telegram")

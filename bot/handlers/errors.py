@@ -24,7 +24,7 @@ async def report(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     """Tell the person what they can do about an error, and log it without their words."""
     error = context.error
     _log(error)
-    message = update.message if isinstance(update, Update) else None
+    message = update.effective_message if isinstance(update, Update) else None
     if message is None or isinstance(error, Forbidden):
         return
     text = html.escape(str(error), quote=False) if isinstance(error, QuothError) else texts.FAILED

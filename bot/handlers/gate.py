@@ -14,7 +14,7 @@ REMEMBERED_UPDATES = 1000
 
 
 class Gate:
-    """Lets an update through once, and only if a person wrote it."""
+    """Lets an update through once, and only if it comes from a person."""
 
     def __init__(self) -> None:
         self._seen: deque[int] = deque(maxlen=REMEMBERED_UPDATES)
@@ -27,8 +27,14 @@ class Gate:
         """
         repeated = update.update_id in self._seen
         self._seen.append(update.update_id)
-        if repeated or update.message is None or not _is_by_a_person(update.message):
+        if repeated or not _is_from_a_person(update):
             raise ApplicationHandlerStop
+
+
+def _is_from_a_person(update: Update) -> bool:
+    if update.callback_query:
+        return not update.callback_query.from_user.is_bot
+    return update.message is not None and _is_by_a_person(update.message)
 
 
 def _is_by_a_person(message: Message) -> bool:

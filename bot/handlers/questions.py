@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.handlers.buttons import closest_button
 from bot.handlers.progress import show_typing
 from bot.render import render_answer, render_sources
 
@@ -41,4 +42,4 @@ class Questions:
     async def _answer(self, message: Message, question: str) -> None:
         async with show_typing(message):
             answer = await self._worker.ask(question)
-        await message.reply_html(render_answer(answer))
+        await message.reply_html(render_answer(answer), reply_markup=closest_button(answer))

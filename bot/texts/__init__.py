@@ -20,7 +20,8 @@ In a group: /ask and your question.
 
 <b>What you get</b>
 The passage that answers best, with the answering sentence in bold and its source below, then the next ones \
-to unfold. The first line says whether the documents answer, may answer, or do not seem to answer.
+to unfold. The first line says whether the documents answer, may answer, or do not seem to answer. \
+In that last case, a button shows the closest passages.
 
 <b>Commands</b>
 /ask – ask the documents
@@ -41,8 +42,10 @@ VERDICTS = {
     Verdict.WEAK: "The documents may answer this.",
     Verdict.NONE: "The documents do not seem to answer this.",
 }
+SHOW_CLOSEST = "Closest passages"
 CLOSEST_PASSAGES = "The closest passages, in case they help:"
-SEE_CLOSEST = "-v shows the closest passages; in a chat, /more does."
+CLOSEST_ARE_GONE = "The passages that came closest are not in the documents any more."
+BUTTON_IS_OLD = "This button does not work any more. Please ask again."
 NO_DOCUMENTS = "There are no documents yet."
 
 PRIVATE_COMMANDS = {

@@ -10,8 +10,18 @@
 ends up in `telegram.complaints`, and the `telegram` fixtures fail a test that leaves any.
 """
 
-from telegram_double.chats import Chat, Message, Person
+from telegram_double.chats import Button, Chat, Message, Person, Press
 from telegram_double.markup import Entity, MarkupError, parse_html
 from telegram_double.server import TelegramDouble
 
-__all__ = ["Chat", "Entity", "MarkupError", "Message", "Person", "TelegramDouble", "parse_html"]
+__all__ = [
+    "Button",
+    "Chat",
+    "Entity",
+    "MarkupError",
+    "Message",
+    "Person",
+    "Press",
+    "TelegramDouble",
+    "parse_html",
+]

@@ -33,6 +33,12 @@ class Message:
     reply_to: Message | None = None
     topic: int | None = None
     extra: Json = field(default_factory=dict)
+    keyboard: list[list[Json]] = field(default_factory=list)
+
+    @property
+    def buttons(self) -> list[Button]:
+        """The buttons below, row by row."""
+        return [Button(self, one["text"], one["callback_data"]) for row in self.keyboard for one in row]
 
     def marked(self, kind: str) -> list[str]:
         """The parts of the text that are marked so: `bold`, `blockquote`, …"""
@@ -55,7 +61,36 @@ class Message:
             message |= {"message_thread_id": self.topic, "is_topic_message": True}
         if self.reply_to is not None:
             message["reply_to_message"] = self.reply_to.to_json() | {"reply_to_message": None}
+        if self.keyboard:
+            message["reply_markup"] = {"inline_keyboard": self.keyboard}
         return message | self.extra
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button below a message; `data` is what the bot gets when it is pressed."""
+
+    message: Message
+    text: str
+    data: str
+
+
+@dataclass
+class Press:
+    """A button that somebody pressed."""
+
+    id: str
+    world: World
+    answer: Json | None = None
+
+    def reads(self) -> str:
+        """What the bot answers to the press, as soon as it does; mostly nothing.
+
+        Raises:
+            AssertionError: it does not answer for a long time.
+        """
+        self.world.wait_until(lambda: self.answer is not None, f"the bot answers to press {self.id}")
+        return self.answer["text"]
 
 
 class Chat:
@@ -70,6 +105,7 @@ class Chat:
         self.blocked = False
         self._world = world
         self._unread: deque[Message] = deque()
+        self._edited: deque[Message] = deque()
 
     @property
     def is_forum(self) -> bool:
@@ -111,6 +147,25 @@ class Chat:
         self._world.wait_until(lambda: self._unread, f"the bot writes in {self.title}")
         return self._unread.popleft()
 
+    def edit(
+        self, message: Message, text: str, entities: list[Entity], keyboard: list[list[Json]]
+    ) -> Message:
+        """Give one of the bot's messages another text and other buttons."""
+        with self._world.changed:
+            message.text, message.entities, message.keyboard = text, entities, keyboard
+            self._edited.append(message)
+            self._world.changed.notify_all()
+        return message
+
+    def reads_edited(self) -> Message:
+        """The next message here that the bot edits, as soon as it does.
+
+        Raises:
+            AssertionError: it edits none for a long time.
+        """
+        self._world.wait_until(lambda: self._edited, f"the bot edits in {self.title}")
+        return self._edited.popleft()
+
     @property
     def unread(self) -> int:
         """How many of the bot's messages nobody has read yet."""
@@ -143,12 +198,30 @@ class Person:
         number = next(world.message_ids)
         message = Message(number, chat, self.user, text, commands, reply_to, topic, extra)
         chat.add(message)
-        world.add_update(message)
+        world.add_update(message.id, message=message.to_json())
         return message
+
+    def presses(self, button: Button, **extra: Any) -> Press:
+        """Press a button; `extra` are other fields of the callback query, which apps of strangers can send."""
+        press = Press(str(next(self._world.press_ids)), self._world)
+        self._world.presses[press.id] = press
+        query = {
+            "id": press.id,
+            "from": self.user,
+            "message": button.message.to_json(),
+            "chat_instance": str(button.message.chat.id),
+            "data": button.data,
+        }
+        self._world.add_update(press.id, callback_query=query | extra)
+        return press
 
     def reads(self) -> Message:
         """The bot's next message in the private chat, as soon as there is one."""
         return self.chat.reads()
+
+    def reads_edited(self) -> Message:
+        """The next message in the private chat that the bot edits, as soon as it does."""
+        return self.chat.reads_edited()
 
     def blocks_the_bot(self) -> None:
         """The bot may not write in the private chat any more."""
@@ -165,8 +238,10 @@ class World:
         self.complaints: list[str] = []
         self.updates: list[Json] = []
         self.repeats: list[Json] = []
-        self._update_of: dict[int, Json] = {}
+        self.presses: dict[str, Press] = {}
+        self._update_of: dict[int | str, Json] = {}
         self.message_ids = count(101)
+        self.press_ids = count(9_000_000_000_000_001)
         self._person_ids = count(1001)
         self._group_ids = count(-1_000_000_000_001, -1)
         self._update_ids = count(500_001)
@@ -183,18 +258,18 @@ class World:
         self.chats[chat.id] = chat
         return chat
 
-    def add_update(self, message: Message) -> None:
-        """A message that the bot should hear of."""
+    def add_update(self, cause: int | str, **content: Json) -> None:
+        """Something that the bot should hear of; `cause` is the id of the message or the press."""
         with self.changed:
-            update = {"update_id": next(self._update_ids), "message": message.to_json()}
-            self._update_of[message.id] = update
+            update = {"update_id": next(self._update_ids)} | content
+            self._update_of[cause] = update
             self.updates.append(update)
             self.changed.notify_all()
 
-    def repeat_update(self, message: Message) -> None:
-        """Deliver a message once more in the same update, as happens when a confirmation is lost."""
+    def repeat_update(self, cause: int | str) -> None:
+        """Deliver a message or a press once more in the same update, as happens when a confirmation is lost."""
         with self.changed:
-            self.repeats.append(self._update_of[message.id])
+            self.repeats.append(self._update_of[cause])
             self.changed.notify_all()
 
     def wait_until(self, condition: Any, what: str) -> None:

@@ -8,7 +8,7 @@ import re
 import time
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Json, validate_call
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, validate_call
 from pydantic.alias_generators import to_camel
 
 from telegram_double.chats import GENERAL, Chat, Message
@@ -18,6 +18,11 @@ METHODS: dict[str, Any] = {}
 POLLING_CONFLICT = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
+NOT_MODIFIED = (
+    "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
+    "as a current content and reply markup of the message"
+)
+PRESS_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
 class ApiError(Exception):
@@ -51,6 +56,23 @@ class BotCommand(Strict):
 
 class BotCommandScope(Strict):
     type: Literal["default", "all_private_chats", "all_group_chats", "all_chat_administrators"]
+
+
+def _button_data(data: str) -> str:
+    if not 1 <= len(data.encode()) <= 64:
+        raise ValueError("BUTTON_DATA_INVALID")
+    return data
+
+
+class InlineKeyboardButton(Strict):
+    text: str = Field(pattern=r"\S")
+    callback_data: Annotated[str, AfterValidator(_button_data)]
+
+
+class InlineKeyboardMarkup(Strict):
+    inline_keyboard: Annotated[
+        list[Annotated[list[InlineKeyboardButton], Field(max_length=8)]], Field(max_length=100)
+    ]
 
 
 def method(function):
@@ -146,6 +168,7 @@ def send_message(
     message_thread_id: int | None = None,
     reply_parameters: Json[ReplyParameters] | None = None,
     link_preview_options: Json[LinkPreviewOptions] | None = None,
+    reply_markup: Json[InlineKeyboardMarkup] | None = None,
 ) -> Any:
     world, chat = telegram.world, _chat(telegram, chat_id)
     _check_topic(chat, message_thread_id)
@@ -155,8 +178,61 @@ def send_message(
     if replied and replied.topic != topic:
         raise ApiError(400, "Bad Request: message to be replied is in another topic")
     extra = {"link_preview_options": link_preview_options.model_dump()} if link_preview_options else {}
-    message = Message(next(world.message_ids), chat, world.bot, shown, entities, replied, topic, extra)
+    message = Message(
+        next(world.message_ids),
+        chat,
+        world.bot,
+        shown,
+        entities,
+        replied,
+        topic,
+        extra,
+        _keyboard(reply_markup),
+    )
     return chat.add(message).to_json()
+
+
+@method
+def edit_message_text(
+    telegram,
+    *,
+    chat_id: int,
+    message_id: int,
+    text: str,
+    parse_mode: Literal["HTML"] | None = None,
+    link_preview_options: Json[LinkPreviewOptions] | None = None,
+    reply_markup: Json[InlineKeyboardMarkup] | None = None,
+) -> Any:
+    """Without a keyboard given, the message loses its buttons."""
+    chat = _chat(telegram, chat_id)
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise ApiError(400, "Bad Request: message to edit not found")
+    if message.sender["id"] != telegram.world.bot["id"]:
+        raise ApiError(400, "Bad Request: message can't be edited")
+    shown, entities = _parse(text, parse_mode, too_long="MESSAGE_TOO_LONG")
+    keyboard = _keyboard(reply_markup)
+    if (shown, entities, keyboard) == (message.text, message.entities, message.keyboard):
+        raise ApiError(400, NOT_MODIFIED)
+    return chat.edit(message, shown, entities, keyboard).to_json()
+
+
+@method
+def answer_callback_query(
+    telegram, *, callback_query_id: str, text: str = Field("", max_length=200), show_alert: bool = False
+) -> Any:
+    """The real server takes one answer a press, and only soon after it."""
+    with telegram.world.changed:
+        press = telegram.world.presses.get(callback_query_id)
+        if press is None or press.answer is not None:
+            raise ApiError(400, PRESS_IS_OLD)
+        press.answer = {"text": text, "show_alert": show_alert}
+        telegram.world.changed.notify_all()
+    return True
+
+
+def _keyboard(markup: InlineKeyboardMarkup | None) -> list[list[Any]]:
+    return markup.model_dump()["inline_keyboard"] if markup else []
 
 
 def _chat(telegram, chat_id: int) -> Chat:
@@ -182,7 +258,7 @@ def _replied(chat: Chat, parameters: ReplyParameters | None) -> Message | None:
     return message
 
 
-def _parse(text: str, parse_mode: str | None) -> tuple[str, list[Any]]:
+def _parse(text: str, parse_mode: str | None, too_long: str = "message is too long") -> tuple[str, list[Any]]:
     try:
         shown, entities = parse_html(text) if parse_mode else (text, [])
     except MarkupError as error:
@@ -190,7 +266,7 @@ def _parse(text: str, parse_mode: str | None) -> tuple[str, list[Any]]:
     if not re.search(r"\S", shown):
         raise ApiError(400, "Bad Request: message text is empty")
     if units(shown) > 4096:
-        raise ApiError(400, "Bad Request: message is too long")
+        raise ApiError(400, f"Bad Request: {too_long}")
     if len(entities) > 100:
         raise ApiError(400, "Bad Request: too many entities")
     return shown, entities

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from telegram_double.chats import Chat, Message, Person, World
+from telegram_double.chats import Chat, Message, Person, Press, World
 from telegram_double.methods import METHODS, ApiError
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ class TelegramDouble:
         """A new group that the bot is in."""
         return self.world.group(title)
 
-    def delivers_again(self, message: Message) -> None:
-        """Repeat the update of a message that the bot got already."""
-        self.world.repeat_update(message)
+    def delivers_again(self, cause: Message | Press) -> None:
+        """Repeat the update of a message or a press that the bot got already."""
+        self.world.repeat_update(cause.id)
 
     def fails_next(self, method: str, code: int, description: str, **parameters: Any) -> None:
         """Answer the next call of a method with an error."""

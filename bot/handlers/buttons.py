@@ -1,0 +1,70 @@
+"""Handlers for buttons: the one that shows the closest passages, and those that do not work any more."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram.error import BadRequest, TelegramError
+
+from bot import texts
+from bot.render import render_closest
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery
+
+    from bot.worker import Worker
+    from retrieval import Answer
+
+logger = logging.getLogger(__name__)
+
+CLOSEST = "closest:"
+"""In front of the answer's id."""
+
+
+def closest_button(answer: Answer) -> InlineKeyboardMarkup | None:
+    """The button that shows the closest passages, below an answer that found nothing."""
+    if answer.verdict.found or not answer.quotes:
+        return None
+    button = InlineKeyboardButton(texts.SHOW_CLOSEST, callback_data=f"{CLOSEST}{answer.answer_id}")
+    return InlineKeyboardMarkup.from_button(button)
+
+
+class Buttons:
+    """Does what a pressed button says."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    async def pressed(self, query: CallbackQuery) -> None:
+        """Answer at once, so that Telegram shows the press as done, and then do it."""
+        message, data = query.message, query.data or ""
+        # Telegram's own apps send only what is on a button, but others can send anything.
+        if isinstance(message, Message) and _has_button(message, data) and data.startswith(CLOSEST):
+            await _acknowledge(query)
+            await self._show_closest(message, data.removeprefix(CLOSEST))
+        else:
+            await _acknowledge(query, texts.BUTTON_IS_OLD)
+
+    async def _show_closest(self, message: Message, answer_id: str) -> None:
+        text = render_closest(await self._worker.quotes_of(answer_id))
+        try:
+            # Without a keyboard given, Telegram removes the button.
+            await message.edit_text(text, parse_mode="HTML")
+        except BadRequest as error:
+            # Pressed twice, or the message was deleted meanwhile.
+            logger.info("An answer could not be changed: %s", error)
+
+
+def _has_button(message: Message, data: str) -> bool:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return any(button.callback_data == data for row in rows for button in row)
+
+
+async def _acknowledge(query: CallbackQuery, text: str | None = None) -> None:
+    try:
+        await query.answer(text)
+    except TelegramError as error:
+        # Telegram takes no answer to a press from long ago, such as one while the bot was away.
+        logger.info("A press of a button could not be answered: %s", error)
