@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -70,8 +71,9 @@ class Terminal:
         return self._seen.decode(errors="replace").replace("\r\n", "\n")
 
     def waits_for(self, text, times=1):
+        deadline = time.monotonic() + PATIENCE_S
         while self.seen.count(text) < times:
-            assert self._read(), f"{text!r} is not there {times} times:\n{self.seen}"
+            assert self._read(deadline), f"{text!r} is not there {times} times:\n{self.seen}"
 
     def types(self, keys):
         os.write(self._screen, keys.encode())
@@ -81,12 +83,16 @@ class Terminal:
 
     def ends(self):
         """The exit status."""
-        while self._read():
+        deadline = time.monotonic() + PATIENCE_S
+        while self._read(deadline):
             pass
         return self._process.wait(PATIENCE_S)
 
-    def _read(self):
-        assert select.select([self._screen], [], [], PATIENCE_S)[0], f"Nothing comes after:\n{self.seen}"
+    def _read(self, deadline):
+        """Whether more was written, after waiting for it; false at the end."""
+        left = deadline - time.monotonic()
+        is_ready = left > 0 and select.select([self._screen], [], [], left)[0]
+        assert is_ready, f"What is waited for does not come after:\n{self.seen}"
         try:
             data = os.read(self._screen, 65536)
         except OSError:

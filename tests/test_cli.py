@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from importlib import metadata
@@ -17,7 +18,7 @@ from doubles import WordEncoder
 from made_up import MadeUpService, quotes
 
 from bot import cli
-from retrieval import FileReport, FileState, StoreError, SyncReport
+from retrieval import FileReport, FileState, ModelError, StoreError, SyncReport
 
 SEEDS = ROOT / "seeds"
 QUESTION = "How many British police officers will work in Coquelles?"
@@ -41,7 +42,8 @@ def call(monkeypatch, capsys, tmp_path):
 
     def call(*arguments, typed=b""):
         monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+        stdin = None if typed is None else io.TextIOWrapper(io.BytesIO(typed), newline="\n")
+        monkeypatch.setattr(sys, "stdin", stdin)
         with pytest.raises(SystemExit) as end:
             cli.main()
         written = capsys.readouterr()
@@ -107,6 +109,7 @@ def test_a_checkout_that_is_not_installed_has_no_version(quoth, monkeypatch):
         ["index", "here", "--documents", "there"],
         ["ask"],
         ["ask", "How", "many?"],
+        ["ask", "--\udcff"],
         ["ask", "How many?", "-k", "0"],
         ["ask", "How many?", "-k", "many"],
         ["chat", "--json"],
@@ -127,6 +130,17 @@ def test_folders_come_from_the_command_line(quoth, service, tmp_path):
     quoth("index", "notes")
     assert str(service.settings.documents) == "notes"
     assert str(service.settings.data) == ".quoth"
+
+
+def test_the_model_and_its_cache_come_from_the_settings(call, monkeypatch):
+    def resolve_model(name, *, cache, progress):
+        message = f"{name} in {cache}"
+        raise ModelError(message)
+
+    monkeypatch.setattr("bot.service.resolve_model", resolve_model)
+    monkeypatch.setenv("QUOTH_MODEL", "my/model")
+    monkeypatch.setenv("QUOTH_CACHE", "my-cache")
+    assert call("ask", "How many?") == (1, "", "Error: my/model in my-cache\n")
 
 
 # --- ask
@@ -195,9 +209,9 @@ def test_in_json_every_question_has_its_line_even_one_that_cannot_be_asked(quoth
     assert err == "The question holds no words.\n"
 
 
-def test_a_process_that_was_started_without_standard_input_has_no_questions(quoth, monkeypatch):
-    monkeypatch.setattr(io, "TextIOWrapper", lambda _: None)
-    assert quoth("ask", "-") == (3, "", "")
+def test_a_process_that_was_started_with_standard_input_closed_has_no_questions(quoth):
+    assert quoth("ask", "-", typed=None) == (3, "", "")
+    assert quoth("chat", typed=None) == (0, "", "")
 
 
 def test_documents_that_could_not_be_read_are_named_but_do_not_keep_others_from_answering(quoth, service):
@@ -525,7 +539,16 @@ def test_chat_answers_remembers_questions_and_ends_with_ctrl_d(indexed):
         assert terminal.ends() == 0
 
 
+@pytest.fixture
+def children_heed_ctrl_c():
+    """Those of a job in the background would inherit that it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @ON_POSIX
+@pytest.mark.usefixtures("children_heed_ctrl_c")
 def test_indexing_shows_its_progress_and_ends_cleanly_with_ctrl_c(tmp_path):
     documents = tmp_path / "seeds"
     documents.mkdir()
