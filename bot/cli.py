@@ -57,7 +57,8 @@ def _version() -> str:
 
 @app.callback(
     epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_MODEL, "
-    "QUOTH_CACHE, QUOTH_LOG_LEVEL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL. The file .env.example explains them."
+    "QUOTH_RERANKER, QUOTH_CACHE, QUOTH_LOG_LEVEL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL. "
+    "The file .env.example explains them."
 )
 def quoth(
     *,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_UNITS = 4096
 MOST_PASSAGES = 3
+MOST_COPIES = 3
 MOST_SOURCES = 90
 """Telegram allows 100 entities in a message, and each listed path is one."""
 LEAST_PASSAGE = 200
@@ -63,7 +64,7 @@ def _render(heading: str, quotes: Sequence[Quote], *, answered: bool) -> str:
     blocks = [_escape(heading)]
     room = MOST_UNITS - utf16_units(heading)
     for position, quote in enumerate(quotes[:MOST_PASSAGES]):
-        source = _source_line(quote.source)
+        source = _source_lines(quote)
         space = room - len("\n\n") - len("\n") - source.units
         if position > 0 and space < LEAST_PASSAGE:
             break
@@ -150,14 +151,23 @@ def _count_fitting(clusters: Iterable[str], room: int) -> int:
     return count
 
 
+def _source_lines(quote: Quote) -> _Line:
+    """Where the quote stands, and where else the same words do."""
+    first = _source_line(quote.source)
+    lines = [_Line(f"— {first.html}", len("— ") + first.units)]
+    for copy in quote.also_in[:MOST_COPIES]:
+        line = _source_line(copy)
+        lines.append(_Line(texts.also_in(line.html), utf16_units(texts.also_in("")) + line.units))
+    return _Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
+
+
 def _source_line(source: Source) -> _Line:
     labels = [source.title, source.heading or ""]
     if source.page is not None:
         labels.append(texts.page(source.page))
     if source.lines is not None:
         labels.append(texts.lines(*source.lines))
-    line = _labelled(labels, source.path)
-    return _Line(f"— {line.html}", len("— ") + line.units)
+    return _labelled(labels, source.path)
 
 
 def _labelled(labels: Sequence[str], path: str) -> _Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval import Index, ask, load_encoder, quotes_of, resolve_model
+from retrieval import CrossEncoderReranker, Index, ask, load_encoder, quotes_of, resolve_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ class Service:
     """Questions in, answers out. Blocking, and to be used by one thread at a time.
 
     Args:
-        settings: where the documents and the index are, and which model to use.
+        settings: where the documents and the index are, and which models to use.
         message: called with what a person who waits should know.
 
     Raises:
@@ -29,7 +29,8 @@ class Service:
         self._documents: Path = settings.documents
         self._message = message
         model = resolve_model(settings.model, cache=settings.cache, progress=message)
-        self._index = Index(settings.data, load_encoder(model, progress=message))
+        reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
+        self._index = Index(settings.data, load_encoder(model, progress=message), reranker)
 
     def sync(
         self, progress: Callable[[Progress], None] = lambda _: None, *, rebuild: bool = False

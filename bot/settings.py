@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     documents: Folder = Field(Path("seeds"), validation_alias="QUOTH_DOCUMENTS")
     data: Folder = Field(Path(".quoth"), validation_alias="QUOTH_DATA")
     model: FolderOrId = Field("", validation_alias="QUOTH_MODEL")
+    reranker: FolderOrId = Field("", validation_alias="QUOTH_RERANKER")
     cache: Folder | None = Field(None, validation_alias="QUOTH_CACHE")
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: HttpUrl = Field(

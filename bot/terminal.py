@@ -110,6 +110,8 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
     text.append(f"{mark}{visible(shown.text[start:end])}{mark}", style="bold")
     text.append(visible(shown.text[end:]) if whole else "")
     text.append(f"\n— {place(shown.source)}", style="dim")
+    for copy in shown.also_in:
+        text.append(f"\n  {texts.also_in(place(copy))}", style="dim")
     return Group(Text(), Padding(text, (0, 0, 0, 2)) if styled else text)
 
 

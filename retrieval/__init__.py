@@ -19,11 +19,13 @@ from retrieval.errors import (
 )
 from retrieval.index import FileReport, FileState, Index, Progress, SyncReport
 from retrieval.models import Model, resolve_model
+from retrieval.reranker import CrossEncoderReranker
 from retrieval.search import Hit
 
 __all__ = [
     "QUESTION_LIMIT",
     "Answer",
+    "CrossEncoderReranker",
     "DocumentError",
     "Encoder",
     "FileReport",

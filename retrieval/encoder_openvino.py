@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import warnings
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ from retrieval.vectors import Query, Vectors, sections, unit
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 import openvino as ov  # noqa: E402
+
+# The first reading of a tensor sets up openvino's table of types; two threads at once would block each other.
+_ = ov.Tensor(np.zeros(1, np.float32)).data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,15 +167,19 @@ class OpenVinoEncoder:
 
     def _run(self, ids: list[list[int]], output: int) -> Iterator[tuple[list[int], Vectors]]:
         """The numbers of the texts of each batch, and what the network gives for them."""
-
         # Not AsyncInferQueue: its callbacks may still want the interpreter's lock when the network is freed
         # by a thread that has it and waits for them.
-        def infer(batch: list[int]) -> tuple[list[int], Vectors]:
-            request = self._network.create_infer_request()
-            return batch, request.infer(self._inputs([ids[text] for text in batch]))[output]
-
-        with ThreadPoolExecutor(self._streams) as threads:
-            yield from threads.map(infer, batches([len(tokens) for tokens in ids]))
+        running: deque[tuple[ov.InferRequest, list[int]]] = deque()
+        for batch in batches([len(tokens) for tokens in ids]):
+            if len(running) < self._streams:
+                request = self._network.create_infer_request()
+            else:
+                request, done = running.popleft()
+                yield done, _result(request, output)
+            request.start_async(self._inputs([ids[text] for text in batch]))
+            running.append((request, batch))
+        for request, done in running:
+            yield done, _result(request, output)
 
     def _inputs(self, rows: list[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
         longest = max(map(len, rows))
@@ -199,6 +206,13 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         size = max(1, _BATCH_TOKENS // lengths[order[start]])
         yield order[start : start + size]
         start += size
+
+
+def _result(request: ov.InferRequest, output: int) -> Vectors:
+    """A view of the output, which lasts until the request is started again."""
+    request.wait()
+    result: Vectors = request.get_output_tensor(output).data
+    return result
 
 
 def _special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:

@@ -172,7 +172,7 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         vocab_size=len(vocabulary),
     )
     BertModel(config).save_pretrained(folder)
-    tokenizer = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))  # noqa: S106 - no password
+    tokenizer = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer.save(str(folder / "tokenizer.json"))

@@ -61,6 +61,11 @@ I quote documents and never write an answer of my own."""
 SHORT_DESCRIPTION = "Answers questions with exact, sourced quotes from documents."
 
 
+def also_in(place: str) -> str:
+    """Below a quote's source, for another document with the same words."""
+    return f"also in {place}"
+
+
 def page(number: int) -> str:
     """Where a quote stands, in a format that has pages."""
     return f"page {number}"
