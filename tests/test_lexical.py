@@ -70,7 +70,14 @@ def test_a_question_of_stop_words_alone_keeps_them() -> None:
 @pytest.fixture
 def index(tmp_path: Path) -> LexicalIndex:
     made = LexicalIndex(tmp_path / "lexical")
-    made.update([], [Entry(11, 1, ["cat", "cat", "dog"]), Entry(12, 1, ["cat", "fish", "sea"]), Entry(21, 2, ["bird"] * 3)])
+    made.update(
+        [],
+        [
+            Entry(11, 1, ["cat", "cat", "dog"]),
+            Entry(12, 1, ["cat", "fish", "sea"]),
+            Entry(21, 2, ["bird"] * 3),
+        ],
+    )
     return made
 
 

@@ -74,7 +74,9 @@ def test_a_first_line_alone_is_the_title() -> None:
     assert readers.read("a/news.txt", b"Rain ahead\n\nIt will rain. Take care.").title == "Rain ahead"
 
 
-@pytest.mark.parametrize("data", [b"It rains.\n\nIt pours.", b"Only this", b"Two\nlines\n\nIt pours.", b"x" * 121 + b"\n\ny"])
+@pytest.mark.parametrize(
+    "data", [b"It rains.\n\nIt pours.", b"Only this", b"Two\nlines\n\nIt pours.", b"x" * 121 + b"\n\ny"]
+)
 def test_else_the_file_name_is_the_title(data: bytes) -> None:
     assert readers.read("a/news.txt", data).title == "news"
 
@@ -128,7 +130,9 @@ def test_markdown_keeps_its_line_ends(line_end: str) -> None:
     text = MARKDOWN.decode().replace("\n", line_end)
     document = readers.read("a.md", text.encode())
     assert document.text == text
-    assert [text[block.start : block.end] for block in document.blocks][1] == f"A paragraph{line_end}on two lines."
+    assert [text[block.start : block.end] for block in document.blocks][
+        1
+    ] == f"A paragraph{line_end}on two lines."
 
 
 def test_markdown_without_a_title_is_called_as_its_file() -> None:

@@ -41,7 +41,13 @@ def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> Non
     put(store, "a.txt")
     first, second = store.passages([1, 2])
     assert (first.text, second.text) == ("Ünder. Two.", "Çix.")
-    assert (second.path, second.heading, second.page, second.lines, second.language) == ("a.txt", "Heading", 4, (2, 2), "fr")
+    assert (second.path, second.heading, second.page, second.lines, second.language) == (
+        "a.txt",
+        "Heading",
+        4,
+        (2, 2),
+        "fr",
+    )
     assert [(s.id, s.start, s.end) for s in first.sentences] == [(1, 0, 6), (2, 7, 11)]
 
 
