@@ -128,8 +128,7 @@ def _fit(runs: Sequence[Run], settings: Settings, encoder: Encoder) -> None:
     calibration = evaluation.fit([run.outcomes for run in runs])
     with closing(Index(settings.data, encoder)) as index:
         index.calibrate(calibration)
-    weights = ", ".join(f"{weight:.2f}" for weight in calibration.weights)
-    _say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, weights {weights}.")
+    _say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}.")
 
 
 def _read_runs(file: Path) -> dict[str, list[Outcome]]:

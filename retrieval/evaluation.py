@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from scipy.stats import binomtest, bootstrap
 from sklearn.metrics import roc_auc_score
 
-from retrieval.confidence import Calibration, confidence, features
+from retrieval.confidence import Calibration, confidence, lead
 from retrieval.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from retrieval.index import Index
     from retrieval.search import Hit
+
+Array = npt.NDArray[np.float64]
 
 DEPTH = 10
 """Passages looked at."""
@@ -60,8 +62,9 @@ class Outcome:
     confidence_hidden: float | None
     """With the right document hidden; None if there is none."""
     milliseconds: float
-    features: tuple[float, ...]
-    features_hidden: tuple[float, ...] | None
+    lead: float | None
+    """What the confidence is made from; None if nothing was found."""
+    lead_hidden: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +155,9 @@ def _outcome(case: Case, hits: Sequence[Hit], hidden: Sequence[Hit] | None, mill
         confidence=confidence(hits),
         confidence_hidden=None if hidden is None else confidence(hidden),
         milliseconds=milliseconds,
-        features=_features(hits),
-        features_hidden=None if hidden is None else _features(hidden),
+        lead=lead(hits) if hits else None,
+        lead_hidden=lead(hidden) if hidden else None,
     )
-
-
-def _features(hits: Sequence[Hit]) -> tuple[float, ...]:
-    return tuple(features(hits).tolist()) if hits else ()
 
 
 def _is_relevant(hit: Hit, case: Case) -> bool:
@@ -272,51 +271,36 @@ def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> Comparison:
 # --- calibration
 
 
-def fit(runs: Sequence[Sequence[Outcome]], l2: float = 1e-3) -> Calibration:
-    """Fit the confidence to labelled questions, each run counting alike.
+def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
+    """Fit the confidence to labelled questions: how often the first passage was right, given its lead.
 
-    The weights tell questions whose document is there from those whose document is hidden; the probability is then
-    scaled to how often the first passage was right (Platt 1999).
+    A question whose document is hidden counts as wrong. Each run counts alike.
 
     Args:
         runs: outcomes of one or more sets.
-        l2: penalty on the weights of standardised features.
 
     Raises:
-        SettingsError: the runs hold no case of one of the two kinds.
+        SettingsError: the first passage was always right, or never.
     """
     sets = [_examples(run) for run in runs]
-    rows, present, right = (np.concatenate([each[i] for each in sets]) for i in range(3))
-    share = np.concatenate([np.full(len(each[1]), 1 / len(each[1]) / len(sets)) for each in sets])
-    if present.all() or not present.any():
+    leads, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
+    share = np.concatenate([np.full(len(each), 1 / len(each) / len(sets)) for each, _ in sets])
+    if right.all() or not right.any():
         raise SettingsError("Fitting needs both questions that are answered and questions that are not.")
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    direction = _logistic((rows - mean) / scale, present, share, l2)[1:] / scale
-    intercept, slope = _logistic((rows @ direction)[:, None], right, share, 0.0)
-    return Calibration(float(intercept), tuple(float(weight) for weight in slope * direction))
+
+    def loss(parameters: Array) -> tuple[float, Array]:
+        log_odds = parameters[0] + parameters[1] * leads
+        surprise = 1 / (1 + np.exp(-log_odds)) - right
+        value = float(share @ (np.logaddexp(0, log_odds) - right * log_odds))
+        return value, np.array([share @ surprise, share @ (surprise * leads)])
+
+    intercept, slope = minimize(loss, np.zeros(2), jac=True).x
+    return Calibration(float(intercept), float(slope))
 
 
-def _examples(
-    run: Sequence[Outcome],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Features, whether the document was there, and whether the first passage was right."""
-    examples = [(o.features, o.answerable, o.rank == 1) for o in run if o.features]
-    examples += [(o.features_hidden, False, False) for o in run if o.features_hidden]
-    rows, present, right = zip(*examples, strict=True)
-    return np.array(rows), np.array(present, float), np.array(right, float)
-
-
-def _logistic(
-    rows: npt.NDArray[np.float64], labels: npt.NDArray[np.float64], share: npt.NDArray[np.float64], l2: float
-) -> npt.NDArray[np.float64]:
-    """Intercept and weights of a logistic regression."""
-    design = np.column_stack([np.ones(len(rows)), rows])
-
-    def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        odds = design @ weights
-        penalty = np.concatenate([[0.0], weights[1:]]) * l2
-        value = float(share @ (np.logaddexp(0, odds) - labels * odds) + penalty @ weights)
-        return value, design.T @ (share * (1 / (1 + np.exp(-odds)) - labels)) + 2 * penalty
-
-    fitted: npt.NDArray[np.float64] = minimize(loss, np.zeros(design.shape[1]), jac=True).x
-    return fitted
+def _examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
+    """Leads, and whether the first passage was right."""
+    examples = [(o.lead, o.rank == 1) for o in run if o.lead is not None]
+    examples += [(o.lead_hidden, False) for o in run if o.lead_hidden is not None]
+    leads, right = zip(*examples, strict=True)
+    return np.array(leads), np.array(right, float)

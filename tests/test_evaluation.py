@@ -36,8 +36,8 @@ OUTCOME = Outcome(
     confidence=0.9,
     confidence_hidden=0.1,
     milliseconds=10,
-    features=(),
-    features_hidden=None,
+    lead=None,
+    lead_hidden=None,
 )
 
 
@@ -176,22 +176,25 @@ def test_a_passage_that_cuts_the_answer_is_not_relevant(tmp_path: Path) -> None:
     assert (inside.rank, beyond.rank) == (1, None)
 
 
-def test_a_fit_learns_which_feature_tells(tmp_path: Path) -> None:
-    rng = np.random.default_rng(1)
-    noise = rng.normal(size=(400, 2))
-
+def test_a_fit_finds_the_parameters_that_made_the_outcomes() -> None:
+    # With a lead of 0.2 three of four first passages are right, with -0.2 one of four: log-odds of ±ln 3.
     def outcome(i: int) -> Outcome:
-        here, gone = (tuple(row.tolist()) for row in (noise[i] + [0, 3], noise[i + 200]))
-        return replace(OUTCOME, rank=1 if i % 2 else 2, features=here, features_hidden=gone)
+        high = i % 2 == 0
+        right = i % 8 < 6 if high else i % 8 == 1
+        return replace(OUTCOME, rank=1 if right else 2, lead=0.2 if high else -0.2)
 
-    calibration = fit([[outcome(i) for i in range(200)]])
-    first, second = calibration.weights
-    assert second > 5 * abs(first)
-    # Half of the answerable questions were right: so sure is it where the second feature says "answerable".
-    at_three = 1 / (1 + math.exp(-(calibration.intercept + 3 * second)))
-    assert at_three == pytest.approx(0.5, abs=0.1)
+    calibration = fit([[outcome(i) for i in range(80)]])
+    assert calibration.intercept == pytest.approx(0, abs=0.01)
+    assert calibration.slope == pytest.approx(math.log(3) / 0.2, rel=0.01)
+
+
+def test_a_hidden_document_counts_as_wrong() -> None:
+    outcomes = [replace(OUTCOME, lead=0.3, lead_hidden=0.3), replace(OUTCOME, rank=2, lead=-0.3)]
+    # At 0.3 one of two is right, at -0.3 none: the slope is held down by nothing but the number of steps.
+    calibration = fit([outcomes])
+    assert calibration.intercept + 0.3 * calibration.slope == pytest.approx(0, abs=0.01)
 
 
 def test_a_fit_needs_both_kinds_of_questions() -> None:
     with pytest.raises(SettingsError, match="both questions"):
-        fit([[replace(OUTCOME, features=(1.0,), features_hidden=None)]])
+        fit([[replace(OUTCOME, lead=0.1)]])

@@ -92,7 +92,7 @@ def test_hits_beyond_the_first_eight_follow_in_the_order_of_the_first_search(fol
 
 
 def test_a_calibration_is_kept_with_the_index_until_the_model_changes(folder: Path) -> None:
-    kept = Calibration(-3.0, (1.0, 1.0, 1.0, 1.0, 1.0, 1.0))
+    kept = Calibration(-3.0, 11.0)
     made = index(folder)
     default = made.calibration
     made.calibrate(kept)
