@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -37,7 +38,7 @@ def main() -> None:
     """Measure every engine over every file."""
     options = _options()
     use_cores(options.cores)
-    console, errors = Console(width=100), Console(stderr=True)
+    console, errors = Console(width=110), Console(stderr=True)
     results: list[dict[str, Any]] = []
     for path in options.data:
         engines = track(options.engine, path.name, console=errors, transient=True)
@@ -80,7 +81,8 @@ def _measure(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
 
 
 def _table(title: str, results: list[dict[str, Any]]) -> Table:
-    table = Table(title=f"{title}, {results[0]['questions']:,} questions", title_justify="left")
+    title = f"{title}, {results[0]['questions']:,} questions"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("", no_wrap=True)
     for column in _COLUMNS:
         table.add_column(column, justify="right")
