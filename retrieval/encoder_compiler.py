@@ -41,7 +41,8 @@ def compiled(model: Model, progress: Callable[[str], None]) -> Path:
         command = [sys.executable, "-m", __name__, json.dumps(asdict(model), default=str)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
         if result.returncode != 0:
-            _, _, reason = result.stderr.strip().rpartition("\n")
+            ended = f"its process, which needs 2 GB of memory, ended with status {result.returncode}."
+            reason = result.stderr.strip().rpartition("\n")[2] or ended
             message = f"The model {model.name} cannot be compiled: {reason}"
             raise ModelError(message)
     return folder
@@ -58,16 +59,15 @@ def main(argument: str) -> None:
 
 
 def _compile(model: Model, folder: Path) -> None:
-    from retrieval.encoder_openvino import OpenVinoEncoder, save_compiled  # noqa: PLC0415 - not every
+    # Only the process that compiles needs these, and they take seconds to import.
+    from retrieval.encoder_openvino import OpenVinoEncoder, save_compiled  # noqa: PLC0415
     from retrieval.encoder_torch import TorchEncoder  # noqa: PLC0415
 
     reference = TorchEncoder(model)
     save_compiled(folder, **reference.export()._asdict())
-    pairs = zip(
-        *(encoder.encode_queries(_PROBES) for encoder in (reference, OpenVinoEncoder(model, folder))),
-        strict=True,
-    )
-    if min(float(one @ other) for one, other in pairs) < _LEAST_COSINE:
+    compiled_encoder = OpenVinoEncoder(model, folder)
+    cosines = (reference.encode_queries(_PROBES) * compiled_encoder.encode_queries(_PROBES)).sum(axis=1)
+    if cosines.min() < _LEAST_COSINE:
         # A trace fixes what a network decides by looking at its input, and then it is wrong for other inputs.
         message = "compiled, it gives other vectors than before."
         raise ModelError(message)
