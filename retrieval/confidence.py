@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retrieval.search import Hit
 
 STRONG = 0.6
-WEAK = 0.25
+WEAK = 0.3
 
 _UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2)
 """What the hits behind the first look like on the average of the labelled sets."""

@@ -186,11 +186,7 @@ class Store:
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
-            message = (
-                f"Cannot use the index in {path.parent}: {error}. Check the folder's permissions and free space, "
-                f"or delete {path.name}* there and run `quoth index`, which builds it anew from your documents."
-            )
-            raise StoreError(message) from error
+            raise StoreError(_unusable(path, error)) from error
 
     def close(self) -> None:
         """Release the file."""
@@ -239,11 +235,17 @@ class Store:
                 self._set(f"manifest.{field.name}", str(getattr(manifest, field.name)))
 
     def _get(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM manifest WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._read("SELECT value FROM manifest WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
 
     def _set(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO manifest VALUES (?, ?)", (key, value))
+
+    def _read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(_unusable(self._path, error)) from error
 
     # --- documents in and out
 
@@ -329,22 +331,20 @@ class Store:
 
     def hashes(self) -> dict[str, str]:
         """Path → SHA-256 of every document, in the order of their paths."""
-        return dict(self._db.execute("SELECT path, sha256 FROM documents ORDER BY path"))
+        return dict(self._read("SELECT path, sha256 FROM documents ORDER BY path"))
 
     def titles(self) -> dict[str, str]:
         """Path → title of every document, in the order of their paths."""
-        return dict(self._db.execute("SELECT path, title FROM documents ORDER BY path"))
+        return dict(self._read("SELECT path, title FROM documents ORDER BY path"))
 
     def languages(self) -> list[str]:
         """Of all passages, each once."""
-        return [
-            row[0] for row in self._db.execute("SELECT DISTINCT language FROM passages ORDER BY language")
-        ]
+        return [row[0] for row in self._read("SELECT DISTINCT language FROM passages ORDER BY language")]
 
     def count(self) -> tuple[int, int, int]:
         """How many documents, passages and sentences there are."""
         documents, passages, sentences = (
-            self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            self._read(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
             for table in ("documents", "passages", "sentences")
         )
         return documents, passages, sentences
@@ -353,12 +353,12 @@ class Store:
 
     def changes_since(self, generation: int) -> Changes:
         """What a cache lacks that shows `generation`."""
-        removals = self._db.execute(
+        removals = self._read(
             """SELECT document_id, first_passage, last_passage, first_sentence, last_sentence
                FROM removals WHERE generation > ?""",
             (generation,),
         )
-        added = self._db.execute("SELECT id FROM documents WHERE generation > ? ORDER BY id", (generation,))
+        added = self._read("SELECT id FROM documents WHERE generation > ? ORDER BY id", (generation,))
         return Changes(
             removals=[
                 Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals
@@ -368,16 +368,15 @@ class Store:
 
     def passages_of(self, document_id: int) -> list[StoredPassage]:
         """All passages of a document, in its order, without their sentences."""
-        rows = self._db.execute(f"{_PASSAGES} WHERE d.id = ? ORDER BY p.id", (document_id,))
+        rows = self._read(f"{_PASSAGES} WHERE d.id = ? ORDER BY p.id", (document_id,))
         return [_passage(row, ()) for row in rows]
 
     def passages(self, passage_ids: Sequence[int]) -> list[StoredPassage]:
         """Those of the passages that still exist, in the order of `passage_ids`."""
         found = []
         for passage_id in passage_ids:
-            row = self._db.execute(f"{_PASSAGES} WHERE p.id = ?", (int(passage_id),)).fetchone()
-            if row is not None:
-                sentences = self._db.execute(
+            for row in self._read(f"{_PASSAGES} WHERE p.id = ?", (int(passage_id),)):
+                sentences = self._read(
                     'SELECT id, start, "end" FROM sentences WHERE passage_id = ? ORDER BY id', (row[0],)
                 )
                 found.append(_passage(row, tuple(StoredSentence(*sentence) for sentence in sentences)))
@@ -386,7 +385,7 @@ class Store:
     def passage_ids_of(self, paths: Collection[str]) -> list[int]:
         """Of all passages of the documents at these paths."""
         query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path = ?"
-        return [row[0] for path in paths for row in self._db.execute(query, (path,))]
+        return [row[0] for path in paths for row in self._read(query, (path,))]
 
     def passage_vectors(self, document_ids: Sequence[int]) -> Rows:
         """Of all passages of these documents."""
@@ -401,7 +400,7 @@ class Store:
         )
 
     def _rows(self, query: str, document_ids: Sequence[int]) -> Rows:
-        rows = [row for document_id in document_ids for row in self._db.execute(query, (document_id,))]
+        rows = [row for document_id in document_ids for row in self._read(query, (document_id,))]
         vectors = np.frombuffer(b"".join(row[1] for row in rows), _VECTOR).astype(np.float32)
         ids = np.array([row[0] for row in rows], np.int64)
         return Rows(ids, vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0))
@@ -409,14 +408,14 @@ class Store:
     def sentence_ids(self, passage_ids: Sequence[int]) -> dict[int, range]:
         """The sentences of each passage that still exists; a passage's ids are consecutive."""
         query = "SELECT min(id), max(id) + 1 FROM sentences WHERE passage_id = ?"
-        rows = {int(i): self._db.execute(query, (int(i),)).fetchone() for i in passage_ids}
+        rows = {int(i): self._read(query, (int(i),))[0] for i in passage_ids}
         return {passage_id: range(*row) for passage_id, row in rows.items() if row[0] is not None}
 
     def passage_ids(self, sentence_ids: Sequence[int]) -> list[int]:
         """The passages of these sentences, in their order, each once; sentences that are gone are left out."""
         query = "SELECT passage_id FROM sentences WHERE id = ?"
-        rows = (self._db.execute(query, (int(sentence_id),)).fetchone() for sentence_id in sentence_ids)
-        return list(dict.fromkeys(row[0] for row in rows if row is not None))
+        rows = (row for sentence_id in sentence_ids for row in self._read(query, (int(sentence_id),)))
+        return list(dict.fromkeys(row[0] for row in rows))
 
     # --- answers that were given
 
@@ -443,12 +442,12 @@ class Store:
 
     def kept_quotes(self, answer_id: str) -> list[KeptQuote]:
         """What `keep_quotes` kept, without the quotes whose documents were changed or removed since."""
-        rows = self._db.execute(
+        rows = self._read(
             """SELECT q.rank, q.score, s.passage_id, s.id, s.start, s."end"
                FROM kept_quotes q JOIN sentences s ON s.id = q.sentence_id
                WHERE q.answer_id = ? ORDER BY q.rank""",
             (answer_id,),
-        ).fetchall()
+        )
         return [
             KeptQuote(rank, score, passage, StoredSentence(*sentence))
             for rank, score, passage_id, *sentence in rows
@@ -461,6 +460,13 @@ SELECT p.id, d.id, d.path, d.sha256, d.title, p.heading, p.page, p.first_line, p
        p.start, p."end", substr(d.text, p.start + 1, p."end" - p.start)
 FROM passages p JOIN documents d ON d.id = p.document_id
 """
+
+
+def _unusable(path: Path, error: Exception) -> str:
+    return (
+        f"Cannot use the index in {path.parent}: {error}. Check the folder's permissions and free space, or delete "
+        f"{path.name}* there and run `quoth index`, which builds it anew from your documents."
+    )
 
 
 def _passage(row: tuple[Any, ...], sentences: tuple[StoredSentence, ...]) -> StoredPassage:

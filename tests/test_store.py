@@ -132,3 +132,14 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="Cannot use the index in"):
         Store(tmp_path / "file" / "quoth.db")
+
+
+def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(store: Store, tmp_path: Path) -> None:
+    put(store, "a.txt", TEXT * 5_000)
+    store.close()
+    path = tmp_path / "quoth.db"
+    data = bytearray(path.read_bytes())
+    data[4096 : len(data) - 4096] = b"\xff" * (len(data) - 8192)
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=r"delete quoth\.db"):
+        Store(path).hashes()
