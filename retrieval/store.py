@@ -84,8 +84,8 @@ CREATE INDEX IF NOT EXISTS kept_quotes_by_time ON kept_quotes (kept_at);
 KEPT_S = 30 * 24 * 60 * 60
 """How long the quotes of an answer are kept, in seconds."""
 
-_MAPPED = 1 << 30
-"""Bytes of the file that are read without copying them; a search reads some hundred rows all over it."""
+_CACHED_KIB = 64 << 10
+"""Of the file, in memory: a search reads some hundred rows from all over it."""
 
 _VECTOR = np.dtype("<f2")
 """Half precision: half the room, and its rounding is smaller than the encoder's own (bf16)."""
@@ -187,7 +187,7 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute(f"PRAGMA mmap_size = {_MAPPED}")
+            self._db.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(_unusable(path, error)) from error
