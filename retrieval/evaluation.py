@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
+from scipy.special import expit
 from scipy.stats import binomtest, bootstrap
 from sklearn.metrics import roc_auc_score
 
-from retrieval.confidence import Calibration, confidence, lead
+from retrieval.confidence import DEFAULT, Calibration, confidence, lead
 from retrieval.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ DEPTH = 10
 """Passages looked at."""
 FALSE_ANSWERS = 0.05
 _RESAMPLES = 1_000
+_PRIOR = 1e-4
+"""How much a fit is drawn to the default: so little that it only keeps a few questions, all told apart, from infinity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +291,17 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     if right.all() or not right.any():
         raise SettingsError("Fitting needs both questions that are answered and questions that are not.")
 
+    default = np.array([DEFAULT.intercept, DEFAULT.slope])
+
     def loss(parameters: Array) -> tuple[float, Array]:
         log_odds = parameters[0] + parameters[1] * leads
-        surprise = 1 / (1 + np.exp(-log_odds)) - right
-        value = float(share @ (np.logaddexp(0, log_odds) - right * log_odds))
-        return value, np.array([share @ surprise, share @ (surprise * leads)])
+        surprise = expit(log_odds) - right
+        away = (parameters - default) / default
+        value = float(share @ (np.logaddexp(0, log_odds) - right * log_odds) + _PRIOR * away @ away)
+        gradient = np.array([share @ surprise, share @ (surprise * leads)])
+        return value, gradient + 2 * _PRIOR * away / default
 
-    intercept, slope = minimize(loss, np.zeros(2), jac=True).x
+    intercept, slope = minimize(loss, default, jac=True).x
     return Calibration(float(intercept), float(slope))
 
 
