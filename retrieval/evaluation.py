@@ -37,7 +37,7 @@ DEPTH = 10
 FALSE_ANSWERS = 0.05
 _RESAMPLES = 1_000
 _PRIOR = 1e-4
-"""How much a fit is drawn to the default: so little that it only keeps a few questions, all told apart, from infinity."""
+"""How much a fit is drawn to the default: just enough to stay finite where a few questions are all told apart."""
 
 
 @dataclass(frozen=True, slots=True)
