@@ -25,6 +25,8 @@ ENCODER = WordEncoder("cat feline", "whale orca")
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "160")
+    for name in ("QUOTH_DOCUMENTS", "QUOTH_DATA"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(bot.evaluate, "resolve_model", lambda *_, **__: None)
     monkeypatch.setattr(bot.evaluate, "load_encoder", lambda *_, **__: ENCODER)
     documents = tmp_path / "seeds"
