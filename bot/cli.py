@@ -84,7 +84,7 @@ def index(
     """
     if folder and documents:
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
-    with closing(Service(load_settings(folder or documents, data), _say)) as service:
+    with closing(Service(load_settings(folder or documents, data), terminal.say)) as service:
         report = _sync(service, rebuild=rebuild)
     if as_json:
         _print_json(asdict(report))
@@ -133,7 +133,7 @@ def _ask(service: Service, question: str, k: int, *, verbose: bool, as_json: boo
     except QuestionError as error:
         if as_json:
             _print_json({"question": question, "error": str(error)})
-        _say(str(error))
+        terminal.say(str(error))
         return MISUSE
     if as_json:
         _print_json(asdict(answer))
@@ -175,12 +175,12 @@ def main() -> None:
     try:
         app(prog_name="quoth")
     except QuothError as error:
-        _say(f"Error: {error}")
+        terminal.say(f"Error: {error}")
         sys.exit(1)
     except OSError as error:
         # What no part of the library could foresee, such as a full disk behind standard output.
         reason = error.strerror or str(error)
-        _say(f"Error: {reason}: {error.filename}" if error.filename else f"Error: {reason}")
+        terminal.say(f"Error: {reason}: {error.filename}" if error.filename else f"Error: {reason}")
         sys.exit(1)
 
 
@@ -199,19 +199,15 @@ def _speak_utf8() -> None:
 @contextmanager
 def _up_to_date(settings: Settings) -> Iterator[Service]:
     """A service that has seen the documents' latest state; what it could not read is said."""
-    with closing(Service(settings, _say)) as service:
+    with closing(Service(settings, terminal.say)) as service:
         for failure in terminal.failures(_sync(service)):
-            _say(failure)
+            terminal.say(failure)
         yield service
 
 
 def _sync(service: Service, *, rebuild: bool = False) -> SyncReport:
     with terminal.progress_bar() as show:
         return service.sync(show, rebuild=rebuild)
-
-
-def _say(message: str) -> None:
-    terminal.console(error=True).print(terminal.one_line(message))
 
 
 def _print_json(value: object) -> None:

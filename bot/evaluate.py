@@ -16,14 +16,18 @@ from rich.progress import track
 from rich.table import Table
 
 from bot import terminal
+from bot.service import load_models
 from bot.settings import load_settings
-from retrieval import Encoder, Index, SettingsError, load_encoder, resolve_model
+from retrieval import Encoder, Index, Reranker, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.settings import Settings
     from retrieval.evaluation import Figure, Outcome
+
+
+Models = tuple[Encoder, Reranker | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +73,17 @@ def evaluate(
     if not files:
         raise typer.BadParameter("Name at least one file of labelled questions, or two runs to --compare.")
     settings = load_settings(documents, data)
-    encoder = load_encoder(resolve_model(settings.model, progress=_say), progress=_say)
-    runs = [_run(file, settings, encoder) for file in files]
+    models = load_models(settings, terminal.say)
+    runs = [_run(file, settings, models) for file in files]
     if as_json:
         json.dump([asdict(run) for run in runs], sys.stdout, ensure_ascii=False)
     else:
         terminal.console().print(_table(runs))
     if fit:
-        _fit(runs, settings, encoder)
+        _fit(runs, settings, models)
 
 
-def _run(file: Path, settings: Settings, encoder: Encoder) -> Run:
+def _run(file: Path, settings: Settings, models: Models) -> Run:
     from retrieval import evaluation  # noqa: PLC0415 - scipy and scikit-learn take a second to import
 
     with TemporaryDirectory(prefix="quoth-eval-") as folder:
@@ -88,7 +92,7 @@ def _run(file: Path, settings: Settings, encoder: Encoder) -> Run:
         is_squad = file.suffix != ".jsonl"
         documents = written if is_squad else settings.documents
         cases = evaluation.read_cases(file, documents)
-        with closing(Index(Path(folder, "data"), encoder)) as index:
+        with closing(Index(Path(folder, "data"), *models)) as index:
             began = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
             elapsed = time.perf_counter() - began
@@ -122,13 +126,15 @@ def _shown(figure: Figure, digits: int = 3) -> str:
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f} {figure.high:.{digits}f}]"
 
 
-def _fit(runs: Sequence[Run], settings: Settings, encoder: Encoder) -> None:
+def _fit(runs: Sequence[Run], settings: Settings, models: Models) -> None:
     from retrieval import evaluation  # noqa: PLC0415
 
     calibration = evaluation.fit([run.outcomes for run in runs])
-    with closing(Index(settings.data, encoder)) as index:
+    with closing(Index(settings.data, *models)) as index:
         index.calibrate(calibration)
-    _say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}.")
+    terminal.say(
+        f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}."
+    )
 
 
 def _read_runs(file: Path) -> dict[str, list[Outcome]]:
@@ -161,7 +167,3 @@ def _print_comparison(first: dict[str, list[Outcome]], second: dict[str, list[Ou
             f"{result.p:.3f}",
         )
     terminal.console().print(table)
-
-
-def _say(message: str) -> None:
-    terminal.console(error=True).print(terminal.visible(message))

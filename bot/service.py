@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.settings import Settings
-    from retrieval import Answer, Progress, Quote, SyncReport
+    from retrieval import Answer, Encoder, Progress, Quote, Reranker, SyncReport
 
 
 class Service:
@@ -28,9 +28,7 @@ class Service:
     def __init__(self, settings: Settings, message: Callable[[str], None]) -> None:
         self._documents: Path = settings.documents
         self._message = message
-        model = resolve_model(settings.model, cache=settings.cache, progress=message)
-        reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
-        self._index = Index(settings.data, load_encoder(model, progress=message), reranker)
+        self._index = Index(settings.data, *load_models(settings, message))
 
     def sync(
         self, progress: Callable[[Progress], None] = lambda _: None, *, rebuild: bool = False
@@ -57,3 +55,14 @@ class Service:
     def close(self) -> None:
         """Release the index's files."""
         self._index.close()
+
+
+def load_models(settings: Settings, message: Callable[[str], None]) -> tuple[Encoder, Reranker | None]:
+    """Load the encoder, and the re-ranking model if one is set.
+
+    Raises:
+        ModelError: one of them cannot be loaded.
+    """
+    model = resolve_model(settings.model, cache=settings.cache, progress=message)
+    reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
+    return load_encoder(model, progress=message), reranker

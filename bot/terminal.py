@@ -72,6 +72,11 @@ def is_styled(shown_on: Console) -> bool:
     return shown_on.color_system is not None
 
 
+def say(message: str) -> None:
+    """Tell a person something that is no part of the output: one line on standard error."""
+    console(error=True).print(one_line(message))
+
+
 def visible(text: str) -> str:
     """The text with what would steer a terminal made visible; a document could hold it to deceive."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)

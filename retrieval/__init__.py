@@ -19,7 +19,7 @@ from retrieval.errors import (
 )
 from retrieval.index import FileReport, FileState, Index, Progress, SyncReport
 from retrieval.models import Model, resolve_model
-from retrieval.reranker import CrossEncoderReranker
+from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "QuestionError",
     "Quote",
     "QuothError",
+    "Reranker",
     "SettingsError",
     "Source",
     "StoreError",

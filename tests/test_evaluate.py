@@ -27,8 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "160")
     for name in ("QUOTH_DOCUMENTS", "QUOTH_DATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(bot.evaluate, "resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr(bot.evaluate, "load_encoder", lambda *_, **__: ENCODER)
+    monkeypatch.setattr(bot.evaluate, "load_models", lambda *_: (ENCODER, None))
     documents = tmp_path / "seeds"
     documents.mkdir()
     (documents / "cat.txt").write_text("The cat sleeps.")
