@@ -163,10 +163,8 @@ def _source_lines(quote: Quote) -> _Line:
 
 def _source_line(source: Source) -> _Line:
     labels = [source.title, source.heading or ""]
-    if source.page is not None:
-        labels.append(texts.page(source.page))
-    if source.lines is not None:
-        labels.append(texts.lines(*source.lines))
+    if source.place:
+        labels.append(texts.place(source.place))
     return _labelled(labels, source.path)
 
 

@@ -126,10 +126,8 @@ def place(source: Source) -> str:
     if source.heading and source.heading != source.title:
         parts.append(source.heading)
     where = [source.path]
-    if source.page is not None:
-        where.append(texts.page(source.page))
-    if source.lines is not None:
-        where.append(texts.lines(*source.lines))
+    if source.place:
+        where.append(texts.place(source.place))
     return one_line(" · ".join([*parts, ", ".join(where)]))
 
 

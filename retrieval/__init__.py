@@ -8,6 +8,7 @@
 """
 
 from retrieval.answer import QUESTION_LIMIT, Answer, Highlight, Quote, Source, Verdict, ask, quotes_of
+from retrieval.documents import Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
     DocumentError,
@@ -35,6 +36,7 @@ __all__ = [
     "Index",
     "Model",
     "ModelError",
+    "Place",
     "Progress",
     "QuestionError",
     "Quote",
@@ -44,6 +46,7 @@ __all__ = [
     "Source",
     "StoreError",
     "SyncReport",
+    "Unit",
     "Verdict",
     "ask",
     "load_encoder",

@@ -13,6 +13,7 @@ from retrieval.confidence import STRONG, WEAK, confidence
 from retrieval.errors import QuestionError
 
 if TYPE_CHECKING:
+    from retrieval.documents import Place
     from retrieval.index import Index
     from retrieval.search import Hit
     from retrieval.store import StoredPassage, StoredSentence
@@ -45,9 +46,11 @@ class Source:
     title: str
     heading: str | None
     page: int | None
-    """From 1; None where the format has no pages."""
+    """The first of `place`, if it counts in pages."""
     lines: tuple[int, int] | None
-    """First and last line, from 1; None where the format has no lines."""
+    """First and last of `place`, if it counts in lines."""
+    place: Place | None
+    """None where the format has no parts that a person could look for."""
     start: int
     end: int
 
@@ -175,13 +178,15 @@ def _quote(
 
 
 def _source(passage: StoredPassage) -> Source:
+    place = passage.place
     return Source(
         path=passage.path,
         sha256=passage.sha256,
         title=passage.title,
         heading=passage.heading,
-        page=passage.page,
-        lines=passage.lines,
+        page=place.page if place else None,
+        lines=place.lines if place else None,
+        place=place,
         start=passage.start,
         end=passage.end,
     )

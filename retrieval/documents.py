@@ -4,9 +4,51 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Unit(StrEnum):
+    """What a format counts its parts in."""
+
+    LINE = "line"
+    PAGE = "page"
+    SLIDE = "slide"
+    ROW = "row"
+    CHAPTER = "chapter"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands, as the file's own readers would say it: numbers from 1, both ends included."""
+
+    unit: Unit
+    first: int
+    last: int
+    name: str | None = None
+    """Of the sheet."""
+
+    def joins(self, other: Place) -> bool:
+        """Whether what stands here and what stands at `other`, next to it, may be shown as one passage."""
+        if (self.unit, self.name) != (other.unit, other.name):
+            return False
+        return self.unit in {Unit.LINE, Unit.ROW} or self.last == other.first
+
+    @property
+    def page(self) -> int | None:
+        """The number of the first page, if it is on one."""
+        return self.first if self.unit is Unit.PAGE else None
+
+    @property
+    def lines(self) -> tuple[int, int] | None:
+        """First and last line, if they are what the format counts in."""
+        return (self.first, self.last) if self.unit is Unit.LINE else None
+
+    def to(self, other: Place) -> Place:
+        """From here to the end of `other`."""
+        return replace(self, last=other.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +62,8 @@ class Block:
     end: int
     heading: str | None = None
     """Of the section that the block stands in."""
-    page: int | None = None
-    """From 1; None where the format has no pages."""
+    place: Place | None = None
+    """None where the format has no such parts, and for lines, which follow from the offsets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +74,8 @@ class Content:
     blocks: tuple[Block, ...]
     title: str | None = None
     """None where the file does not name itself."""
+    has_lines: bool = False
+    """Whether the text has the file's own lines, so that a person can look there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +89,7 @@ class Document:
     title: str
     text: str
     blocks: tuple[Block, ...]
+    has_lines: bool = False
 
 
 class Lines:
@@ -53,6 +98,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """First and last line, from 1, of the characters from `start` to `end`, end exclusive."""
-        return bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1))
+    def place(self, start: int, end: int) -> Place:
+        """The lines of the characters from `start` to `end`, end exclusive."""
+        first, last = bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1))
+        return Place(Unit.LINE, first, last)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sentencex import get_sentence_boundaries
@@ -16,7 +15,7 @@ from retrieval.readers.text import strip
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from retrieval.documents import Block, Document
+    from retrieval.documents import Block, Document, Place
 
 LIMIT = 1_000
 """The most characters of a passage."""
@@ -43,8 +42,7 @@ class Passage:
     start: int
     end: int
     heading: str | None
-    page: int | None
-    lines: tuple[int, int]
+    place: Place | None
     language: str
     sentences: tuple[Sentence, ...]
 
@@ -79,10 +77,10 @@ class Splitter:
     def split(self, document: Document) -> Passages:
         """Every character of the document's blocks but white space is in exactly one passage."""
         language = detect(document.text[: 10 * LIMIT])
-        lines = Lines(document.text)
+        lines = Lines(document.text) if document.has_lines else None
         passages: list[Passage] = []
         cut = 0
-        for (heading, page), section in groupby(document.blocks, lambda b: (b.heading, b.page)):
+        for section in _sections(document.blocks):
             blocks = []
             for block in section:
                 sentences, parted = self._sentences(document.text, block, language)
@@ -94,9 +92,8 @@ class Splitter:
                     Passage(
                         start=start,
                         end=end,
-                        heading=heading,
-                        page=page,
-                        lines=lines.span(start, end),
+                        heading=section[0].heading,
+                        place=lines.place(start, end) if lines else _place(section, start, end),
                         language=detect(document.text[start:end], default=language),
                         sentences=tuple(group),
                     )
@@ -157,6 +154,30 @@ class Splitter:
         return not group or self._fits(
             group[0].sentence.start, group[-1].sentence.end, sum(sized.tokens for sized in group)
         )
+
+
+def _sections(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Neighbouring blocks of which one passage may hold several."""
+    section: list[Block] = []
+    for block in blocks:
+        if section and not _belong_together(section[-1], block):
+            yield section
+            section = []
+        section.append(block)
+    if section:
+        yield section
+
+
+def _belong_together(one: Block, next_one: Block) -> bool:
+    if one.place is None or next_one.place is None:
+        return one.heading == next_one.heading and one.place is next_one.place
+    return one.heading == next_one.heading and one.place.joins(next_one.place)
+
+
+def _place(section: Sequence[Block], start: int, end: int) -> Place | None:
+    """Of what stands from `start` to `end`, end exclusive."""
+    places = [block.place for block in section if block.start < end and start < block.end and block.place]
+    return places[0].to(places[-1]) if places else None
 
 
 def _cut_point(text: str, start: int, end: int) -> int:

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from retrieval.documents import Place, Unit
 from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.passages import Passage
     from retrieval.vectors import Vectors
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever documents are stored otherwise."""
 
 _SCHEMA = """
@@ -45,9 +46,10 @@ CREATE TABLE IF NOT EXISTS passages (
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     heading TEXT,
-    page INTEGER,
-    first_line INTEGER NOT NULL,
-    last_line INTEGER NOT NULL,
+    unit TEXT,
+    first INTEGER,
+    last INTEGER,
+    part TEXT,
     language TEXT NOT NULL,
     vector BLOB NOT NULL
 );
@@ -122,8 +124,7 @@ class StoredPassage:
     sha256: str
     title: str
     heading: str | None
-    page: int | None
-    lines: tuple[int, int]
+    place: Place | None
     language: str
     start: int
     end: int
@@ -277,10 +278,19 @@ class Store:
                 (document.path, document.sha256, document.title, document.text, generation),
             )
             for passage, vector in zip(passages, passage_vectors.astype(_VECTOR), strict=True):
-                place = (passage.start, passage.end, passage.heading, passage.page, *passage.lines)
+                at = passage.place
+                place = (at.unit, at.first, at.last, at.name) if at else (None,) * 4
                 passage_id = self._insert(
-                    'passages (document_id, start, "end", heading, page, first_line, last_line, language, vector)',
-                    (document_id, *place, passage.language, vector.tobytes()),
+                    'passages (document_id, start, "end", heading, unit, first, last, part, language, vector)',
+                    (
+                        document_id,
+                        passage.start,
+                        passage.end,
+                        passage.heading,
+                        *place,
+                        passage.language,
+                        vector.tobytes(),
+                    ),
                 )
                 for sentence in passage.sentences:
                     self._insert(
@@ -470,7 +480,7 @@ class Store:
 
 
 _PASSAGES = """
-SELECT p.id, d.id, d.path, d.sha256, d.title, p.heading, p.page, p.first_line, p.last_line, p.language,
+SELECT p.id, d.id, d.path, d.sha256, d.title, p.heading, p.language, p.unit, p.first, p.last, p.part,
        p.start, p."end", substr(d.text, p.start + 1, p."end" - p.start)
 FROM passages p JOIN documents d ON d.id = p.document_id
 """
@@ -484,7 +494,22 @@ def _unusable(path: Path, error: Exception) -> str:
 
 
 def _passage(row: tuple[Any, ...], sentences: tuple[StoredSentence, ...]) -> StoredPassage:
-    passage_id, document_id, path, sha256, title, heading, page, first, last, language, start, end, text = row
+    (
+        passage_id,
+        document_id,
+        path,
+        sha256,
+        title,
+        heading,
+        language,
+        unit,
+        first,
+        last,
+        part,
+        start,
+        end,
+        text,
+    ) = row
     return StoredPassage(
         id=passage_id,
         document_id=document_id,
@@ -492,8 +517,7 @@ def _passage(row: tuple[Any, ...], sentences: tuple[StoredSentence, ...]) -> Sto
         sha256=sha256,
         title=title,
         heading=heading,
-        page=page,
-        lines=(first, last),
+        place=Place(Unit(unit), first, last, part) if unit else None,
         language=language,
         start=start,
         end=end,

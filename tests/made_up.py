@@ -19,13 +19,21 @@ def quote(before="", sentence="Six.", after="", *, rank=1, offset=0, **source):
     """A passage of a document that begins at `offset`; `source` replaces parts of its source."""
     text = before + sentence + after
     start = offset + len(before)
-    source = {"path": "a.txt", "title": "A", "heading": None, "page": None, "lines": None} | source
+    source = {"path": "a.txt", "title": "A", "heading": None, "place": None} | source
+    place = source["place"]
     return Quote(
         rank=rank,
         score=0.5,
         text=text,
         highlight=Highlight(start, start + len(sentence), sentence),
-        source=Source(sha256="0" * 64, start=offset, end=offset + len(text), **source),
+        source=Source(
+            sha256="0" * 64,
+            page=place and place.page,
+            lines=place and place.lines,
+            start=offset,
+            end=offset + len(text),
+            **source,
+        ),
     )
 
 

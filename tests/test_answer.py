@@ -124,5 +124,5 @@ def test_an_answer_is_plain_data(index: Index) -> None:
     assert list(data) == ["question", "answer_id", "verdict", "confidence", "quotes", "elapsed_ms"]
     assert list(data["quotes"][0]) == ["rank", "score", "text", "highlight", "source", "also_in"]
     assert list(data["quotes"][0]["source"]) == [
-        "path", "sha256", "title", "heading", "page", "lines", "start", "end",
+        "path", "sha256", "title", "heading", "page", "lines", "place", "start", "end",
     ]  # fmt: skip

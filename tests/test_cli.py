@@ -458,7 +458,17 @@ def assert_shape(answer):
         assert list(quote) == ["rank", "score", "text", "highlight", "source", "also_in"]
         highlight, source = quote["highlight"], quote["source"]
         assert list(highlight) == ["start", "end", "text"]
-        assert list(source) == ["path", "sha256", "title", "heading", "page", "lines", "start", "end"]
+        assert list(source) == [
+            "path",
+            "sha256",
+            "title",
+            "heading",
+            "page",
+            "lines",
+            "place",
+            "start",
+            "end",
+        ]
         data = (SEEDS / source["path"]).read_bytes()
         text = data.decode()
         assert source["sha256"] == hashlib.sha256(data).hexdigest()

@@ -10,6 +10,7 @@ import pytest
 from doubles import WordEncoder
 from filelock import FileLock
 
+from retrieval.documents import Place, Unit
 from retrieval.errors import QuestionError, SettingsError, StoreError
 from retrieval.index import FileState, Index, SyncReport
 
@@ -125,7 +126,7 @@ def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder:
     text = (folder / "deep" / "sea.md").read_text()
     assert text[hit.sentence.start : hit.sentence.end] == "Ships sail by."
     assert text[hit.passage.start : hit.passage.end] == SEA
-    assert hit.passage.lines == (3, 3)
+    assert hit.passage.place == Place(Unit.LINE, 3, 3)
     assert hit.evidence.sentence == pytest.approx(1, abs=1e-3)
     assert hit.evidence.maxsim == pytest.approx(0.5)  # "vessels" has its match, "sail" as a word is unknown
     # Of 2 passages one has "sail" and none has "vessels": their IDFs are ln(1 + 1.5/1.5) and ln(1 + 2.5/0.5).

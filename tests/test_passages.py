@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval import readers
-from retrieval.documents import Block, Document
+from retrieval.documents import Block, Document, Place, Unit
 from retrieval.passages import LIMIT, Passages, Splitter
 
 
@@ -31,7 +31,7 @@ def test_a_passage_knows_its_sentences_and_lines() -> None:
         "She saw\nno 3.5 of it!",
         "Gone.",
     ]
-    assert passage.lines == (1, 4)
+    assert passage.place == Place(Unit.LINE, 1, 4)
 
 
 def test_paragraphs_share_a_passage_only_while_they_fit_whole() -> None:
@@ -53,9 +53,18 @@ def test_a_passage_never_crosses_a_heading() -> None:
 
 def test_a_passage_never_crosses_a_page() -> None:
     text = "First page. Second page."
-    made = Document("a.pdf", "", "a", text, (Block(0, 11, page=1), Block(12, 24, page=2)))
+    made = Document(
+        "a.pdf",
+        "",
+        "a",
+        text,
+        (Block(0, 11, place=Place(Unit.PAGE, 1, 1)), Block(12, 24, place=Place(Unit.PAGE, 2, 2))),
+    )
     passages = Splitter(WordEncoder().count_tokens, 64).split(made).passages
-    assert [(p.start, p.end, p.page) for p in passages] == [(0, 11, 1), (12, 24, 2)]
+    assert [(p.start, p.end, p.place) for p in passages] == [
+        (0, 11, Place(Unit.PAGE, 1, 1)),
+        (12, 24, Place(Unit.PAGE, 2, 2)),
+    ]
 
 
 def test_a_sentence_too_long_for_the_encoder_is_cut_at_a_clause_and_counted() -> None:

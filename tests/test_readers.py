@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval import readers
-from retrieval.documents import Lines
+from retrieval.documents import Lines, Place, Unit
 from retrieval.errors import DocumentError
 from retrieval.readers.text import decode
 
@@ -147,7 +147,7 @@ def test_a_file_of_an_unknown_kind_is_refused_with_the_remedy() -> None:
 def test_lines_end_as_in_an_editor() -> None:
     text = "one\ntwo\r\nthree\rfour\x0bstill four\u2028still four"
     lines = Lines(text)
-    assert lines.span(0, 3) == (1, 1)
-    assert lines.span(0, 4) == (1, 1)  # the line end belongs to its line
-    assert lines.span(text.index("two"), text.index("four")) == (2, 3)
-    assert lines.span(text.index("four"), len(text)) == (4, 4)
+    assert lines.place(0, 3) == Place(Unit.LINE, 1, 1)
+    assert lines.place(0, 4) == Place(Unit.LINE, 1, 1)  # the line end belongs to its line
+    assert lines.place(text.index("two"), text.index("four")) == Place(Unit.LINE, 2, 3)
+    assert lines.place(text.index("four"), len(text)) == Place(Unit.LINE, 4, 4)

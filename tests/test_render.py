@@ -7,25 +7,13 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import quote
 from telegram_double import parse_html
 
 from bot.render import render_answer, render_closest, render_sources, utf16_units
-from retrieval import Answer, Highlight, Quote, Source, Verdict
+from retrieval import Answer, Place, Unit, Verdict
 
 LIMIT = 4096
-
-
-def quote(before="", sentence="Six.", after="", *, offset=0, **source):
-    text = before + sentence + after
-    start = offset + len(before)
-    source = {"path": "a.txt", "title": "A", "heading": None, "page": None, "lines": None} | source
-    return Quote(
-        rank=1,
-        score=0.5,
-        text=text,
-        highlight=Highlight(start, start + len(sentence), sentence),
-        source=Source(sha256="0" * 64, start=offset, end=offset + len(text), **source),
-    )
 
 
 def answer(*quotes, verdict=Verdict.STRONG):
@@ -41,13 +29,12 @@ def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_bel
         path="news/calais.txt",
         title="Calais",
         heading="The unit",
-        page=3,
-        lines=(12, 14),
+        place=Place(Unit.LINE, 12, 14),
     )
     assert render_answer(answer(best)) == (
         "The documents answer this.\n\n"
         "<blockquote>They met. <b>Six officers came.</b> They stayed.</blockquote>\n"
-        "— Calais · The unit · page 3 · lines 12–14 · <code>news/calais.txt</code>"
+        "— Calais · The unit · lines 12–14 · <code>news/calais.txt</code>"
     )
 
 
@@ -87,7 +74,7 @@ def test_closest_passages_that_are_gone_are_said_to_be():
 
 
 def test_one_line_is_called_a_line_and_a_title_that_is_the_path_is_not_repeated():
-    rendered = render_answer(answer(quote(path="a.txt", title="a.txt", lines=(7, 7))))
+    rendered = render_answer(answer(quote(path="a.txt", title="a.txt", place=Place(Unit.LINE, 7, 7))))
     assert rendered.endswith("\n— line 7 · <code>a.txt</code>")
 
 
@@ -169,8 +156,7 @@ quotes = st.builds(
     path=paths,
     title=titles,
     heading=st.none() | titles,
-    page=st.none() | numbers,
-    lines=st.none() | st.tuples(numbers, numbers),
+    place=st.none() | st.builds(Place, st.sampled_from(Unit), numbers, numbers, st.none() | titles),
 )
 answers = st.builds(
     lambda quotes, verdict: answer(*quotes, verdict=verdict),

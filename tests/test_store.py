@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from retrieval import readers
+from retrieval.documents import Place, Unit
 from retrieval.errors import StoreError
 from retrieval.passages import Passage, Sentence
 from retrieval.store import Manifest, Removal, Store
@@ -30,8 +31,8 @@ def put(store: Store, path: str, text: str = TEXT) -> None:
     """A document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], …"""
     document = readers.read(path, text.encode())
     passages = [
-        Passage(0, 11, None, None, (1, 1), "en", (Sentence(0, 6), Sentence(7, 11))),
-        Passage(13, 17, "Heading", 4, (2, 2), "fr", (Sentence(13, 17),)),
+        Passage(0, 11, None, None, "en", (Sentence(0, 6), Sentence(7, 11))),
+        Passage(13, 17, "Heading", Place(Unit.ROW, 2, 4, "Prices"), "fr", (Sentence(13, 17),)),
     ]
     vectors = np.array([[1, 0], [2, 0], [3, 0]], np.float32)
     store.put(document, passages, vectors[:2], vectors)
@@ -41,11 +42,10 @@ def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> Non
     put(store, "a.txt")
     first, second = store.passages([1, 2])
     assert (first.text, second.text) == ("Ünder. Two.", "Çix.")
-    assert (second.path, second.heading, second.page, second.lines, second.language) == (
+    assert (second.path, second.heading, second.place, second.language) == (
         "a.txt",
         "Heading",
-        4,
-        (2, 2),
+        Place(Unit.ROW, 2, 4, "Prices"),
         "fr",
     )
     assert [(s.id, s.start, s.end) for s in first.sentences] == [(1, 0, 6), (2, 7, 11)]
@@ -97,7 +97,7 @@ def test_a_failed_change_leaves_no_trace(store: Store) -> None:
     put(store, "a.txt")
     before = (store.generation, store.count(), store.hashes())
     document = readers.read("a.txt", b"New.")
-    passage = Passage(0, 4, None, None, (1, 1), "en", (Sentence(0, 4), Sentence(4, 4)))
+    passage = Passage(0, 4, None, None, "en", (Sentence(0, 4), Sentence(4, 4)))
     with pytest.raises(StopIteration):  # two sentences, one vector
         store.put(document, [passage], np.ones((1, 2), np.float32), np.ones((1, 2), np.float32))
     assert (store.generation, store.count(), store.hashes()) == before

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from retrieval import Verdict
+
+if TYPE_CHECKING:
+    from retrieval import Place
 
 START = """\
 <b>Quoth</b> answers with the exact words of its documents.
@@ -66,14 +71,11 @@ def also_in(place: str) -> str:
     return f"also in {place}"
 
 
-def page(number: int) -> str:
-    """Where a quote stands, in a format that has pages."""
-    return f"page {number}"
-
-
-def lines(first: int, last: int) -> str:
-    """Where a quote stands, in a format that has lines."""
-    return f"line {first}" if first == last else f"lines {first}–{last}"
+def place(where: Place) -> str:
+    """Where a quote stands: "lines 3–5", "page 2", "Prices, row 7"."""
+    unit = str(where.unit)
+    numbers = f"{unit} {where.first}" if where.first == where.last else f"{unit}s {where.first}–{where.last}"
+    return f"{where.name}, {numbers}" if where.name else numbers
 
 
 def documents(count: int) -> str:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from retrieval.documents import Document
 from retrieval.errors import DocumentError
 from retrieval.readers import markdown, text
+from retrieval.readers.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from retrieval.documents import Content
 
-READERS: Mapping[str, Callable[[bytes], Content]] = {
+READERS: Mapping[str, Callable[[bytes, Limits], Content]] = {
     ".txt": text.read,
     ".md": markdown.read,
     ".markdown": markdown.read,
@@ -60,7 +61,7 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read(path: str, data: bytes) -> Document:
+def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     """The document that the bytes of the file at `path` hold.
 
     Raises:
@@ -70,7 +71,7 @@ def read(path: str, data: bytes) -> Document:
     reader = READERS.get(name.suffix.lower())
     if reader is None:
         raise DocumentError(refusal(path))
-    content = reader(data)
+    content = reader(data, limits)
     if not content.blocks:
         raise DocumentError("The file holds no text. Remove it, or fill it.")
     return Document(
@@ -79,4 +80,5 @@ def read(path: str, data: bytes) -> Document:
         title=content.title or name.stem,
         text=content.text,
         blocks=content.blocks,
+        has_lines=content.has_lines,
     )

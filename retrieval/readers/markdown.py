@@ -14,11 +14,13 @@ from retrieval.readers.text import decode, strip
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+    from retrieval.readers.limits import Limits
+
 _LEAVES = {"paragraph_open", "tr_open", "fence", "code_block", "html_block"}
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|\r|\n|$)")
 
 
-def read(data: bytes) -> Content:
+def read(data: bytes, limits: Limits) -> Content:  # noqa: ARG001 - they hold for any file
     """Read Markdown (CommonMark with tables); the first heading of level 1 is the title.
 
     Raises:
@@ -40,7 +42,7 @@ def read(data: bytes) -> Content:
             start, end = strip(text, first, last)
             if start < end:
                 blocks.append(Block(start, end, heading=heading))
-    return Content(text=text, blocks=tuple(blocks), title=title)
+    return Content(text=text, blocks=tuple(blocks), title=title, has_lines=True)
 
 
 def _plain(inline: Token) -> str | None:

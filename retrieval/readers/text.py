@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING
 
 import chardet
 
 from retrieval.documents import Block, Content
 from retrieval.errors import DocumentError
+
+if TYPE_CHECKING:
+    from retrieval.readers.limits import Limits
 
 TITLE_LIMIT = 120
 _BLANK_LINES = re.compile(r"(?>\r\n|\r|\n)(?:[^\S\r\n]*(?>\r\n|\r|\n))+")
@@ -21,7 +25,7 @@ _BYTE_ORDER_MARKS = {
 }
 
 
-def read(data: bytes) -> Content:
+def read(data: bytes, limits: Limits) -> Content:  # noqa: ARG001 - they hold for any file
     """Read plain text; the first line is the title if it stands alone and does not end as a sentence.
 
     Raises:
@@ -29,7 +33,7 @@ def read(data: bytes) -> Content:
     """
     text = decode(data)
     blocks = paragraphs(text)
-    return Content(text=text, blocks=blocks, title=_title(text, blocks))
+    return Content(text=text, blocks=blocks, title=_title(text, blocks), has_lines=True)
 
 
 def decode(data: bytes) -> str:
