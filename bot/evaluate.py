@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bot import terminal
-from bot.service import load_models
+from bot.service import DEFAULT_FOLDER, load_models
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError
 
@@ -90,7 +90,7 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         written = Path(folder, "documents")
         written.mkdir()
         is_squad = file.suffix != ".jsonl"
-        documents = written if is_squad else settings.documents
+        documents = written if is_squad else settings.documents or DEFAULT_FOLDER
         cases = evaluation.read_cases(file, documents)
         with closing(Index(Path(folder, "data"), *models)) as index:
             began = time.perf_counter()

@@ -165,7 +165,7 @@ def _source_line(source: Source) -> _Line:
     labels = [source.title, source.heading or ""]
     if source.place:
         labels.append(texts.place(source.place))
-    return _labelled(labels, source.path)
+    return _labelled(labels, texts.path(source.collection, source.path))
 
 
 def _labelled(labels: Sequence[str], path: str) -> _Line:

@@ -1,21 +1,38 @@
-"""What both front ends stand on: the index over the documents' folder, kept up to date, and its answers."""
+"""What both front ends stand on: the index over the documents' folders, kept up to date, and its answers."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval import CrossEncoderReranker, Index, ask, load_encoder, quotes_of, resolve_model
+from bot import texts
+from retrieval import (
+    DEFAULT_COLLECTION,
+    CrossEncoderReranker,
+    FileReport,
+    FileState,
+    Index,
+    IsolatedReader,
+    Limits,
+    SettingsError,
+    SyncReport,
+    ask,
+    load_encoder,
+    quotes_of,
+    resolve_model,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Collection
 
     from bot.settings import Settings
-    from retrieval import Answer, Encoder, Progress, Quote, Reranker, SyncReport
+    from retrieval import Answer, Encoder, Progress, Quote, Reranker
+
+DEFAULT_FOLDER = Path("seeds")
 
 
 class Service:
-    """Questions in, answers out. Blocking, and to be used by one thread at a time.
+    """Questions in, answers out. Blocking; one thread may sync while another does all the rest.
 
     Args:
         settings: where the documents and the index are, and which models to use.
@@ -26,23 +43,82 @@ class Service:
     """
 
     def __init__(self, settings: Settings, message: Callable[[str], None]) -> None:
-        self._documents: Path = settings.documents
+        self._documents = settings.documents
         self._message = message
-        self._index = Index(settings.data, *load_models(settings, message))
+        self._index = Index(
+            settings.data, *load_models(settings, message), reader=IsolatedReader(_limits(settings))
+        )
+
+    def folders(self) -> dict[str, Path]:
+        """Collection → its folder: as the settings say, else as it was the last time."""
+        known = {each.name: each.folder for each in self._index.collections()}
+        if self._documents or not known:
+            known[DEFAULT_COLLECTION] = self._documents or DEFAULT_FOLDER
+        return known
 
     def sync(
         self, progress: Callable[[Progress], None] = lambda _: None, *, rebuild: bool = False
     ) -> SyncReport:
-        """Make the index equal to the documents' folder."""
-        return self._index.sync(self._documents, rebuild=rebuild, progress=progress, message=self._message)
+        """Make all collections equal to their folders; one whose folder is missing is reported as failed.
 
-    def ask(self, question: str, k: int = 3) -> Answer:
-        """Answer from what is in the index.
+        Raises:
+            SettingsError: the default collection's folder is missing.
+        """
+        reports = []
+        for name, folder in self.folders().items():
+            try:
+                reports.append(self.sync_collection(name, folder, progress, rebuild=rebuild))
+            except SettingsError as error:
+                if name == DEFAULT_COLLECTION:
+                    raise
+                failed = FileReport(str(folder), FileState.FAILED, str(error), collection=name)
+                reports.append(SyncReport([failed]))
+        files = [file for report in reports for file in report.files]
+        return SyncReport(files, next((report.rebuilt for report in reports if report.rebuilt), ""))
+
+    def sync_collection(
+        self,
+        name: str,
+        folder: Path | None,
+        progress: Callable[[Progress], None] = lambda _: None,
+        *,
+        rebuild: bool = False,
+    ) -> SyncReport:
+        """Make one collection equal to its folder, which is this one from now on.
+
+        Raises:
+            SettingsError: there is no such folder, or the collection is new and no folder is given.
+        """
+        folder = folder or self.folders().get(name)
+        if folder is None:
+            message = (
+                f"There is no collection {name} yet. Name its folder: quoth index FOLDER --collection {name}"
+            )
+            raise SettingsError(message)
+        return self._index.sync(
+            folder, collection=name, rebuild=rebuild, progress=progress, message=self._message
+        )
+
+    def drop_collection(self, name: str) -> None:
+        """Forget a collection and its documents, whose files stay as they are.
+
+        Raises:
+            SettingsError: there is no such collection.
+        """
+        self._index.drop(name, self._message)
+
+    @property
+    def can_answer_now(self) -> bool:
+        """Whether there is an index, and another process is just changing it: waiting for that may take hours."""
+        return self._index.can_be_searched and self._index.is_being_written
+
+    def ask(self, question: str, k: int = 3, collections: Collection[str] | None = None) -> Answer:
+        """Answer from what is in the index, or in some of its collections.
 
         Raises:
             QuestionError: the question cannot be asked as it stands.
         """
-        return ask(self._index, question, k)
+        return ask(self._index, question, k, collections)
 
     def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
         """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
@@ -50,7 +126,10 @@ class Service:
 
     def sources(self) -> dict[str, str]:
         """Path → title of every document in the index."""
-        return self._index.titles()
+        return {
+            texts.path(document.collection, document.path): document.title
+            for document in self._index.documents()
+        }
 
     def close(self) -> None:
         """Release the index's files."""
@@ -66,3 +145,15 @@ def load_models(settings: Settings, message: Callable[[str], None]) -> tuple[Enc
     model = resolve_model(settings.model, cache=settings.cache, progress=message)
     reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
     return load_encoder(model, progress=message), reranker
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        file_mib=settings.max_file_mib,
+        unpacked_mib=settings.max_unpacked_mib,
+        characters=settings.max_characters,
+        pages=settings.max_pages,
+        rows=settings.max_rows,
+        seconds=settings.max_seconds,
+        memory_mib=settings.max_memory_mib,
+    )

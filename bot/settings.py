@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, UrlConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from retrieval.errors import SettingsError
+from retrieval import DEFAULT_LIMITS, SettingsError
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
 # In .env no shell replaces the ~ of a home folder.
@@ -29,11 +29,20 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    documents: Folder = Field(Path("seeds"), validation_alias="QUOTH_DOCUMENTS")
+    documents: Folder | None = Field(None, validation_alias="QUOTH_DOCUMENTS")
     data: Folder = Field(Path(".quoth"), validation_alias="QUOTH_DATA")
     model: FolderOrId = Field("", validation_alias="QUOTH_MODEL")
     reranker: FolderOrId = Field("", validation_alias="QUOTH_RERANKER")
     cache: Folder | None = Field(None, validation_alias="QUOTH_CACHE")
+    max_file_mib: int = Field(DEFAULT_LIMITS.file_mib, gt=0, validation_alias="QUOTH_MAX_FILE_MIB")
+    max_unpacked_mib: int = Field(
+        DEFAULT_LIMITS.unpacked_mib, gt=0, validation_alias="QUOTH_MAX_UNPACKED_MIB"
+    )
+    max_characters: int = Field(DEFAULT_LIMITS.characters, gt=0, validation_alias="QUOTH_MAX_CHARACTERS")
+    max_pages: int = Field(DEFAULT_LIMITS.pages, gt=0, validation_alias="QUOTH_MAX_PAGES")
+    max_rows: int = Field(DEFAULT_LIMITS.rows, gt=0, validation_alias="QUOTH_MAX_ROWS")
+    max_seconds: int = Field(DEFAULT_LIMITS.seconds, gt=0, validation_alias="QUOTH_MAX_SECONDS")
+    max_memory_mib: int = Field(DEFAULT_LIMITS.memory_mib, gt=0, validation_alias="QUOTH_MAX_MEMORY_MIB")
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: HttpUrl = Field(
         AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_URL"

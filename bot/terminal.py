@@ -125,7 +125,7 @@ def place(source: Source) -> str:
     parts = [source.title]
     if source.heading and source.heading != source.title:
         parts.append(source.heading)
-    where = [source.path]
+    where = [texts.path(source.collection, source.path)]
     if source.place:
         where.append(texts.place(source.place))
     return one_line(" · ".join([*parts, ", ".join(where)]))

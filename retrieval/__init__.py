@@ -18,14 +18,22 @@ from retrieval.errors import (
     SettingsError,
     StoreError,
 )
-from retrieval.index import FileReport, FileState, Index, Progress, SyncReport
+from retrieval.index import DEFAULT_COLLECTION, Index
+from retrieval.isolation import IsolatedReader
 from retrieval.models import Model, resolve_model
+from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
+from retrieval.readers.limits import Limits
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
+from retrieval.store import Collection, StoredDocument
+from retrieval.sync import FileReport, FileState, Progress, SyncReport
 
 __all__ = [
+    "DEFAULT_COLLECTION",
+    "DEFAULT_LIMITS",
     "QUESTION_LIMIT",
     "Answer",
+    "Collection",
     "CrossEncoderReranker",
     "DocumentError",
     "Encoder",
@@ -34,6 +42,8 @@ __all__ = [
     "Highlight",
     "Hit",
     "Index",
+    "IsolatedReader",
+    "Limits",
     "Model",
     "ModelError",
     "Place",
@@ -45,6 +55,7 @@ __all__ = [
     "SettingsError",
     "Source",
     "StoreError",
+    "StoredDocument",
     "SyncReport",
     "Unit",
     "Verdict",

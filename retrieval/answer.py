@@ -13,6 +13,8 @@ from retrieval.confidence import STRONG, WEAK, confidence
 from retrieval.errors import QuestionError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from retrieval.documents import Place
     from retrieval.index import Index
     from retrieval.search import Hit
@@ -49,10 +51,12 @@ class Source:
     """The first of `place`, if it counts in pages."""
     lines: tuple[int, int] | None
     """First and last of `place`, if it counts in lines."""
-    place: Place | None
-    """None where the format has no parts that a person could look for."""
     start: int
     end: int
+    place: Place | None
+    """None where the format has no parts that a person could look for."""
+    collection: str
+    """Which the document belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,16 @@ class Answer:
     elapsed_ms: float
 
 
-def ask(index: Index, question: str, k: int = 3) -> Answer:
+def ask(index: Index, question: str, k: int = 3, collections: Collection[str] | None = None) -> Answer:
     """Answer a question with at most k quotes, best first.
 
     Where the documents do not seem to answer, the quotes are kept for `quotes_of`; the question is not.
+
+    Args:
+        index: the documents.
+        question: what is asked.
+        k: how many quotes at most.
+        collections: names of those to search in; None for all.
 
     Raises:
         QuestionError: the question is blank, too long, or not text.
@@ -100,7 +110,7 @@ def ask(index: Index, question: str, k: int = 3) -> Answer:
     """
     began = time.perf_counter()
     question = checked(question)
-    hits = index.search(question, k)
+    hits = index.search(question, k, collections=collections)
     sure = confidence(hits, index.calibration)
     answer = Answer(
         question=question,
@@ -180,6 +190,7 @@ def _quote(
 def _source(passage: StoredPassage) -> Source:
     place = passage.place
     return Source(
+        collection=passage.collection,
         path=passage.path,
         sha256=passage.sha256,
         title=passage.title,

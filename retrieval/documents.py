@@ -86,7 +86,8 @@ class Document:
     """Relative to the documents' folder, with forward slashes."""
     sha256: str
     """Of the file's bytes, in hexadecimal."""
-    title: str
+    title: str | None
+    """None where the file does not name itself."""
     text: str
     blocks: tuple[Block, ...]
     has_lines: bool = False

@@ -1,15 +1,26 @@
-"""The documents' folder: which files are in it."""
+"""The documents' folder: which files are in it, and their bytes."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.errors import SettingsError
+from retrieval.errors import DocumentError, SettingsError
+from retrieval.readers.limits import MIB
 
 
-def files(folder: Path) -> list[str]:
-    """Paths of all files below `folder`, relative to it, with forward slashes, sorted.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Paths relative to the folder, with forward slashes, sorted."""
+
+    files: list[str]
+    unreadable: dict[str, str]
+    """Folders that cannot be looked into, and why."""
+
+
+def listing(folder: Path) -> Listing:
+    """All files below `folder`.
 
     Hidden files and folders are left out, and so is what a symbolic link points to: it may lie outside.
 
@@ -21,11 +32,45 @@ def files(folder: Path) -> list[str]:
             f"There is no folder {folder}. Make it and put documents in it, or name another with --documents."
         )
         raise SettingsError(message)
-    found = []
-    for parent, folders, names in os.walk(folder):
+    files: list[str] = []
+    unreadable: dict[str, str] = {}
+
+    def keep(error: OSError) -> None:
+        path = Path(error.filename).relative_to(folder).as_posix()
+        unreadable[path] = f"Cannot look into the folder: {error.strerror}. Check that it may be read."
+
+    for parent, folders, names in os.walk(folder, onerror=keep):
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths = (Path(parent, name) for name in names if not name.startswith("."))
-        found += [
+        files += [
             path.relative_to(folder).as_posix() for path in paths if path.is_file() and not path.is_symlink()
         ]
-    return sorted(found)
+    return Listing(sorted(files), unreadable)
+
+
+def load(folder: Path, path: str, most_mib: int) -> bytes:
+    """The bytes of the file at `path`, relative to `folder`.
+
+    Raises:
+        DocumentError: the file cannot be opened, is larger than `most_mib`, or its name is not Unicode.
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise DocumentError("The file's name is not valid Unicode. Rename it.") from None
+    try:
+        # It may have become a link or a pipe since it was listed.
+        descriptor = os.open(folder / path, os.O_RDONLY | _SAFELY)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(most_mib * MIB + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"Cannot open the file: {reason}. Check that it still exists and may be read."
+        raise DocumentError(message) from error
+    if len(data) > most_mib * MIB:
+        message = f"The file is larger than {most_mib:,} MiB. Split it, or raise QUOTH_MAX_FILE_MIB."
+        raise DocumentError(message)
+    return data
+
+
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

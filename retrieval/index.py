@@ -1,4 +1,4 @@
-"""Index: a folder of documents that can be searched.
+"""Index: collections of documents that can be searched.
 
 The store is the truth; the vectors' and the words' indexes are caches that catch up with it.
 """
@@ -6,75 +6,40 @@ The store is the truth; the vectors' and the words' indexes are caches that catc
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from retrieval import folder, lexical, passages, readers, store
+from retrieval import lexical, passages, readers
 from retrieval.caches import Caches
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.errors import DocumentError, QuestionError, StoreError
+from retrieval.errors import QuestionError, SettingsError, StoreError
+from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
 from retrieval.search import Search
 from retrieval.store import Manifest, Store
+from retrieval.sync import Sync, SyncReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
+    from retrieval import store
     from retrieval.encoder import Encoder
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
-    from retrieval.store import KeptQuote
+    from retrieval.store import KeptQuote, StoredDocument
+    from retrieval.sync import FileReport, Progress, Reader
 
+DEFAULT_COLLECTION = "default"
 
-class FileState(StrEnum):
-    """What a sync did with a file."""
-
-    INDEXED = "indexed"
-    UNCHANGED = "unchanged"
-    REMOVED = "removed"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """One file after a sync."""
-
-    path: str
-    state: FileState
-    reason: str = ""
-    """Why it was skipped or failed, and what to do."""
-    passages: int = 0
-    cut: int = 0
-    """How many of its sentences were cut in parts, because they were too long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a sync has come."""
-
-    path: str
-    done: int
-    """Files."""
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class SyncReport:
-    """All files after a sync."""
-
-    files: list[FileReport]
-    rebuilt: str = ""
-    """Why the whole index had to be made anew; empty if it had not."""
-
-    def count(self, state: FileState) -> int:
-        """How many files are in this state."""
-        return sum(file.state is state for file in self.files)
+_CATCH_UP_S = 2.0
+"""How often a sync lets the caches follow: in between, others see new documents by their vectors only."""
+_SAVE_SHARE = 0.5
+"""Of the vectors that must be new for a sync to write them before its end: a long one then writes each twice."""
 
 
 def _silent(_: object) -> None:
@@ -82,38 +47,56 @@ def _silent(_: object) -> None:
 
 
 class Index:
-    """Documents that can be searched. May be used by one thread at a time.
+    """Documents that can be searched. One thread may sync while another does all the rest.
 
     Args:
         data: the folder for everything that Quoth keeps.
         encoder: makes the vectors.
         reranker: orders the first hits instead of the encoder's token vectors, if given.
+        reader: reads the files; by default, in a process of its own.
 
     Raises:
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, data: Path, encoder: Encoder, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        encoder: Encoder,
+        reranker: Reranker | None = None,
+        reader: Reader | None = None,
+    ) -> None:
         self._data = data
         self._encoder = encoder
+        self._reader = reader or IsolatedReader()
         self._splitter = Splitter(encoder.count_tokens, encoder.window)
         self._manifest = Manifest(
-            format=store.FORMAT,
             model=encoder.fingerprint,
             dimension=encoder.dimension,
-            passages=f"{passages.VERSION}.{lexical.VERSION}",
+            passages=f"{readers.VERSION}.{passages.VERSION}.{lexical.VERSION}",
         )
-        self._store = Store(data / "quoth.db")
+        self._store = self._open()
         self._caches = Caches(data, encoder.dimension)
         self._search = Search(self._store, self._caches, encoder, reranker)
+        self._turn = Lock()
+        """To use the store and the caches; a sync takes it for a moment now and then."""
+
+    def _open(self) -> Store:
+        return Store(self._data / "quoth.db")
 
     def close(self) -> None:
         """Release the files."""
         self._store.close()
 
-    def titles(self) -> dict[str, str]:
-        """Path → title of every document."""
-        return self._store.titles()
+    def collections(self) -> list[store.Collection]:
+        """All collections, in the order in which they were made."""
+        with self._turn:
+            return self._store.collections()
+
+    def documents(self) -> list[StoredDocument]:
+        """All documents, by collection and path."""
+        with self._turn:
+            return self._store.documents()
 
     # --- keeping up with the documents
 
@@ -121,41 +104,90 @@ class Index:
         self,
         documents: Path,
         *,
+        collection: str = DEFAULT_COLLECTION,
         rebuild: bool = False,
         progress: Callable[[Progress], None] = _silent,
         message: Callable[[str], None] = _silent,
     ) -> SyncReport:
-        """Make the index equal to the folder: only what is new or changed is read into it.
+        """Make a collection equal to a folder: only what is new or changed is read into it.
 
         Args:
-            documents: the folder.
+            documents: the folder, which is the collection's from now on.
+            collection: its name; it is made if there is none.
             rebuild: begin again from nothing.
-            progress: called before each file.
+            progress: called while files are read and encoded.
             message: called with what a person who waits should know.
 
         Raises:
             SettingsError: there is no such folder.
             StoreError: the data folder cannot be written.
         """
-        paths = folder.files(documents)
-        with self._writing(message):
-            rebuilt = self._prepare(rebuild=rebuild)
+        with self._writing(message), closing(self._open()) as opened:
+            rebuilt = self._prepare(opened)
             if rebuilt:
                 message(rebuilt)
-            known = self._store.hashes()
-            reports = []
-            for done, path in enumerate(paths):
-                progress(Progress(path, done, len(paths)))
-                reports.append(self._sync_file(documents, path, known.get(path)))
-            for path in known.keys() - set(paths):
-                self._store.remove(path)
-                reports.append(FileReport(path, FileState.REMOVED))
-            self._caches.catch_up(self._store, writing=True)
-        return SyncReport(sorted(reports, key=lambda report: report.path), rebuilt)
+            kept = opened.keep_collection(collection, documents.absolute())
+            if rebuild:
+                opened.empty(kept)
+            run = Sync(kept, opened, self._reader, self._splitter, self._encoder, progress=progress)
+            with closing(self._reader):
+                files = list(self._followed(run.run(), opened, kept))
+            with self._turn:
+                self._caches.catch_up(opened, kept)
+        return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
+
+    def _followed(
+        self, run: Iterator[FileReport], opened: Store, kept: store.Collection
+    ) -> Iterator[FileReport]:
+        """Let the caches follow now and then, so that a long run can be searched while it lasts."""
+        caught_up = time.monotonic()
+        for report in run:
+            yield replace(report, collection=kept.name)
+            if time.monotonic() - caught_up > _CATCH_UP_S:
+                with self._turn:
+                    self._caches.catch_up(opened, kept, share=_SAVE_SHARE)
+                caught_up = time.monotonic()
+
+    def drop(self, collection: str, message: Callable[[str], None] = _silent) -> None:
+        """Forget a collection and its documents, whose files stay as they are.
+
+        Raises:
+            SettingsError: there is no such collection.
+        """
+        with self._writing(message), closing(self._open()) as opened:
+            found = [each for each in opened.collections() if each.name == collection]
+            if not found:
+                names = ", ".join(each.name for each in opened.collections()) or "none yet"
+                message_ = f"There is no collection {collection}. There are: {names}."
+                raise SettingsError(message_)
+            opened.drop_collection(found[0])
+            with self._turn:
+                self._caches.drop(opened, found[0])
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether another process, or another thread of this one, is changing the index now."""
+        lock = self._lock()
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    @property
+    def can_be_searched(self) -> bool:
+        """Whether there is an index that fits the model."""
+        with self._turn:
+            return self._store.manifest() == self._manifest
+
+    def _lock(self) -> FileLock:
+        # Not a lock that belongs to the thread: two threads of one process are two writers.
+        return FileLock(self._data / "write.lock", thread_local=False)
 
     @contextmanager
     def _writing(self, message: Callable[[str], None]) -> Iterator[None]:
-        lock = FileLock(self._data / "write.lock")
+        lock = self._lock()
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -166,73 +198,63 @@ class Index:
         finally:
             lock.release()
 
-    def _prepare(self, *, rebuild: bool) -> str:
+    def _prepare(self, opened: Store) -> str:
         """Empty the store if what is in it does not fit; say why."""
-        found = self._store.manifest()
-        if found == self._manifest and not rebuild:
+        found = opened.manifest()
+        if found == self._manifest:
             return ""
-        self._store.clear(self._manifest)
-        if found is None or rebuild:
+        opened.clear(self._manifest)
+        if found is None:
             return ""
         if found.model != self._manifest.model:
             return "The index was made with another model. Indexing all documents anew."
         return "The index was made by another version of Quoth. Indexing all documents anew."
-
-    def _sync_file(self, documents: Path, path: str, known: str | None) -> FileReport:
-        if not readers.reads(path):
-            return FileReport(path, FileState.SKIPPED, readers.refusal(path))
-        try:
-            data = readers.load(documents, path)
-            if readers.fingerprint(data) == known:
-                return FileReport(path, FileState.UNCHANGED)
-            document = readers.read(path, data)
-        except DocumentError as error:
-            return FileReport(path, FileState.FAILED, str(error))
-        split = self._splitter.split(document)
-        sentences = [s for passage in split.passages for s in passage.sentences]
-        self._store.put(
-            document,
-            split.passages,
-            self._encoder.encode_passages([document.text[p.start : p.end] for p in split.passages]),
-            self._encoder.encode_passages([document.text[s.start : s.end] for s in sentences]),
-        )
-        return FileReport(path, FileState.INDEXED, passages=len(split.passages), cut=split.cut)
 
     # --- searching
 
     @property
     def calibration(self) -> Calibration:
         """Of the confidence: what `calibrate` kept, else the default."""
-        kept = self._store.calibration()
+        with self._turn:
+            kept = self._store.calibration()
         return Calibration.from_json(kept) if kept else DEFAULT
 
     def calibrate(self, calibration: Calibration) -> None:
         """Keep parameters of the confidence that were fitted to this index's model."""
-        if self._store.manifest() is None:
-            self._store.clear(self._manifest)
-        self._store.keep_calibration(calibration.to_json())
+        with self._turn:
+            if self._store.manifest() is None:
+                self._store.clear(self._manifest)
+            self._store.keep_calibration(calibration.to_json())
 
-    def search(self, question: str, k: int, hidden: Collection[str] = ()) -> list[Hit]:
+    def search(
+        self,
+        question: str,
+        k: int,
+        *,
+        collections: Collection[str] | None = None,
+        hidden: Collection[str] = (),
+    ) -> list[Hit]:
         """The passages that are most likely to answer, best first: k, or some more that ranking needed.
 
         Args:
             question: what is asked.
             k: how many the caller wants; fewer come if there are not so many.
+            collections: names of those to search in; None for all.
             hidden: paths of documents to act as if they were not there.
 
         Raises:
             QuestionError: the question is longer than the encoder can read at once.
             StoreError: nothing has been indexed yet, or it was with another model.
         """
-        if self._store.manifest() != self._manifest:
+        if not self.can_be_searched:
             raise StoreError("There is no index that fits this model yet. Run `quoth index` first.")
         (tokens,) = self._encoder.count_tokens([question])
         if tokens > self._encoder.window:
             excess = tokens - self._encoder.window
             message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
             raise QuestionError(message)
-        self._caches.catch_up(self._store, writing=False)
-        return self._search.hits(question, k, self._store.passage_ids_of(hidden))
+        with self._turn:
+            return self._search.hits(question, k, collections, self._store.passage_ids_of(hidden))
 
     # --- answers that were given
 
@@ -242,8 +264,10 @@ class Index:
         Raises:
             StoreError: the data folder cannot be written.
         """
-        self._store.keep_quotes(answer_id, [(hit.sentence.id, hit.score) for hit in hits], time.time())
+        with self._turn:
+            self._store.keep_quotes(answer_id, [(hit.sentence.id, hit.score) for hit in hits], time.time())
 
     def kept(self, answer_id: str) -> list[KeptQuote]:
         """What was kept of an answer in the last 30 days, less what its documents do not say any more."""
-        return self._store.kept_quotes(answer_id)
+        with self._turn:
+            return self._store.kept_quotes(answer_id)

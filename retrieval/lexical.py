@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same text would give other terms, so that an older cache is rebuilt."""
 
 _UNSPACED = (
@@ -56,6 +56,7 @@ class Entry:
 
     passage_id: int
     document_id: int
+    collection_id: int
     terms: list[str]
 
 
@@ -159,8 +160,15 @@ class LexicalIndex:
                 document = tantivy.Document()
                 document.add_integer("passage", entry.passage_id)
                 document.add_integer("document", entry.document_id)
+                document.add_integer("collection", entry.collection_id)
                 document.add_text("terms", " ".join(entry.terms))
                 writer.add_document(document)
+        self.reload()
+
+    def drop(self, collection_id: int) -> None:
+        """Forget all passages of a collection."""
+        with self._index.writer(heap_size=_WRITER_MEMORY, num_threads=1) as writer:
+            writer.delete_documents_by_term("collection", collection_id)
         self.reload()
 
     def reload(self) -> None:
@@ -168,19 +176,30 @@ class LexicalIndex:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def search(self, words: Sequence[Word], k: int) -> list[LexicalHit]:
-        """The k passages with the highest BM25 score, best first."""
-        return self._hits(self._any(words), k) if words else []
+    def search(
+        self, words: Sequence[Word], k: int, collection_ids: Sequence[int] | None = None
+    ) -> list[LexicalHit]:
+        """The k passages with the highest BM25 score, best first, of some collections or of all."""
+        if not words:
+            return []
+        if collection_ids is None:
+            return self._hits(self._any(words), k)
+        clauses = [self._among("collection", collection_ids), (tantivy.Occur.Must, self._any(words))]
+        return self._hits(tantivy.Query.boolean_query(clauses), k)
 
     def score(self, words: Sequence[Word], passage_ids: Sequence[int]) -> list[LexicalHit]:
         """Just these passages, also those that share no word with the question; in any order."""
         if not passage_ids:
             return []
-        these = tantivy.Query.term_set_query(self._schema, "passage", passage_ids)
-        clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(these, 0.0))]
+        clauses = [self._among("passage", passage_ids)]
         if words:
             clauses.append((tantivy.Occur.Should, self._any(words)))
         return self._hits(tantivy.Query.boolean_query(clauses), len(passage_ids))
+
+    def _among(self, field: str, ids: Sequence[int]) -> tuple[tantivy.Occur, tantivy.Query]:
+        """Those with one of these numbers; it does not count in the score."""
+        these = tantivy.Query.term_set_query(self._schema, field, ids)
+        return tantivy.Occur.Must, tantivy.Query.const_score_query(these, 0.0)
 
     def idf(self, word: Word) -> float:
         """Inverse document frequency of a word's commonest term, as in BM25; > 0."""
@@ -214,5 +233,6 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("passage", stored=False, indexed=True, fast=True)
     builder.add_integer_field("document", stored=False, indexed=True)
+    builder.add_integer_field("collection", stored=False, indexed=True)
     builder.add_text_field("terms", stored=True, tokenizer_name="whitespace", index_option="freq")
     return builder.build()

@@ -19,13 +19,14 @@ from retrieval.evidence import Evidence
 from retrieval.lexical import LexicalHit, passage_terms, question_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from retrieval.caches import Caches
+    from retrieval.caches import Caches, DenseCache
+    from retrieval.dense import DenseIndex
     from retrieval.encoder import Encoder
     from retrieval.lexical import Word
     from retrieval.reranker import Reranker
-    from retrieval.store import Store, StoredPassage, StoredSentence
+    from retrieval.store import Span, Store, StoredPassage, StoredSentence
     from retrieval.vectors import Query, Vectors
 
 POOL = 50
@@ -92,54 +93,68 @@ class Search:
         self._reranker = reranker
         self._recent: LRUCache[int, list[Vectors]] = LRUCache(REMEMBERED)
 
-    def hits(self, question: str, k: int, hidden: Collection[int] = ()) -> list[Hit]:
+    def hits(
+        self,
+        question: str,
+        k: int,
+        collections: Collection[str] | None = None,
+        hidden: Collection[int] = (),
+    ) -> list[Hit]:
         """The best passages, best first: max(k, RERANKED) if there are so many.
 
         Args:
             question: not blank, and not longer than the encoder's window.
             k: how many the caller wants.
+            collections: names of those to search in; None for all.
             hidden: ids of passages to act as if they were not there.
         """
         query = self._encoder.encode_query(question)
+        shelves = self._shelves(collections)
         words = question_words(question, self._store.languages())
         idf = {word: self._caches.lexical.idf(word) for word in words}
-        candidates = self._candidates(query.vector, idf, frozenset(hidden))
+        candidates = self._candidates(query.vector, idf, shelves, frozenset(hidden))
         found = self._found(_fused(candidates), max(k, RERANKED))
         first, rest = found[:RERANKED], found[RERANKED:]
         return [*self._reranked(question, query, idf, first), *map(_as_it_stands, rest)]
 
-    def _candidates(self, vector: Vectors, idf: Idf, hidden: frozenset[int]) -> list[_Candidate]:
+    def _shelves(self, names: Collection[str] | None) -> dict[int, DenseCache]:
+        """The vectors of these collections, by the collection's id."""
+        collections = [each for each in self._store.collections() if names is None or each.name in names]
+        caches = self._caches.current(self._store, collections)
+        return {each.id: cache for each, cache in zip(collections, caches, strict=True)}
+
+    def _candidates(
+        self, vector: Vectors, idf: Idf, shelves: Mapping[int, DenseCache], hidden: frozenset[int]
+    ) -> list[_Candidate]:
         """The best of the three searches, each scored in all three ways."""
         words = list(idf)
+        among = None if len(shelves) == len(self._store.collections()) else [*shelves]
         room = POOL + len(hidden)
-        by_words = [hit.passage_id for hit in self._caches.lexical.search(words, room)]
-        by_sentences = self._store.passage_ids(self._caches.sentences.search(vector, 4 * room)[0].tolist())
-        by_passages = self._caches.passages.search(vector, room)[0].tolist()
+        by_words = [hit.passage_id for hit in self._caches.lexical.search(words, room, among)]
+        nearest = _nearest([cache.sentences for cache in shelves.values()], vector, 4 * room)
+        by_sentences = self._store.passage_ids(nearest)
+        by_passages = _nearest([cache.passages for cache in shelves.values()], vector, room)
         ids = [
             passage_id
             for ranked in (by_words, by_sentences, by_passages)
             for passage_id in [each for each in ranked if each not in hidden][:POOL]
         ]
-        sentences = self._store.sentence_ids(list(dict.fromkeys(ids)))
-        if not sentences:
-            return []
+        spans = self._store.spans(list(dict.fromkeys(ids)))
         # The words' cache may lag behind: what it does not know yet has a vector all the same.
-        hits = {passage_id: LexicalHit(passage_id, 0.0, frozenset()) for passage_id in sentences}
-        hits |= {hit.passage_id: hit for hit in self._caches.lexical.score(words, list(sentences))}
-        passage_cosines = self._caches.passages.get(np.array(list(sentences))) @ vector
-        cosines = self._caches.sentences.get(np.fromiter(chain(*sentences.values()), np.int64)) @ vector
-        ends = np.cumsum([len(span) for span in sentences.values()])
+        hits = {span.passage_id: LexicalHit(span.passage_id, 0.0, frozenset()) for span in spans}
+        hits |= {hit.passage_id: hit for hit in self._caches.lexical.score(words, list(hits))}
         return [
             _Candidate(
-                passage_id=passage_id,
-                sentence=int(own.argmax()),
-                cosines=own,
-                passage_cosine=float(passage_cosine),
-                bm25=hits[passage_id].score,
-                coverage=_coverage(idf, hits[passage_id].terms),
+                passage_id=span.passage_id,
+                sentence=int(cosines.argmax()),
+                cosines=cosines,
+                passage_cosine=passage_cosine,
+                bm25=hits[span.passage_id].score,
+                coverage=_coverage(idf, hits[span.passage_id].terms),
             )
-            for passage_id, own, passage_cosine in zip(
-                sentences, np.split(cosines, ends[:-1]), passage_cosines, strict=True
+            for collection_id, cache in shelves.items()
+            for span, passage_cosine, cosines in _cosines(
+                cache, [span for span in spans if span.collection_id == collection_id], vector
             )
         ]
 
@@ -179,6 +194,28 @@ class Search:
         found = [fresh.get(passage.id) or self._recent[passage.id] for passage in passages]
         self._recent.update(fresh)
         return found
+
+
+def _nearest(indexes: Sequence[DenseIndex], vector: Vectors, k: int) -> list[int]:
+    """Ids of the k nearest rows of all the indexes together, best first."""
+    found = [index.search(vector, k) for index in indexes]
+    if not found:
+        return []
+    ids, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    best: list[int] = ids[np.argsort(-cosines, kind="stable")[:k]].tolist()
+    return best
+
+
+def _cosines(
+    cache: DenseCache, spans: Sequence[Span], vector: Vectors
+) -> Iterator[tuple[Span, float, Vectors]]:
+    """Each passage with its own cosine to the question's vector, and those of its sentences."""
+    if spans:
+        passages = cache.passages.get(np.array([span.passage_id for span in spans])) @ vector
+        ids = np.fromiter(chain(*(span.sentences for span in spans)), np.int64)
+        ends = np.cumsum([len(span.sentences) for span in spans])
+        sentences = np.split(cache.sentences.get(ids) @ vector, ends[:-1])
+        yield from zip(spans, map(float, passages), sentences, strict=True)
 
 
 def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:

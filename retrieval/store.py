@@ -7,40 +7,49 @@ that lags behind can miss a passage but never show another in its place.
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import contextmanager
+import hashlib
 from dataclasses import dataclass, fields
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
 
+from retrieval.database import Database
 from retrieval.documents import Place, Unit
-from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from pathlib import Path
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
 
     from retrieval.documents import Document
     from retrieval.passages import Passage
     from retrieval.vectors import Vectors
 
-FORMAT = 2
-"""Raised whenever documents are stored otherwise."""
+_VERSION = 2
+"""Raised whenever the tables change."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS documents (
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE collections (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    path TEXT NOT NULL UNIQUE,
-    sha256 TEXT NOT NULL,
-    title TEXT NOT NULL,
-    text TEXT NOT NULL,
-    generation INTEGER NOT NULL
+    name TEXT NOT NULL UNIQUE,
+    folder TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS documents_by_generation ON documents (generation);
-CREATE TABLE IF NOT EXISTS passages (
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    title TEXT,
+    text TEXT NOT NULL,
+    passages INTEGER NOT NULL,
+    sentences INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    UNIQUE (collection_id, path)
+);
+CREATE INDEX documents_by_generation ON documents (collection_id, generation);
+CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     start INTEGER NOT NULL,
@@ -51,27 +60,38 @@ CREATE TABLE IF NOT EXISTS passages (
     last INTEGER,
     part TEXT,
     language TEXT NOT NULL,
+    text TEXT NOT NULL,
     vector BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS passages_by_document ON passages (document_id);
-CREATE INDEX IF NOT EXISTS passages_by_language ON passages (language);
-CREATE TABLE IF NOT EXISTS sentences (
+CREATE INDEX passages_by_document ON passages (document_id);
+CREATE INDEX passages_by_language ON passages (language);
+CREATE TABLE sentences (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     vector BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS sentences_by_passage ON sentences (passage_id);
-CREATE TABLE IF NOT EXISTS removals (
+CREATE INDEX sentences_by_passage ON sentences (passage_id);
+CREATE TABLE removals (
     document_id INTEGER PRIMARY KEY,
+    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
     first_passage INTEGER NOT NULL,
     last_passage INTEGER NOT NULL,
     first_sentence INTEGER NOT NULL,
     last_sentence INTEGER NOT NULL,
     generation INTEGER NOT NULL
 );
-CREATE TABLE IF NOT EXISTS kept_quotes (
+CREATE INDEX removals_by_generation ON removals (collection_id, generation);
+CREATE TABLE failures (
+    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    attempt TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (collection_id, path)
+) WITHOUT ROWID;
+CREATE TABLE spare_vectors (text_sha256 BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE kept_quotes (
     answer_id TEXT NOT NULL,
     rank INTEGER NOT NULL,
     score REAL NOT NULL,
@@ -79,15 +99,12 @@ CREATE TABLE IF NOT EXISTS kept_quotes (
     kept_at REAL NOT NULL,
     PRIMARY KEY (answer_id, rank)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS kept_quotes_by_sentence ON kept_quotes (sentence_id);
-CREATE INDEX IF NOT EXISTS kept_quotes_by_time ON kept_quotes (kept_at);
+CREATE INDEX kept_quotes_by_sentence ON kept_quotes (sentence_id);
+CREATE INDEX kept_quotes_by_time ON kept_quotes (kept_at)
 """
 
 KEPT_S = 30 * 24 * 60 * 60
 """How long the quotes of an answer are kept, in seconds."""
-
-_CACHED_KIB = 64 << 10
-"""Of the file, in memory: a search reads some hundred rows from all over it."""
 
 _VECTOR = np.dtype("<f2")
 """Half precision: half the room, and its rounding is smaller than the encoder's own (bf16)."""
@@ -97,12 +114,30 @@ _VECTOR = np.dtype("<f2")
 class Manifest:
     """What the vectors and spans in a store depend on; if one of these differs, all must be made anew."""
 
-    format: int
     model: str
     """The encoder's fingerprint."""
     dimension: int
     passages: str
-    """How documents were cut."""
+    """How documents were read and cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Documents that are searched together, from one folder."""
+
+    id: int
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document without its text."""
+
+    collection: str
+    path: str
+    sha256: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +155,7 @@ class StoredPassage:
 
     id: int
     document_id: int
+    collection: str
     path: str
     sha256: str
     title: str
@@ -148,6 +184,15 @@ class KeptQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The ids of a passage's sentences, which are consecutive."""
+
+    passage_id: int
+    collection_id: int
+    sentences: range
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """The ids of a document that is gone or was replaced."""
 
@@ -158,11 +203,20 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened between two generations."""
+    """What happened to a collection between two generations."""
 
     removals: list[Removal]
     document_ids: list[int]
-    """Of the documents that were added."""
+    """Of the documents that were added or moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is."""
+
+    documents: int
+    passages: int
+    sentences: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,21 +235,16 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
-            self._db.executescript(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(_unusable(path, error)) from error
+        self._db = Database(path, _SCHEMA, _VERSION)
+        self._read = self._db.read
 
     def close(self) -> None:
         """Release the file."""
         self._db.close()
+
+    def damages(self) -> list[str]:
+        """What is wrong with the file as a database; empty if it is sound. Reads all of it."""
+        return self._db.damages()
 
     # --- the state as a whole
 
@@ -214,8 +263,8 @@ class Store:
         values = [self._get(f"manifest.{field.name}") for field in fields(Manifest)]
         if any(value is None for value in values):
             return None
-        version, model, dimension, passages = map(str, values)
-        return Manifest(int(version), model, int(dimension), passages)
+        model, dimension, passages = map(str, values)
+        return Manifest(model, int(dimension), passages)
 
     def calibration(self) -> str | None:
         """What `keep_calibration` kept."""
@@ -223,39 +272,55 @@ class Store:
 
     def keep_calibration(self, calibration: str) -> None:
         """Keep parameters that fit this model, until the index is made with another."""
-        with self._transaction():
-            self._set("calibration", calibration)
+        with self._db.transaction() as db:
+            _set(db, "calibration", calibration)
 
     def clear(self, manifest: Manifest) -> None:
-        """Forget all documents, and begin again with another manifest."""
+        """Forget all documents, but not the collections, and begin again with another manifest."""
         found = self.manifest()
-        with self._transaction():
+        with self._db.transaction() as db:
             if found is not None and found.model != manifest.model:
-                self._db.execute("DELETE FROM manifest WHERE key = 'calibration'")
-            self._db.execute("DELETE FROM documents")
-            self._db.execute("DELETE FROM removals")
-            self._set("generation", "0")
-            self._set("identity", uuid4().hex)
+                db.execute("DELETE FROM manifest WHERE key = 'calibration'")
+                db.execute("DELETE FROM spare_vectors")
+            for table in ("documents", "removals", "failures"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            _set(db, "generation", "0")
+            _set(db, "identity", uuid4().hex)
             for field in fields(Manifest):
-                self._set(f"manifest.{field.name}", str(getattr(manifest, field.name)))
+                _set(db, f"manifest.{field.name}", str(getattr(manifest, field.name)))
 
     def _get(self, key: str) -> str | None:
         rows = self._read("SELECT value FROM manifest WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
-    def _set(self, key: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO manifest VALUES (?, ?)", (key, value))
+    # --- collections
 
-    def _read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(_unusable(self._path, error)) from error
+    def collections(self) -> list[Collection]:
+        """All of them, in the order in which they were made."""
+        rows = self._read("SELECT id, name, folder FROM collections ORDER BY id")
+        return [Collection(number, name, Path(folder)) for number, name, folder in rows]
+
+    def keep_collection(self, name: str, folder: Path) -> Collection:
+        """The collection of this name, made if there is none, with this folder from now on."""
+        with self._db.transaction() as db:
+            db.execute(
+                """INSERT INTO collections (name, folder) VALUES (?, ?)
+                   ON CONFLICT (name) DO UPDATE SET folder = excluded.folder""",
+                (name, str(folder)),
+            )
+        return next(each for each in self.collections() if each.name == name)
+
+    def drop_collection(self, collection: Collection) -> None:
+        """Forget the collection and all its documents."""
+        with self._db.transaction() as db:
+            _advance(db)
+            db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
 
     # --- documents in and out
 
     def put(
         self,
+        collection: Collection,
         document: Document,
         passages: Sequence[Passage],
         passage_vectors: Vectors,
@@ -264,92 +329,169 @@ class Store:
         """Add a document, in place of the one with its path.
 
         Args:
+            collection: where it belongs.
             document: what was read.
             passages: its passages.
             passage_vectors: (passages, dimension) float32.
             sentence_vectors: (sentences of all passages in order, dimension) float32.
         """
-        rows = iter(sentence_vectors.astype(_VECTOR))
-        with self._transaction():
-            generation = self._advance()
-            self._remove(document.path, generation)
-            document_id = self._insert(
-                "documents (path, sha256, title, text, generation)",
-                (document.path, document.sha256, document.title, document.text, generation),
-            )
-            for passage, vector in zip(passages, passage_vectors.astype(_VECTOR), strict=True):
-                at = passage.place
-                place = (at.unit, at.first, at.last, at.name) if at else (None,) * 4
-                passage_id = self._insert(
-                    'passages (document_id, start, "end", heading, unit, first, last, part, language, vector)',
+        sentences = [sentence for passage in passages for sentence in passage.sentences]
+        with self._db.transaction() as db:
+            generation = _advance(db)
+            _remove(db, collection, document.path, generation)
+            document_id = db.execute(
+                """INSERT INTO documents
+                   (collection_id, path, sha256, title, text, passages, sentences, generation)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    collection.id,
+                    document.path,
+                    document.sha256,
+                    document.title,
+                    document.text,
+                    len(passages),
+                    len(sentences),
+                    generation,
+                ),
+            ).lastrowid
+            first_id = _next_id(db, "passages")
+            passage_ids = range(first_id, first_id + len(passages))
+            db.executemany(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
                     (
+                        passage_id,
                         document_id,
-                        passage.start,
-                        passage.end,
-                        passage.heading,
-                        *place,
-                        passage.language,
+                        each.start,
+                        each.end,
+                        each.heading,
+                        *_columns(each.place),
+                        each.language,
+                        document.text[each.start : each.end],
                         vector.tobytes(),
-                    ),
-                )
-                for sentence in passage.sentences:
-                    self._insert(
-                        'sentences (passage_id, start, "end", vector)',
-                        (passage_id, sentence.start, sentence.end, next(rows).tobytes()),
                     )
+                    for passage_id, each, vector in zip(
+                        passage_ids, passages, passage_vectors.astype(_VECTOR), strict=True
+                    )
+                ),
+            )
+            owners = (i for i, each in zip(passage_ids, passages, strict=True) for _ in each.sentences)
+            db.executemany(
+                'INSERT INTO sentences (passage_id, start, "end", vector) VALUES (?, ?, ?, ?)',
+                (
+                    (passage_id, each.start, each.end, vector.tobytes())
+                    for passage_id, each, vector in zip(
+                        owners, sentences, sentence_vectors.astype(_VECTOR), strict=True
+                    )
+                ),
+            )
 
-    def remove(self, path: str) -> None:
+    def move(self, collection: Collection, path: str, new_path: str) -> None:
+        """Give a document another path."""
+        with self._db.transaction() as db:
+            generation = _advance(db)
+            db.execute(
+                "UPDATE documents SET path = ?, generation = ? WHERE collection_id = ? AND path = ?",
+                (new_path, generation, collection.id, path),
+            )
+            db.execute("DELETE FROM failures WHERE collection_id = ? AND path = ?", (collection.id, new_path))
+
+    def remove(self, collection: Collection, path: str) -> None:
         """Take a document out."""
-        with self._transaction():
-            self._remove(path, self._advance())
+        with self._db.transaction() as db:
+            _remove(db, collection, path, _advance(db))
 
-    def _remove(self, path: str, generation: int) -> None:
-        # The ids of one document are consecutive: all were given within one transaction.
-        self._db.execute(
-            """INSERT INTO removals
-               SELECT d.id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
-                      ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
-               FROM documents d LEFT JOIN passages p ON p.document_id = d.id
-                                LEFT JOIN sentences s ON s.passage_id = p.id
-               WHERE d.path = ? GROUP BY d.id""",
-            (generation, path),
+    def empty(self, collection: Collection) -> None:
+        """Take all documents of a collection out."""
+        with self._db.transaction() as db:
+            _remove(db, collection, None, _advance(db))
+            db.execute("DELETE FROM spare_vectors")
+
+    def prune(self, generation: int) -> None:
+        """Forget which documents were removed up to this generation: all caches on disk show it."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM removals WHERE generation <= ?", (generation,))
+            _set(db, "pruned", str(generation))
+
+    @property
+    def pruned(self) -> int:
+        """A cache that shows an older generation than this cannot catch up, and must begin anew."""
+        return int(self._get("pruned") or 0)
+
+    # --- work that need not be done again
+
+    def failures(self, collection: Collection) -> dict[str, tuple[str, str]]:
+        """Path → which attempt to read it failed, and why."""
+        rows = self._read(
+            "SELECT path, attempt, reason FROM failures WHERE collection_id = ?", (collection.id,)
         )
-        self._db.execute("DELETE FROM documents WHERE path = ?", (path,))
+        return {path: (attempt, reason) for path, attempt, reason in rows}
 
-    def _insert(self, columns: str, values: tuple[object, ...]) -> int:
-        marks = ", ".join("?" * len(values))
-        return int(self._db.execute(f"INSERT INTO {columns} VALUES ({marks})", values).lastrowid or 0)  # noqa: S608
+    def keep_failure(self, collection: Collection, path: str, attempt: str, reason: str) -> None:
+        """Remember that this attempt, of these bytes with these limits, need not be repeated."""
+        with self._db.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", (collection.id, path, attempt, reason)
+            )
 
-    def _advance(self) -> int:
-        generation = self.generation + 1
-        self._set("generation", str(generation))
-        return generation
+    def forget_failures(self, collection: Collection, paths: Iterable[str]) -> None:
+        """These files are gone, or can be read now."""
+        rows = [(collection.id, path) for path in paths]
+        if rows:
+            with self._db.transaction() as db:
+                db.executemany("DELETE FROM failures WHERE collection_id = ? AND path = ?", rows)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
-            self._db.execute("COMMIT")
-        except BaseException as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                message = (
-                    f"Cannot write {self._path}: {error}. Check its permissions and the disk's free space."
-                )
-                raise StoreError(message) from error
-            raise
+    def known_vectors(self, collection: Collection, path: str, sha256: str) -> dict[str, Vectors]:
+        """Text → vector of all passages and sentences of the document at this path and of one with these bytes."""
+        rows = self._read(
+            """SELECT id FROM documents WHERE collection_id = ? AND path = ?
+               UNION SELECT min(id) FROM documents WHERE sha256 = ?""",
+            (collection.id, path, sha256),
+        )
+        known = {}
+        for (document_id,) in rows:
+            for start, text, vector, sentence_start, sentence_end, sentence_vector in self._read(
+                """SELECT p.start, p.text, p.vector, s.start, s."end", s.vector
+                   FROM passages p JOIN sentences s ON s.passage_id = p.id WHERE p.document_id = ?""",
+                (document_id,),
+            ):
+                known[text] = _vector(vector)
+                known[text[sentence_start - start : sentence_end - start]] = _vector(sentence_vector)
+        return known
+
+    def keep_spare_vectors(self, vectors: Mapping[str, Vectors]) -> None:
+        """Keep vectors of a document that is not yet whole, in case its encoding is interrupted."""
+        rows = [(_digest(text), vector.astype(_VECTOR).tobytes()) for text, vector in vectors.items()]
+        with self._db.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO spare_vectors VALUES (?, ?)", rows)
+
+    def spare_vectors(self, texts: Iterable[str]) -> dict[str, Vectors]:
+        """Those of these texts' vectors that were kept."""
+        query = "SELECT vector FROM spare_vectors WHERE text_sha256 = ?"
+        rows = ((text, self._read(query, (_digest(text),))) for text in texts)
+        return {text: _vector(row[0][0]) for text, row in rows if row}
+
+    def forget_spare_vectors(self) -> None:
+        """Nothing is being encoded any more."""
+        if self._read("SELECT 1 FROM spare_vectors LIMIT 1"):
+            with self._db.transaction() as db:
+                db.execute("DELETE FROM spare_vectors")
 
     # --- documents seen
 
-    def hashes(self) -> dict[str, str]:
+    def hashes(self, collection: Collection) -> dict[str, str]:
         """Path → SHA-256 of every document, in the order of their paths."""
-        return dict(self._read("SELECT path, sha256 FROM documents ORDER BY path"))
+        query = "SELECT path, sha256 FROM documents WHERE collection_id = ? ORDER BY path"
+        return dict(self._read(query, (collection.id,)))
 
-    def titles(self) -> dict[str, str]:
-        """Path → title of every document, in the order of their paths."""
-        return dict(self._read("SELECT path, title FROM documents ORDER BY path"))
+    def documents(self) -> list[StoredDocument]:
+        """All documents, by collection and path."""
+        query = """
+            SELECT c.name, d.path, d.sha256, d.title
+            FROM documents d JOIN collections c ON c.id = d.collection_id ORDER BY c.id, d.path
+        """
+        rows = self._read(query)
+        return [StoredDocument(name, path, sha256, _title(title, path)) for name, path, sha256, title in rows]
 
     def languages(self) -> list[str]:
         """Of all passages, each once."""
@@ -365,24 +507,28 @@ class Store:
         """
         return [row[0] for row in self._read(query)]
 
-    def count(self) -> tuple[int, int, int]:
-        """How many documents, passages and sentences there are."""
-        documents, passages, sentences = (
-            self._read(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
-            for table in ("documents", "passages", "sentences")
-        )
-        return documents, passages, sentences
+    def count(self, collection: Collection | None = None) -> Counts:
+        """How much there is, in one collection or in all."""
+        query = """
+            SELECT count(*), ifnull(sum(passages), 0), ifnull(sum(sentences), 0) FROM documents
+            WHERE ? IS NULL OR collection_id = ?
+        """
+        number = collection and collection.id
+        return Counts(*self._read(query, (number, number))[0])
 
     # --- what the caches and a search read
 
-    def changes_since(self, generation: int) -> Changes:
-        """What a cache lacks that shows `generation`."""
+    def changes_since(self, generation: int, collection: Collection) -> Changes:
+        """What a cache lacks that shows `generation`, which must not be older than `pruned`, or 0."""
         removals = self._read(
             """SELECT document_id, first_passage, last_passage, first_sentence, last_sentence
-               FROM removals WHERE generation > ?""",
-            (generation,),
+               FROM removals WHERE collection_id = ? AND generation > ?""",
+            (collection.id, generation),
         )
-        added = self._read("SELECT id FROM documents WHERE generation > ? ORDER BY id", (generation,))
+        added = self._read(
+            "SELECT id FROM documents WHERE collection_id = ? AND generation > ? ORDER BY id",
+            (collection.id, generation),
+        )
         return Changes(
             removals=[
                 Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals
@@ -406,7 +552,7 @@ class Store:
                 found.append(_passage(row, tuple(StoredSentence(*sentence) for sentence in sentences)))
         return found
 
-    def passage_ids_of(self, paths: Collection[str]) -> list[int]:
+    def passage_ids_of(self, paths: Iterable[str]) -> list[int]:
         """Of all passages of the documents at these paths."""
         query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path = ?"
         return [row[0] for path in paths for row in self._read(query, (path,))]
@@ -425,15 +571,23 @@ class Store:
 
     def _rows(self, query: str, document_ids: Sequence[int]) -> Rows:
         rows = [row for document_id in document_ids for row in self._read(query, (document_id,))]
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), _VECTOR).astype(np.float32)
         ids = np.array([row[0] for row in rows], np.int64)
+        vectors = _vector(b"".join(row[1] for row in rows))
         return Rows(ids, vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0))
 
-    def sentence_ids(self, passage_ids: Sequence[int]) -> dict[int, range]:
-        """The sentences of each passage that still exists; a passage's ids are consecutive."""
-        query = "SELECT min(id), max(id) + 1 FROM sentences WHERE passage_id = ?"
-        rows = {int(i): self._read(query, (int(i),))[0] for i in passage_ids}
-        return {passage_id: range(*row) for passage_id, row in rows.items() if row[0] is not None}
+    def spans(self, passage_ids: Sequence[int]) -> list[Span]:
+        """Of those of the passages that still exist, in the order of `passage_ids`."""
+        query = """
+            SELECT d.collection_id, min(s.id), max(s.id) + 1
+            FROM passages p JOIN documents d ON d.id = p.document_id JOIN sentences s ON s.passage_id = p.id
+            WHERE p.id = ?
+        """
+        rows = ((int(passage_id), *self._read(query, (int(passage_id),))[0]) for passage_id in passage_ids)
+        return [
+            Span(passage_id, collection_id, range(first, end))
+            for passage_id, collection_id, first, end in rows
+            if first is not None
+        ]
 
     def passage_ids(self, sentence_ids: Sequence[int]) -> list[int]:
         """The passages of these sentences, in their order, each once; sentences that are gone are left out."""
@@ -455,10 +609,10 @@ class Store:
             (answer_id, rank, score, now, sentence_id)
             for rank, (sentence_id, score) in enumerate(sentences, start=1)
         ]
-        with self._transaction():
-            self._db.execute("DELETE FROM kept_quotes WHERE kept_at < ?", (now - KEPT_S,))
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM kept_quotes WHERE kept_at < ?", (now - KEPT_S,))
             # Another process may have removed a sentence since it was found.
-            self._db.executemany(
+            db.executemany(
                 """INSERT INTO kept_quotes (answer_id, rank, score, kept_at, sentence_id)
                    SELECT ?, ?, ?, ?, id FROM sentences WHERE id = ?""",
                 rows,
@@ -480,42 +634,25 @@ class Store:
 
 
 _PASSAGES = """
-SELECT p.id, d.id, d.path, d.sha256, d.title, p.heading, p.language, p.unit, p.first, p.last, p.part,
-       p.start, p."end", substr(d.text, p.start + 1, p."end" - p.start)
-FROM passages p JOIN documents d ON d.id = p.document_id
+SELECT p.id, d.id, c.name, d.path, d.sha256, d.title, p.heading, p.unit, p.first, p.last, p.part, p.language,
+       p.start, p."end", p.text
+FROM passages p JOIN documents d ON d.id = p.document_id JOIN collections c ON c.id = d.collection_id
 """
 
 
-def _unusable(path: Path, error: Exception) -> str:
-    return (
-        f"Cannot use the index in {path.parent}: {error}. Check the folder's permissions and free space, or delete "
-        f"{path.name}* there and run `quoth index`, which builds it anew from your documents."
-    )
-
-
 def _passage(row: tuple[Any, ...], sentences: tuple[StoredSentence, ...]) -> StoredPassage:
-    (
-        passage_id,
-        document_id,
-        path,
-        sha256,
-        title,
-        heading,
-        language,
-        unit,
-        first,
-        last,
-        part,
-        start,
-        end,
-        text,
-    ) = row
+    (passage_id, document_id, collection, path, sha256, title, heading, unit, first, last, part), rest = (
+        row[:11],
+        row[11:],
+    )
+    language, start, end, text = rest
     return StoredPassage(
         id=passage_id,
         document_id=document_id,
+        collection=collection,
         path=path,
         sha256=sha256,
-        title=title,
+        title=_title(title, path),
         heading=heading,
         place=Place(Unit(unit), first, last, part) if unit else None,
         language=language,
@@ -524,3 +661,53 @@ def _passage(row: tuple[Any, ...], sentences: tuple[StoredSentence, ...]) -> Sto
         text=text,
         sentences=sentences,
     )
+
+
+def _title(title: str | None, path: str) -> str:
+    return title or PurePosixPath(path).stem
+
+
+def _columns(place: Place | None) -> tuple[object, ...]:
+    return (place.unit, place.first, place.last, place.name) if place else (None,) * 4
+
+
+def _vector(data: bytes) -> Vectors:
+    return np.frombuffer(data, _VECTOR).astype(np.float32)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _set(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO manifest VALUES (?, ?)", (key, value))
+
+
+def _advance(db: sqlite3.Connection) -> int:
+    """The number of the change that this transaction makes."""
+    db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
+    return int(db.execute("SELECT value FROM manifest WHERE key = 'generation'").fetchone()[0])
+
+
+def _next_id(db: sqlite3.Connection, table: str) -> int:
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return int(row[0]) + 1 if row else 1
+
+
+def _remove(db: sqlite3.Connection, collection: Collection, path: str | None, generation: int) -> None:
+    """Take out one document, or with no path all of the collection."""
+    # The ids of one document are consecutive: all were given within one transaction.
+    db.execute(
+        """INSERT INTO removals
+           SELECT d.id, d.collection_id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
+                  ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
+           FROM documents d LEFT JOIN passages p ON p.document_id = d.id
+                            LEFT JOIN sentences s ON s.passage_id = p.id
+           WHERE d.collection_id = ? AND d.path = ifnull(?, d.path) GROUP BY d.id""",
+        (generation, collection.id, path),
+    )
+    for table in ("documents", "failures"):
+        db.execute(
+            f"DELETE FROM {table} WHERE collection_id = ? AND path = ifnull(?, path)",  # noqa: S608 - our own names
+            (collection.id, path),
+        )

@@ -30,6 +30,7 @@ def quote(before="", sentence="Six.", after="", *, rank=1, offset=0, **source):
             sha256="0" * 64,
             page=place and place.page,
             lines=place and place.lines,
+            collection="default",
             start=offset,
             end=offset + len(text),
             **source,

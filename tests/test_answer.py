@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import WordEncoder
+from doubles import ReaderHere, WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +25,9 @@ def index(tmp_path: Path) -> Index:
     folder.mkdir()
     (folder / "news.txt").write_bytes(NEWS.encode())
     (folder / "guide.md").write_bytes(GUIDE.encode())
-    made = Index(tmp_path / "data", WordEncoder("rain umbrella", "snow", "melt melts", "spring"))
+    made = Index(
+        tmp_path / "data", WordEncoder("rain umbrella", "snow", "melt melts", "spring"), reader=ReaderHere()
+    )
     made.sync(folder)
     return made
 
@@ -65,7 +67,7 @@ def test_ids_differ(index: Index) -> None:
 
 def test_an_empty_folder_answers_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    index = Index(tmp_path / "data", WordEncoder("rain"))
+    index = Index(tmp_path / "data", WordEncoder("rain"), reader=ReaderHere())
     index.sync(tmp_path / "empty")
     answer = ask(index, "rain")
     assert (answer.verdict, answer.confidence, answer.quotes) == (Verdict.NONE, 0, ())
@@ -107,7 +109,7 @@ def test_every_quote_is_a_substring_at_its_place(tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("documents")
     data = f"rain {text}".encode()
     (folder / "any.txt").write_bytes(data)
-    index = Index(tmp_path_factory.mktemp("data"), WordEncoder("rain", window=20))
+    index = Index(tmp_path_factory.mktemp("data"), WordEncoder("rain", window=20), reader=ReaderHere())
     index.sync(folder)
     document = readers.read("any.txt", data)
     answer = ask(index, "rain", k=100)
@@ -124,5 +126,5 @@ def test_an_answer_is_plain_data(index: Index) -> None:
     assert list(data) == ["question", "answer_id", "verdict", "confidence", "quotes", "elapsed_ms"]
     assert list(data["quotes"][0]) == ["rank", "score", "text", "highlight", "source", "also_in"]
     assert list(data["quotes"][0]["source"]) == [
-        "path", "sha256", "title", "heading", "page", "lines", "place", "start", "end",
+        "path", "sha256", "title", "heading", "page", "lines", "start", "end", "place", "collection",
     ]  # fmt: skip

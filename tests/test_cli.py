@@ -465,9 +465,10 @@ def assert_shape(answer):
             "heading",
             "page",
             "lines",
-            "place",
             "start",
             "end",
+            "place",
+            "collection",
         ]
         data = (SEEDS / source["path"]).read_bytes()
         text = data.decode()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from doubles import WordEncoder
+from doubles import ReaderHere, WordEncoder
 
 from retrieval import Index, SettingsError
 from retrieval.evaluation import (
@@ -157,7 +157,7 @@ def test_a_file_in_no_known_form_is_an_error(tmp_path: Path, name: str, content:
 def test_a_run_asks_with_and_without_the_document(tmp_path: Path) -> None:
     folder = tmp_path / "documents"
     cases = read_cases(squad(tmp_path), folder)
-    index = Index(tmp_path / "data", WordEncoder("whale", "cats", "dogs"))
+    index = Index(tmp_path / "data", WordEncoder("whale", "cats", "dogs"), reader=ReaderHere())
     index.sync(folder)
     whale, flies = run(index, cases)
     assert (whale.answerable, whale.rank, whale.highlighted) == (True, 1, True)
@@ -170,7 +170,7 @@ def test_a_passage_that_cuts_the_answer_is_not_relevant(tmp_path: Path) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "a.txt").write_text("The whale dives.")
-    index = Index(tmp_path / "data", WordEncoder("whale"))
+    index = Index(tmp_path / "data", WordEncoder("whale"), reader=ReaderHere())
     index.sync(folder)
     (inside, beyond) = run(index, [Case("whale", "a.txt", ((4, 16),)), Case("whale", "a.txt", ((4, 17),))])
     assert (inside.rank, beyond.rank) == (1, None)

@@ -7,12 +7,13 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import WordEncoder
+from doubles import ReaderHere, WordEncoder
 from filelock import FileLock
 
 from retrieval.documents import Place, Unit
 from retrieval.errors import QuestionError, SettingsError, StoreError
-from retrieval.index import FileState, Index, SyncReport
+from retrieval.index import Index
+from retrieval.sync import FileState, SyncReport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ def encoder() -> WordEncoder:
 
 @pytest.fixture
 def index(tmp_path: Path, encoder: WordEncoder) -> Index:
-    return Index(tmp_path / "data", encoder)
+    return Index(tmp_path / "data", encoder, reader=ReaderHere())
 
 
 def states(report: SyncReport) -> dict[str, str]:
@@ -137,7 +138,7 @@ def test_what_one_process_indexed_another_finds_at_once(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder
 ) -> None:
     index.sync(folder)
-    other = Index(tmp_path / "data", encoder)
+    other = Index(tmp_path / "data", encoder, reader=ReaderHere())
     assert found(other, "cat") == [CATS, SEA]
     (folder / "new.txt").write_text("A feline.")
     index.sync(folder)
@@ -153,9 +154,9 @@ def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
     index.sync(folder)
     (folder / "new.txt").write_text("Unicorns gallop.")
     with monkeypatch.context() as patched:
-        patched.setattr(index._caches, "catch_up", lambda store, writing: None)
+        patched.setattr(index._caches, "catch_up", lambda store, collection: None)
         index.sync(folder)  # as far as a process that is killed before it writes the caches
-    other = Index(tmp_path / "data", encoder)
+    other = Index(tmp_path / "data", encoder, reader=ReaderHere())
     assert "Unicorns gallop." in found(other, "unicorns")  # among the few, by its vector
     index.sync(folder)
     assert found(other, "unicorns")[0] == "Unicorns gallop."
@@ -165,7 +166,7 @@ def test_an_index_of_another_model_is_not_searched_but_made_anew(
     index: Index, folder: Path, tmp_path: Path
 ) -> None:
     index.sync(folder)
-    other = Index(tmp_path / "data", WordEncoder("cat", "whale"))
+    other = Index(tmp_path / "data", WordEncoder("cat", "whale"), reader=ReaderHere())
     with pytest.raises(StoreError, match="Run `quoth index`"):
         other.search("cat", 1)
     report = other.sync(folder)
@@ -182,7 +183,9 @@ def test_a_rebuild_reads_everything_again(index: Index, folder: Path) -> None:
     assert found(index, "cat") == [CATS, SEA]
 
 
-@pytest.mark.parametrize("damage", ["sentences.faiss", "passages.faiss", "caches.json", "lexical/meta.json"])
+@pytest.mark.parametrize(
+    "damage", ["sentences-1.faiss", "passages-1.faiss", "caches.json", "lexical/meta.json"]
+)
 @pytest.mark.parametrize("how", ["missing", "cut short"])
 def test_a_lost_or_damaged_cache_is_made_anew(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, damage: str, how: str
@@ -194,7 +197,7 @@ def test_a_lost_or_damaged_cache_is_made_anew(
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:7])
-    mended = Index(tmp_path / "data", encoder)
+    mended = Index(tmp_path / "data", encoder, reader=ReaderHere())
     encoder.encoded_passages.clear()
     mended.sync(folder)
     assert encoder.encoded_passages == []

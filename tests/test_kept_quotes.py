@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import WordEncoder
+from doubles import ReaderHere, WordEncoder
 
 from retrieval import Index, Verdict, ask, quotes_of
 from retrieval.store import Store
@@ -36,7 +36,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(data: Path, folder: Path) -> Index:
-    made = Index(data, WordEncoder(*MEANINGS))
+    made = Index(data, WordEncoder(*MEANINGS), reader=ReaderHere())
     made.sync(folder)
     return made
 
@@ -65,7 +65,7 @@ def test_they_come_back_after_a_restart_and_a_sync_that_changes_nothing(
 ) -> None:
     answer = nothing_found(index)
     index.close()
-    reopened = Index(data, WordEncoder(*MEANINGS))
+    reopened = Index(data, WordEncoder(*MEANINGS), reader=ReaderHere())
     reopened.sync(folder)
     assert quotes_of(reopened, answer.answer_id) == answer.quotes
 
@@ -107,7 +107,7 @@ def test_an_id_that_was_never_given_has_no_quotes(index: Index, answer_id: str) 
 
 
 def test_another_process_sees_what_is_kept(index: Index, data: Path) -> None:
-    other = Index(data, WordEncoder(*MEANINGS))
+    other = Index(data, WordEncoder(*MEANINGS), reader=ReaderHere())
     answer = nothing_found(index)
     assert quotes_of(other, answer.answer_id) == answer.quotes
 

@@ -73,9 +73,9 @@ def index(tmp_path: Path) -> LexicalIndex:
     made.update(
         [],
         [
-            Entry(11, 1, ["cat", "cat", "dog"]),
-            Entry(12, 1, ["cat", "fish", "sea"]),
-            Entry(21, 2, ["bird"] * 3),
+            Entry(11, 1, 1, ["cat", "cat", "dog"]),
+            Entry(12, 1, 1, ["cat", "fish", "sea"]),
+            Entry(21, 2, 2, ["bird"] * 3),
         ],
     )
     return made
@@ -126,21 +126,32 @@ def test_idf_is_that_of_the_commonest_term(index: LexicalIndex) -> None:
 
 
 def test_removed_documents_are_found_no_more_and_added_ones_at_once(index: LexicalIndex) -> None:
-    index.update([1], [Entry(31, 3, ["dog"])])
+    index.update([1], [Entry(31, 3, 3, ["dog"])])
     assert [hit.passage_id for hit in index.search(words("cat", "dog"), 10)] == [31]
     assert len(index) == 2
 
 
 def test_adding_a_document_again_does_not_double_it(index: LexicalIndex) -> None:
-    index.update([2], [Entry(21, 2, ["bird"])])
+    index.update([2], [Entry(21, 2, 2, ["bird"])])
     assert len(index) == 3
 
 
 def test_another_process_sees_what_was_committed(index: LexicalIndex, tmp_path: Path) -> None:
     other = LexicalIndex(tmp_path / "lexical")
-    index.update([], [Entry(41, 4, ["whale"])])
+    index.update([], [Entry(41, 4, 4, ["whale"])])
     other.reload()
     assert [hit.passage_id for hit in other.search(words("whale"), 10)] == [41]
+
+
+def test_only_some_collections_are_searched(index: LexicalIndex) -> None:
+    index.update([], [Entry(51, 5, 2, ["cat"])])
+    assert [hit.passage_id for hit in index.search(words("cat", "bird"), 10, [2])] == [21, 51]
+    assert index.search(words("cat"), 10, []) == []
+
+
+def test_a_dropped_collection_is_found_no_more(index: LexicalIndex) -> None:
+    index.drop(1)
+    assert [hit.passage_id for hit in index.search(words("cat", "bird"), 10)] == [21]
 
 
 def test_a_damaged_folder_is_emptied(index: LexicalIndex, tmp_path: Path) -> None:

@@ -77,8 +77,8 @@ def test_a_first_line_alone_is_the_title() -> None:
 @pytest.mark.parametrize(
     "data", [b"It rains.\n\nIt pours.", b"Only this", b"Two\nlines\n\nIt pours.", b"x" * 121 + b"\n\ny"]
 )
-def test_else_the_file_name_is_the_title(data: bytes) -> None:
-    assert readers.read("a/news.txt", data).title == "news"
+def test_else_the_file_does_not_name_itself(data: bytes) -> None:
+    assert readers.read("a/news.txt", data).title is None
 
 
 MARKDOWN = b"""---
@@ -135,8 +135,8 @@ def test_markdown_keeps_its_line_ends(line_end: str) -> None:
     ] == f"A paragraph{line_end}on two lines."
 
 
-def test_markdown_without_a_title_is_called_as_its_file() -> None:
-    assert readers.read("notes/to do.md", b"## Small\n\ntext").title == "to do"
+def test_markdown_without_a_title_does_not_name_itself() -> None:
+    assert readers.read("notes/to do.md", b"## Small\n\ntext").title is None
 
 
 def test_a_file_of_an_unknown_kind_is_refused_with_the_remedy() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import WordEncoder
+from doubles import ReaderHere, WordEncoder
 
 from retrieval import Index, ask
 from retrieval.confidence import Calibration
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def index(folder: Path, encoder: WordEncoder | None = None, **options: object) -> Index:
     encoder = encoder or WordEncoder("cat kitten feline", "whale", "ships vessels")
-    made = Index(folder.parent / "data", encoder, **options)  # type: ignore[arg-type]
+    made = Index(folder.parent / "data", encoder, **options, reader=ReaderHere())  # type: ignore[arg-type]
     made.sync(folder)
     return made
 

@@ -11,12 +11,12 @@ from retrieval import readers
 from retrieval.documents import Place, Unit
 from retrieval.errors import StoreError
 from retrieval.passages import Passage, Sentence
-from retrieval.store import Manifest, Removal, Store
+from retrieval.store import Collection, Counts, Manifest, Removal, Span, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MANIFEST = Manifest(format=1, model="words", dimension=2, passages="1")
+MANIFEST = Manifest(model="words", dimension=2, passages="1")
 TEXT = "Ünder. Two.\r\nÇix."
 
 
@@ -24,7 +24,12 @@ TEXT = "Ünder. Two.\r\nÇix."
 def store(tmp_path: Path) -> Store:
     made = Store(tmp_path / "quoth.db")
     made.clear(MANIFEST)
+    made.keep_collection("default", tmp_path)
     return made
+
+
+def collection(store: Store) -> Collection:
+    return store.collections()[0]
 
 
 def put(store: Store, path: str, text: str = TEXT) -> None:
@@ -35,7 +40,7 @@ def put(store: Store, path: str, text: str = TEXT) -> None:
         Passage(13, 17, "Heading", Place(Unit.ROW, 2, 4, "Prices"), "fr", (Sentence(13, 17),)),
     ]
     vectors = np.array([[1, 0], [2, 0], [3, 0]], np.float32)
-    store.put(document, passages, vectors[:2], vectors)
+    store.put(collection(store), document, passages, vectors[:2], vectors)
 
 
 def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> None:
@@ -69,46 +74,48 @@ def test_a_changed_document_replaces_the_old_one_under_new_ids(store: Store) -> 
     put(store, "a.txt", f"{TEXT} More.")
     assert store.passages([1, 2]) == []
     assert [passage.id for passage in store.passages([3, 4])] == [3, 4]
-    assert store.count() == (1, 2, 3)
+    assert store.count() == Counts(1, 2, 3)
 
 
 def test_ids_of_removed_documents_are_not_used_again(store: Store) -> None:
     put(store, "a.txt")
-    store.remove("a.txt")
+    store.remove(collection(store), "a.txt")
     put(store, "b.txt")
     assert store.passage_ids([1, 2, 3]) == []
     assert store.passage_ids([6, 4, 5]) == [4, 3]
-    assert store.sentence_ids([3, 4, 1]) == {3: range(4, 6), 4: range(6, 7)}
+    assert store.spans([3, 4, 1]) == [Span(3, 1, range(4, 6)), Span(4, 1, range(6, 7))]
 
 
 def test_a_cache_is_told_what_it_lacks(store: Store) -> None:
     put(store, "a.txt")
     put(store, "b.txt")
     seen = store.generation
-    store.remove("a.txt")
+    store.remove(collection(store), "a.txt")
     put(store, "c.txt")
-    changes = store.changes_since(seen)
+    changes = store.changes_since(seen, collection(store))
     assert changes.removals == [Removal(document_id=1, passages=range(1, 3), sentences=range(1, 4))]
     assert changes.document_ids == [3]
-    assert store.changes_since(0).document_ids == [2, 3]
+    assert store.changes_since(0, collection(store)).document_ids == [2, 3]
 
 
 def test_a_failed_change_leaves_no_trace(store: Store) -> None:
     put(store, "a.txt")
-    before = (store.generation, store.count(), store.hashes())
+    before = (store.generation, store.count(), store.hashes(collection(store)))
     document = readers.read("a.txt", b"New.")
     passage = Passage(0, 4, None, None, "en", (Sentence(0, 4), Sentence(4, 4)))
-    with pytest.raises(StopIteration):  # two sentences, one vector
-        store.put(document, [passage], np.ones((1, 2), np.float32), np.ones((1, 2), np.float32))
-    assert (store.generation, store.count(), store.hashes()) == before
+    with pytest.raises(ValueError, match="shorter"):  # two sentences, one vector
+        store.put(
+            collection(store), document, [passage], np.ones((1, 2), np.float32), np.ones((1, 2), np.float32)
+        )
+    assert (store.generation, store.count(), store.hashes(collection(store))) == before
 
 
 def test_clearing_makes_it_another_store(store: Store) -> None:
     put(store, "a.txt")
     identity = store.identity
-    other = Manifest(format=1, model="other", dimension=3, passages="1")
+    other = Manifest(model="other", dimension=3, passages="1")
     store.clear(other)
-    assert (store.manifest(), store.count(), store.generation) == (other, (0, 0, 0), 0)
+    assert (store.manifest(), store.count(), store.generation) == (other, Counts(0, 0, 0), 0)
     assert store.identity != identity
     put(store, "a.txt")
     assert store.passage_ids([4]) == [3]  # old ids stay unused
@@ -117,20 +124,20 @@ def test_clearing_makes_it_another_store(store: Store) -> None:
 def test_another_process_sees_each_change(store: Store, tmp_path: Path) -> None:
     other = Store(tmp_path / "quoth.db")
     put(store, "a.txt")
-    assert other.titles() == {"a.txt": "a"}
+    assert [document.path for document in other.documents()] == ["a.txt"]
     assert other.languages() == ["en", "fr"]
 
 
 def test_a_file_that_is_no_database_is_an_error_with_the_remedy(tmp_path: Path) -> None:
     path = tmp_path / "quoth.db"
     path.write_bytes(b"This is no database. " * 100)
-    with pytest.raises(StoreError, match=r"file is not a database.*delete quoth\.db.*`quoth index`"):
+    with pytest.raises(StoreError, match=r"file is not a database.*Move quoth\.db\* away.*`quoth index`"):
         Store(path)
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="Cannot use the index in"):
+    with pytest.raises(StoreError, match=r"Cannot use the data folder .*--data"):
         Store(tmp_path / "file" / "quoth.db")
 
 
@@ -141,5 +148,5 @@ def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(store: Sto
     data = bytearray(path.read_bytes())
     data[4096 : len(data) - 4096] = b"\xff" * (len(data) - 8192)
     path.write_bytes(data)
-    with pytest.raises(StoreError, match=r"delete quoth\.db"):
-        Store(path).hashes()
+    with pytest.raises(StoreError, match=r"Move quoth\.db\* away"):
+        Store(path).documents()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import WordEncoder
+from doubles import ReaderHere, WordEncoder
 from running_bot import RunningBot
 from telegram_double import TelegramDouble
 
@@ -31,7 +31,7 @@ class Library:
 
     def __init__(self, folder: Path):
         self.documents = folder / "documents"
-        self._index = Index(folder / "data", WordEncoder("rain", "snow"))
+        self._index = Index(folder / "data", WordEncoder("rain", "snow"), reader=ReaderHere())
         self.sync()
 
     def sync(self, **options):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval import Verdict
+from retrieval import DEFAULT_COLLECTION, Verdict
 
 if TYPE_CHECKING:
     from retrieval import Place
@@ -69,6 +69,11 @@ SHORT_DESCRIPTION = "Answers questions with exact, sourced quotes from documents
 def also_in(place: str) -> str:
     """Below a quote's source, for another document with the same words."""
     return f"also in {place}"
+
+
+def path(collection: str, path: str) -> str:
+    """Which file it is: only those who have several collections need to know which."""
+    return path if collection == DEFAULT_COLLECTION else f"{collection}: {path}"
 
 
 def place(where: Place) -> str:

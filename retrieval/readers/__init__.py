@@ -6,7 +6,7 @@ A new format is a module with a `read` function and a line in `READERS`.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from retrieval.documents import Document
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from retrieval.documents import Content
+
+VERSION = 1
+"""Raised whenever the same file would be read otherwise, so that an older index is made anew."""
 
 READERS: Mapping[str, Callable[[bytes, Limits], Content]] = {
     ".txt": text.read,
@@ -36,24 +39,6 @@ def refusal(path: str) -> str:
     suffix = PurePosixPath(path).suffix
     kind = f"{suffix} files" if suffix else "files without an extension"
     return f"Quoth does not read {kind}. Convert it to one of: {', '.join(sorted(READERS))}."
-
-
-def load(folder: Path, path: str) -> bytes:
-    """The bytes of the file at `path`, relative to `folder`.
-
-    Raises:
-        DocumentError: the file cannot be opened, or its name is not Unicode.
-    """
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        raise DocumentError("The file's name is not valid Unicode. Rename it.") from None
-    try:
-        return Path(folder, path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"Cannot open the file: {reason}. Check that it still exists and may be read."
-        raise DocumentError(message) from error
 
 
 def fingerprint(data: bytes) -> str:
@@ -77,7 +62,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     return Document(
         path=path,
         sha256=fingerprint(data),
-        title=content.title or name.stem,
+        title=content.title,
         text=content.text,
         blocks=content.blocks,
         has_lines=content.has_lines,

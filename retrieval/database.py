@@ -1,0 +1,136 @@
+"""Database: one SQLite file, whose errors say what to do about them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from retrieval.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_CACHED_KIB = 64 << 10
+"""Of the file, in memory: a search reads some hundred rows from all over it."""
+_PATIENCE_S = 60
+"""How long to wait for another process that is in a transaction."""
+
+
+class Database:
+    """May be used by one thread at a time; any number of processes may read while one writes.
+
+    Args:
+        path: of the file.
+        schema: SQL that makes all tables.
+        version: of the schema; tables of an older one are dropped, as they can be made anew.
+
+    Raises:
+        StoreError: the file cannot be opened, is no database, or was made by a newer Quoth.
+    """
+
+    def __init__(self, path: Path, schema: str, version: int) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
+            if self._version() != version:
+                self._migrate(schema, version)
+            self._connection.execute("PRAGMA foreign_keys = ON")
+        except OSError as error:
+            message = f"Cannot use the data folder {path.parent}: {error.strerror}. {_NO_ACCESS}"
+            raise StoreError(message) from error
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """All rows that a query gives.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """What is done with the connection in this context happens as a whole or not at all.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise self._error(error) from error
+            raise
+
+    def damages(self) -> list[str]:
+        """What SQLite finds wrong when it reads the whole file; empty if it is sound."""
+        found = self.read("PRAGMA integrity_check") + self.read("PRAGMA foreign_key_check")
+        return [" ".join(map(str, row)) for row in found if row != ("ok",)]
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _migrate(self, schema: str, version: int) -> None:
+        with self.transaction() as connection:
+            found = self._version()
+            if found > version:
+                message = (
+                    f"The index in {self._path.parent} was made by a newer version of Quoth. "
+                    "Install that version, or name another data folder with --data."
+                )
+                raise StoreError(message)
+            if found == version:  # another process was quicker
+                return
+            old = "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'sqlite_sequence'"
+            for (table,) in connection.execute(old).fetchall():
+                connection.execute(f'DROP TABLE "{table}"')
+            for statement in schema.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version}")
+
+    def _error(self, error: sqlite3.Error) -> StoreError:
+        code = getattr(error, "sqlite_errorcode", None)
+        remedy = _REMEDIES.get(code & 0xFF if code else sqlite3.SQLITE_ERROR, _CHECK_ALL)
+        return StoreError(
+            f"Cannot use the index in {self._path.parent}: {error}. {remedy.format(name=self._path.name)}"
+        )
+
+
+_NO_ACCESS = "Check that the folder exists and that you may write to it, or name another with --data."
+_CHECK_ALL = "Check the folder's permissions and the disk's free space."
+_DAMAGED = (
+    "The file is damaged. Move {name}* away from there and run `quoth index`, "
+    "which builds it anew from your documents."
+)
+_FULL = "Free some space on the disk and do it again: what was indexed before is still there."
+_REMEDIES = {
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR: "Check the disk: whether it is full, and whether it is sound.",
+    sqlite3.SQLITE_READONLY: _NO_ACCESS,
+    sqlite3.SQLITE_PERM: _NO_ACCESS,
+    sqlite3.SQLITE_CANTOPEN: _NO_ACCESS,
+    sqlite3.SQLITE_BUSY: "Another process has been writing for a minute. Wait for it to finish, or end it.",
+}
+"""By SQLite's primary result code."""

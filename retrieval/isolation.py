@@ -1,0 +1,192 @@
+"""Reads files in a process of its own: what crashes it, hangs or eats memory harms no more than that one file.
+
+    python -m retrieval.isolation LIMITS
+
+LIMITS are `Limits` as JSON. The process is sent a line of JSON and a file's bytes, and answers with a line of JSON.
+No pickle: whoever takes over a reader with a hostile file can still send nothing but text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, astuple
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any, BinaryIO
+
+from retrieval import readers
+from retrieval.documents import Block, Document, Place, Unit
+from retrieval.errors import DocumentError
+from retrieval.readers.limits import DEFAULT, MIB, Limits
+
+_ORPHANED_S = 5
+"""How much longer than its parent the process waits for itself, in case it has lost its parent."""
+
+
+class IsolatedReader:
+    """Reads one file after another.
+
+    The process is started for the first file, and again for the next one after it broke down or was closed.
+
+    Args:
+        limits: the most that one file may take.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT) -> None:
+        self.limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, path: str, data: bytes) -> Document:
+        """The document that the bytes of the file at `path` hold.
+
+        Raises:
+            DocumentError: it holds no text, is damaged, or takes more than the limits.
+        """
+        process = self._process = self._process or _started(self.limits)
+        is_late = Event()
+
+        def end() -> None:
+            is_late.set()
+            process.kill()
+
+        timer = Timer(self.limits.seconds, end)
+        timer.start()
+        try:
+            reply = _exchange(process, path, data)
+        finally:
+            timer.cancel()
+        if not reply:
+            self.close()
+            raise DocumentError(self._breakdown(process.returncode, is_late=is_late.is_set()))
+        return _document(path, data, json.loads(reply))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _breakdown(self, status: int, *, is_late: bool) -> str:
+        if is_late:
+            return (
+                f"Reading it took longer than {self.limits.seconds} s. Split it, or raise QUOTH_MAX_SECONDS."
+            )
+        return (
+            f"The program that reads such files broke down (status {status}). "
+            "The file is probably damaged: open it and save it again."
+        )
+
+
+def _started(limits: Limits) -> subprocess.Popen[bytes]:
+    secret = ("TELEGRAM_", "QUOTH_")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
+    # Without -P, Python would look for modules in the current folder, which may hold anything.
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-m", __name__, json.dumps(asdict(limits))],
+        env=variables | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _exchange(process: subprocess.Popen[bytes], path: str, data: bytes) -> bytes:
+    """What the process answers; nothing if it broke down."""
+    if process.stdin is None or process.stdout is None:
+        raise AssertionError
+    try:
+        process.stdin.write(json.dumps({"path": path, "size": len(data)}).encode() + b"\n" + data)
+        process.stdin.flush()
+        return process.stdout.readline()
+    except BrokenPipeError:
+        return b""
+
+
+def _document(path: str, data: bytes, reply: dict[str, Any]) -> Document:
+    if "error" in reply:
+        raise DocumentError(reply["error"])
+    return Document(
+        path=path,
+        sha256=readers.fingerprint(data),
+        title=reply["title"],
+        text=reply["text"],
+        blocks=tuple(
+            Block(start, end, heading, Place(Unit(place[0]), *place[1:]) if place else None)
+            for start, end, heading, place in reply["blocks"]
+        ),
+        has_lines=reply["has_lines"],
+    )
+
+
+# --- in the process
+
+
+def main(arguments: str) -> None:
+    """Answer until the parent ends."""
+    limits = Limits(**json.loads(arguments))
+    requests = sys.stdin.buffer
+    # What a library prints must not get between the replies.
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    _limit_memory(limits)
+    while line := requests.readline():
+        request = json.loads(line)
+        _set_alarm(limits.seconds + _ORPHANED_S)
+        reply = _reply(request["path"], _whole(requests, request["size"]), limits)
+        _set_alarm(0)
+        replies.write(reply + b"\n")
+        replies.flush()
+
+
+def _whole(requests: BinaryIO, size: int) -> bytes:
+    data = requests.read(size)
+    if len(data) < size:
+        sys.exit(1)  # the parent has died
+    return data
+
+
+def _reply(path: str, data: bytes, limits: Limits) -> bytes:
+    try:
+        document = readers.read(path, data, limits)
+        reply = {
+            "title": document.title,
+            "text": document.text,
+            "blocks": [
+                (each.start, each.end, each.heading, each.place and astuple(each.place))
+                for each in document.blocks
+            ],
+            "has_lines": document.has_lines,
+        }
+        return json.dumps(reply, ensure_ascii=False).encode()
+    except DocumentError as error:
+        return json.dumps({"error": str(error)}).encode()
+    except MemoryError:
+        message = (
+            f"Reading it takes more than {limits.memory_mib:,} MiB of memory. "
+            "Split it, or raise QUOTH_MAX_MEMORY_MIB."
+        )
+        return json.dumps({"error": message}).encode()
+
+
+def _limit_memory(limits: Limits) -> None:
+    """On Linux; other systems have no limit that holds for one process."""
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - Windows has no such module
+
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        most = pages * resource.getpagesize() + limits.memory_mib * MIB
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _set_alarm(seconds: int) -> None:
+    if sys.platform != "win32":
+        signal.alarm(seconds)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
