@@ -8,22 +8,23 @@ from dataclasses import asdict
 from importlib import metadata
 from io import StringIO, TextIOWrapper
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot import terminal
+from bot.__main__ import INTERRUPTED
 from bot.chat import chat as run_chat
 from bot.evaluate import evaluate
 from bot.service import Service
 from bot.settings import load_settings
-from retrieval import FileState, QuestionError, QuothError
+from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.settings import Settings
-    from retrieval import SyncReport
 
 MISUSE = 2
 NOTHING_FOUND = 3
@@ -57,7 +58,9 @@ def _version() -> str:
 
 @app.callback(
     epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_MODEL, "
-    "QUOTH_RERANKER, QUOTH_CACHE, QUOTH_LOG_LEVEL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL. "
+    "QUOTH_RERANKER, QUOTH_CACHE, QUOTH_MAX_FILE_MIB, QUOTH_MAX_UNPACKED_MIB, QUOTH_MAX_CHARACTERS, "
+    "QUOTH_MAX_PAGES, QUOTH_MAX_ROWS, QUOTH_MAX_SECONDS, QUOTH_MAX_MEMORY_MIB, QUOTH_LOG_LEVEL, "
+    "TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL. "
     "The file .env.example explains them."
 )
 def quoth(
@@ -73,6 +76,9 @@ def quoth(
 def index(
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The same as --documents.")] = None,
     *,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Index only this collection, from FOLDER from now on.")
+    ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Begin again from nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report in JSON.")] = False,
     documents: Documents = None,
@@ -80,12 +86,19 @@ def index(
 ) -> None:
     """Make the index equal to the documents' folder, and report on each file.
 
-    Exit status: 0; 1 after an error, or if a file could not be read: all others are then indexed.
+    Ctrl-C loses nothing: the next time, it goes on where it was. Exit status: 0; 1 after an error, or if a
+    file could not be read: all others are then indexed.
     """
     if folder and documents:
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
-    with closing(Service(load_settings(folder or documents, data), terminal.say)) as service:
-        report = _sync(service, rebuild=rebuild)
+    folder = folder or documents
+    settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
+    with closing(Service(settings, terminal.say)) as service:
+        with _interruptible(), terminal.progress_bar() as show:
+            if collection:
+                report = service.sync_collection(collection, folder, show, rebuild=rebuild)
+            else:
+                report = service.sync(show, rebuild=rebuild)
     if as_json:
         _print_json(asdict(report))
     else:
@@ -103,6 +116,9 @@ def ask(
     k: Annotated[int, typer.Option("-k", metavar="N", min=1, max=100, help="How many passages at most.")] = 3,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all passages in full.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, one object a line.")] = False,
+    collection: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Ask only this collection; may be repeated.")
+    ] = None,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
@@ -111,12 +127,14 @@ def ask(
     Exit status: 0 if something was found, 3 if not, 2 if a question cannot be asked, 1 after an error.
     """
     with _up_to_date(load_settings(documents, data)) as service:
+        for name in collection or ():
+            service.check_collection(name)
         statuses: list[int] = []
         for each in _lines() if question == "-" else [question]:
             if question == "-" and not as_json:
                 gap = "\n" if statuses else ""
                 terminal.console().print(f"{gap}? {terminal.one_line(each)}", style="bold")
-            statuses.append(_ask(service, each, k, verbose=verbose, as_json=as_json))
+            statuses.append(_ask(service, each, k, collection, verbose=verbose, as_json=as_json))
     if MISUSE in statuses:
         raise typer.Exit(MISUSE)
     raise typer.Exit(0 if 0 in statuses else NOTHING_FOUND)
@@ -126,10 +144,12 @@ def _lines() -> Iterator[str]:
     return (line.rstrip("\r\n") for line in sys.stdin)
 
 
-def _ask(service: Service, question: str, k: int, *, verbose: bool, as_json: bool) -> int:
+def _ask(
+    service: Service, question: str, k: int, collections: list[str] | None, *, verbose: bool, as_json: bool
+) -> int:
     """Ask, print, and give the exit status."""
     try:
-        answer = service.ask(question, k)
+        answer = service.ask(question, k, collections)
     except QuestionError as error:
         if as_json:
             _print_json({"question": question, "error": str(error)})
@@ -155,15 +175,51 @@ def chat(documents: Documents = None, data: Data = None) -> None:
         run_chat(service, terminal.console())
 
 
+@app.command(short_help="Keep the index up to date while documents change.")
+def watch(documents: Documents = None, data: Data = None) -> None:
+    """Index, and then again whenever a document changes, until Ctrl-C; `quoth bot` does so by itself."""
+    from bot.watch import changes  # noqa: PLC0415 - the other commands need no such library
+
+    with closing(Service(load_settings(documents, data), terminal.say)) as service:
+        terminal.say("Watching for changes; Ctrl-C ends it.")
+        with _interruptible():
+            for report in changes(service, terminal.say_error, Event()):
+                terminal.console().print(terminal.changed(report), end="")
+
+
+@app.command(short_help="List the collections of documents.")
+def collections(
+    *,
+    remove: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Forget one; its files stay as they are.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
+    data: Data = None,
+) -> None:
+    """List the collections: each has a name, a folder and its documents."""
+    with closing(Service(load_settings(None, data), terminal.say)) as service:
+        if remove:
+            service.drop_collection(remove)
+        listed = service.collections()
+    if as_json:
+        _print_json([asdict(each) for each in listed])
+    else:
+        terminal.console().print(terminal.collections(listed))
+
+
 @app.command(short_help="Answer in Telegram.")
 def bot(documents: Documents = None, data: Data = None) -> None:
     """Answer in Telegram, until Ctrl-C or SIGTERM; the token is read from TELEGRAM_BOT_TOKEN."""
     from bot.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
+    from bot.watch import watching  # noqa: PLC0415
 
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
-    with _up_to_date(settings) as service:
-        run_bot(settings, service)
+    with closing(Service(settings, terminal.say)) as service:
+        if not service.can_answer:
+            _sync(service)
+        with watching(service):
+            run_bot(settings, service)
 
 
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)
@@ -175,7 +231,7 @@ def main() -> None:
     try:
         app(prog_name="quoth")
     except QuothError as error:
-        terminal.say(f"Error: {error}")
+        terminal.say_error(error)
         sys.exit(1)
     except OSError as error:
         # What no part of the library could foresee, such as a full disk behind standard output.
@@ -200,19 +256,31 @@ def _speak_utf8() -> None:
 def _up_to_date(settings: Settings) -> Iterator[Service]:
     """A service that has seen the documents' latest state; what it could not read is said."""
     with closing(Service(settings, terminal.say)) as service:
-        for failure in terminal.failures(_sync(service)):
-            terminal.say(failure)
+        if service.can_answer and service.is_being_indexed:
+            # Waiting might take hours.
+            terminal.say("Another process is indexing; answers come from what it has indexed so far.")
+        else:
+            _sync(service)
         yield service
 
 
-def _sync(service: Service, *, rebuild: bool = False) -> SyncReport:
-    with terminal.progress_bar() as show:
-        return service.sync(show, rebuild=rebuild)
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Says what Ctrl-C has done."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        terminal.say("Stopped. What was indexed so far is kept; the next time, it goes on from there.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _sync(service: Service) -> None:
+    """Sync, and say what could not be read."""
+    with _interruptible(), terminal.progress_bar() as show:
+        report = service.sync(show)
+    for failure in terminal.failures(report):
+        terminal.say(failure)
 
 
 def _print_json(value: object) -> None:
     typer.echo(terminal.json_line(value))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,16 @@ if TYPE_CHECKING:
     from retrieval import Answer, Encoder, Progress, Quote, Reranker
 
 DEFAULT_FOLDER = Path("seeds")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCollection:
+    """A collection as people know it."""
+
+    name: str
+    folder: str
+    documents: int
+    """How many."""
 
 
 class Service:
@@ -99,18 +111,43 @@ class Service:
             folder, collection=name, rebuild=rebuild, progress=progress, message=self._message
         )
 
+    def collections(self) -> list[ListedCollection]:
+        """All collections, with how many documents each has."""
+        documents = Counter(document.collection for document in self._index.documents())
+        return [
+            ListedCollection(each.name, str(each.folder), documents[each.name])
+            for each in self._index.collections()
+        ]
+
+    def check_collection(self, name: str) -> None:
+        """Go on only if there is such a collection.
+
+        Raises:
+            SettingsError: there is none.
+        """
+        names = [each.name for each in self._index.collections()]
+        if name not in names:
+            message = f"There is no collection {name}. There are: {', '.join(names) or 'none yet'}."
+            raise SettingsError(message)
+
     def drop_collection(self, name: str) -> None:
         """Forget a collection and its documents, whose files stay as they are.
 
         Raises:
             SettingsError: there is no such collection.
         """
+        self.check_collection(name)
         self._index.drop(name, self._message)
 
     @property
-    def can_answer_now(self) -> bool:
-        """Whether there is an index, and another process is just changing it: waiting for that may take hours."""
-        return self._index.can_be_searched and self._index.is_being_written
+    def can_answer(self) -> bool:
+        """Whether there is an index that fits the model."""
+        return self._index.can_be_searched
+
+    @property
+    def is_being_indexed(self) -> bool:
+        """Whether a sync is under way, also in another process."""
+        return self._index.is_being_written
 
     def ask(self, question: str, k: int = 3, collections: Collection[str] | None = None) -> Answer:
         """Answer from what is in the index, or in some of its collections.

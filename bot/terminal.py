@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
@@ -22,11 +22,12 @@ from bot import texts
 from retrieval import FileState, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
 
-    from retrieval import Answer, Progress, Quote, Source, SyncReport
+    from bot.service import ListedCollection
+    from retrieval import Answer, FileReport, Progress, Quote, Source, SyncReport
 
 NOTICEABLE_S = 0.3
 """Work that takes longer gets a progress bar; one that is there for less only flickers."""
@@ -46,6 +47,7 @@ _ESCAPED = {code: f"\\u{code:04x}" for code in _VISIBLE}
 _VERDICTS = {Verdict.STRONG: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 _STATES = {
     FileState.INDEXED: "green",
+    FileState.MOVED: "green",
     FileState.UNCHANGED: "dim",
     FileState.REMOVED: "yellow",
     FileState.SKIPPED: "dim",
@@ -75,6 +77,11 @@ def is_styled(shown_on: Console) -> bool:
 def say(message: str) -> None:
     """Tell a person something that is no part of the output: one line on standard error."""
     console(error=True).print(one_line(message))
+
+
+def say_error(error: Exception) -> None:
+    """Tell a person what went wrong."""
+    say(f"Error: {error}")
 
 
 def visible(text: str) -> str:
@@ -140,18 +147,37 @@ def sources(titles: Mapping[str, str]) -> RenderableType:
 
 def report(shown: SyncReport) -> RenderableType:
     """A line a file, and the counts."""
-    lines: list[RenderableType] = []
-    for file in shown.files:
-        line = Text.assemble((f"{file.state:<9}", _STATES[file.state]), f" {one_line(file.path)}")
-        if file.state is FileState.INDEXED:
-            line.append(f"  {_count(file.passages, 'passage')}", style="dim")
-        if file.cut:
-            line.append(f", {_count(file.cut, 'long sentence')} cut in parts", style="dim")
-        if file.reason:
-            line.append(f": {one_line(file.reason)}")
-        lines.append(line)
+    lines = map(_file_line, shown.files)
     counts = (f"{shown.count(state)} {state}" for state in FileState if shown.count(state))
     return Group(*lines, Text(", ".join(counts) or "The folder holds no documents.", style="bold"))
+
+
+def changed(shown: SyncReport) -> RenderableType:
+    """A line for each file that is not as it was; nothing if there is none."""
+    still = {FileState.UNCHANGED, FileState.SKIPPED}
+    return Group(*(_file_line(file) for file in shown.files if file.state not in still))
+
+
+def _file_line(file: FileReport) -> Text:
+    name = one_line(texts.path(file.collection, file.path))
+    line = Text.assemble((f"{file.state:<9}", _STATES[file.state]), f" {name}")
+    if file.state is FileState.INDEXED:
+        line.append(f"  {_count(file.passages, 'passage')}", style="dim")
+    if file.cut:
+        line.append(f", {_count(file.cut, 'long sentence')} cut in parts", style="dim")
+    if file.moved_from:
+        line.append(f"  before: {one_line(file.moved_from)}", style="dim")
+    if file.reason:
+        line.append(f": {one_line(file.reason)}")
+    return line
+
+
+def collections(listed: Sequence[ListedCollection]) -> RenderableType:
+    """Names, folders and numbers of documents."""
+    if not listed:
+        return Text("There are no collections yet.")
+    lines = (f"{each.name}  {each.folder}  {_count(each.documents, 'document')}" for each in listed)
+    return Group(*(Text(one_line(line)) for line in lines))
 
 
 def _count(number: int, noun: str) -> str:
@@ -162,23 +188,41 @@ def failures(shown: SyncReport) -> Iterable[str]:
     """What a person should know of a sync that they did not ask for."""
     for file in shown.files:
         if file.state is FileState.FAILED:
-            yield f"Cannot read {file.path}: {file.reason}"
+            yield f"Cannot read {texts.path(file.collection, file.path)}: {file.reason}"
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Shows files done and to do while the context lasts, on standard error, if that is a terminal."""
+    """Shows how far a sync is while the context lasts, on standard error, if that is a terminal.
+
+    The time that is left follows from how fast the last half minute went.
+    """
     shown_on = console(error=True)
     if not shown_on.is_interactive:
         yield lambda _: None
         return
-    columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn())
-    bar = Bar(*columns, console=shown_on, transient=True)
+    columns = (
+        TextColumn("Indexing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    bar = Bar(*columns, console=shown_on, transient=True, speed_estimate_period=30)
     task = bar.add_task("", total=None)
+
+    def show(progress: Progress) -> None:
+        bar.update(
+            task,
+            total=progress.total,
+            completed=progress.done,
+            description=one_line(progress.path),
+        )
+
     appears = Timer(NOTICEABLE_S, bar.start)
     appears.start()
     try:
-        yield lambda progress: bar.update(task, total=progress.total, completed=progress.done)
+        yield show
     finally:
         appears.cancel()
         appears.join()

@@ -18,14 +18,14 @@ from retrieval.errors import (
     SettingsError,
     StoreError,
 )
-from retrieval.index import DEFAULT_COLLECTION, Index
+from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.models import Model, resolve_model
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
 from retrieval.readers.limits import Limits
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
-from retrieval.store import Collection, StoredDocument
+from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.sync import FileReport, FileState, Progress, SyncReport
 
 __all__ = [

@@ -44,7 +44,7 @@ class Database:
                 self._migrate(schema, version)
             self._connection.execute("PRAGMA foreign_keys = ON")
         except OSError as error:
-            message = f"Cannot use the data folder {path.parent}: {error.strerror}. {_NO_ACCESS}"
+            message = f"Cannot use the index in {path.parent}: {error.strerror}. {_NO_ACCESS}"
             raise StoreError(message) from error
         except sqlite3.Error as error:
             raise self._error(error) from error

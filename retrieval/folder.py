@@ -19,19 +19,24 @@ class Listing:
     """Folders that cannot be looked into, and why."""
 
 
-def listing(folder: Path) -> Listing:
-    """All files below `folder`.
-
-    Hidden files and folders are left out, and so is what a symbolic link points to: it may lie outside.
+def check(folder: Path) -> None:
+    """Go on only if there is such a folder.
 
     Raises:
-        SettingsError: there is no such folder.
+        SettingsError: there is none.
     """
     if not folder.is_dir():
         message = (
             f"There is no folder {folder}. Make it and put documents in it, or name another with --documents."
         )
         raise SettingsError(message)
+
+
+def listing(folder: Path) -> Listing:
+    """All files below `folder`.
+
+    Hidden files and folders are left out, and so is what a symbolic link points to: it may lie outside.
+    """
     files: list[str] = []
     unreadable: dict[str, str] = {}
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from retrieval import lexical, passages, readers
+from retrieval import folder, lexical, passages, readers
 from retrieval.caches import Caches
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.errors import QuestionError, SettingsError, StoreError
+from retrieval.errors import QuestionError, StoreError
 from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
 from retrieval.search import Search
-from retrieval.store import Manifest, Store
+from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
 from retrieval.sync import Sync, SyncReport
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from retrieval.search import Hit
     from retrieval.store import KeptQuote, StoredDocument
     from retrieval.sync import FileReport, Progress, Reader
-
-DEFAULT_COLLECTION = "default"
 
 _CATCH_UP_S = 2.0
 """How often a sync lets the caches follow: in between, others see new documents by their vectors only."""
@@ -122,6 +120,7 @@ class Index:
             SettingsError: there is no such folder.
             StoreError: the data folder cannot be written.
         """
+        folder.check(documents)
         with self._writing(message), closing(self._open()) as opened:
             rebuilt = self._prepare(opened)
             if rebuilt:
@@ -149,20 +148,13 @@ class Index:
                 caught_up = time.monotonic()
 
     def drop(self, collection: str, message: Callable[[str], None] = _silent) -> None:
-        """Forget a collection and its documents, whose files stay as they are.
-
-        Raises:
-            SettingsError: there is no such collection.
-        """
+        """Forget a collection, if there is one of this name, and its documents; their files stay as they are."""
         with self._writing(message), closing(self._open()) as opened:
-            found = [each for each in opened.collections() if each.name == collection]
-            if not found:
-                names = ", ".join(each.name for each in opened.collections()) or "none yet"
-                message_ = f"There is no collection {collection}. There are: {names}."
-                raise SettingsError(message_)
-            opened.drop_collection(found[0])
-            with self._turn:
-                self._caches.drop(opened, found[0])
+            for found in opened.collections():
+                if found.name == collection:
+                    opened.drop_collection(found)
+                    with self._turn:
+                        self._caches.drop(opened, found)
 
     @property
     def is_being_written(self) -> bool:

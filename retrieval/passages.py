@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 LIMIT = 1_000
 """The most characters of a passage."""
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same document would be cut otherwise, so that an older index is rebuilt."""
+
+_PIECE = 10 * LIMIT
+"""Characters that are parted into sentences at once."""
 
 _CLAUSE_END = re.compile(r"[,;:—、，；：]\s*|[\r\n]+")
 _WORD_END = re.compile(r"\s+")
@@ -102,11 +105,7 @@ class Splitter:
 
     def _sentences(self, text: str, block: Block, language: str) -> tuple[list[_Sized], int]:
         """The block's sentences, and how many had to be cut."""
-        bounds = get_sentence_boundaries(language or "en", text[block.start : block.end])
-        spans = [
-            strip(text, block.start + bound["start_index"], block.start + bound["end_index"])
-            for bound in bounds
-        ]
+        spans = [strip(text, *span) for span in _sentence_spans(text, block, language or "en")]
         spans = [(start, end) for start, end in spans if start < end]
         counts = self._count_tokens([text[start:end] for start, end in spans])
         sentences: list[_Sized] = []
@@ -154,6 +153,24 @@ class Splitter:
         return not group or self._fits(
             group[0].sentence.start, group[-1].sentence.end, sum(sized.tokens for sized in group)
         )
+
+
+def _sentence_spans(text: str, block: Block, language: str) -> Iterator[tuple[int, int]]:
+    """Where the block's sentences are, with the white space around them.
+
+    Long blocks are looked at piece by piece, as sentencex takes a time that grows with the square of the length.
+    """
+    start = block.start
+    while start < block.end:
+        stop = min(start + _PIECE, block.end)
+        spans = [
+            (start + bound["start_index"], start + bound["end_index"])
+            for bound in get_sentence_boundaries(language, text[start:stop])
+        ]
+        if stop < block.end and len(spans) > 1:
+            spans.pop()  # it may go on behind the piece
+        yield from spans
+        start = spans[-1][1] if spans else stop
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[list[Block]]:

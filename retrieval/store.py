@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from retrieval.passages import Passage
     from retrieval.vectors import Vectors
 
+DEFAULT_COLLECTION = "default"
+
 _VERSION = 2
 """Raised whenever the tables change."""
 

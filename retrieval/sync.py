@@ -14,6 +14,7 @@ import numpy as np
 
 from retrieval import folder, readers
 from retrieval.errors import DocumentError
+from retrieval.store import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -66,13 +67,13 @@ class FileReport:
     reason: str = ""
     """Why it was skipped or failed, and what to do."""
     passages: int = 0
-    encoded: int = 0
-    """How many of its passages and sentences had no vector yet."""
     cut: int = 0
     """How many of its sentences were cut in parts, because they were too long."""
+    encoded: int = 0
+    """How many of its passages and sentences had no vector yet."""
     moved_from: str = ""
     """The path that it had before."""
-    collection: str = ""
+    collection: str = DEFAULT_COLLECTION
     """Which it belongs to."""
 
 
@@ -136,7 +137,6 @@ class Sync:
         """Compare, then take out what is gone, then read what is new; each file as soon as the store has it.
 
         Raises:
-            SettingsError: there is no such folder.
             StoreError: the data folder cannot be written.
         """
         listing = folder.listing(self._collection.folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 120
-QUOTH = [sys.executable, "-m", "bot.cli"]
+QUOTH = [sys.executable, "-m", "bot"]
 
 
 def environment(**changes):

@@ -61,13 +61,19 @@ class MadeUpService:
         self.asked = []
         self.report = SyncReport([FileReport("a.txt", FileState.INDEXED, passages=1)])
         self.rebuilt = False
+        self.can_answer = True
+        self.is_being_indexed = False
         self.is_closed = False
 
     def sync(self, progress, *, rebuild=False):
         self.rebuilt = rebuild
         return self.report
 
-    def ask(self, question, k=3):
+    def sync_collection(self, name, folder, progress, *, rebuild=False):
+        self.folders = {name: folder}
+        return self.sync(progress, rebuild=rebuild)
+
+    def ask(self, question, k=3, collections=None):
         self.asked.append((question, k))
         if not question.strip("?"):
             raise QuestionError("The question holds no words.")

@@ -238,6 +238,7 @@ def test_rebuild_begins_again(quoth, service):
 def test_the_report_in_json(quoth, service):
     _, out, _ = quoth("index", "--json")
     file = {"path": "a.txt", "state": "indexed", "reason": "", "passages": 1, "cut": 0}
+    file |= {"encoded": 0, "moved_from": "", "collection": "default"}
     assert json.loads(out) == {"files": [file], "rebuilt": ""}
 
 
@@ -566,7 +567,8 @@ def test_indexing_shows_its_progress_and_ends_cleanly_with_ctrl_c(tmp_path):
     words = "".join(f"Tower {number} is {number} metres high.\n\n" for number in range(20_000))
     (documents / "towers.txt").write_text(words)
     with Terminal("index", folder=tmp_path, columns=60) as terminal:
-        terminal.waits_for("0/1")
+        terminal.waits_for("towers.txt")
         terminal.interrupts()
         assert terminal.ends() == 130
+        assert "Stopped. What was indexed so far is kept" in terminal.seen
         assert "Traceback" not in terminal.seen

@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_without_any_settings_the_defaults_count():
     settings = load_settings()
-    assert settings.documents == Path("seeds")
+    assert settings.documents is None
     assert settings.data == Path(".quoth")
     assert settings.model == ""
     assert settings.cache is None

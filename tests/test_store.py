@@ -137,7 +137,7 @@ def test_a_file_that_is_no_database_is_an_error_with_the_remedy(tmp_path: Path) 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"Cannot use the data folder .*--data"):
+    with pytest.raises(StoreError, match=r"Cannot use the index in .*--data"):
         Store(tmp_path / "file" / "quoth.db")
 
 

@@ -12,7 +12,7 @@ from telegram_double import TelegramDouble
 from bot import polling, worker
 from bot.handlers import progress
 from bot.logs import TokenMask
-from retrieval import Answer, Highlight, QuestionError, Quote, Source, Verdict
+from retrieval import Answer, Highlight, Place, QuestionError, Quote, Source, Unit, Verdict
 
 PATIENCE_S = 20
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
@@ -35,7 +35,18 @@ class MadeUpService:
         if self.error:
             raise self.error
         six = "Six officers came."
-        source = Source("calais.txt", "0" * 64, "Calais", None, None, (3, 4), 0, len(six))
+        source = Source(
+            "calais.txt",
+            "0" * 64,
+            "Calais",
+            None,
+            None,
+            (3, 4),
+            0,
+            len(six),
+            Place(Unit.LINE, 3, 4),
+            "default",
+        )
         quote = Quote(1, 0.9, six, Highlight(0, len(six), six), source)
         return Answer(question, "id", Verdict.STRONG, 0.9, (quote,), 1.0)
 

@@ -221,11 +221,11 @@ def screen(monkeypatch):
     return file
 
 
-def test_the_bar_counts_files_once_the_work_takes_noticeable_time(screen, monkeypatch):
+def test_the_bar_shows_the_share_once_the_work_takes_noticeable_time(screen, monkeypatch):
     monkeypatch.setattr(terminal, "NOTICEABLE_S", 0)
     with terminal.progress_bar() as show:
         show(Progress("d.txt", 3, 12))
-        assert screen.waits_for("3/12")
+        assert screen.waits_for(" 25%")
 
 
 def test_no_bar_flickers_when_there_is_little_to_do(screen, monkeypatch):

@@ -15,7 +15,7 @@ class Limits:
     """Of the file as it is."""
     unpacked_mib: int = 512
     """Of what a packed file (docx, xlsx, epub, …) says that it holds, all parts together."""
-    characters: int = 20_000_000
+    characters: int = 10_000_000
     """Of its text."""
     pages: int = 5_000
     """Pages of a PDF, slides of a presentation, chapters of a book."""

@@ -1,0 +1,18 @@
+"""Where `quoth` begins."""
+
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command; Ctrl-C while Python still imports its modules ends it without a traceback."""
+    try:
+        from bot.cli import main as run  # noqa: PLC0415 - takes half a second
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Watch: keeps the index equal to the documents' folders while they change."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import watchfiles
+
+from retrieval import FileState, QuothError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.service import Service
+    from retrieval import SyncReport
+
+logger = logging.getLogger(__name__)
+
+_QUIET_MS = 300
+"""Changes are taken together until there was none for so long: programs write a file in several steps."""
+_PATIENCE_MS = 1_200
+"""But for no longer than this."""
+_LOOK_AGAIN_MS = 5_000
+"""How often it looks whether there are other folders to watch."""
+
+
+def changes(service: Service, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
+    """Sync now, and whenever something in the collections' folders has changed, until `stop` is set.
+
+    Args:
+        service: what to sync.
+        failed: called when that is not possible; it is tried again at the next change.
+        stop: ends it within seconds, also in the middle of a sync.
+    """
+    while not stop.is_set():
+        folders = _folders(service)
+        if not folders:
+            stop.wait(_LOOK_AGAIN_MS / 1_000)
+        for _ in _changes_in(folders, service, stop):
+            try:
+                yield service.sync(lambda _: _end_if(stop))
+            except _StoppedError:
+                return
+            except QuothError as error:
+                failed(error)
+
+
+@contextmanager
+def watching(service: Service) -> Iterator[None]:
+    """The same in a thread of its own, while the context lasts; what happens goes into the log."""
+    stop = Event()
+
+    def run() -> None:
+        for report in changes(service, _log_failure, stop):
+            _log(report)
+
+    thread = Thread(target=run, name="watch")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+class _StoppedError(Exception):
+    """Leaves a sync that may have hours to go; what it has indexed is kept."""
+
+
+def _end_if(stop: Event) -> None:
+    if stop.is_set():
+        raise _StoppedError
+
+
+def _log_failure(error: QuothError) -> None:
+    logger.warning("The documents could not be looked through: %s", error)
+
+
+def _log(report: SyncReport) -> None:
+    for file in report.files:
+        if file.state is FileState.FAILED:
+            logger.warning("Cannot read %s: %s", file.path, file.reason)
+    done = {state: report.count(state) for state in (FileState.INDEXED, FileState.MOVED, FileState.REMOVED)}
+    if any(done.values()):
+        logger.info("Documents: %s.", ", ".join(f"{count} {state}" for state, count in done.items() if count))
+
+
+def _folders(service: Service) -> set[Path]:
+    return {folder.absolute() for folder in service.folders().values() if folder.is_dir()}
+
+
+def _changes_in(folders: set[Path], service: Service, stop: Event) -> Iterator[None]:
+    """At once, then after each change for as long as these are the folders."""
+    yield
+    is_first = True  # what happened before they were watched is seen when nothing has for a while
+
+    def concerns(_: watchfiles.Change, path: str) -> bool:
+        return not any(part.startswith(".") for part in _below(Path(path), folders))
+
+    with suppress(FileNotFoundError):  # one was removed just now
+        for changed in watchfiles.watch(
+            *folders,
+            watch_filter=concerns,
+            step=_QUIET_MS,
+            debounce=_PATIENCE_MS,
+            rust_timeout=_LOOK_AGAIN_MS,
+            yield_on_timeout=True,
+            stop_event=stop,
+            ignore_permission_denied=True,
+        ):
+            if changed or is_first:
+                is_first = False
+                yield
+            elif folders != _folders(service):
+                return
+
+
+def _below(path: Path, folders: set[Path]) -> tuple[str, ...]:
+    """The parts of the path that are not those of its folder."""
+    return next((path.relative_to(each).parts for each in folders if path.is_relative_to(each)), ())
