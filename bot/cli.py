@@ -93,12 +93,15 @@ def index(
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
     folder = folder or documents
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
-    with closing(Service(settings, terminal.say)) as service:
-        with _interruptible(), terminal.progress_bar() as show:
-            if collection:
-                report = service.sync_collection(collection, folder, show, rebuild=rebuild)
-            else:
-                report = service.sync(show, rebuild=rebuild)
+    with (
+        closing(Service(settings, terminal.say)) as service,
+        _interruptible(),
+        terminal.progress_bar() as show,
+    ):
+        if collection:
+            report = service.sync_collection(collection, folder, show, rebuild=rebuild)
+        else:
+            report = service.sync(show, rebuild=rebuild)
     if as_json:
         _print_json(asdict(report))
     else:

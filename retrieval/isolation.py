@@ -23,6 +23,8 @@ from retrieval.documents import Block, Document, Place, Unit
 from retrieval.errors import DocumentError
 from retrieval.readers.limits import DEFAULT, MIB, Limits
 
+# Without -P, Python would look for modules in the current folder, which may hold anything.
+_COMMAND = [sys.executable, "-P", "-m", "retrieval.isolation"]
 _ORPHANED_S = 5
 """How much longer than its parent the process waits for itself, in case it has lost its parent."""
 
@@ -85,9 +87,8 @@ class IsolatedReader:
 def _started(limits: Limits) -> subprocess.Popen[bytes]:
     secret = ("TELEGRAM_", "QUOTH_")
     variables = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
-    # Without -P, Python would look for modules in the current folder, which may hold anything.
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-P", "-m", __name__, json.dumps(asdict(limits))],
+        [*_COMMAND, json.dumps(asdict(limits))],
         env=variables | {"PYTHONPATH": str(Path(__file__).parents[1])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -253,9 +253,9 @@ class Sync:
             new = dict(zip(chunk, self._encoder.encode_passages(chunk), strict=True))
             vectors |= new
             done += sum(map(len, chunk))
-            self._progress(Progress(path, self._done + size * done / characters, self._total))
             if done < characters:
                 self._store.keep_spare_vectors(new)
+            self._progress(Progress(path, self._done + size * done / characters, self._total))
         return vectors
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from filelock import FileLock
 from retrieval.documents import Place, Unit
 from retrieval.errors import QuestionError, SettingsError, StoreError
 from retrieval.index import Index
-from retrieval.sync import FileState, SyncReport
+from retrieval.sync import FileState, Progress, SyncReport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,3 +237,190 @@ def test_a_question_that_the_encoder_would_cut_is_an_error(index: Index, folder:
     index.sync(folder)
     with pytest.raises(QuestionError, match="too long for the model by 2 tokens"):
         index.search("cat " * 66, 1)
+
+
+# --- reading no more than it must
+
+
+def test_a_moved_file_is_not_read_again_but_called_by_its_new_name(
+    index: Index, folder: Path, encoder: WordEncoder
+) -> None:
+    index.sync(folder)
+    encoder.encoded_passages.clear()
+    (folder / "cats.txt").rename(folder / "deep" / "felines.txt")
+    (report, *_) = index.sync(folder).files
+    assert (report.path, report.state, report.moved_from) == ("deep/felines.txt", "moved", "cats.txt")
+    assert encoder.encoded_passages == []
+    (hit, *_) = index.search("feline", 1)
+    assert (hit.passage.path, hit.passage.title, hit.passage.text) == ("deep/felines.txt", "felines", CATS)
+    assert states(index.sync(folder)) == {"deep/felines.txt": "unchanged", "deep/sea.md": "unchanged"}
+
+
+def test_a_moved_file_that_names_itself_keeps_its_title(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "deep" / "sea.md").rename(folder / "ocean.md")
+    index.sync(folder)
+    assert [document.title for document in index.documents()] == ["cats", "Water"]
+
+
+def test_a_copied_file_is_not_encoded_again(index: Index, folder: Path, encoder: WordEncoder) -> None:
+    index.sync(folder)
+    encoder.encoded_passages.clear()
+    (folder / "copy.txt").write_text(CATS)
+    assert states(index.sync(folder))["copy.txt"] == "indexed"
+    assert encoder.encoded_passages == []
+    (hit, *_) = index.search("kitten", 1)
+    assert {hit.passage.path, *(copy.path for copy in hit.copies)} == {"cats.txt", "copy.txt"}
+
+
+def test_of_a_changed_file_only_new_sentences_are_encoded(
+    index: Index, folder: Path, encoder: WordEncoder
+) -> None:
+    index.sync(folder)
+    encoder.encoded_passages.clear()
+    (folder / "cats.txt").write_text(f"{CATS} A whale sings.")
+    (report, *_) = index.sync(folder).files
+    assert sorted(encoder.encoded_passages) == ["A whale sings.", f"{CATS} A whale sings."]
+    assert report.encoded == 2
+    assert found(index, "whale")[0] == f"{CATS} A whale sings."
+
+
+def test_a_file_that_could_not_be_read_is_not_tried_again_until_it_changes(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    read = ReaderHere.read
+    monkeypatch.setattr(
+        ReaderHere, "read", lambda self, path, data: tried.append(path) or read(self, path, data)
+    )
+    (folder / "bad.txt").write_bytes(b" ")
+    first, second = index.sync(folder), index.sync(folder)
+    assert tried == ["bad.txt", "cats.txt", "deep/sea.md"]
+    assert first.files[0] == second.files[0]
+    assert first.files[0].reason == "The file holds no text. Remove it, or fill it."
+    (folder / "bad.txt").write_bytes(b"Good.")
+    assert states(index.sync(folder))["bad.txt"] == "indexed"
+
+
+def test_a_file_that_turned_bad_says_that_its_last_good_version_answers(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "cats.txt").write_bytes(b"")
+    (report, *_) = index.sync(folder).files
+    assert report.reason.endswith(" Until then, answers come from its last good version.")
+
+
+def test_a_file_that_is_too_large_is_not_read(index: Index, folder: Path) -> None:
+    with (folder / "large.txt").open("wb") as file:
+        file.truncate((ReaderHere.limits.file_mib << 20) + 1)
+    report = next(file for file in index.sync(folder).files if file.path == "large.txt")
+    assert report.reason == "The file is larger than 64 MiB. Split it, or raise QUOTH_MAX_FILE_MIB."
+
+
+def test_documents_in_a_folder_that_cannot_be_looked_into_are_kept(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.sync(folder)
+    look_into = os.scandir
+
+    def refuse(path: str) -> object:  # as permissions would, if this were not run by root
+        if path.endswith("deep"):
+            raise PermissionError(13, "Permission denied", path)
+        return look_into(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = index.sync(folder)
+    assert states(report) == {"cats.txt": "unchanged", "deep": "failed"}
+    assert report.files[1].reason == "Cannot look into the folder: Permission denied. Check that it may be read."
+    assert SEA in found(index, "whale")
+
+
+def test_vectors_of_a_sync_that_was_interrupted_are_not_made_again(
+    index: Index, folder: Path, encoder: WordEncoder
+) -> None:
+    sentences = [f"Sentence number {number} is about a cat." for number in range(3_000)]
+    (folder / "long.txt").write_text(" ".join(sentences))
+
+    def interrupt(progress: Progress) -> None:
+        if progress.path == "long.txt" and progress.done > progress.total / 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.sync(folder, progress=interrupt)
+    before = set(encoder.encoded_passages)
+    encoder.encoded_passages.clear()
+    assert states(index.sync(folder))["long.txt"] == "indexed"
+    assert len(before) > 1_000
+    assert before.isdisjoint(encoder.encoded_passages)
+
+
+def test_progress_goes_steadily_to_the_size_of_what_has_to_be_read(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "long.txt").write_text(
+        " ".join(f"Sentence {number} is about a cat." for number in range(5_000))
+    )
+    seen: list[Progress] = []
+    index.sync(folder, progress=seen.append)
+    assert {(each.path, each.total) for each in seen} == {("long.txt", (folder / "long.txt").stat().st_size)}
+    done = [each.done for each in seen]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, seen[0].total)
+    assert len(set(done)) > 3
+
+
+# --- collections
+
+
+@pytest.fixture
+def two(index: Index, folder: Path, tmp_path: Path) -> Index:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "cats.txt").write_text("My cat is secret.")
+    index.sync(folder)
+    index.sync(other, collection="private")
+    return index
+
+
+def in_collections(index: Index, question: str, *names: str) -> list[tuple[str, str]]:
+    hits = index.search(question, 10, collections=names)
+    return [(hit.passage.collection, hit.passage.text) for hit in hits]
+
+
+def test_only_the_collections_that_may_be_seen_are_searched(two: Index) -> None:
+    assert in_collections(two, "secret cat", "private") == [("private", "My cat is secret.")]
+    assert in_collections(two, "secret cat", "default") == [("default", CATS), ("default", SEA)]
+    assert in_collections(two, "secret cat", "private", "default")[0] == ("private", "My cat is secret.")
+    assert in_collections(two, "secret cat") == []
+    assert len(two.search("secret cat", 10)) == 3
+
+
+def test_the_same_words_in_a_collection_that_may_not_be_seen_are_not_named(
+    two: Index, tmp_path: Path
+) -> None:
+    (tmp_path / "other" / "copy.txt").write_text(CATS)
+    two.sync(tmp_path / "other", collection="private")
+    (hit, *_) = two.search("feline", 1, collections=["default"])
+    assert hit.copies == ()
+
+
+def test_a_sync_of_one_collection_leaves_the_others_alone(two: Index, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "other" / "cats.txt").unlink()
+    assert states(two.sync(tmp_path / "other", collection="private")) == {"cats.txt": "removed"}
+    assert in_collections(two, "cat", "private") == []
+    assert states(two.sync(folder)) == {"cats.txt": "unchanged", "deep/sea.md": "unchanged"}
+
+
+def test_a_dropped_collection_is_found_no_more_and_another_of_its_name_is_new(
+    two: Index, tmp_path: Path, encoder: WordEncoder
+) -> None:
+    two.drop("private")
+    assert [each.name for each in two.collections()] == ["default"]
+    assert found(two, "secret cat") == [CATS, SEA]
+    assert not list((tmp_path / "data").glob("*-2.faiss"))
+    two.sync(tmp_path / "other", collection="private")
+    other = Index(tmp_path / "data", encoder, reader=ReaderHere())
+    assert in_collections(other, "secret cat", "private") == [("private", "My cat is secret.")]
+
+
+def test_a_collection_knows_its_folder(two: Index, folder: Path, tmp_path: Path) -> None:
+    known = {each.name: each.folder for each in two.collections()}
+    assert known == {"default": folder, "private": tmp_path / "other"}

@@ -1,0 +1,33 @@
+"""The process that reads files, with a reader that does what a hostile file might make it do."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from retrieval import isolation, readers
+from retrieval.documents import Block, Document
+
+
+def read(path, data, limits):
+    match path:
+        case "crash.txt":
+            os.abort()
+        case "hang.txt":
+            time.sleep(3600)
+        case "eat.txt":
+            bytearray(1 << 40)
+        case "print.txt":
+            print('{"error": "printed"}', flush=True)  # noqa: T201
+        case "variables.txt":
+            data = "\n".join(os.environ).encode()
+        case "loop.txt":
+            while True:
+                pass
+    text = data.decode()
+    return Document(path, readers.fingerprint(data), None, text, (Block(0, len(text)),))
+
+
+readers.read = read
+isolation.main(sys.argv[1])
