@@ -210,6 +210,30 @@ def collections(
         terminal.console().print(terminal.collections(listed))
 
 
+@app.command(short_help="Check that all is well, and say what mends what is not.")
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Report in JSON.")] = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Check settings, model, index, documents and, if there is a token, Telegram; nothing is changed.
+
+    For everything that is wrong, the command that mends it is named. Exit status: 0 if all is well, else 1.
+    """
+    from bot.doctor import examine  # noqa: PLC0415 - the other commands need no such checks
+
+    findings = []
+    for finding in examine(documents, data, terminal.say):
+        findings.append(finding)
+        if not as_json:
+            terminal.console().print(terminal.finding(finding))
+    if as_json:
+        _print_json([asdict(each) for each in findings])
+    if any(finding.remedy for finding in findings):
+        raise typer.Exit(1)
+
+
 @app.command(short_help="Answer in Telegram.")
 def bot(documents: Documents = None, data: Data = None) -> None:
     """Answer in Telegram, until Ctrl-C or SIGTERM; the token is read from TELEGRAM_BOT_TOKEN."""

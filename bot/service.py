@@ -57,9 +57,7 @@ class Service:
     def __init__(self, settings: Settings, message: Callable[[str], None]) -> None:
         self._documents = settings.documents
         self._message = message
-        self._index = Index(
-            settings.data, *load_models(settings, message), reader=IsolatedReader(_limits(settings))
-        )
+        self._index = index_of(settings, load_models(settings, message))
 
     def folders(self) -> dict[str, Path]:
         """Collection → its folder: as the settings say, else as it was the last time."""
@@ -182,6 +180,15 @@ def load_models(settings: Settings, message: Callable[[str], None]) -> tuple[Enc
     model = resolve_model(settings.model, cache=settings.cache, progress=message)
     reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
     return load_encoder(model, progress=message), reranker
+
+
+def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Index:
+    """The index in the data folder.
+
+    Raises:
+        StoreError: the data folder cannot be used.
+    """
+    return Index(settings.data, *models, reader=IsolatedReader(_limits(settings)))
 
 
 def _limits(settings: Settings) -> Limits:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from bot.doctor import Finding
     from bot.service import ListedCollection
     from retrieval import Answer, FileReport, Progress, Quote, Source, SyncReport
 
@@ -178,6 +179,15 @@ def collections(listed: Sequence[ListedCollection]) -> RenderableType:
         return Text("There are no collections yet.")
     lines = (f"{each.name}  {each.folder}  {_count(each.documents, 'document')}" for each in listed)
     return Group(*(Text(one_line(line)) for line in lines))
+
+
+def finding(shown: Finding) -> Text:
+    """What was checked, and what mends it."""
+    if not shown.remedy:
+        return Text.assemble(("✓ ", "green"), one_line(shown.what))
+    return Text.assemble(
+        ("✗ ", "red"), one_line(shown.what), ("\n  → ", "dim"), (one_line(shown.remedy), "bold")
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -173,6 +173,22 @@ class Caches:
             )
             raise StoreError(message) from error
 
+    def damages(self, store: Store) -> list[str]:
+        """What the next sync has to mend before the files on disk show what the store holds; none of it is lost."""
+        state = self._read_state()
+        if state.identity != store.identity:
+            return ["The files for searching are missing, damaged or of another index."]
+        found = []
+        if state.lexical != store.generation:
+            found.append(f"The index of words is {store.generation - state.lexical:,} changes behind.")
+        elif len(self.lexical) != store.count().passages:
+            found.append("The index of words is damaged.")
+        for each in store.collections():
+            saved = state.dense.get(str(each.id), 0)
+            if saved and DenseCache(self._folder, each, self._dimension, saved).generation != saved:
+                found.append(f"The vectors of the collection {each.name} are missing or damaged.")
+        return found
+
     def drop(self, store: Store, collection: Collection) -> None:
         """Forget a collection that is no longer in the store; for the process that holds the lock for writing."""
         self.lexical.drop(collection.id)

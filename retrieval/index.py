@@ -21,7 +21,7 @@ from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
 from retrieval.search import Search
 from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
-from retrieval.sync import Sync, SyncReport
+from retrieval.sync import FileReport, FileState, Sync, SyncReport, differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
     from retrieval.store import KeptQuote, StoredDocument
-    from retrieval.sync import FileReport, Progress, Reader
+    from retrieval.sync import Progress, Reader
 
 _CATCH_UP_S = 2.0
 """How often a sync lets the caches follow: in between, others see new documents by their vectors only."""
@@ -201,6 +201,36 @@ class Index:
         if found.model != self._manifest.model:
             return "The index was made with another model. Indexing all documents anew."
         return "The index was made by another version of Quoth. Indexing all documents anew."
+
+    # --- whether all is well
+
+    def damages(self) -> list[str]:
+        """What is wrong with the database itself; empty if it is sound. Reads all of it."""
+        with self._turn:
+            return self._store.damages()
+
+    def cache_damages(self) -> list[str]:
+        """What the next sync mends by itself, from the database."""
+        with self._turn:
+            return self._caches.damages(self._store)
+
+    def failures(self) -> list[FileReport]:
+        """The files that could not be read the last time."""
+        with self._turn:
+            return [
+                FileReport(path, FileState.FAILED, reason, collection=each.name)
+                for each in self._store.collections()
+                for path, (_, reason) in self._store.failures(each).items()
+            ]
+
+    def differences(self) -> dict[str, list[str]]:
+        """Collection → paths of the files that are new, changed or gone; of collections whose folder is there."""
+        with self._turn:
+            return {
+                each.name: differences(each, self._store, self._reader.limits)
+                for each in self._store.collections()
+                if each.folder.is_dir()
+            }
 
     # --- searching
 

@@ -101,6 +101,22 @@ class SyncReport:
         return sum(file.state is state for file in self.files)
 
 
+def differences(collection: Collection, store: Store, limits: Limits) -> list[str]:
+    """Paths of the files that the next sync of the collection would read or take out."""
+    known = store.hashes(collection)
+    failures = store.failures(collection)
+    files = [path for path in folder.listing(collection.folder).files if readers.reads(path)]
+    found = [path for path in known if path not in files]
+    for path in files:
+        try:
+            sha256 = readers.fingerprint(folder.load(collection.folder, path, limits.file_mib))
+        except DocumentError:
+            continue
+        if known.get(path) != sha256 and failures.get(path, ("", ""))[0] != _attempt(sha256, limits):
+            found.append(path)
+    return sorted(found)
+
+
 class Sync:
     """One run.
 
@@ -185,7 +201,7 @@ class Sync:
         if known.get(path) == sha256:
             return FileReport(path, FileState.UNCHANGED)
         attempt, reason = self._failures.pop(path, ("", ""))
-        if attempt == self._attempt(sha256):
+        if attempt == _attempt(sha256, self._reader.limits):
             return self._failed(path, reason, is_known=path in known)
         moved_from = next((old for old, each in gone.items() if each == sha256), None)
         if moved_from is not None and path not in known:
@@ -197,10 +213,6 @@ class Sync:
 
     def _load(self, path: str) -> bytes:
         return folder.load(self._collection.folder, path, self._reader.limits.file_mib)
-
-    def _attempt(self, sha256: str) -> str:
-        """Names the bytes and the limits: reading the same with the same would fail again."""
-        return f"{sha256} {self._reader.limits}"
 
     def _failed(self, path: str, reason: str, *, is_known: bool) -> FileReport:
         kept = " Until then, answers come from its last good version." if is_known else ""
@@ -215,7 +227,7 @@ class Sync:
         try:
             document = self._reader.read(path, data)
         except DocumentError as error:
-            attempt = self._attempt(readers.fingerprint(data))
+            attempt = _attempt(readers.fingerprint(data), self._reader.limits)
             self._store.keep_failure(self._collection, path, attempt, str(error))
             return self._failed(path, str(error), is_known=is_known)
         return self._put(document, size)
@@ -257,6 +269,11 @@ class Sync:
                 self._store.keep_spare_vectors(new)
             self._progress(Progress(path, self._done + size * done / characters, self._total))
         return vectors
+
+
+def _attempt(sha256: str, limits: Limits) -> str:
+    """Names the bytes and the limits: reading the same with the same would fail again."""
+    return f"{sha256} {limits}"
 
 
 def _is_below(path: str, folders: Iterable[str]) -> bool:
