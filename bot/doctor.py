@@ -16,6 +16,8 @@ from retrieval import QuothError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from telegram import User
+
     from bot.settings import Settings
     from retrieval import Index
 
@@ -132,24 +134,20 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
 
     from bot.app import bot_token  # noqa: PLC0415
 
-    async def ask() -> tuple[str, bool, str]:
+    async def ask() -> User:
         url = str(settings.telegram_api_url).rstrip("/")
-        async with Bot(bot_token(settings), base_url=f"{url}/bot", base_file_url=f"{url}/file/bot") as bot:
-            me = await bot.get_me()
-            hook = await bot.get_webhook_info()
-            return me.username or "", bool(me.can_read_all_group_messages), hook.url
+        async with Bot(bot_token(settings), base_url=f"{url}/bot") as bot:
+            return bot.bot
 
     try:
-        name, sees_all, hook = asyncio.run(ask())
+        me = asyncio.run(ask())
     except InvalidToken:
         yield Finding("Telegram refuses the token.", "ask @BotFather for it: /mybots, API Token")
     except TelegramError as error:
         yield Finding(f"Telegram cannot be reached: {error}.", "check the network and TELEGRAM_API_URL")
     else:
-        yield Finding(f"Telegram knows the bot as @{name}.")
-        if sees_all:
+        yield Finding(f"Telegram knows the bot as @{me.username}.")
+        if me.can_read_all_group_messages:
             yield Finding("Privacy mode is off: in groups, Telegram hands the bot every message.")
         else:
             yield Finding("Privacy mode is on: in groups, the bot gets commands and replies to it only.")
-        if hook:
-            yield Finding("A webhook is set; `quoth bot` removes it when it polls.")

@@ -167,11 +167,17 @@ class Caches:
         try:
             self._save(store, generation, collection, saved=dense.save(share))
         except OSError as error:
+            reason = error.strerror or "a file cannot be written"
             message = (
-                f"Cannot write the index's files in {self._folder}: {error.strerror or error}. Free some space, "
+                f"Cannot write the index's files in {self._folder}: {reason}. Free some space, "
                 "check the permissions, and do it again: what was indexed before is still there."
             )
             raise StoreError(message) from error
+
+    def sweep(self) -> None:
+        """Delete what a process left behind that was killed while it wrote; for the one that writes now."""
+        for partial in self._folder.glob("*.partial"):
+            partial.unlink(missing_ok=True)
 
     def damages(self, store: Store) -> list[str]:
         """What the next sync has to mend before the files on disk show what the store holds; none of it is lost."""
@@ -180,11 +186,11 @@ class Caches:
             return ["The files for searching are missing, damaged or of another index."]
         found = []
         if state.lexical != store.generation:
-            found.append(f"The index of words is {store.generation - state.lexical:,} changes behind.")
+            found.append("The index of words is behind the database.")
         elif len(self.lexical) != store.count().passages:
             found.append("The index of words is damaged.")
         for each in store.collections():
-            saved = state.dense.get(str(each.id), 0)
+            saved = state.dense.get(str(each.id), 0) if store.count(each).sentences else 0
             if saved and DenseCache(self._folder, each, self._dimension, saved).generation != saved:
                 found.append(f"The vectors of the collection {each.name} are missing or damaged.")
         return found

@@ -127,7 +127,7 @@ _REMEDIES = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR: "Check the disk: whether it is full, and whether it is sound.",
+    sqlite3.SQLITE_IOERR: "Check whether the disk is full or broken; what was indexed before is still there.",
     sqlite3.SQLITE_READONLY: _NO_ACCESS,
     sqlite3.SQLITE_PERM: _NO_ACCESS,
     sqlite3.SQLITE_CANTOPEN: _NO_ACCESS,

@@ -122,6 +122,7 @@ class Index:
         """
         folder.check(documents)
         with self._writing(message), closing(self._open()) as opened:
+            self._caches.sweep()
             rebuilt = self._prepare(opened)
             if rebuilt:
                 message(rebuilt)

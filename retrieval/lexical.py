@@ -11,6 +11,7 @@ import math
 import re
 import shutil
 import unicodedata
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from retrieval.errors import StoreError
 from retrieval.language import of_question, stemmer, stop_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 VERSION = 2
@@ -146,14 +147,21 @@ class LexicalIndex:
         return self._searcher.num_docs
 
     def clear(self) -> None:
-        """Forget all passages."""
-        with self._index.writer(heap_size=_WRITER_MEMORY, num_threads=1) as writer:
+        """Forget all passages.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        with self._writer() as writer:
             writer.delete_all_documents()
-        self.reload()
 
     def update(self, removed_documents: Iterable[int], added: Iterable[Entry]) -> None:
-        """Take passages out and in, in one commit; a document that is added again is first removed."""
-        with self._index.writer(heap_size=_WRITER_MEMORY, num_threads=1) as writer:
+        """Take passages out and in, in one commit; a document that is added again is first removed.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        with self._writer() as writer:
             for document_id in removed_documents:
                 writer.delete_documents_by_term("document", document_id)
             for entry in added:
@@ -163,13 +171,29 @@ class LexicalIndex:
                 document.add_integer("collection", entry.collection_id)
                 document.add_text("terms", " ".join(entry.terms))
                 writer.add_document(document)
+
+    @contextmanager
+    def _writer(self) -> Iterator[tantivy.IndexWriter]:
+        """Commits at the end."""
+        try:
+            with self._index.writer(heap_size=_WRITER_MEMORY, num_threads=1) as writer:
+                yield writer
+        except ValueError as error:
+            message = (
+                f"Cannot write {self._folder}: {error} Free some space, check the permissions, and do it again: "
+                "what was indexed before is still there."
+            )
+            raise StoreError(message) from error
         self.reload()
 
     def drop(self, collection_id: int) -> None:
-        """Forget all passages of a collection."""
-        with self._index.writer(heap_size=_WRITER_MEMORY, num_threads=1) as writer:
+        """Forget all passages of a collection.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        with self._writer() as writer:
             writer.delete_documents_by_term("collection", collection_id)
-        self.reload()
 
     def reload(self) -> None:
         """See what has been committed since, by this process or another."""

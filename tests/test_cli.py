@@ -15,6 +15,7 @@ from importlib import metadata
 import pytest
 from commands import PATIENCE_S, QUOTH, ROOT, Terminal, environment, run
 from doubles import WordEncoder
+from filelock import FileLock
 from made_up import MadeUpService, quotes
 
 from bot import cli
@@ -299,6 +300,84 @@ def test_the_index_follows_the_folder(quoth_with_words, papers):
     }
     _, out, _ = quoth_with_words("index", "papers", "--json", "--rebuild")
     assert states(out) == {"empty.txt": "failed", "old.odt": "skipped", "tower.txt": "indexed"}
+
+
+def test_while_another_process_indexes_questions_are_answered_from_what_there_is(
+    quoth_with_words, papers, tmp_path
+):
+    quoth_with_words("index", "papers")
+    (papers / "new.txt").write_text("The new tower is 200 metres high.")
+    with FileLock(tmp_path / ".quoth" / "write.lock"):
+        _, out, err = quoth_with_words("ask", "How high is the tower?", "-v")
+    assert err == "Another process is indexing; answers come from what it has indexed so far.\n"
+    assert "**The tower is 96 metres high.**" in out
+    assert "200 metres" not in out
+
+
+def test_the_folder_of_the_last_time_is_asked_again(quoth_with_words, papers, tmp_path, monkeypatch):
+    quoth_with_words("index", "papers")
+    monkeypatch.chdir(papers)
+    _, out, err = quoth_with_words("ask", "How high is the tower?", "-v", "--data", str(tmp_path / ".quoth"))
+    assert "96 metres" in out
+    assert err == ""
+
+
+def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "tower.txt").write_text("My tower is secret.")
+    quoth_with_words("index", "papers")
+    assert quoth_with_words("index", "notes", "--collection", "private") == (
+        0,
+        "indexed   private: tower.txt  1 passage\n1 indexed\n",
+        "",
+    )
+    assert quoth_with_words("collections")[1] == (
+        f"default  {papers}  2 documents\nprivate  {notes}  1 document\n"
+    )
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "default")
+    assert "secret" not in out
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "private")
+    assert "**My tower is secret.**\n— tower · private: tower.txt, line 1\n" in out
+    assert quoth_with_words("ask", "Tower?", "--collection", "publik")[2] == (
+        "Error: There is no collection publik. There are: default, private.\n"
+    )
+    _, out, _ = quoth_with_words("collections", "--remove", "private", "--json")
+    assert json.loads(out) == [{"name": "default", "folder": str(papers), "documents": 2}]
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v")
+    assert "secret" not in out
+
+
+def test_a_new_collection_needs_a_folder(quoth_with_words, papers):
+    assert quoth_with_words("index", "--collection", "notes") == (
+        1,
+        "",
+        "Error: There is no collection notes yet. Name its folder: quoth index FOLDER --collection notes\n",
+    )
+
+
+def test_a_collection_whose_folder_is_gone_does_not_keep_the_others_from_being_indexed(
+    quoth_with_words, papers, tmp_path
+):
+    (tmp_path / "notes").mkdir()
+    quoth_with_words("index", "papers")
+    quoth_with_words("index", "notes", "--collection", "notes")
+    (tmp_path / "notes").rmdir()
+    (papers / "tower.txt").write_text("The tower is 97 metres high.")
+    status, out, _ = quoth_with_words("index")
+    assert status == 1
+    assert "indexed   tower.txt  1 passage\n" in out
+    assert f"failed    notes: {tmp_path / 'notes'}: There is no folder {tmp_path / 'notes'}." in out
+
+
+def test_the_doctor_ends_with_1_if_something_is_wrong(quoth_with_words, papers):
+    status, out, _ = quoth_with_words("doctor")
+    assert status == 1
+    assert "✗ There is no index in .quoth yet.\n  → quoth index\n" in out
+    quoth_with_words("index", "papers")
+    status, out, _ = quoth_with_words("doctor", "--json")
+    assert status == 0
+    assert {"what": "The database is sound.", "remedy": ""} in json.loads(out)
 
 
 def test_a_question_indexes_what_is_new_first(quoth_with_words, papers):

@@ -29,7 +29,7 @@ class Process:
         }
         documents, data = ROOT / "seeds", folder / "data"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "bot", "--documents", documents, "--data", data],
+            [sys.executable, "-m", "bot", "bot", "--documents", documents, "--data", data],
             # Not in the project's folder, whose .env may hold a real token.
             cwd=folder,
             env=inherited | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"} | environment,

@@ -1,0 +1,143 @@
+"""The index follows its folders while they change."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from contextlib import contextmanager
+
+import pytest
+from doubles import WordEncoder
+
+from bot import service as service_module
+from bot.service import Service
+from bot.settings import Settings
+from bot.watch import changes
+from retrieval import Index
+
+PATIENCE_S = 30
+
+
+@pytest.fixture
+def encoder():
+    return WordEncoder("cat", "whale")
+
+
+@pytest.fixture
+def service(tmp_path, monkeypatch, encoder):
+    (tmp_path / "documents").mkdir()
+    monkeypatch.setattr(service_module, "load_models", lambda *_: (encoder, None))
+    settings = Settings(QUOTH_DOCUMENTS=tmp_path / "documents", QUOTH_DATA=tmp_path / "data", _env_file=None)
+    made = Service(settings, lambda _: None)
+    yield made
+    made.close()
+
+
+class Watch:
+    """What `changes` reports, from a thread of its own."""
+
+    def __init__(self, service):
+        self.stop = threading.Event()
+        self.failures = queue.Queue()
+        self._reports = queue.Queue()
+        self._thread = threading.Thread(target=self._run, args=[service])
+        self._thread.start()
+
+    def _run(self, service):
+        for report in changes(service, self.failures.put, self.stop):
+            self._reports.put({file.path: file.state.value for file in report.files})
+
+    def waits_for(self, **states):
+        """Until a report says so of these files, whose names have no suffix here."""
+        wanted = {f"{name}.txt": state for name, state in states.items()}
+        while not wanted.items() <= self._reports.get(timeout=PATIENCE_S).items():
+            pass
+
+    def ends(self):
+        self.stop.set()
+        self._thread.join(PATIENCE_S)
+        return not self._thread.is_alive()
+
+
+@contextmanager
+def watch(service):
+    watched = Watch(service)
+    yield watched
+    assert watched.ends()
+
+
+def test_what_changes_is_indexed_by_itself(service, tmp_path):
+    folder = tmp_path / "documents"
+    (folder / "a.txt").write_text("A cat.")
+    with watch(service) as watched:
+        watched.waits_for(a="indexed")
+        (folder / "deep").mkdir()
+        (folder / "b.txt").write_text("A whale.")
+        watched.waits_for(a="unchanged", b="indexed")
+        assert service.ask("whale").quotes[0].text == "A whale."
+        (folder / "b.txt").write_text("A cat and a whale.")
+        watched.waits_for(b="indexed")
+        (folder / "a.txt").unlink()
+        watched.waits_for(a="removed")
+        assert [quote.text for quote in service.ask("cat").quotes] == ["A cat and a whale."]
+
+
+def test_a_collection_that_another_process_adds_is_watched_too(service, tmp_path, encoder):
+    other = tmp_path / "other"
+    other.mkdir()
+    (tmp_path / "documents" / "a.txt").write_text("A cat.")
+    with watch(service) as watched:
+        watched.waits_for(a="indexed")
+        Index(tmp_path / "data", encoder).sync(other, collection="more")
+        (other / "c.txt").write_text("A whale.")
+        watched.waits_for(c="indexed")
+
+
+def test_a_folder_that_is_gone_is_waited_for(service, tmp_path):
+    folder = tmp_path / "documents"
+    (folder / "a.txt").write_text("A cat.")
+    with watch(service) as watched:
+        watched.waits_for(a="indexed")
+        folder.rename(tmp_path / "away")
+        assert "There is no folder" in str(watched.failures.get(timeout=PATIENCE_S))
+        (tmp_path / "away").rename(folder)
+        watched.waits_for(a="unchanged")
+
+
+def test_it_can_be_stopped_in_the_middle_of_a_sync(service, tmp_path, encoder, monkeypatch):
+    (tmp_path / "documents" / "a.txt").write_text("A cat.")
+    began, go_on = threading.Event(), threading.Event()
+    encode = encoder.encode_passages
+
+    def slowly(texts):
+        began.set()
+        go_on.wait(PATIENCE_S)
+        return encode(texts)
+
+    monkeypatch.setattr(encoder, "encode_passages", slowly)
+    with watch(service) as watched:
+        assert began.wait(PATIENCE_S)
+        watched.stop.set()
+        go_on.set()
+    assert service.sources() == {}
+    assert not service.is_being_indexed
+
+
+def test_questions_are_answered_while_documents_are_read(service, tmp_path, encoder, monkeypatch):
+    (tmp_path / "documents" / "a.txt").write_text("A cat.")
+    service.sync()
+    (tmp_path / "documents" / "b.txt").write_text("A whale.")
+    began, go_on = threading.Event(), threading.Event()
+    encode = encoder.encode_passages
+
+    def slowly(texts):
+        began.set()
+        go_on.wait(PATIENCE_S)
+        return encode(texts)
+
+    monkeypatch.setattr(encoder, "encode_passages", slowly)
+    with watch(service) as watched:
+        assert began.wait(PATIENCE_S)
+        assert service.ask("cat").quotes[0].text == "A cat."
+        go_on.set()
+        watched.waits_for(b="indexed")
