@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.service import Service
-    from retrieval import SyncReport
+    from retrieval import FileReport, SyncReport
 
 logger = logging.getLogger(__name__)
 
@@ -31,18 +32,23 @@ _LOOK_AGAIN_MS = 5_000
 def changes(service: Service, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
     """Sync now, and whenever something in the collections' folders has changed, until `stop` is set.
 
+    A file that still cannot be read is reported once.
+
     Args:
         service: what to sync.
         failed: called when that is not possible; it is tried again at the next change.
         stop: ends it within seconds, also in the middle of a sync.
     """
+    failed_before: set[FileReport] = set()
     while not stop.is_set():
         folders = _folders(service)
         if not folders:
             stop.wait(_LOOK_AGAIN_MS / 1_000)
         for _ in _changes_in(folders, service, stop):
             try:
-                yield service.sync(lambda _: _end_if(stop))
+                report = service.sync(lambda _: _end_if(stop))
+                yield replace(report, files=[file for file in report.files if file not in failed_before])
+                failed_before = {file for file in report.files if file.state is FileState.FAILED}
             except _StoppedError:
                 return
             except QuothError as error:

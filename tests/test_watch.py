@@ -50,8 +50,11 @@ class Watch:
     def waits_for(self, **states):
         """Until a report says so of these files, whose names have no suffix here."""
         wanted = {f"{name}.txt": state for name, state in states.items()}
-        while not wanted.items() <= self._reports.get(timeout=PATIENCE_S).items():
+        while not wanted.items() <= self.next_report().items():
             pass
+
+    def next_report(self):
+        return self._reports.get(timeout=PATIENCE_S)
 
     def ends(self):
         self.stop.set()
@@ -80,6 +83,17 @@ def test_what_changes_is_indexed_by_itself(service, tmp_path):
         (folder / "a.txt").unlink()
         watched.waits_for(a="removed")
         assert [quote.text for quote in service.ask("cat").quotes] == ["A cat and a whale."]
+
+
+def test_a_file_that_cannot_be_read_is_reported_once(service, tmp_path):
+    folder = tmp_path / "documents"
+    (folder / "empty.txt").touch()
+    with watch(service) as watched:
+        assert watched.next_report() == {"empty.txt": "failed"}
+        (folder / "b.txt").write_text("A whale.")
+        assert watched.next_report() == {"b.txt": "indexed"}
+        (folder / "empty.txt").write_text("A cat.")
+        assert watched.next_report() == {"b.txt": "unchanged", "empty.txt": "indexed"}
 
 
 def test_a_collection_that_another_process_adds_is_watched_too(service, tmp_path, encoder):
