@@ -31,6 +31,7 @@ DEFAULT_COLLECTION = "default"
 _VERSION = 2
 """Raised whenever the tables change."""
 
+# Long columns come last: SQLite reads through all that stand before the one it wants.
 _SCHEMA = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE collections (
@@ -44,10 +45,10 @@ CREATE TABLE documents (
     path TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     title TEXT,
-    text TEXT NOT NULL,
     passages INTEGER NOT NULL,
     sentences INTEGER NOT NULL,
     generation INTEGER NOT NULL,
+    text TEXT NOT NULL,
     UNIQUE (collection_id, path)
 );
 CREATE INDEX documents_by_generation ON documents (collection_id, generation);
@@ -304,6 +305,9 @@ class Store:
 
     def keep_collection(self, name: str, folder: Path) -> Collection:
         """The collection of this name, made if there is none, with this folder from now on."""
+        found = [each for each in self.collections() if each.name == name]
+        if found and found[0].folder == folder:
+            return found[0]
         with self._db.transaction() as db:
             db.execute(
                 """INSERT INTO collections (name, folder) VALUES (?, ?)
