@@ -323,7 +323,7 @@ def test_documents_in_a_folder_that_cannot_be_looked_into_are_kept(
     look_into = os.scandir
 
     def refuse(path: str) -> object:  # as permissions would, if this were not run by root
-        if path.endswith("deep"):
+        if str(path).endswith("deep"):
             raise PermissionError(13, "Permission denied", path)
         return look_into(path)
 
