@@ -2,6 +2,9 @@
 
 A file `caches.json` says which generation of which store the files of the vectors and of the words show. It is
 written last, and catching up may be done twice without harm, so a process may die at any moment.
+
+Whoever searches has `Caches`, which see all vectors that the store holds, and the words as far as they were written.
+Whoever holds the lock for writing has a `CacheWriter`; the two share nothing but the files.
 """
 
 from __future__ import annotations
@@ -22,13 +25,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.dense import Ids
-    from retrieval.store import Collection, Removal, Store
+    from retrieval.store import Collection, Store
 
-_BATCH = 256
-"""Documents whose vectors are in memory at once while catching up."""
 SAVE_SHARE = 0.05
 """Vectors are written to disk when this share of them is new; until then, reading the few from the store is
 quicker than writing all."""
+_BATCH = 256
+"""Documents whose vectors are in memory at once while catching up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,29 @@ class _State:
     """What the files show."""
 
     identity: str = ""
+    """Of the store."""
     lexical: int = 0
     dense: dict[str, int] = field(default_factory=dict)
     """By the collection's id, which JSON wants to be a string."""
+
+    @classmethod
+    def read(cls, folder: Path, identity: str) -> _State:
+        """What the files in a folder show of this store."""
+        try:
+            state = cls(**json.loads(_state_file(folder).read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            # Missing or damaged: an empty state makes all caches anew.
+            return cls(identity)
+        return state if state.identity == identity else cls(identity)
+
+    def write(self, folder: Path) -> None:
+        partial = _state_file(folder).with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(self)), "utf-8")
+        partial.replace(_state_file(folder))
+
+
+def _state_file(folder: Path) -> Path:
+    return folder / "caches.json"
 
 
 class DenseCache:
@@ -52,18 +75,18 @@ class DenseCache:
     """
 
     def __init__(self, folder: Path, collection: Collection, dimension: int, saved: int) -> None:
-        self._files = [folder / f"{name}-{collection.id}.faiss" for name in ("sentences", "passages")]
+        self._files = _dense_files(folder, collection)
         self._collection = collection
         self._dimension = dimension
-        self._unsaved = 0
+        self.added = 0
+        """Sentences that were not in the file."""
         sentences, passages = (DenseIndex.load(file, dimension) if saved else None for file in self._files)
         if sentences is None or passages is None:
-            self.clear()
+            self._clear()
         else:
             self.sentences, self.passages, self.generation = sentences, passages, saved
 
-    def clear(self) -> None:
-        """Begin anew."""
+    def _clear(self) -> None:
         self.sentences, self.passages = DenseIndex(self._dimension), DenseIndex(self._dimension)
         self.generation = 0
 
@@ -73,48 +96,32 @@ class DenseCache:
         if generation == self.generation:
             return
         if self.generation < store.pruned:
-            self.clear()
+            self._clear()
         changes = store.changes_since(self.generation, self._collection)
-        self._remove(changes.removals)
+        self.sentences.remove(_ids([removal.sentences for removal in changes.removals]))
+        self.passages.remove(_ids([removal.passages for removal in changes.removals]))
         for documents in _batches(changes.document_ids):
             for index, rows in (
                 (self.sentences, store.sentence_vectors(documents)),
                 (self.passages, store.passage_vectors(documents)),
             ):
-                if len(rows.ids):
-                    index.remove(rows.ids)
-                    index.add(rows.ids, rows.vectors)
-                    self._unsaved += len(rows.ids)
+                index.remove(rows.ids)
+                index.add(rows.ids, rows.vectors)
+            self.added += len(rows.ids)
         self.generation = generation
 
-    def _remove(self, removals: Sequence[Removal]) -> None:
-        self.sentences.remove(_ids([removal.sentences for removal in removals]))
-        self.passages.remove(_ids([removal.passages for removal in removals]))
-        self._unsaved += len(removals)
+    def save(self) -> None:
+        """Write the files.
 
-    def mend(self, store: Store) -> None:
-        """A damaged file has lost its rows: make them anew."""
-        counts = store.count(self._collection)
-        if (len(self.passages), len(self.sentences)) != (counts.passages, counts.sentences):
-            self.clear()
-            self.catch_up(store)
-
-    def save(self, share: float) -> bool:
-        """Write the files if this share of them is new, and say whether they show the present generation."""
-        if self._unsaved > share * len(self.sentences):
-            for index, file in zip((self.sentences, self.passages), self._files, strict=True):
-                index.save(file)
-            self._unsaved = 0
-        return not self._unsaved
-
-    def delete(self) -> None:
-        """Delete the files."""
-        for file in self._files:
-            file.unlink(missing_ok=True)
+        Raises:
+            OSError: one cannot be written.
+        """
+        for index, file in zip((self.sentences, self.passages), self._files, strict=True):
+            index.save(file)
 
 
 class Caches:
-    """Vectors by collection, and the words of all.
+    """Vectors by collection, and the words of all, to be searched.
 
     Args:
         folder: where their files are.
@@ -124,48 +131,81 @@ class Caches:
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder = folder
         self._dimension = dimension
-        self._saved = self._read_state()
+        self._identity = ""
         self._dense: dict[int, DenseCache] = {}
         self.lexical = LexicalIndex(folder / "lexical")
 
     def current(self, store: Store, collections: Sequence[Collection]) -> list[DenseCache]:
-        """The vectors of these collections, all that the store holds now; the words as far as they were written."""
+        """The vectors of these collections, all that the store holds now."""
         self.lexical.reload()  # before the vectors: what the words show must have some
-        self._adopt(store)
+        if store.identity != self._identity:
+            self._identity = store.identity
+            self._dense.clear()
         return [self._dense_of(store, collection) for collection in collections]
 
     def _dense_of(self, store: Store, collection: Collection) -> DenseCache:
         cache = self._dense.get(collection.id)
-        if cache is None or cache.generation < store.pruned:
-            state = self._read_state()
-            saved = state.dense.get(str(collection.id), 0) if state.identity == store.identity else 0
+        if cache is None or cache.generation < store.pruned or self._is_outgrown(cache, collection):
+            saved = _State.read(self._folder, self._identity).dense.get(str(collection.id), 0)
             cache = DenseCache(self._folder, collection, self._dimension, saved)
             self._dense[collection.id] = cache
         cache.catch_up(store)
         return cache
 
-    def catch_up(self, store: Store, collection: Collection, share: float = SAVE_SHARE) -> None:
-        """Write what the store holds now; only the process that holds the lock for writing may do this.
+    def _is_outgrown(self, cache: DenseCache, collection: Collection) -> bool:
+        """Whether so much was added that the file, if it has that too by now, is better searched."""
+        if cache.added <= SAVE_SHARE * len(cache.sentences):
+            return False
+        saved = _State.read(self._folder, self._identity).dense.get(str(collection.id), 0)
+        return saved >= cache.generation
 
-        All others see all vectors without it, and the words as far as the writer has come.
+
+class CacheWriter:
+    """Writes the files; only for the process, and the thread, that holds the lock for writing.
+
+    Args:
+        folder: where they are.
+        dimension: length of a vector.
+        store: the truth.
+    """
+
+    def __init__(self, folder: Path, dimension: int, store: Store) -> None:
+        self._folder = folder
+        self._dimension = dimension
+        self._store = store
+        self._lexical = LexicalIndex(folder / "lexical")
+
+    def sweep(self) -> None:
+        """Delete what a process left behind that was killed while it wrote."""
+        for partial in self._folder.glob("*.partial"):
+            partial.unlink(missing_ok=True)
+
+    def catch_up(self, collection: Collection, share: float = SAVE_SHARE) -> None:
+        """Write what the store holds now.
 
         Args:
-            store: the truth.
             collection: the one that was changed.
-            share: of the vectors that must be new for their files to be written.
+            share: of its sentences that must be new for the vectors to be written.
 
         Raises:
             StoreError: a file cannot be written.
         """
-        self._saved = self._read_state()  # another process may have written since
-        if self._adopt(store):
-            self.lexical.clear()
-        generation = store.generation
-        self._catch_up_lexical(store)
-        dense = self._dense_of(store, collection)
-        dense.mend(store)
+        generation = self._store.generation
+        state = _State.read(self._folder, self._store.identity)
+        dense = dict(state.dense)
         try:
-            self._save(store, generation, collection, saved=dense.save(share))
+            self._catch_up_lexical(state.lexical)
+            if not self._is_written(collection, dense.get(str(collection.id), 0), share):
+                cache = DenseCache(
+                    self._folder, collection, self._dimension, dense.get(str(collection.id), 0)
+                )
+                cache.catch_up(self._store)
+                cache.save()
+                dense[str(collection.id)] = generation
+            dense |= {str(each.id): generation for each in self._unchanged(dense)}
+            new = _State(state.identity, generation, dense)
+            if new != state or not _state_file(self._folder).exists():
+                new.write(self._folder)
         except OSError as error:
             reason = error.strerror or "a file cannot be written"
             message = (
@@ -173,94 +213,80 @@ class Caches:
                 "check the permissions, and do it again: what was indexed before is still there."
             )
             raise StoreError(message) from error
+        self._prune(dense)
 
-    def sweep(self) -> None:
-        """Delete what a process left behind that was killed while it wrote; for the one that writes now."""
-        for partial in self._folder.glob("*.partial"):
-            partial.unlink(missing_ok=True)
+    def drop(self, collection: Collection) -> None:
+        """Forget a collection that is no longer in the store."""
+        self._lexical.drop(collection.id)
+        for file in _dense_files(self._folder, collection):
+            file.unlink(missing_ok=True)
 
-    def damages(self, store: Store) -> list[str]:
+    def damages(self) -> list[str]:
         """What the next sync has to mend before the files on disk show what the store holds; none of it is lost."""
-        state = self._read_state()
-        if state.identity != store.identity:
-            return ["The files for searching are missing, damaged or of another index."]
-        found = []
-        if state.lexical != store.generation:
+        if not _state_file(self._folder).exists():
+            return ["The files for searching are missing."]
+        state = _State.read(self._folder, self._store.identity)
+        if not state.lexical:
+            return ["The files for searching are damaged, or of another index."]
+        found = [
+            f"The vectors of the collection {each.name} are missing, damaged or behind."
+            for each in self._store.collections()
+            if not self._is_written(each, state.dense.get(str(each.id), 0), SAVE_SHARE)
+        ]
+        if state.lexical != self._store.generation:
             found.append("The index of words is behind the database.")
-        elif len(self.lexical) != store.count().passages:
+        elif len(self._lexical) != self._store.count().passages:
             found.append("The index of words is damaged.")
-        for each in store.collections():
-            saved = state.dense.get(str(each.id), 0) if store.count(each).sentences else 0
-            if saved and DenseCache(self._folder, each, self._dimension, saved).generation != saved:
-                found.append(f"The vectors of the collection {each.name} are missing or damaged.")
         return found
 
-    def drop(self, store: Store, collection: Collection) -> None:
-        """Forget a collection that is no longer in the store; for the process that holds the lock for writing."""
-        self.lexical.drop(collection.id)
-        self._dense_of(store, collection).delete()
-        del self._dense[collection.id]
-
-    def _adopt(self, store: Store) -> bool:
-        """Forget what was made from another store; say whether it was."""
-        identity = store.identity
-        if identity == self._saved.identity:
+    def _is_written(self, collection: Collection, saved: int, share: float) -> bool:
+        """Whether the files of the vectors are sound, and not too far behind."""
+        sentences = self._store.count(collection).sentences
+        if saved < self._store.pruned or self._store.sentences_since(saved, collection) > share * sentences:
             return False
-        self._saved = _State(identity)
-        self._dense.clear()
-        return True
+        return not sentences or all(map(DenseIndex.is_whole, _dense_files(self._folder, collection)))
 
-    def _catch_up_lexical(self, store: Store) -> None:
-        generation = self._saved.lexical
-        if generation < store.pruned:
-            self.lexical.clear()
+    def _unchanged(self, dense: dict[str, int]) -> Iterator[Collection]:
+        """Collections whose files show the present generation too."""
+        for each in self._store.collections():
+            saved = dense.get(str(each.id), 0)
+            if saved >= self._store.pruned and not self._store.sentences_since(saved, each):
+                yield each
+
+    def _catch_up_lexical(self, generation: int) -> None:
+        if generation < self._store.pruned:
+            self._lexical.clear()
             generation = 0
-        self._update_lexical(store, generation)
-        if len(self.lexical) != store.count().passages:
-            self.lexical.clear()
-            self._update_lexical(store, 0)
+        self._update_lexical(generation)
+        if len(self._lexical) != self._store.count().passages:
+            self._lexical.clear()
+            self._update_lexical(0)
 
-    def _update_lexical(self, store: Store, generation: int) -> None:
-        if generation == store.generation:
+    def _update_lexical(self, generation: int) -> None:
+        if generation == self._store.generation:
             return
-        changes = {each: store.changes_since(generation, each) for each in store.collections()}
+        changes = {each: self._store.changes_since(generation, each) for each in self._store.collections()}
         gone = [removal.document_id for each in changes.values() for removal in each.removals]
         added = [(each, i) for each, own in changes.items() for i in own.document_ids]
-        self.lexical.update(chain(gone, (i for _, i in added)), _entries(store, added))
+        self._lexical.update(chain(gone, (i for _, i in added)), self._entries(added))
 
-    def _save(self, store: Store, generation: int, collection: Collection, *, saved: bool) -> None:
-        generations = dict(self._saved.dense)
-        if saved:
-            generations[str(collection.id)] = generation
-        state = _State(store.identity, generation, generations)
-        if state != self._saved or not self._state_file.exists():
-            partial = self._state_file.with_suffix(".partial")
-            partial.write_text(json.dumps(asdict(state)))
-            partial.replace(self._state_file)
-            self._saved = state
-        shown = min(generations.get(str(each.id), 0) for each in store.collections())
-        if shown > store.pruned:
-            store.prune(shown)
+    def _entries(self, added: Sequence[tuple[Collection, int]]) -> Iterator[Entry]:
+        for collection, document_id in added:
+            for passage in self._store.passages_of(document_id):
+                # Its title and heading help to find a passage; they are no part of its text.
+                found_by = f"{passage.title}\n{passage.heading or ''}\n{passage.text}"
+                terms = passage_terms(found_by, passage.language)
+                yield Entry(passage.id, document_id, collection.id, terms)
 
-    @property
-    def _state_file(self) -> Path:
-        return self._folder / "caches.json"
-
-    def _read_state(self) -> _State:
-        try:
-            return _State(**json.loads(self._state_file.read_text()))
-        except (OSError, ValueError, TypeError):
-            # Missing or damaged: an empty state makes all caches anew.
-            return _State()
+    def _prune(self, dense: dict[str, int]) -> None:
+        """Forget removals that all files show."""
+        shown = min((dense.get(str(each.id), 0) for each in self._store.collections()), default=0)
+        if shown > self._store.pruned:
+            self._store.prune(shown)
 
 
-def _entries(store: Store, added: Sequence[tuple[Collection, int]]) -> Iterator[Entry]:
-    for collection, document_id in added:
-        for passage in store.passages_of(document_id):
-            # Its title and heading help to find a passage; they are no part of its text.
-            found_by = f"{passage.title}\n{passage.heading or ''}\n{passage.text}"
-            terms = passage_terms(found_by, passage.language)
-            yield Entry(passage.id, document_id, collection.id, terms)
+def _dense_files(folder: Path, collection: Collection) -> list[Path]:
+    return [folder / f"{name}-{collection.id}.faiss" for name in ("sentences", "passages")]
 
 
 def _ids(ranges: Sequence[range]) -> Ids:

@@ -43,6 +43,11 @@ class DenseIndex:
             return None
         return cls(dimension, index)
 
+    @staticmethod
+    def is_whole(path: Path) -> bool:
+        """Whether there is a file that `load` can read."""
+        return path.is_file()
+
     def save(self, path: Path) -> None:
         """Write the index so that `path` is either the old file or the whole new one.
 

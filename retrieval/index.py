@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from retrieval import folder, lexical, passages, readers
-from retrieval.caches import Caches
+from retrieval.caches import Caches, CacheWriter
 from retrieval.confidence import DEFAULT, Calibration
 from retrieval.errors import QuestionError, StoreError
 from retrieval.isolation import IsolatedReader
@@ -42,6 +42,18 @@ _SAVE_SHARE = 0.5
 
 def _silent(_: object) -> None:
     pass
+
+
+def _followed(
+    run: Iterator[FileReport], caches: CacheWriter, collection: store.Collection
+) -> Iterator[FileReport]:
+    """Let the caches follow now and then, so that a long run can be searched while it lasts."""
+    caught_up = time.monotonic()
+    for report in run:
+        yield replace(report, collection=collection.name)
+        if time.monotonic() - caught_up > _CATCH_UP_S:
+            caches.catch_up(collection, share=_SAVE_SHARE)
+            caught_up = time.monotonic()
 
 
 class Index:
@@ -77,10 +89,13 @@ class Index:
         self._caches = Caches(data, encoder.dimension)
         self._search = Search(self._store, self._caches, encoder, reranker)
         self._turn = Lock()
-        """To use the store and the caches; a sync takes it for a moment now and then."""
+        """To use the store and the caches. A sync has its own, so that nobody waits for it."""
 
     def _open(self) -> Store:
         return Store(self._data / "quoth.db")
+
+    def _cache_writer(self, opened: Store) -> CacheWriter:
+        return CacheWriter(self._data, self._encoder.dimension, opened)
 
     def close(self) -> None:
         """Release the files."""
@@ -122,7 +137,8 @@ class Index:
         """
         folder.check(documents)
         with self._writing(message), closing(self._open()) as opened:
-            self._caches.sweep()
+            caches = self._cache_writer(opened)
+            caches.sweep()
             rebuilt = self._prepare(opened)
             if rebuilt:
                 message(rebuilt)
@@ -131,22 +147,9 @@ class Index:
                 opened.empty(kept)
             run = Sync(kept, opened, self._reader, self._splitter, self._encoder, progress=progress)
             with closing(self._reader):
-                files = list(self._followed(run.run(), opened, kept))
-            with self._turn:
-                self._caches.catch_up(opened, kept)
+                files = list(_followed(run.run(), caches, kept))
+            caches.catch_up(kept)
         return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
-
-    def _followed(
-        self, run: Iterator[FileReport], opened: Store, kept: store.Collection
-    ) -> Iterator[FileReport]:
-        """Let the caches follow now and then, so that a long run can be searched while it lasts."""
-        caught_up = time.monotonic()
-        for report in run:
-            yield replace(report, collection=kept.name)
-            if time.monotonic() - caught_up > _CATCH_UP_S:
-                with self._turn:
-                    self._caches.catch_up(opened, kept, share=_SAVE_SHARE)
-                caught_up = time.monotonic()
 
     def drop(self, collection: str, message: Callable[[str], None] = _silent) -> None:
         """Forget a collection, if there is one of this name, and its documents; their files stay as they are."""
@@ -154,8 +157,7 @@ class Index:
             for found in opened.collections():
                 if found.name == collection:
                     opened.drop_collection(found)
-                    with self._turn:
-                        self._caches.drop(opened, found)
+                    self._cache_writer(opened).drop(found)
 
     @property
     def is_being_written(self) -> bool:
@@ -213,7 +215,7 @@ class Index:
     def cache_damages(self) -> list[str]:
         """What the next sync mends by itself, from the database."""
         with self._turn:
-            return self._caches.damages(self._store)
+            return self._cache_writer(self._store).damages()
 
     def failures(self) -> list[FileReport]:
         """The files that could not be read the last time."""

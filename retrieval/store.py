@@ -542,6 +542,15 @@ class Store:
             document_ids=[row[0] for row in added],
         )
 
+    def sentences_since(self, generation: int, collection: Collection) -> int:
+        """How many sentences came, moved or went since a generation that is not older than `pruned`, or 0."""
+        query = """
+            SELECT (SELECT ifnull(sum(sentences), 0) FROM documents WHERE collection_id = ? AND generation > ?)
+                 + (SELECT ifnull(sum(last_sentence - first_sentence + 1), 0) FROM removals
+                    WHERE collection_id = ? AND generation > ?)
+        """
+        return int(self._read(query, (collection.id, generation) * 2)[0][0])
+
     def passages_of(self, document_id: int) -> list[StoredPassage]:
         """All passages of a document, in its order, without their sentences."""
         rows = self._read(f"{_PASSAGES} WHERE d.id = ? ORDER BY p.id", (document_id,))

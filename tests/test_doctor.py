@@ -118,9 +118,9 @@ def test_a_folder_that_is_gone(indexed, tmp_path):
 @pytest.mark.parametrize(
     ("file", "what"),
     [
-        ("sentences-1.faiss", "The vectors of the collection default are missing or damaged."),
+        ("sentences-1.faiss", "The vectors of the collection default are missing, damaged or behind."),
         ("lexical/meta.json", "The index of words is damaged."),
-        ("caches.json", "The files for searching are missing, damaged or of another index."),
+        ("caches.json", "The files for searching are damaged, or of another index."),
     ],
 )
 def test_files_for_searching_that_are_damaged(indexed, tmp_path, file, what):
@@ -134,9 +134,9 @@ def test_files_for_searching_that_are_damaged(indexed, tmp_path, file, what):
 def test_words_that_are_behind(indexed, monkeypatch):
     (indexed / "bell.txt").write_text("A bell.")
     with monkeypatch.context() as patched:
-        patched.setattr("retrieval.caches.Caches.catch_up", lambda *_: None)
+        patched.setattr("retrieval.caches.CacheWriter.catch_up", lambda *_: None)
         index(indexed)
-    assert problems() == {"The index of words is behind the database.": "quoth index"}
+    assert problems()["The index of words is behind the database."] == "quoth index"
 
 
 def test_a_database_that_is_damaged(indexed, tmp_path):

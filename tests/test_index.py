@@ -11,6 +11,7 @@ import pytest
 from doubles import ReaderHere, WordEncoder
 from filelock import FileLock
 
+from retrieval.caches import CacheWriter
 from retrieval.documents import Place, Unit
 from retrieval.errors import QuestionError, SettingsError, StoreError
 from retrieval.index import Index
@@ -155,7 +156,7 @@ def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
     index.sync(folder)
     (folder / "new.txt").write_text("Unicorns gallop.")
     with monkeypatch.context() as patched:
-        patched.setattr(index._caches, "catch_up", lambda store, collection: None)
+        patched.setattr(CacheWriter, "catch_up", lambda *_: None)
         index.sync(folder)  # as far as a process that is killed before it writes the caches
     other = Index(tmp_path / "data", encoder, reader=ReaderHere())
     assert "Unicorns gallop." in found(other, "unicorns")  # among the few, by its vector

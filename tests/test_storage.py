@@ -10,7 +10,7 @@ import pytest
 from killed import open_index, text
 
 from retrieval import StoreError
-from retrieval.caches import Caches
+from retrieval.caches import CacheWriter
 
 NAMES = [f"{number}.txt" for number in range(12)]
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit.")
@@ -68,14 +68,14 @@ def test_when_the_disk_is_full_what_was_indexed_stays_and_later_the_rest_follows
 def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(
     folder, data, monkeypatch, most_bytes
 ):
-    catch_up = Caches.catch_up
+    catch_up = CacheWriter.catch_up
 
     def without_room(*arguments, **options):
         with full_disk(most_bytes):
             catch_up(*arguments, **options)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Caches, "catch_up", without_room)
+        patched.setattr(CacheWriter, "catch_up", without_room)
         with pytest.raises(StoreError, match="what was indexed before is still there"):
             open_index(data).sync(folder)
     index = open_index(data)
