@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from retrieval.documents import Place
     from retrieval.readers.limits import Limits
 
-_TITLE_LIMIT = 200
+_HEADING_LIMIT = 200
 # Control characters, half characters, and the soft hyphen, which says where a word may be broken and is seen by nobody.
 _INVISIBLE = re.compile("[\0-\x08\x0e-\x1f\x7f\xad\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile(r"[^\S\n]*(?:\r\n|\r|\n|\x0b|\x0c|\x85|\u2028)[^\S\n]*")
@@ -25,15 +25,19 @@ class Builder:
         self._limits = limits
         self._parts: list[str] = []
         self._blocks: list[Block] = []
+        self._headings: list[Block] = []
         self._length = 0
         self._heading: str | None = None
         self._tight = False
 
     def heading(self, text: str) -> None:
-        """Begin a section; without text, one that has no heading."""
+        """Begin a section; with no text, one that has no heading. What is too long for one is a block."""
         self._heading = one_line(text)
         if self._heading:
-            self._append(self._heading, tight=False)
+            start = self._append(self._heading, tight=False)
+            self._headings.append(Block(start, self._length))
+        else:
+            self.block(text)
 
     def block(self, text: str, place: Place | None = None, *, tight: bool = False) -> None:
         """Add a block, if there is more than white space in it.
@@ -49,8 +53,8 @@ class Builder:
             self._blocks.append(Block(start, self._length, self._heading, place))
 
     def content(self, title: str | None = None) -> Content:
-        """All that was added."""
-        return Content("".join(self._parts), tuple(self._blocks), one_line(title or ""))
+        """All that was added; where there is nothing but headings, they are the text."""
+        return Content("".join(self._parts), tuple(self._blocks or self._headings), one_line(title or ""))
 
     def _append(self, text: str, *, tight: bool) -> int:
         if self._parts:
@@ -71,6 +75,6 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str | None:
-    """The text on one line, as a title; None if there is none, or too much to be one."""
+    """The text on one line, as a heading or title; None if there is none, or too much to be one."""
     line = " ".join(clean(text).split())
-    return line if 0 < len(line) <= _TITLE_LIMIT else None
+    return line if 0 < len(line) <= _HEADING_LIMIT else None

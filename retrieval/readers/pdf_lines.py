@@ -89,7 +89,7 @@ def _size(page: PdfTextPage, index: int) -> float:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(page, index, matrix)
     nominal: float = pdfium.FPDFText_GetFontSize(page, index)
-    return nominal * max(abs(matrix.b), abs(matrix.d))
+    return nominal * max(abs(float(matrix.b)), abs(float(matrix.d)))
 
 
 def _is_bold(page: PdfTextPage, index: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -68,8 +68,6 @@ def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
 def _shown(value: object, number_format: str) -> str:
     """A cell's value as the sheet shows it, but dates and times always in the order of ISO 8601."""
     match value:
-        case None:
-            return ""
         case bool():
             return str(value).upper()
         case int() | float():
@@ -78,8 +76,10 @@ def _shown(value: object, number_format: str) -> str:
             return value.isoformat(" ", "seconds").removesuffix(":00").removesuffix(" 00:00")
         case time():
             return value.isoformat("seconds").removesuffix(":00")
-    text = str(value)
-    return "" if text in ERROR_CODES else text
+        case timedelta():
+            minutes, seconds = divmod(int(value.total_seconds()), 60)
+            return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return "" if value is None or value in ERROR_CODES else str(value)
 
 
 def _number(value: float, number_format: str) -> str:
