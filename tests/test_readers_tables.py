@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import LAUGHS, STRANGER, part, parts, places, read, refused, repacked, texts
+from reading import LAUGHS, STRANGER, assert_harmless, part, parts, places, read, refused, repacked, texts
 
 from retrieval.documents import Place, Unit
 from retrieval.errors import DocumentError
@@ -172,9 +172,4 @@ def test_entities_do_no_harm(trick: str) -> None:
     for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml"):
         xml = part(data, name)
         hostile = f"{trick}]>{xml.partition('?>')[2] or xml}".replace("Ada", "&j;").replace("Sheet", "&j;")
-        try:
-            text = read("a.xlsx", repacked(data, {name: hostile})).text
-        except DocumentError:
-            continue
-        assert "root:" not in text
-        assert len(text) < 1_000
+        assert_harmless("a.xlsx", repacked(data, {name: hostile}))

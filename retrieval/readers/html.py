@@ -13,7 +13,7 @@ from retrieval.readers.building import Builder, one_line
 from retrieval.readers.text import BYTE_ORDER_MARKS, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.etree import _Element as Element
 
@@ -55,12 +55,20 @@ _AROUND_NAMES = re.compile(
 _ANCHORS = {"#", "¶", "§", "🔗"}
 """Links of headings to themselves."""
 
-_MAIN_ROLES = {"main", "article"}
+# How a page says which part is its content, the surest first.
 _MAIN_NAMES = re.compile(
-    r"(?:^|\s)(?:main|content|main-?content|page-?content|(?:article|post|entry)-?(?:body|content)|"
+    r"(?:^|\s)(?:content|main|(?:main|page)-?content|(?:article|post|entry)-?(?:body|content)|"
     r"mw-content-text|bodycontent)(?:$|\s)",
     re.IGNORECASE,
 )
+_MAIN: tuple[Callable[[Element], bool], ...] = (
+    lambda element: element.tag == "main" or element.get("role") == "main",
+    lambda element: element.tag == "article" or element.get("role") == "article",
+    lambda element: any(_MAIN_NAMES.search(element.get(name, "")) for name in ("id", "class")),
+)
+_LEAST = 0.25
+"""Of the text that is not around it: what holds less is not the content, whatever it says."""
+
 _MOST = 0.5
 """Of the page's text: what holds as much is not around it."""
 
@@ -226,9 +234,11 @@ def _main(root: Element) -> Element:
         if element not in kept:
             _remove(element)
     rest = _length(root)
-    for element in root.iter():
-        if _is_main(element) and _length(element) >= _MOST * rest:
-            return element
+    for is_main in _MAIN:
+        mains = [element for element in root.iter() if is_main(element)]
+        outer = [element for element in mains if not any(map(is_main, element.iterancestors()))]
+        if len(outer) == 1 and _length(outer[0]) >= _LEAST * rest:
+            return outer[0]
     for element in [*root.iter("ul", "ol", "table", "div", "p")]:
         if _is_menu(element) and _length(element) <= _MOST * rest:
             _remove(element)
@@ -248,7 +258,7 @@ def _is_around(element: Element) -> bool:
         return False
     if element.tag in _AROUND or element.get("role") in _AROUND_ROLES:
         return True
-    if element.tag in _AROUND_PAGE and not any(_is_main(parent) for parent in element.iterancestors()):
+    if element.tag in _AROUND_PAGE and next(element.iterancestors("article", "main"), None) is None:
         return True
     if element.tag == "a" and "".join(_strings(element)).strip() in _ANCHORS:
         return True
@@ -257,14 +267,6 @@ def _is_around(element: Element) -> bool:
 
 def _holds_main(element: Element) -> bool:
     return any(inner.tag in {"main", "h1"} or inner.get("role") == "main" for inner in element.iter())
-
-
-def _is_main(element: Element) -> bool:
-    return (
-        element.tag in {"main", "article"}
-        or element.get("role") in _MAIN_ROLES
-        or any(_MAIN_NAMES.search(element.get(name, "")) for name in ("id", "class"))
-    )
 
 
 def _is_menu(element: Element) -> bool:
