@@ -30,6 +30,7 @@ _LOCKED = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\W?\d{0,3}$")
 _BULLET = re.compile(r"[•◦▪▸►‣●○■□–—*-]\s|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]\s|\[\d+\]\s")
+_CAPTION = re.compile(r"\w+\.? \d+[.:]")
 _UNSPACED = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(rf"({_WORD.pattern})-$")
@@ -47,7 +48,10 @@ _NO_TITLE = re.compile(
 _SAME_SIZE, _LARGER, _TITLE_SIZE = 0.08, 1.12, 1.3
 _GAP = 1.3
 _INDENT = 0.8
+_COLUMN = 20.0
+"""Lines whose left ends are no more points apart have one right margin."""
 _HEADING_LENGTH = 200
+_FULL_AFTER = 3
 _EDGE_LINES, _EDGE_PAGES, _EDGE_SHIFT = 4, 2, 4.0
 """So many lines at an edge, on so near pages, at most so many points apart, can be running heads."""
 
@@ -55,6 +59,8 @@ _EDGE_LINES, _EDGE_PAGES, _EDGE_SHIFT = 4, 2, 4.0
 @dataclass(slots=True)
 class _Paragraph:
     lines: list[Line] = field(default_factory=list)
+    room: float = 0.0
+    """From the end of the last line to the margin."""
 
     @property
     def size(self) -> float:
@@ -187,59 +193,66 @@ def _paragraphs(lines: Sequence[Line], usual: _Usual) -> list[_Paragraph]:
     """The lines of a page, parted where a paragraph ends."""
     margins: defaultdict[int, float] = defaultdict(float)
     for line in lines:
-        column = round(line.left / 20)
+        column = round(line.left / _COLUMN)
         for near in (column - 1, column, column + 1):
             margins[near] = max(margins[near], line.right)
     paragraphs: list[_Paragraph] = []
     for line in lines:
-        if paragraphs and not _begins(line, paragraphs[-1], margins, usual):
-            paragraphs[-1].lines.append(line)
-        else:
-            paragraphs.append(_Paragraph([line]))
+        if not paragraphs or _begins(line, paragraphs[-1], usual):
+            paragraphs.append(_Paragraph())
+        paragraphs[-1].lines.append(line)
+        paragraphs[-1].room = margins[round(line.left / _COLUMN)] - line.right
     return paragraphs
 
 
-def _begins(line: Line, paragraph: _Paragraph, margins: dict[int, float], usual: _Usual) -> bool:
+def _begins(line: Line, paragraph: _Paragraph, usual: _Usual) -> bool:
     """Whether a line begins a new paragraph."""
     before = paragraph.lines[-1]
+    gap = before.base - line.base
     if before.text.endswith(HYPHEN):
         return False
     if not _same_size(before, line) or before.bold != line.bold or _LEADER.search(before.text):
         return True
-    ended = bool(_SENTENCE_END.search(before.text))
-    gap = before.base - line.base
     if gap < -line.size / 2:  # the next column
-        return ended or not line.text[0].islower()
+        return not _goes_on(paragraph, line)
+    ended = bool(_SENTENCE_END.search(before.text))
     listed = _BULLET.match(paragraph.lines[0].text)
     if _BULLET.match(line.text) and (ended or listed):
         return True
     indented = ended and not listed and line.left > before.left + _INDENT * line.size
-    # Where the next word would have fitted, the line ends because the paragraph does.
-    word = len(line.text.split(maxsplit=1)[0]) + 1
+    voluntary = _would_fit(line, paragraph.room) and not line.text[0].islower()
+    return indented or voluntary or gap > _GAP * usual.gap(line.size)
+
+
+def _would_fit(line: Line, room: float) -> bool:
+    """Whether its first word had room at the end of the line before, which so ends because a paragraph does."""
     width = (line.right - line.left) / len(line.text)
-    room = margins[round(before.left / 20)] - before.right
-    fitted = room > word * width + line.size and not line.text[0].islower()
-    return indented or fitted or gap > _GAP * usual.gap(line.size)
+    return room > (len(line.text.split(maxsplit=1)[0]) + 1) * width + line.size
 
 
-def _join_pages(pages: Sequence[list[_Paragraph]], usual: _Usual) -> None:
-    """Make one of a paragraph that ends on the next page."""
-    last: _Paragraph | None = None
-    for page in pages:
-        body = [each for each in page if abs(each.size - usual.size) <= _SAME_SIZE * usual.size]
-        if last and body and body[0] is page[0] and _goes_on(last.lines[-1], body[0].lines[0]):
-            last.lines += body[0].lines
-            page.pop(0)
-            body[0] = last
-        last = body[-1] if body else None
-
-
-def _goes_on(before: Line, line: Line) -> bool:
+def _goes_on(paragraph: _Paragraph, line: Line) -> bool:
+    """Whether a line at the top of a column or page belongs to what stands at the end of the one before."""
+    before = paragraph.lines[-1]
     if before.text.endswith(HYPHEN):
         return True
     if before.bold != line.bold or _SENTENCE_END.search(before.text) or _BULLET.match(line.text):
         return False
-    return line.text[0].islower()
+    # That a line is full can be told only beside others.
+    full = len(paragraph.lines) >= _FULL_AFTER and not _would_fit(line, paragraph.room)
+    return line.text[0].islower() or (full and not _CAPTION.match(line.text))
+
+
+def _join_pages(pages: Sequence[list[_Paragraph]], usual: _Usual) -> None:
+    """Make one of a paragraph that goes on at the top of the next page; notes below its first half follow it."""
+    last: _Paragraph | None = None
+    for page in pages:
+        body = [each for each in page if abs(each.size - usual.size) <= _SAME_SIZE * usual.size]
+        if last and body and body[0] is page[0] and _goes_on(last, body[0].lines[0]):
+            last.lines += body[0].lines
+            last.room = body[0].room
+            body[0] = last
+            del page[0]
+        last = body[-1] if body else None
 
 
 def _text(lines: Sequence[Line], usual: _Usual) -> str:
