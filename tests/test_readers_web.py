@@ -102,7 +102,7 @@ def test_the_content_is_what_the_page_says_it_is(main: str) -> None:
         ("&lt;b&gt; &amp; &#65; &hellip; &unknown; &#0;&#xD800;", ["<b> & A … &unknown; \ufffd\ufffd"]),
         ("<p dir=rtl>שלום e\u0301 e&#769;</p>", ["שלום e\u0301 e\u0301"]),
         ("<table><tr><td><h2>Left</h2><p>One.</p></td><td><p>Two.</p></td></tr></table>", ["One.", "Two."]),
-        ("<svg><text>x</text></svg><p>y</p><template><p>z</p></template>", ["y"]),
+        ("<svg class=menu><text class=menu>x</text></svg><p>y</p><template><p>z</p></template>", ["y"]),
         ("<p>one<p>two" * 2, ["one", "two", "one", "two"]),
     ],
 )  # fmt: skip

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lxml import etree
-from lxml.html import HTMLParser
 
 from retrieval.readers.building import Builder, one_line
 from retrieval.readers.text import BYTE_ORDER_MARKS, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from lxml.etree import _Element as Element
 
@@ -34,6 +34,9 @@ _UNREAD = {
     "head", "iframe", "input", "map", "meter", "noframes", "noscript", "object", "progress",
     "script", "select", "style", "svg", "template", "textarea", "title", "video",
 }  # fmt: skip
+_LEFT_OUT = "template"
+"""What is to be left out is made one of these, which nobody sees: the text after it stays in its place."""
+
 _INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 # What stands around the content: by element, by role, and by the words that sites name such parts with.
@@ -72,6 +75,7 @@ _LEAST = 0.25
 _MOST = 0.5
 """Of the page's text: what holds as much is not around it."""
 
+_MENUS = {"ul", "ol", "table", "div", "p"}
 _LINKS, _LINK_SHARE, _LINK_LENGTH = 4, 0.8, 30
 """So many links, of so short a text, that are so much of the whole: a menu."""
 
@@ -112,14 +116,14 @@ def read(data: bytes, limits: Limits) -> Content:
 
 def parse(text: str) -> Element | None:
     """The root of a page without what is hidden, whatever state its markup is in; None if there is nothing."""
-    parser = HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     if root is not None:
-        for element in [*root.iter()]:
+        for element in root.iter():
             if element is not root and _is_hidden(element):
-                _remove(element)
+                _leave_out(element)
     return root
 
 
@@ -225,24 +229,83 @@ def _is_row(row: Element) -> bool:
     )
 
 
+@dataclass(slots=True)
+class _Weight:
+    """Of an element: characters without white space."""
+
+    text: int = 0
+    linked: int = 0
+    links: int = 0
+
+    def add(self, other: _Weight) -> None:
+        self.text += other.text
+        self.linked += other.linked
+        self.links += other.links
+
+
 def _main(root: Element) -> Element:
-    """The element with the page's content; what stands around it has been taken out of it."""
-    whole = _length(root)
-    around = [element for element in root.iter() if _is_around(element)]
-    kept = [element for element in around if _length(element) > _MOST * whole or _holds_main(element)]
-    for element in around:
-        if element not in kept:
-            _remove(element)
-    rest = _length(root)
+    """The element with the page's content; what stands around it is left out from then on."""
+    weights = _weights(root)
+    most = _MOST * weights[root].text
+    holders = _holders_of_main(root)
+    for element, weight in weights.items():
+        if _is_around(element) and weight.text <= most and element not in holders:
+            _leave_out(element)
+    weights = _weights(root)
+    least, most = _LEAST * weights[root].text, _MOST * weights[root].text
     for is_main in _MAIN:
-        mains = [element for element in root.iter() if is_main(element)]
-        outer = [element for element in mains if not any(map(is_main, element.iterancestors()))]
-        if len(outer) == 1 and _length(outer[0]) >= _LEAST * rest:
+        mains = {element: None for element in weights if is_main(element)}
+        outer = [element for element in mains if not any(each in mains for each in element.iterancestors())]
+        if len(outer) == 1 and weights[outer[0]].text >= least:
             return outer[0]
-    for element in [*root.iter("ul", "ol", "table", "div", "p")]:
-        if _is_menu(element) and _length(element) <= _MOST * rest:
-            _remove(element)
+    for element, weight in weights.items():
+        if element.tag in _MENUS and _is_menu(weight) and weight.text <= most:
+            _leave_out(element)
     return root
+
+
+def _weights(root: Element) -> dict[Element, _Weight]:
+    """Of all elements that are read; the inner ones come first."""
+    # All in one walk: asking each element anew takes minutes where a thousand stand in each other.
+    weights: dict[Element, _Weight] = {}
+    stack = [_Weight()]
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "start":
+            stack.append(_Weight())
+            if element.tag in _UNREAD:
+                walk.skip_subtree()
+            else:
+                stack[-1].text = _length(element.text)
+        else:
+            weight = stack.pop()
+            if element.tag == "a":
+                weight.links, weight.linked = 1, weight.text
+            if element.tag not in _UNREAD:
+                weights[element] = weight
+            stack[-1].add(weight)
+            stack[-1].text += _length(element.tail)
+    return weights
+
+
+def _length(text: str | None) -> int:
+    return len("".join((text or "").split()))
+
+
+def _leave_out(element: Element) -> None:
+    element.tag = _LEFT_OUT
+
+
+def _holders_of_main(root: Element) -> set[Element]:
+    """What the main part, or the main heading, stands in."""
+    holders: set[Element] = set()
+    for element in root.iter():
+        if element.tag == "h1" or _MAIN[0](element):
+            for parent in (element, *element.iterancestors()):
+                if parent in holders:
+                    break
+                holders.add(parent)
+    return holders
 
 
 def _is_hidden(element: Element) -> bool:
@@ -260,46 +323,14 @@ def _is_around(element: Element) -> bool:
         return True
     if element.tag in _AROUND_PAGE and next(element.iterancestors("article", "main"), None) is None:
         return True
-    if element.tag == "a" and "".join(_strings(element)).strip() in _ANCHORS:
+    if element.tag == "a" and (element.text or "").strip() in _ANCHORS:
         return True
     return any(_AROUND_NAMES.search(element.get(name, "")) for name in ("id", "class"))
 
 
-def _holds_main(element: Element) -> bool:
-    return any(inner.tag in {"main", "h1"} or inner.get("role") == "main" for inner in element.iter())
-
-
-def _is_menu(element: Element) -> bool:
-    links = [_length(link) for link in element.iter("a")]
+def _is_menu(weight: _Weight) -> bool:
     return (
-        len(links) >= _LINKS
-        and sum(links) >= _LINK_SHARE * _length(element)
-        and sum(links) <= _LINK_LENGTH * len(links)
+        weight.links >= _LINKS
+        and weight.linked >= _LINK_SHARE * weight.text
+        and weight.linked <= _LINK_LENGTH * weight.links
     )
-
-
-def _length(element: Element) -> int:
-    """Of its text, without white space."""
-    return sum(len("".join(text.split())) for text in _strings(element))
-
-
-def _strings(element: Element) -> Iterator[str]:
-    for one in element.iter():
-        if one.tag not in _UNREAD and one.text:
-            yield one.text
-        if one is not element and one.tail:
-            yield one.tail
-
-
-def _remove(element: Element) -> None:
-    """Take an element out, but not the text after it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
