@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 from PIL import Image
 from reading import parts, places, read, refused, texts
@@ -16,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageBreak, PageTemplate, Paragraph, Spacer, Table
 
 from retrieval.documents import Place, Unit
+from retrieval.readers import ocr
 from retrieval.readers.limits import Limits
 
 if TYPE_CHECKING:
@@ -180,23 +182,50 @@ def test_dots_that_lead_to_a_number_are_no_text() -> None:
     assert texts(read("a.pdf", drawn(page))) == ["Coffee … 3", "Tea … 2"]
 
 
-def picture() -> bytes:
+def scanned(data: bytes) -> bytes:
+    """The same pages as pictures."""
     file = BytesIO()
     canvas = Canvas(file, pagesize=A5)
-    canvas.drawImage(ImageReader(Image.new("L", (50, 50), 200)), 0, 0, WIDTH, HEIGHT)
-    canvas.showPage()
+    for page in pypdfium2.PdfDocument(data):
+        canvas.drawImage(ImageReader(page.render(scale=2).to_pil()), 0, 0, WIDTH, HEIGHT)
+        canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-def test_a_scan_is_refused_with_the_remedy() -> None:
-    refused("a.pdf", picture(), "is a scan.*ocrmypdf")
+@pytest.fixture
+def _without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
 
 
+@pytest.mark.usefixtures("_without_ocr")
+def test_a_scan_is_refused_with_the_remedies() -> None:
+    refused("a.pdf", scanned(drawn([(50, 300, "It rains.")])), r"is a scan.*quoth\[ocr\].*ocrmypdf")
+
+
+@pytest.mark.skipif(not ocr.is_installed(), reason="the extra ocr is not installed")
+def test_a_scan_is_recognised_where_that_is_installed() -> None:
+    first, second = f"{SENTENCE}. Be early.", "Été à la plage : l'année dernière, où était l'île ?"
+    data = scanned(
+        printed(
+            Paragraph("The Ferry", STYLES["Title"]),
+            Paragraph(first, BODY),
+            Spacer(1, 8),
+            Paragraph(second, BODY),
+        )
+    )
+    document = read("a.pdf", data)
+    assert document.title == "The Ferry"
+    assert parts(document) == [(first, "The Ferry"), (second, "The Ferry")]
+    assert places(document) == [(1, 1), (1, 1)]
+    refused("a.pdf", scanned(drawn([])), "holds no text")
+
+
+@pytest.mark.usefixtures("_without_ocr")
 def test_pages_without_text_are_passed_over_where_others_have_some() -> None:
     file = BytesIO()
     canvas = Canvas(file, pagesize=A5)
-    canvas.drawImage(ImageReader(Image.new("L", (50, 50), 200)), 0, 0, WIDTH, HEIGHT)
+    canvas.drawImage(ImageReader(Image.new("L", (50, 50))), 0, 0, WIDTH, HEIGHT)
     canvas.showPage()
     canvas.showPage()
     canvas.drawString(50, 300, "It rains.")

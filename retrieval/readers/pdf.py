@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium
 
 from retrieval.documents import Place, Unit
 from retrieval.errors import DocumentError
+from retrieval.readers import ocr
 from retrieval.readers.building import Builder, one_line
 from retrieval.readers.pdf_lines import HYPHEN, Line, lines_of
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from retrieval.documents import Content
     from retrieval.readers.limits import Limits
 
+_SCAN = (
+    "The PDF is a scan: its pages are pictures without text. "
+    'Let Quoth recognise it, with `pip install "quoth[ocr]"`, or another program, for example `ocrmypdf`.'
+)
 _LOCKED = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\W?\d{0,3}$")
@@ -40,7 +45,8 @@ _LEADER = re.compile(r"\s*(?:\.\s?){4,}")
 """Dots that lead the eye from a title to its page."""
 _NUMBER = re.compile(r"\d+|^[ivxlc]+$")
 _NO_TITLE = re.compile(
-    r"\.(?:docx?|dvi|html?|indd|odt|pdf|pptx?|qxd|rtf|tex|txt|xlsx?)$|^(?:untitled|microsoft |document\d*$|\W*$)",
+    r"\.(?:docx?|dvi|html?|indd|odt|pdf|pptx?|qxd|rtf|tex|txt|xlsx?)$|"
+    r"^(?:untitled|adobe |microsoft |document\d*$|\W*$)",
     re.IGNORECASE,
 )
 
@@ -92,16 +98,15 @@ def read(data: bytes, limits: Limits) -> Content:
     for number in range(1, len(pdf) + 1):
         page = pdf[number - 1]
         lines = lines_of(page, number)
-        pictures = pictures or (not lines and _has_picture(page))
+        if not lines and _has_picture(page):
+            pictures = True
+            lines = ocr.lines_of(page, number) if ocr.is_installed() else []
         page.close()
         characters += sum(len(line.text) for line in lines)
         limits.check_characters(characters)
         pages.append(lines)
-    if pictures and not characters:
-        raise DocumentError(
-            "The PDF is a scan: its pages are pictures without text. "
-            "Let a program recognise the text, for example `ocrmypdf`, and add the file that it makes."
-        )
+    if pictures and not characters and not ocr.is_installed():
+        raise DocumentError(_SCAN)
     title = pdf.get_metadata_value("Title")
     return _content(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
 
