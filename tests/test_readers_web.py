@@ -45,7 +45,7 @@ Take the bus.<p>Or walk:</p>
 <form><label>Your mail <input value="x"></label><select><option>One</select><textarea>T</textarea></form>
 </div>
 <aside class="sidebar"><h3>Most read</h3><ul><li><a href="/1">A storm is coming to the islands</a></ul></aside></div>
-<div class="related-posts"><h3>Read also</h3><p>Nothing.</p></div>
+<div class="related-posts"><a href="/2">A storm has passed by the islands</a></div>
 <footer><p>© Harbour News. All rights reserved.</p></footer>
 </body></html>"""
 
@@ -70,7 +70,7 @@ def test_a_page_is_read_without_what_stands_around_its_content() -> None:
         ("Cross the bridge.", way),
         ("Pier", way),
         ("Where the ship lies.", way),
-        ("A --- B\n|\nC", way),
+        ("A --- B\n  |\n  C", way),
         ("“A fine ship.”", way),
         ("Your mail", way),
     ]
@@ -94,6 +94,8 @@ def test_the_content_is_what_the_page_says_it_is(main: str) -> None:
         ("<div class=menu>It rains.</div>", ["It rains."]),  # a page with nothing but that
         ("<body><nav><a href=/>Home</a></nav><p>Rain.</p></body>", ["Rain."]),
         ("<ul><li><a href=a>a</a><li><a href=b>b</a><li><a href=c>c</a><li><a href=d>d</a></ul>", [*"abcd"]),
+        ("<p>One<br/> two.<br> <br>\nThree.</p>", ["One\ntwo.", "Three."]),
+        ("<p>Today:<p class=menu-item>Fish, 9 €.<p class=menu-item>Soup", ["Today:", "Fish, 9 €.", "Soup"]),
         ("<h1>Only a heading</h1>", ["Only a heading"]),
         ("<main></main><p>It rains in the mountains.</p>", ["It rains in the mountains."]),
         ("<article><header>By Ada</header>Rain.<footer>May</footer></article>", ["By Ada", "Rain.", "May"]),

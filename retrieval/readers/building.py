@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 _HEADING_LIMIT = 200
 # Control characters, half characters, and the soft hyphen, which says where a word may be broken and is seen by nobody.
 _INVISIBLE = re.compile("[\0-\x08\x0e-\x1f\x7f\xad\ud800-\udfff\ufffe\uffff]")
-_LINE_END = re.compile(r"[^\S\n]*(?:\r\n|\r|\n|\x0b|\x0c|\x85|\u2028)[^\S\n]*")
-_BLANK_LINES = re.compile(r"\n{2,}")
+_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 class Builder:
@@ -30,14 +29,14 @@ class Builder:
         self._heading: str | None = None
         self._tight = False
 
-    def heading(self, text: str) -> None:
+    def heading(self, text: str, place: Place | None = None) -> None:
         """Begin a section; with no text, one that has no heading. What is too long for one is a block."""
         self._heading = one_line(text)
         if self._heading:
             start = self._append(self._heading, tight=False)
-            self._headings.append(Block(start, self._length))
+            self._headings.append(Block(start, self._length, None, place))
         else:
-            self.block(text)
+            self.block(text, place)
 
     def block(self, text: str, place: Place | None = None, *, tight: bool = False) -> None:
         """Add a block, if there is more than white space in it.
@@ -70,8 +69,8 @@ class Builder:
 
 
 def clean(text: str) -> str:
-    r"""The text without invisible characters, with \n at line ends and without white space around any line."""
-    return _BLANK_LINES.sub("\n", _LINE_END.sub("\n", _INVISIBLE.sub("", text))).strip()
+    r"""The text without invisible characters and white space around it, with \n at all line ends."""
+    return _LINE_END.sub("\n", _INVISIBLE.sub("", text)).strip()
 
 
 def one_line(text: str) -> str | None:

@@ -46,9 +46,10 @@ def read(data: bytes, limits: Limits) -> Content:
         if body is None or not any(str(text).strip() for text in body.itertext()):
             continue
         number += 1
+        place = Place(Unit.CHAPTER, number, number)
         if next(body.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is None:
-            builder.heading(titles.get(chapter, ""))
-        html.write(body, builder, Place(Unit.CHAPTER, number, number))
+            builder.heading(titles.get(chapter, ""), place)
+        html.write(body, builder, place)
     return builder.content(book.findtext(".//{*}metadata//{*}title"))
 
 

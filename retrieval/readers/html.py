@@ -48,12 +48,16 @@ _AROUND_ROLES = {
 }  # fmt: skip
 _AROUND_NAMES = re.compile(
     r"""(?:^|[\s_-])(?:
-        ads?|advert\w*|breadcrumbs?|consent|cookies?|cookie\w+|editsection|footer|gdpr|headerlink|masthead|
-        menus?|modal|navbar|navbox|navigation|navigational|newsletter|noprint|pager|pagination|
-        popup|promo\w*|related|relbar|share|sharing|sidebar\w*|skip|skip-?link|social|sponsor\w*|sr-only|subscribe|
-        toc|visually-hidden
+        ads?|advert\w*|breadcrumbs?|consent|cookie\w*|editsection|footer|gdpr|headerlink|masthead|modal|navbar|
+        navbox|newsletter|noprint|pager|pagination|popup|promo\w*|sidebar\w*|skip-?link|sponsor\w*|sr-only|
+        visually-hidden
     )(?:$|[\s_-])""",
     re.IGNORECASE | re.VERBOSE,
+)
+# With these names too, if most of it is links: a restaurant's menu is not.
+_LINKED_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:menus?|nav|navigation|related|share|sharing|skip|social|subscribe|toc)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
 _ANCHORS = {"#", "¶", "§", "🔗"}
 """Links of headings to themselves."""
@@ -79,6 +83,7 @@ _MENUS = {"ul", "ol", "table", "div", "p"}
 _LINKS, _LINK_SHARE, _LINK_LENGTH = 4, 0.8, 30
 """So many links, of so short a text, that are so much of the whole: a menu."""
 
+_AROUND_BREAK = re.compile(r" *\n *")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
@@ -186,7 +191,7 @@ class _Writer:
     def _is_whole(self, element: Element) -> bool:
         """Whether the element has been written as a whole, or is not read at all."""
         if element.tag in _HEADINGS:
-            self._builder.heading(_text(element))
+            self._builder.heading(_text(element), self._place)
         elif element.tag == "pre":
             self._builder.block(_text(element, keep_lines=True), self._place)
         elif element.tag == "tr" and _is_row(element):
@@ -198,8 +203,9 @@ class _Writer:
 
     def _end(self) -> None:
         """The block that was being gathered is whole."""
-        text = re.sub(" {2,}", " ", "".join(self._line))
-        self._builder.block(text, self._place, tight=self._tight)
+        text = _AROUND_BREAK.sub("\n", "".join(self._line))
+        for paragraph in re.split(r"\n{2,}", re.sub(" {2,}", " ", text)):
+            self._builder.block(paragraph, self._place, tight=self._tight)
         self._line.clear()
         self._tight = False
 
@@ -249,7 +255,7 @@ def _main(root: Element) -> Element:
     most = _MOST * weights[root].text
     holders = _holders_of_main(root)
     for element, weight in weights.items():
-        if _is_around(element) and weight.text <= most and element not in holders:
+        if weight.text <= most and element not in holders and _is_around(element, weight):
             _leave_out(element)
     weights = _weights(root)
     least, most = _LEAST * weights[root].text, _MOST * weights[root].text
@@ -316,7 +322,7 @@ def _is_hidden(element: Element) -> bool:
     ) and element.tag != "body"
 
 
-def _is_around(element: Element) -> bool:
+def _is_around(element: Element, weight: _Weight) -> bool:
     if element.tag in {"html", "body", "main", "article", *_HEADINGS}:
         return False
     if element.tag in _AROUND or element.get("role") in _AROUND_ROLES:
@@ -325,7 +331,9 @@ def _is_around(element: Element) -> bool:
         return True
     if element.tag == "a" and (element.text or "").strip() in _ANCHORS:
         return True
-    return any(_AROUND_NAMES.search(element.get(name, "")) for name in ("id", "class"))
+    names = f"{element.get('id', '')} {element.get('class', '')}"
+    is_linked = weight.linked > weight.text / 2
+    return bool(_AROUND_NAMES.search(names) or (is_linked and _LINKED_NAMES.search(names)))
 
 
 def _is_menu(weight: _Weight) -> bool:

@@ -48,7 +48,7 @@ def _slide(package: Package, name: str, builder: Builder, place: Place) -> str |
     """Add a slide; its title."""
     shapes = [*package.xml(name).iter("{*}sp", "{*}tbl")]
     heading = one_line(" ".join(_texts(shape for shape in shapes if _kind(shape) in _TITLES)))
-    builder.heading(heading or "")
+    builder.heading(heading or "", place)
     parts = [(kind, package.optional(part)) for _, kind, part in package.relations(name) if kind in _PARTS]
     diagrams = [root for kind, root in parts if kind == "diagramData"]
     notes = [shape for kind, root in parts if kind == "notesSlide" for shape in root.iter("{*}sp")]
