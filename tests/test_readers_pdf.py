@@ -102,6 +102,18 @@ def test_a_paragraph_goes_on_over_the_pages_without_their_heads_feet_and_numbers
     assert len({last for _, last in places(document)}) == 1
 
 
+def test_only_numbers_that_count_the_pages_make_a_foot() -> None:
+    pages = [
+        [(50.0, 400.0, f"Bill for {name}."), (50.0, 60.0, f"Total {total}.00"), (200.0, y, str(page))]
+        for page, (name, total, y) in enumerate([("Ada", 120, 40.0), ("Bo", 95, 500.0), ("Cy", 7, 40.0)], 8)
+    ]
+    assert texts(read("a.pdf", drawn(*pages))) == [
+        *("Bill for Ada.", "Total 120.00"),
+        *("Bill for Bo.", "Total 95.00"),
+        *("Bill for Cy.", "Total 7.00"),
+    ]
+
+
 def test_paragraphs_that_end_with_their_page_are_not_joined() -> None:
     document = read("a.pdf", printed(Paragraph("It rains.", BODY), PageBreak(), Paragraph("It pours.", BODY)))
     assert texts(document) == ["It rains.", "It pours."]

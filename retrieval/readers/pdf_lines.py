@@ -55,8 +55,11 @@ def lines_of(page: PdfPage, number: int) -> list[Line]:
                 if not characters[-1].isspace():
                     indices.append(index)
             if code in _LINE_ENDS or code in _HYPHENS:
-                if indices:
-                    lines.append(_line(text_page, number, "".join(characters), indices))
+                # On Windows, pdfium gives halves of characters.
+                whole = "".join(characters).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+                text = whole.strip(" \t\xa0")
+                if indices and text:
+                    lines.append(_line(text_page, number, text, indices))
                 indices, characters = [], []
         return lines
     finally:
@@ -68,8 +71,7 @@ def _line(page: PdfTextPage, number: int, text: str, indices: list[int]) -> Line
     some = [indices[(len(indices) - 1) * part // _SAMPLES] for part in range(_SAMPLES + 1)]
     edges = [*page.get_charbox(some[0])[::2], *page.get_charbox(some[-1])[::2]]
     return Line(
-        # On Windows, pdfium gives halves of characters.
-        text=text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore").strip(" \t\xa0"),
+        text=text,
         page=number,
         left=min(edges),
         right=max(edges),
