@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrieval.readers.limits import Limits
 
 _DELIMITERS = ",;\t|"
-_SAMPLE = 50
+_SAMPLE_LENGTH, _SAMPLE_ROWS = 100_000, 50
 
 
 def read(data: bytes, limits: Limits) -> Content:
@@ -28,7 +28,7 @@ def read(data: bytes, limits: Limits) -> Content:
     """
     text = decode(data)
     builder = Builder(limits)
-    delimiter = max(_DELIMITERS, key=lambda each: _regularity(text, each))
+    delimiter = max(_DELIMITERS, key=lambda each: _regularity(text[:_SAMPLE_LENGTH], each))
     try:
         Rows(builder, limits).write(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
@@ -41,7 +41,7 @@ def _regularity(text: str, delimiter: str) -> int:
     """How many cells the delimiter makes in the first rows that have as many as the row before."""
     # csv.Sniffer guesses from how often characters come, and takes letters or spaces of prose for delimiters.
     try:
-        rows = list(islice(csv.reader(StringIO(text, newline=""), delimiter=delimiter), _SAMPLE))
+        rows = list(islice(csv.reader(StringIO(text, newline=""), delimiter=delimiter), _SAMPLE_ROWS))
     except csv.Error:
         return 0
     widths = [len(row) for row in rows if row]

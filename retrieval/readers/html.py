@@ -112,7 +112,7 @@ def read(data: bytes, limits: Limits) -> Content:
     builder = Builder(limits)
     if root is None:
         return builder.content()
-    title = one_line(root.findtext(".//title") or "")
+    title = one_line(root.findtext("head/title") or "")
     main = _main(root)
     write(main, builder)
     headings = (one_line(_text(heading)) for heading in main.iter("h1"))
