@@ -30,13 +30,18 @@ class Builder:
         self._tight = False
 
     def heading(self, text: str, place: Place | None = None) -> None:
-        """Begin a section; with no text, one that has no heading. What is too long for one is a block."""
-        self._heading = one_line(text)
-        if self._heading:
-            start = self._append(self._heading, tight=False)
+        """Begin a section, if there is more than white space. What is too long for a heading is a block."""
+        line = one_line(text)
+        if line:
+            self._heading = line
+            start = self._append(line, tight=False)
             self._headings.append(Block(start, self._length, None, place))
         else:
             self.block(text, place)
+
+    def end_section(self) -> None:
+        """What comes next stands under no heading."""
+        self._heading = None
 
     def block(self, text: str, place: Place | None = None, *, tight: bool = False) -> None:
         """Add a block, if there is more than white space in it.

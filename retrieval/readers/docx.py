@@ -21,19 +21,8 @@ if TYPE_CHECKING:
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\N{NON-BREAKING HYPHEN}"}
 # Deleted text, alternatives to what is read already, pronunciation, and properties.
 _UNREAD = {
-    "del",
-    "moveFrom",
-    "Fallback",
-    "rt",
-    "pPr",
-    "rPr",
-    "sdtPr",
-    "tblPr",
-    "trPr",
-    "tcPr",
-    "sectPr",
-    "tabs",
-}
+    "del", "moveFrom", "Fallback", "rt", "pPr", "rPr", "sdtPr", "tblPr", "trPr", "tcPr", "sectPr", "tabs",
+}  # fmt: skip
 _HEADING = re.compile(r"heading [1-9]|title", re.IGNORECASE)
 _CELL_PARAGRAPHS = 3
 """In a cell with more, or with a table of its own, the table is there for the page's looks."""
@@ -100,8 +89,8 @@ class _Reader:
             if len(cells) == 1 or any(_is_laid_out(cell) for cell in cells):
                 self.blocks(row)
             else:
-                texts = (one_line(" ".join(_text(p, []) for p in cell.iter("{*}p"))) for cell in cells)
-                self.builder.block(" | ".join(filter(None, texts)), tight=True)
+                texts = (" ".join(_text(p, []) for p in cell.iter("{*}p")).split() for cell in cells)
+                self.builder.block(" | ".join(filter(None, map(" ".join, texts))), tight=True)
 
     def _style(self, paragraph: Element) -> str:
         """The name of the paragraph's style, in lower case; those that come with Word are named in English."""

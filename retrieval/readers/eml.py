@@ -39,7 +39,7 @@ def read(data: bytes, limits: Limits) -> Content:
     elif page and (root := html.parse(_text(page))) is not None:
         html.write(root, builder)
     names = [name for part in mail.iter_attachments() if (name := part.get_filename())]
-    builder.heading("")
+    builder.end_section()
     builder.block(f"Attachments: {', '.join(names)}" if names else "")
     return builder.content(mail["Subject"])
 

@@ -47,6 +47,7 @@ def read(data: bytes, limits: Limits) -> Content:
             continue
         number += 1
         place = Place(Unit.CHAPTER, number, number)
+        builder.end_section()
         if next(body.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is None:
             builder.heading(titles.get(chapter, ""), place)
         html.write(body, builder, place)

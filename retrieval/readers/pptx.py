@@ -47,8 +47,9 @@ def read(data: bytes, limits: Limits) -> Content:
 def _slide(package: Package, name: str, builder: Builder, place: Place) -> str | None:
     """Add a slide; its title."""
     shapes = [*package.xml(name).iter("{*}sp", "{*}tbl")]
-    heading = one_line(" ".join(_texts(shape for shape in shapes if _kind(shape) in _TITLES)))
-    builder.heading(heading or "", place)
+    heading = " ".join(_texts(shape for shape in shapes if _kind(shape) in _TITLES))
+    builder.end_section()
+    builder.heading(heading, place)
     parts = [(kind, package.optional(part)) for _, kind, part in package.relations(name) if kind in _PARTS]
     diagrams = [root for kind, root in parts if kind == "diagramData"]
     notes = [shape for kind, root in parts if kind == "notesSlide" for shape in root.iter("{*}sp")]
@@ -60,7 +61,7 @@ def _slide(package: Package, name: str, builder: Builder, place: Place) -> str |
             texts = _texts([element])
         for text in texts:
             builder.block(text, place, tight=True)
-    return heading
+    return one_line(heading)
 
 
 def _cells(row: Element) -> Iterator[str]:

@@ -46,7 +46,8 @@ def read(data: bytes, limits: Limits) -> Content:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in sheets:
             sheet.reset_dimensions()  # what a file says of its size may be wrong
-            builder.heading(sheet.title if len(sheets) > 1 else "")
+            if len(sheets) > 1:
+                builder.heading(sheet.title)
             rows.write(_rows(sheet), sheet.title)
     return builder.content(book.properties.title)
 
