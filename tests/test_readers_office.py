@@ -100,11 +100,18 @@ def test_footnotes_follow_their_paragraph() -> None:
         "</w:r></w:p>"
     ))  # fmt: skip
     document.add_paragraph("Next.")
+    row = document.add_table(1, 2).rows[0]
+    row.cells[0].text, row.cells[1].text = "In a", "table"
+    row.cells[0].paragraphs[0]._p.append(parse_xml(f'<w:r {W}><w:footnoteReference w:id="2"/></w:r>'))
     data = saved(document)
     relation = '<Relationship Id="n" Type="http://x/relationships/footnotes" Target="footnotes.xml"/></Relationships>'
     rels = "word/_rels/document.xml.rels"
     changes = {rels: part(data, rels).replace("</Relationships>", relation), "word/footnotes.xml": notes}
-    assert texts(read("a.docx", repacked(data, changes))) == ["It leaves at nine.", "In May.", "Next."]
+    assert texts(read("a.docx", repacked(data, changes))) == [
+        *("It leaves at nine.", "In May."),
+        "Next.",
+        *("In a | table", "In May."),
+    ]
 
 
 def test_the_title_may_come_from_the_properties() -> None:

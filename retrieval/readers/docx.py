@@ -77,7 +77,11 @@ class _Reader:
             self.builder.heading(text)
         elif not style.startswith("toc "):
             self.builder.block(text, tight=self._has(paragraph, "numPr"))
-        for element in aside:
+        self._aside(aside)
+
+    def _aside(self, elements: list[Element]) -> None:
+        """Add boxes and notes."""
+        for element in elements:
             note = self._notes.get((local(element).removesuffix("Reference"), attribute(element, "id")))
             self.blocks(element if note is None else note)
 
@@ -89,8 +93,10 @@ class _Reader:
             if len(cells) == 1 or any(_is_laid_out(cell) for cell in cells):
                 self.blocks(row)
             else:
-                texts = (" ".join(_text(p, []) for p in cell.iter("{*}p")).split() for cell in cells)
+                aside: list[Element] = []
+                texts = [" ".join(_text(p, aside) for p in _paragraphs(cell)).split() for cell in cells]
                 self.builder.block(" | ".join(filter(None, map(" ".join, texts))), tight=True)
+                self._aside(aside)
 
     def _style(self, paragraph: Element) -> str:
         """The name of the paragraph's style, in lower case; those that come with Word are named in English."""
@@ -127,6 +133,11 @@ def _text(element: Element, aside: list[Element]) -> str:
     return "".join(parts)
 
 
+def _paragraphs(cell: Element) -> list[Element]:
+    """Those of a cell, without those of boxes that hang on them."""
+    return [p for p in cell.iter("{*}p") if next(p.iterancestors("{*}txbxContent", "{*}tc")) is cell]
+
+
 def _is_laid_out(cell: Element) -> bool:
-    filled = [p for p in cell.iter("{*}p") if _text(p, []).strip()]
+    filled = [p for p in _paragraphs(cell) if _text(p, []).strip()]
     return len(filled) > _CELL_PARAGRAPHS or next(cell.iter("{*}tbl"), None) is not None

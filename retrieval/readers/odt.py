@@ -22,7 +22,7 @@ _SPACE = re.compile(r"[ \t\r\n]+")
 # Deleted text, remarks, indexes, pronunciation, and what is there to be filled in.
 _UNREAD = {
     "tracked-changes", "annotation", "table-of-content", "alphabetical-index", "illustration-index", "table-index",
-    "note-citation", "ruby-text", "forms", "desc", "title", "sequence-decls", "variable-decls",
+    "note-citation", "ruby-text", "forms", "sequence-decls", "variable-decls",
 }  # fmt: skip
 _CELL_PARAGRAPHS = 3
 
@@ -61,7 +61,7 @@ class _Reader:
             elif tag == "table-row" and _is_row(child):
                 cells = (_cell(cell) for cell in child.iterchildren("{*}table-cell"))
                 self.builder.block(" | ".join(filter(None, cells)), tight=True)
-            elif tag not in _UNREAD:
+            elif _is_read(child):
                 self.blocks(child, tight=tight or tag == "list-item")
 
     def _paragraph(self, paragraph: Element, *, tight: bool) -> None:
@@ -92,10 +92,15 @@ def _text(element: Element, aside: list[Element]) -> str:
                 parts.append("\n")
             case "note" | "text-box":
                 aside.append(child)
-            case tag if tag and tag not in _UNREAD:
+            case _ if _is_read(child):
                 parts.append(_text(child, aside))
         parts.append(_SPACE.sub(" ", child.tail or ""))
     return "".join(parts)
+
+
+def _is_read(element: Element) -> bool:
+    # What a picture shows is described in elements of SVG, one of them called as a field that is read.
+    return local(element) not in _UNREAD and "svg" not in str(element.tag)
 
 
 def _cell(cell: Element) -> str:

@@ -46,7 +46,12 @@ def read(data: bytes, limits: Limits) -> Content:
 
 def _slide(package: Package, name: str, builder: Builder, place: Place) -> str | None:
     """Add a slide; its title."""
-    shapes = [*package.xml(name).iter("{*}sp", "{*}tbl")]
+    # What stands in a fallback stands before it already, for newer programs.
+    shapes = [
+        shape
+        for shape in package.xml(name).iter("{*}sp", "{*}tbl")
+        if next(shape.iterancestors("{*}Fallback"), None) is None
+    ]
     heading = " ".join(_texts(shape for shape in shapes if _kind(shape) in _TITLES))
     builder.end_section()
     builder.heading(heading, place)
