@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from retrieval.readers.ocr_order import in_order
 from retrieval.readers.pdf_lines import Line
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def is_installed() -> bool:
 
 
 def lines_of(page: PdfPage, number: int) -> list[Line]:
-    """The lines that are recognised on a page, from the top down."""
+    """The lines that are recognised on a page, in the order in which they are read."""
     width, height = page.get_size()
     scale = min(_PIXELS_PER_POINT, _MOST_PIXELS / max(width, height))
     found = _engine()(page.render(scale=scale).to_numpy(), use_cls=False)
@@ -53,7 +54,7 @@ def lines_of(page: PdfPage, number: int) -> list[Line]:
                     bold=False,
                 )
             )
-    return _evened(lines)
+    return in_order(_evened(lines))
 
 
 @cache
