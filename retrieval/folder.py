@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.errors import DocumentError, SettingsError
-from retrieval.readers.limits import MIB
+from retrieval.readers.limits import MIB, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ def listing(folder: Path) -> Listing:
     return Listing(sorted(files), unreadable)
 
 
-def load(folder: Path, path: str, most_mib: int) -> bytes:
+def load(folder: Path, path: str, limits: Limits) -> bytes:
     """The bytes of the file at `path`, relative to `folder`.
 
     Raises:
-        DocumentError: the file cannot be opened, is larger than `most_mib`, or its name is not Unicode.
+        DocumentError: the file cannot be opened, is too large, or its name is not Unicode.
     """
     try:
         path.encode()
@@ -67,14 +67,12 @@ def load(folder: Path, path: str, most_mib: int) -> bytes:
         # It may have become a link or a pipe since it was listed.
         descriptor = os.open(folder / path, os.O_RDONLY | _SAFELY)
         with os.fdopen(descriptor, "rb") as file:
-            data = file.read(most_mib * MIB + 1)
+            data = file.read(limits.file_mib * MIB + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"Cannot open the file: {reason}. Check that it still exists and may be read."
         raise DocumentError(message) from error
-    if len(data) > most_mib * MIB:
-        message = f"The file is larger than {most_mib:,} MiB. Split it, or raise QUOTH_MAX_FILE_MIB."
-        raise DocumentError(message)
+    limits.check_file(len(data))
     return data
 
 

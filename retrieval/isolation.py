@@ -167,11 +167,7 @@ def _reply(path: str, data: bytes, limits: Limits) -> bytes:
     except DocumentError as error:
         return json.dumps({"error": str(error)}).encode()
     except MemoryError:
-        message = (
-            f"Reading it takes more than {limits.memory_mib:,} MiB of memory. "
-            "Split it, or raise QUOTH_MAX_MEMORY_MIB."
-        )
-        return json.dumps({"error": message}).encode()
+        return json.dumps({"error": str(limits.out_of_memory())}).encode()
 
 
 def _limit_memory(limits: Limits) -> None:

@@ -109,7 +109,7 @@ def differences(collection: Collection, store: Store, limits: Limits) -> list[st
     found = [path for path in known if path not in files]
     for path in files:
         try:
-            sha256 = readers.fingerprint(folder.load(collection.folder, path, limits.file_mib))
+            sha256 = readers.fingerprint(folder.load(collection.folder, path, limits))
         except DocumentError:
             continue
         if known.get(path) != sha256 and failures.get(path, ("", ""))[0] != _attempt(sha256, limits):
@@ -212,7 +212,7 @@ class Sync:
         return None
 
     def _load(self, path: str) -> bytes:
-        return folder.load(self._collection.folder, path, self._reader.limits.file_mib)
+        return folder.load(self._collection.folder, path, self._reader.limits)
 
     def _failed(self, path: str, reason: str, *, is_known: bool) -> FileReport:
         kept = " Until then, answers come from its last good version." if is_known else ""

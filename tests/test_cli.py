@@ -289,17 +289,17 @@ def test_the_index_follows_the_folder(quoth_with_words, papers):
     )
     (papers / "bell.txt").unlink()
     (papers / "empty.txt").touch()
-    (papers / "old.odt").touch()
+    (papers / "old.doc").touch()
     status, out, _ = quoth_with_words("index", "papers", "--json")
     assert status == 1
     assert states(out) == {
         "bell.txt": "removed",
         "empty.txt": "failed",
-        "old.odt": "skipped",
+        "old.doc": "skipped",
         "tower.txt": "unchanged",
     }
     _, out, _ = quoth_with_words("index", "papers", "--json", "--rebuild")
-    assert states(out) == {"empty.txt": "failed", "old.odt": "skipped", "tower.txt": "indexed"}
+    assert states(out) == {"empty.txt": "failed", "old.doc": "skipped", "tower.txt": "indexed"}
 
 
 def test_while_another_process_indexes_questions_are_answered_from_what_there_is(

@@ -6,27 +6,37 @@ A new format is a module with a `read` function and a line in `READERS`.
 from __future__ import annotations
 
 import hashlib
+from importlib import import_module
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from retrieval.documents import Document
+from retrieval.documents import Content, Document
 from retrieval.errors import DocumentError
-from retrieval.readers import markdown, text
 from retrieval.readers.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from retrieval.documents import Content
-
 VERSION = 1
 """Raised whenever the same file would be read otherwise, so that an older index is made anew."""
 
-READERS: Mapping[str, Callable[[bytes, Limits], Content]] = {
-    ".txt": text.read,
-    ".md": markdown.read,
-    ".markdown": markdown.read,
+READERS: Mapping[str, str] = {
+    ".csv": "delimited",
+    ".docx": "docx",
+    ".eml": "eml",
+    ".epub": "epub",
+    ".htm": "html",
+    ".html": "html",
+    ".markdown": "markdown",
+    ".md": "markdown",
+    ".odt": "odt",
+    ".pdf": "pdf",
+    ".pptx": "pptx",
+    ".tsv": "delimited",
+    ".txt": "text",
+    ".xlsx": "xlsx",
 }
+"""Which module reads which files. Each is imported when its first file comes: their libraries take a while."""
 
 
 def reads(path: str) -> bool:
@@ -50,13 +60,14 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     """The document that the bytes of the file at `path` hold.
 
     Raises:
-        DocumentError: there is no reader for such a file, or it holds no text.
+        DocumentError: there is no reader for such a file, it is damaged, or holds no text or too much of it.
     """
     name = PurePosixPath(path)
-    reader = READERS.get(name.suffix.lower())
-    if reader is None:
+    if not reads(path):
         raise DocumentError(refusal(path))
-    content = reader(data, limits)
+    limits.check_file(len(data))
+    content = _content(READERS[name.suffix.lower()], data, limits) if data else Content("", ())
+    limits.check_characters(len(content.text))
     if not content.blocks:
         raise DocumentError("The file holds no text. Remove it, or fill it.")
     return Document(
@@ -67,3 +78,18 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
         blocks=content.blocks,
         has_lines=content.has_lines,
     )
+
+
+def _content(module: str, data: bytes, limits: Limits) -> Content:
+    reader: Callable[[bytes, Limits], Content] = import_module(f"{__name__}.{module}").read
+    try:
+        return reader(data, limits)
+    except DocumentError:
+        raise
+    except MemoryError as error:
+        raise limits.out_of_memory() from error
+    except Exception as error:
+        # A hostile file makes a library raise nearly anything: KeyError, struct.error, RecursionError, …
+        raise DocumentError(
+            "The file is damaged, or not what its name says. Save it anew in the program that made it."
+        ) from error

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from retrieval.errors import DocumentError
+
 MIB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one file may take; each holds before the memory is used."""
+    """The most that one file may take; each holds before the memory is used.
+
+    The `check` methods raise a DocumentError for what is more.
+    """
 
     file_mib: int = 64
     """Of the file as it is."""
@@ -26,5 +31,39 @@ class Limits:
     memory_mib: int = 1_024
     """Of the process that reads it."""
 
+    def check_file(self, size: int) -> None:
+        """Of so many bytes."""
+        _check(-(-size // MIB), self.file_mib, "is larger than {:,} MiB", "QUOTH_MAX_FILE_MIB")
+
+    def check_unpacked(self, size: int) -> None:
+        """Of so many bytes."""
+        _check(-(-size // MIB), self.unpacked_mib, "unpacks to more than {:,} MiB", "QUOTH_MAX_UNPACKED_MIB")
+
+    def check_characters(self, count: int) -> None:
+        """Of the whole text so far."""
+        _check(count, self.characters, "holds more than {:,} characters of text", "QUOTH_MAX_CHARACTERS")
+
+    def check_pages(self, count: int) -> None:
+        """Or slides, or chapters."""
+        _check(count, self.pages, "has more than {:,} pages, slides or chapters", "QUOTH_MAX_PAGES")
+
+    def check_rows(self, count: int) -> None:
+        """Of all sheets so far."""
+        _check(count, self.rows, "has more than {:,} rows", "QUOTH_MAX_ROWS")
+
+
+    def out_of_memory(self) -> DocumentError:
+        """What to raise when there is none left."""
+        return DocumentError(
+            f"Reading the file takes more than {self.memory_mib:,} MiB of memory. "
+            "Split it, or raise QUOTH_MAX_MEMORY_MIB."
+        )
+
 
 DEFAULT = Limits()
+
+
+def _check(count: int, limit: int, what: str, setting: str) -> None:
+    if count > limit:
+        message = f"The file {what.format(limit)}. Split it, or raise {setting}."
+        raise DocumentError(message)

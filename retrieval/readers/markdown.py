@@ -47,4 +47,4 @@ def read(data: bytes, limits: Limits) -> Content:  # noqa: ARG001 - they hold fo
 
 def _plain(inline: Token) -> str | None:
     """A heading's words without its markup."""
-    return "".join(child.content for child in inline.children or ()) or None
+    return "".join(child.content for child in inline.children or ()).strip() or None

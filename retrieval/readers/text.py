@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TITLE_LIMIT = 120
 _BLANK_LINES = re.compile(r"(?>\r\n|\r|\n)(?:[^\S\r\n]*(?>\r\n|\r|\n))+")
-_BYTE_ORDER_MARKS = {
+BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16, whose mark it begins with
     codecs.BOM_UTF32_BE: "utf-32-be",
@@ -45,7 +45,7 @@ def decode(data: bytes) -> str:
     Raises:
         DocumentError: the bytes are not text.
     """
-    for mark, encoding in _BYTE_ORDER_MARKS.items():
+    for mark, encoding in BYTE_ORDER_MARKS.items():
         if data.startswith(mark):
             return _decoded(data[len(mark) :], encoding)
     try:
