@@ -69,7 +69,7 @@ def saved(index: DenseIndex, path: Path) -> DenseIndex:
 
 
 def lists(index: DenseIndex) -> int:
-    return getattr(index._index, "nlist", 0)
+    return index._lists.nlist if index._lists else 0
 
 
 def recall(index: DenseIndex, rows: Vectors, k: int = 10) -> float:
@@ -255,7 +255,7 @@ class AgainstDict(RuleBasedStateMachine):
 
 
 TestAgainstDict = AgainstDict.TestCase
-TestAgainstDict.settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
+TestAgainstDict.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)
 
 
 # --- files
