@@ -103,9 +103,8 @@ class _Grown:
 
     The vectors of e5 fill a narrow cone: two unrelated sentences have a cosine of .79, neighbours of .9. A random
     step leaves the cone, and makes a tight ball around each real vector, which any index finds. Here a vector is
-    drawn nearer to the mean, and moved by the difference of two neighbours from elsewhere. Means, cosines of
-    unrelated sentences and of neighbours, and the local dimension (26) then are as those of real sentences: with
-    10,000 of either kind, the tenth neighbour has a cosine of .86 and .88, a question's tenth of .80 and .81.
+    drawn nearer to the mean, and moved by the difference of two neighbours from elsewhere. The cosines of unrelated
+    sentences then are those of real ones, and those of neighbours a little lower; benchmarks/README.md has numbers.
     """
 
     def __init__(self, encoder: Encoder, real: np.ndarray) -> None:

@@ -4,8 +4,8 @@ Vectors are kept in half precision, as the store keeps them: exact all the same,
 vectors three times as fast as in single precision, since reading them from memory is what takes time.
 
 Few vectors stand in one row and are all compared, which is exact. Many are sorted into lists around centroids, and a
-search reads the nearest lists only. Measured with real questions over sentences in two languages and three subjects,
-grown as benchmarks/scale.py does; two cores with AVX-512; in brackets, if all were compared:
+search reads the nearest lists only. Measured with real questions in seven languages over sentences in two, grown as
+benchmarks/scale.py does; two cores with AVX-512; in brackets, if all were compared:
 
     vectors    lists   found of the nearest ten   a search       50 rows removed   read and checked
       100,000  1,024   .990                       2 ms (4 ms)    .1 ms (6 ms)      .1 s
@@ -159,7 +159,8 @@ class DenseIndex:
     def _sort(self, lists: int, folder: Path) -> None:
         """Put all rows into so many lists, or into the row.
 
-        Through a file in `folder`, so that they are in memory once, and not twice.
+        Through a file in `folder`, so that they are in memory once, and not twice. A full disk is noticed before
+        anything has changed.
         """
         ids = np.concatenate([_ids(index) for index in (self._lists, self._row) if index])
         with TemporaryFile(dir=folder) as file:
