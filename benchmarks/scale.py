@@ -107,12 +107,12 @@ class _Grown:
     sentences then are those of real ones, and those of neighbours a little lower; benchmarks/README.md has numbers.
     """
 
-    def __init__(self, encoder: Encoder, real: np.ndarray) -> None:
+    def __init__(self, encoder: Encoder, real: np.ndarray, seed: int) -> None:
         self._encoder = encoder
         self._real = real
         self._mean = real.mean(axis=0)
         self._near = np.argsort(-(real @ real.T), axis=1)[:, 1 : _NEAR + 1]
-        self._random = np.random.default_rng(0)
+        self._random = np.random.default_rng(seed)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._encoder, name)
@@ -124,7 +124,7 @@ class _Grown:
         step = _MOVED * (self._real[two] - self._real[near])
         # As much nearer to the mean as the step leads away from it.
         variance = 1 - self._mean @ self._mean
-        kept = np.sqrt(1 - np.square(step).sum(axis=1).mean() / variance)
+        kept = np.sqrt(max(0, 1 - np.square(step).sum(axis=1).mean() / variance))
         moved = self._mean + kept * (self._real[one] - self._mean) + step
         return unit(moved.astype(np.float32))
 
@@ -136,8 +136,9 @@ def _grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     text = "\n".join(text for path in data for text in questions.read(path).documents)
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
     encoder = load_encoder(resolve_model())
-    index = Index(folder / "data", _Grown(encoder, _real(folder / "real.npy", encoder, sentences)))
-    before = _count(folder)[2]
+    before = _count(folder)[2] if (folder / "data").exists() else 0
+    real = _real(folder / "real.npy", encoder, sentences)
+    index = Index(folder / "data", _Grown(encoder, real, seed=before))
     seconds = 0.0
     while (missing := size - _count(folder)[2]) > 0:
         have = len(list(documents.iterdir()))
