@@ -150,6 +150,24 @@ def test_rows_that_were_in_no_training_are_found(few: None, tmp_path: Path) -> N
     assert np.mean(hits == np.arange(1_000, 1_100)) > 0.9
 
 
+def test_rows_that_come_and_go_between_two_saves_are_found(few: None, tmp_path: Path) -> None:
+    rows = clustered(1_400)
+    index = saved(filled(rows[:1_200]), tmp_path / "a.faiss")
+    for first, last in ((1_200, 1_300), (1_300, 1_400)):
+        index.add(np.arange(first, last), rows[first:last])
+        index.remove(np.arange(first, first + 10))
+        index.remove(np.arange(first - 1_000, first - 990))
+        mixed = np.array([last - 1, 5, first + 10, first - 1])
+        for _ in range(2):
+            assert np.array_equal(index.get(mixed), rows[mixed])
+            ids, cosines = index.search(rows[last - 1], 1_000)
+            assert ids[0] == last - 1
+            assert np.all(np.diff(cosines) <= 0)
+            index.save(tmp_path / "a.faiss")
+    assert len(index) == 1_360
+    assert lists(index) == 32
+
+
 def test_a_removed_row_can_come_back_as_another(few: None, tmp_path: Path) -> None:
     rows = clustered(1_500)
     index = saved(filled(rows), tmp_path / "a.faiss")
@@ -235,6 +253,11 @@ class AgainstDict(RuleBasedStateMachine):
     @rule()
     def save_and_load(self) -> None:
         self.index = saved(self.index, self.path)
+
+    @rule(seed=st.integers(0, 3))
+    def save_and_add_a_few(self, seed: int) -> None:
+        self.index.save(self.path)
+        self.add(5, seed)
 
     @invariant()
     def holds_the_same(self) -> None:
