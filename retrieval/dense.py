@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +136,8 @@ class DenseIndex:
 
         Where rows are in lists, a few of the k may be others that are nearly as near.
         """
-        found = [_searched(index, vector, k) for index in (self._lists, self._row) if index]
+        with _one_thread():
+            found = [_searched(index, vector, k) for index in (self._lists, self._row) if index]
         ids, scores = (np.concatenate(each) for each in zip(*found, strict=True))
         best = np.argsort(-scores, kind="stable")[:k]
         return ids[best], scores[best]
@@ -207,6 +209,20 @@ def _wanted(vectors: int) -> int:
 
 def _is_sorted(index: faiss.Index | None) -> bool:
     return isinstance(index, faiss.IndexIVFScalarQuantizer)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """FAISS shares out questions among threads. One question leaves them idle, and still waits for each to begin.
+
+    On two cores, idle or busy with something else, the slowest searches took twice as long.
+    """
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 def _searched(index: Any, vector: Vectors, k: int) -> tuple[Ids, Vectors]:  # noqa: ANN401
