@@ -30,7 +30,7 @@ from rich.table import Table
 from benchmarks import plot, questions
 from benchmarks.measuring import machine, memory, percentile, timed, use_cores
 from retrieval import Index, load_encoder, resolve_model, search
-from retrieval.store import Store
+from retrieval.store import Counts, Store
 from retrieval.vectors import unit
 
 if TYPE_CHECKING:
@@ -136,17 +136,19 @@ def _grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     text = "\n".join(text for path in data for text in questions.read(path).documents)
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
     encoder = load_encoder(resolve_model())
-    before = _count(folder)[2] if (folder / "data").exists() else 0
+    before = _count(folder).sentences if (folder / "data").exists() else 0
     real = _real(folder / "real.npy", encoder, sentences)
     index = Index(folder / "data", _Grown(encoder, real, seed=before))
     seconds = 0.0
-    while (missing := size - _count(folder)[2]) > 0:
+    while (missing := size - _count(folder).sentences) > 0:
         have = len(list(documents.iterdir()))
         for number in range(have, have + 1 + missing // (_SENTENCES_A_PARAGRAPH * _PARAGRAPHS_A_FILE)):
             (documents / f"{number}.txt").write_text(_file(sentences, number), "utf-8")
         seconds += timed(lambda: index.sync(documents))[1]
     index.close()
-    return {"sentences indexed a second, but for encoding": (_count(folder)[2] - before) / (seconds or 1)}
+    return {
+        "sentences indexed a second, but for encoding": (_count(folder).sentences - before) / (seconds or 1)
+    }
 
 
 def _real(path: Path, encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
@@ -162,7 +164,7 @@ def _file(sentences: Sequence[str], number: int) -> str:
     return "\n\n".join(" ".join(paragraph) for paragraph in drawn)
 
 
-def _count(folder: Path) -> tuple[int, int, int]:
+def _count(folder: Path) -> Counts:
     """Of documents, passages and sentences in the index."""
     store = Store(folder / "data" / "quoth.db")
     counts = store.count()
@@ -189,11 +191,11 @@ def _measure(folder: Path, data: Sequence[Path], most: int) -> dict[str, Any]:
     _, resident_reranked = memory()
     adding = _add(index, folder / "documents", document)
     index.close()
-    documents, passages, sentences = _count(folder)
+    counts = _count(folder)
     return {
-        "documents": documents,
-        "passages": passages,
-        "sentences": sentences,
+        "documents": counts.documents,
+        "passages": counts.passages,
+        "sentences": counts.sentences,
         "load the encoder, s": loading,
         "open, s": opening,
         "p50 ms": percentile(plain, 50),
@@ -211,7 +213,7 @@ def _nearest(folder: Path, data: Sequence[Path], most: int) -> dict[str, float]:
     """What the search by sentences' vectors finds, beside comparing all of them."""
     encoder = load_encoder(resolve_model())
     vectors = [encoder.encode_query(question).vector[None] for question in _asked(data, most)]
-    index = faiss.read_index(str(folder / "data" / "sentences.faiss"))
+    index = faiss.read_index(str(folder / "data" / "sentences-1.faiss"))
     k = 4 * search.POOL  # as many as the search for an answer asks for
     found, seconds = _searched(index, vectors, k)
     if isinstance(index, faiss.IndexIVF):

@@ -79,10 +79,10 @@ class DenseIndex:
         FAISS ends the process when a mapped index is changed, and damage would show only in the midst of a search.
         """
         try:
-            if not _is_whole(path):
+            if not cls.is_whole(path):
                 return None
             index = faiss.read_index(str(path))
-        except (OSError, RuntimeError):
+        except RuntimeError:
             return None
         if not (_is_sorted(index) or isinstance(index, faiss.IndexIDMap2)) or index.d != dimension:
             return None
@@ -90,8 +90,12 @@ class DenseIndex:
 
     @staticmethod
     def is_whole(path: Path) -> bool:
-        """Whether there is a file that `load` can read."""
-        return path.is_file()
+        """Whether the file is as `save` wrote it. FAISS believes what it reads, and may crash over a damaged file."""
+        try:
+            size = path.stat().st_size - _CHECKSUM
+            return size >= 0 and _checksum(path, size) == _end(path, size)
+        except OSError:
+            return False
 
     def save(self, path: Path) -> None:
         """Write the index so that `path` is either the old file or the whole new one.
@@ -115,9 +119,10 @@ class DenseIndex:
             with partial.open("ab") as file:
                 file.write(checksum)
             partial.replace(path)
-        except (OSError, RuntimeError) as error:
-            partial.unlink(missing_ok=True)
+        except RuntimeError as error:
             raise OSError(str(error)) from error
+        finally:
+            partial.unlink(missing_ok=True)
 
     def __len__(self) -> int:
         return int(self._row.ntotal + (self._lists.ntotal if self._lists else 0))
@@ -257,15 +262,10 @@ def _batches(ids: Ids) -> Iterator[Ids]:
         yield ids[start : start + _BATCH]
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether a file is as `save` wrote it. FAISS believes what it reads, and may crash over a damaged file."""
-    size = path.stat().st_size - _CHECKSUM
-    if size < 0:
-        return False
+def _end(path: Path, start: int) -> bytes:
     with path.open("rb") as file:
-        file.seek(size)
-        written = file.read()
-    return _checksum(path, size) == written
+        file.seek(start)
+        return file.read()
 
 
 def _checksum(path: Path, size: int) -> bytes:

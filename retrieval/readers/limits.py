@@ -51,7 +51,6 @@ class Limits:
         """Of all sheets so far."""
         _check(count, self.rows, "has more than {:,} rows", "QUOTH_MAX_ROWS")
 
-
     def out_of_memory(self) -> DocumentError:
         """What to raise when there is none left."""
         return DocumentError(
