@@ -28,8 +28,8 @@ class Limits:
     """Of all sheets together."""
     seconds: int = 120
     """To read it; encoding is not counted."""
-    memory_mib: int = 1_024
-    """Of the process that reads it."""
+    memory_mib: int = 2_048
+    """Of address space, for the process that reads it; to recognise scans takes most of it."""
 
     def check_file(self, size: int) -> None:
         """Of so many bytes."""

@@ -36,7 +36,12 @@ def lines_of(page: PdfPage, number: int) -> list[Line]:
     """The lines that are recognised on a page, in the order in which they are read."""
     width, height = page.get_size()
     scale = min(_PIXELS_PER_POINT, _MOST_PIXELS / max(width, height))
-    found = _engine()(page.render(scale=scale).to_numpy(), use_cls=False)
+    try:
+        found = _engine()(page.render(scale=scale).to_numpy(), use_cls=False)
+    except RuntimeError as error:
+        if "allocate" in str(error):  # OpenVINO has no other word for it
+            raise MemoryError from error
+        raise
     if found.boxes is None:
         return []
     lines = []
