@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.errors import DocumentError, SettingsError
 from retrieval.readers.limits import MIB, Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,21 @@ def listing(folder: Path) -> Listing:
     """
     files: list[str] = []
     unreadable: dict[str, str] = {}
-
-    def keep(error: OSError) -> None:
-        path = Path(error.filename).relative_to(folder).as_posix()
-        unreadable[path] = f"Cannot look into the folder: {error.strerror}. Check that it may be read."
-
-    for parent, folders, names in os.walk(folder, onerror=keep):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (Path(parent, name) for name in names if not name.startswith("."))
-        files += [
-            path.relative_to(folder).as_posix() for path in paths if path.is_file() and not path.is_symlink()
-        ]
+    folders = [""]
+    while folders:
+        parent = folders.pop()
+        try:
+            with os.scandir(folder / parent) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(f"{parent}{entry.name}/")
+                    elif entry.is_file(follow_symlinks=False):
+                        files.append(f"{parent}{entry.name}")
+        except OSError as error:
+            reason = f"Cannot look into the folder: {error.strerror}. Check that it may be read."
+            unreadable[parent or "."] = reason
     return Listing(sorted(files), unreadable)
 
 

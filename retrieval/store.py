@@ -8,6 +8,7 @@ that lags behind can miss a passage but never show another in its place.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -593,22 +594,21 @@ class Store:
     def spans(self, passage_ids: Sequence[int]) -> list[Span]:
         """Of those of the passages that still exist, in the order of `passage_ids`."""
         query = """
-            SELECT d.collection_id, min(s.id), max(s.id) + 1
+            SELECT p.id, d.collection_id, min(s.id), max(s.id) + 1
             FROM passages p JOIN documents d ON d.id = p.document_id JOIN sentences s ON s.passage_id = p.id
-            WHERE p.id = ?
+            WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY p.id
         """
-        rows = ((int(passage_id), *self._read(query, (int(passage_id),))[0]) for passage_id in passage_ids)
+        rows = {row[0]: row for row in self._read(query, (_list(passage_ids),))}
         return [
             Span(passage_id, collection_id, range(first, end))
-            for passage_id, collection_id, first, end in rows
-            if first is not None
+            for passage_id, collection_id, first, end in (rows[i] for i in passage_ids if i in rows)
         ]
 
     def passage_ids(self, sentence_ids: Sequence[int]) -> list[int]:
         """The passages of these sentences, in their order, each once; sentences that are gone are left out."""
-        query = "SELECT passage_id FROM sentences WHERE id = ?"
-        rows = (row for sentence_id in sentence_ids for row in self._read(query, (int(sentence_id),)))
-        return list(dict.fromkeys(row[0] for row in rows))
+        query = "SELECT id, passage_id FROM sentences WHERE id IN (SELECT value FROM json_each(?))"
+        rows = dict(self._read(query, (_list(sentence_ids),)))
+        return list(dict.fromkeys(rows[sentence_id] for sentence_id in sentence_ids if sentence_id in rows))
 
     # --- answers that were given
 
@@ -688,6 +688,11 @@ def _columns(place: Place | None) -> tuple[object, ...]:
 
 def _vector(data: bytes) -> Vectors:
     return np.frombuffer(data, _VECTOR).astype(np.float32)
+
+
+def _list(ids: Sequence[int]) -> str:
+    """Numbers as one value of a query."""
+    return json.dumps([int(each) for each in ids])
 
 
 def _digest(text: str) -> bytes:

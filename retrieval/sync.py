@@ -106,7 +106,7 @@ def differences(collection: Collection, store: Store, limits: Limits) -> list[st
     known = store.hashes(collection)
     failures = store.failures(collection)
     files = [path for path in folder.listing(collection.folder).files if readers.reads(path)]
-    found = [path for path in known if path not in files]
+    found = list(known.keys() - set(files))
     for path in files:
         try:
             sha256 = readers.fingerprint(folder.load(collection.folder, path, limits))
@@ -160,10 +160,11 @@ class Sync:
         self._failures = self._store.failures(self._collection)
         for path, why in listing.unreadable.items():
             yield FileReport(path, FileState.FAILED, why)
+        there = set(listing.files)
         gone = {
             path: sha256
             for path, sha256 in known.items()
-            if path not in set(listing.files) and not _is_below(path, listing.unreadable)
+            if path not in there and not _is_below(path, listing.unreadable)
         }
         to_read: dict[str, int] = {}
         for path in listing.files:
@@ -277,7 +278,7 @@ def _attempt(sha256: str, limits: Limits) -> str:
 
 
 def _is_below(path: str, folders: Iterable[str]) -> bool:
-    return any(path.startswith(f"{folder}/") or folder == "." for folder in folders)
+    return any(path.startswith(folder) or folder == "." for folder in folders)
 
 
 def _chunks(texts: Sequence[str]) -> Iterable[list[str]]:

@@ -330,7 +330,7 @@ def test_documents_in_a_folder_that_cannot_be_looked_into_are_kept(
 
     monkeypatch.setattr(os, "scandir", refuse)
     report = index.sync(folder)
-    assert states(report) == {"cats.txt": "unchanged", "deep": "failed"}
+    assert states(report) == {"cats.txt": "unchanged", "deep/": "failed"}
     assert (
         report.files[1].reason == "Cannot look into the folder: Permission denied. Check that it may be read."
     )
