@@ -170,6 +170,9 @@ class _Writer:
         self._place = place
         self._line: list[str] = []
         self._tight = False
+        self._terms: list[str] = []
+        """What the next block explains."""
+        self._is_term = False
 
     def write(self, root: Element) -> None:
         # Not by recursion: a page with many tags that are never closed is deeper than Python's stack.
@@ -178,6 +181,8 @@ class _Writer:
             tag = element.tag
             if tag in _BLOCKS:
                 self._end()
+            if tag == "dt":
+                self._is_term = event == "start"
             if event == "end":
                 if element is not root:
                     self._line.append(_SPACE.sub(" ", element.tail or ""))
@@ -187,16 +192,18 @@ class _Writer:
                 self._tight = self._tight or tag in _TIGHT
                 self._line.append("\n" if tag == "br" else _SPACE.sub(" ", element.text or ""))
         self._end()
+        self._end_terms()
 
     def _is_whole(self, element: Element) -> bool:
         """Whether the element has been written as a whole, or is not read at all."""
         if element.tag in _HEADINGS:
+            self._end_terms()
             self._builder.heading(_text(element), self._place)
         elif element.tag == "pre":
-            self._builder.block(_text(element, keep_lines=True), self._place)
+            self._block(_text(element, keep_lines=True), tight=False)
         elif element.tag == "tr" and _is_row(element):
             cells = (" ".join(_text(cell).split()) for cell in element.iterchildren("td", "th"))
-            self._builder.block(" | ".join(filter(None, cells)), self._place, tight=True)
+            self._block(" | ".join(filter(None, cells)), tight=True)
         else:
             return element.tag in _UNREAD
         return True
@@ -205,9 +212,23 @@ class _Writer:
         """The block that was being gathered is whole."""
         text = _AROUND_BREAK.sub("\n", "".join(self._line))
         for paragraph in re.split(r"\n{2,}", re.sub(" {2,}", " ", text)):
-            self._builder.block(paragraph, self._place, tight=self._tight)
+            self._block(paragraph, tight=self._tight)
         self._line.clear()
         self._tight = False
+
+    def _block(self, text: str, *, tight: bool) -> None:
+        """A term waits for what explains it, and is one block with that."""
+        if not text.strip():
+            return
+        if self._is_term:
+            self._terms.append(text.strip())
+        else:
+            self._builder.block("\n".join([*self._terms, text]), self._place, tight=tight)
+            self._terms.clear()
+
+    def _end_terms(self) -> None:
+        self._builder.block("\n".join(self._terms), self._place, tight=True)
+        self._terms.clear()
 
 
 def _text(root: Element, *, keep_lines: bool = False) -> str:
