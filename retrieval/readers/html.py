@@ -223,7 +223,7 @@ class _Writer:
         if self._is_term:
             self._terms.append(text.strip())
         else:
-            self._builder.block("\n".join([*self._terms, text]), self._place, tight=tight)
+            self._builder.block("\n".join([*self._terms, text.strip()]), self._place, tight=tight)
             self._terms.clear()
 
     def _end_terms(self) -> None:
