@@ -9,32 +9,29 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from telegram import (
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
     LinkPreviewOptions,
     Message,
     Update,
 )
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import InvalidToken
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
     CommandHandler,
     ContextTypes,
     Defaults,
-    ExtBot,
     MessageHandler,
     TypeHandler,
     filters,
 )
 
-from bot import texts
 from bot.handlers import errors, information
 from bot.handlers.buttons import Buttons
 from bot.handlers.gate import Gate
 from bot.handlers.questions import Questions
 from bot.limiter import MessageLimiter
 from bot.logs import log_to_stderr
+from bot.menu import introduce
 from bot.polling import Poller
 from bot.worker import AnswerService, Worker
 from retrieval import SettingsError
@@ -140,17 +137,6 @@ async def serve(application: BotApplication) -> None:
         await application.bot.shutdown()
         if application.post_shutdown:
             await application.post_shutdown(application)
-
-
-async def introduce(bot: ExtBot[Any]) -> None:
-    """Set what Telegram shows about the bot; a failure is only logged, as people can ask without."""
-    try:
-        await bot.set_my_commands([*texts.PRIVATE_COMMANDS.items()], BotCommandScopeAllPrivateChats())
-        await bot.set_my_commands([*texts.GROUP_COMMANDS.items()], BotCommandScopeAllGroupChats())
-        await bot.set_my_description(texts.DESCRIPTION)
-        await bot.set_my_short_description(texts.SHORT_DESCRIPTION)
-    except TelegramError as error:
-        logger.warning("The command menu and the descriptions are not up to date: %s", error)
 
 
 def _add_handlers(application: BotApplication, questions: Questions, buttons: Buttons) -> None:

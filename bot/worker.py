@@ -6,7 +6,6 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from bot import texts
 from retrieval import QuothError
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class Worker:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= MOST_WAITING:
-            raise BusyError(texts.BUSY)
+            raise BusyError("Too many questions are waiting. Ask again in a minute.")
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)

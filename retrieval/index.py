@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from retrieval import folder, lexical, passages, readers, store
 from retrieval.caches import Caches
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.errors import DocumentError, QuestionError, StoreError
+from retrieval.errors import DocumentError, QuestionError, QuestionFault, StoreError
 from retrieval.passages import Splitter
 from retrieval.search import Search
 from retrieval.store import Manifest, Store
@@ -230,7 +230,7 @@ class Index:
         if tokens > self._encoder.window:
             excess = tokens - self._encoder.window
             message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
-            raise QuestionError(message)
+            raise QuestionError(message, QuestionFault.TOO_LONG)
         self._caches.catch_up(self._store, writing=False)
         return self._search.hits(question, k, self._store.passage_ids_of(hidden))
 

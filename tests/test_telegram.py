@@ -6,13 +6,14 @@ import logging
 import threading
 
 import pytest
+from made_up import answer, quote
 from running_bot import RunningBot
 from telegram_double import TelegramDouble
 
 from bot import polling, worker
 from bot.handlers import progress
 from bot.logs import TokenMask
-from retrieval import Answer, Highlight, QuestionError, Quote, Source, Verdict
+from retrieval import Place, QuestionError, QuestionFault, StoreError, Unit
 
 PATIENCE_S = 20
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
@@ -34,10 +35,10 @@ class MadeUpService:
         assert self.may_answer.wait(PATIENCE_S)
         if self.error:
             raise self.error
-        six = "Six officers came."
-        source = Source("calais.txt", "0" * 64, "Calais", None, None, (3, 4), 0, len(six))
-        quote = Quote(1, 0.9, six, Highlight(0, len(six), six), source)
-        return Answer(question, "id", Verdict.STRONG, 0.9, (quote,), 1.0)
+        six = quote(
+            sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
+        )
+        return answer(six, question=question)
 
     def sources(self):
         self.threads.add(threading.get_ident())
@@ -127,6 +128,25 @@ def test_ask_without_a_question_explains_itself(ann, service):
     ann.writes("/ask")
     assert ann.reads().text.startswith("Write your question behind the command, for example:\n/ask ")
     assert service.asked == []
+
+
+def test_everybody_is_answered_in_their_own_language(telegram, bot):
+    ann = telegram.person("Ann", "de")
+    ann.writes("How many?")
+    assert ann.reads().text.startswith("Die Dokumente beantworten das.\n")
+    zoe, eva = telegram.person("Zoé", "fr"), telegram.person("Eva", "pt-BR")
+    zoe.writes("/sources")
+    assert zoe.reads().text == "2 documents :\n• Calais · calais.txt\n• Guide · guide.md"
+    eva.writes("/help")
+    assert eva.reads().text.startswith("How to ask")
+
+
+def test_in_a_group_the_one_who_asks_is_answered_in_their_language(telegram, bot):
+    group = telegram.group("Readers")
+    telegram.person("Ann", "ru").writes("/ask How many?", to=group)
+    assert group.reads().text.startswith(
+        "В документах есть ответ.\n\nSix officers came.\n— Calais · строки 3–4"
+    )
 
 
 def test_start_says_what_the_bot_does(ann):
@@ -254,16 +274,23 @@ def test_when_too_many_wait_the_next_one_is_told_to_try_again(ann, service, monk
     service.may_answer.clear()
     for question in ("One?", "Two?", "Three?"):
         ann.writes(question)
-    assert ann.reads().text == "Many questions are waiting. Please try again in a minute."
+    assert ann.reads().text == "Too many questions are waiting. Please ask again in a minute."
     service.may_answer.set()
     assert [ann.reads().text, ann.reads().text] == [ANSWER, ANSWER]
     assert service.asked == ["One?", "Two?"]
 
 
-def test_what_an_error_says_to_people_reaches_the_person(ann, service):
-    service.error = QuestionError("This <question> is empty & blank.")
+def test_why_a_question_cannot_be_asked_is_told(ann, service):
+    service.error = QuestionError("It is too long by 7 tokens.", QuestionFault.TOO_LONG)
     ann.writes("?")
-    assert ann.reads().text == "This <question> is empty & blank."
+    assert ann.reads().text == "The question is too long. Ask more briefly."
+
+
+def test_what_only_the_owner_of_the_machine_can_mend_is_logged_and_not_told(ann, service, log):
+    service.error = StoreError("Cannot read /home/me/index.db. Delete it.")
+    ann.writes("How many?")
+    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "WARNING Not answered: StoreError: Cannot read /home/me/index.db. Delete it." in log.text
 
 
 def test_any_other_error_is_an_apology_and_is_logged_without_the_question(ann, service, log):
@@ -337,11 +364,13 @@ def test_what_was_asked_before_the_bot_ends_is_still_answered_and_not_asked_agai
 def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
     ann.writes("/help")
     ann.reads()
+    languages = ["", "fr", "es", "de", "ru", "ar", "zh"]
     assert telegram.commands == {
-        ("all_private_chats", ""): ["ask", "sources", "help"],
-        ("all_group_chats", ""): ["ask"],
-    }
+        ("all_private_chats", language): ["ask", "sources", "help"] for language in languages
+    } | {("all_group_chats", language): ["ask"] for language in languages}
+    assert list(telegram.descriptions) == list(telegram.short_descriptions) == languages
     assert "word for word" in telegram.descriptions[""]
+    assert "Wort für Wort" in telegram.descriptions["de"]
     assert "exact, sourced quotes" in telegram.short_descriptions[""]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import logging
 import traceback
 from typing import TYPE_CHECKING
@@ -10,12 +9,14 @@ from typing import TYPE_CHECKING
 from telegram import Update
 from telegram.error import Forbidden, TelegramError
 
-from bot import texts
+from bot.handlers.language import texts_for
 from bot.worker import BusyError
 from retrieval import QuestionError, QuothError
 
 if TYPE_CHECKING:
     from telegram.ext import ContextTypes
+
+    from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +25,22 @@ async def report(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     """Tell the person what they can do about an error, and log it without their words."""
     error = context.error
     _log(error)
-    message = update.effective_message if isinstance(update, Update) else None
+    if not isinstance(update, Update):
+        return
+    message = update.effective_message
     if message is None or isinstance(error, Forbidden):
         return
-    text = html.escape(str(error), quote=False) if isinstance(error, QuothError) else texts.FAILED
     try:
-        await message.reply_html(text)
+        await message.reply_text(_said(error, texts_for(update.effective_user)))
     except TelegramError as failure:
         logger.warning("The person could not be told about an error: %s", failure)
+
+
+def _said(error: Exception | None, say: Texts) -> str:
+    """What people can do something about is said; what only the bot's owner can mend stands in the log."""
+    if isinstance(error, QuestionError):
+        return say.faults[error.fault]
+    return say.busy if isinstance(error, BusyError) else say.failed
 
 
 def _log(error: Exception | None) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import texts
 from bot.handlers.buttons import closest_button
+from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
 from bot.render import render_answer, render_sources
 
@@ -27,7 +27,7 @@ class Questions:
         if question:
             await self._answer(message, question[0])
         else:
-            await message.reply_html(texts.ASK_NEEDS_A_QUESTION)
+            await message.reply_html(texts_for(message.from_user).ask_needs_a_question)
 
     async def text(self, message: Message) -> None:
         """A message that is a question as it stands."""
@@ -37,9 +37,10 @@ class Questions:
         """/sources."""
         async with show_typing(message):
             sources = await self._worker.sources()
-        await message.reply_html(render_sources(sources))
+        await message.reply_html(render_sources(sources, texts_for(message.from_user)))
 
     async def _answer(self, message: Message, question: str) -> None:
         async with show_typing(message):
             answer = await self._worker.ask(question)
-        await message.reply_html(render_answer(answer), reply_markup=closest_button(answer))
+        say = texts_for(message.from_user)
+        await message.reply_html(render_answer(answer, say), reply_markup=closest_button(answer, say))

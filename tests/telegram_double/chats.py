@@ -175,8 +175,14 @@ class Chat:
 class Person:
     """Somebody who writes to the bot; also another bot."""
 
-    def __init__(self, world: World, number: int, name: str, *, is_bot: bool) -> None:
-        self.user = {"id": number, "is_bot": is_bot, "first_name": name, "language_code": "en"}
+    def __init__(self, world: World, number: int, name: str, language: str, *, is_bot: bool) -> None:
+        self.user = {
+            "id": number,
+            "is_bot": is_bot,
+            "first_name": name,
+            "username": name.lower(),
+            "language_code": language,
+        }
         self.chat = Chat(world, number, "private", name)
         self._world = world
 
@@ -246,9 +252,9 @@ class World:
         self._group_ids = count(-1_000_000_000_001, -1)
         self._update_ids = count(500_001)
 
-    def person(self, name: str, *, is_bot: bool = False) -> Person:
+    def person(self, name: str, language: str = "en", *, is_bot: bool = False) -> Person:
         """Somebody new, who has a private chat with the bot."""
-        person = Person(self, next(self._person_ids), name, is_bot=is_bot)
+        person = Person(self, next(self._person_ids), name, language, is_bot=is_bot)
         self.chats[person.chat.id] = person.chat
         return person
 

@@ -83,9 +83,9 @@ class TelegramDouble:
         """Requests that the real server would have refused."""
         return self.world.complaints
 
-    def person(self, name: str, *, is_bot: bool = False) -> Person:
+    def person(self, name: str, language: str = "en", *, is_bot: bool = False) -> Person:
         """Somebody new, who has a private chat with the bot."""
-        return self.world.person(name, is_bot=is_bot)
+        return self.world.person(name, language, is_bot=is_bot)
 
     def group(self, title: str) -> Chat:
         """A new group that the bot is in."""
