@@ -57,7 +57,8 @@ def _version() -> str:
 
 @app.callback(
     epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_MODEL, "
-    "QUOTH_RERANKER, QUOTH_CACHE, QUOTH_LOG_LEVEL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL. "
+    "QUOTH_RERANKER, QUOTH_CACHE, QUOTH_LOG_LEVEL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL, "
+    "QUOTH_OWNERS, QUOTH_ALLOWED, QUOTH_PUBLIC, QUOTH_QUESTIONS_A_MINUTE. "
     "The file .env.example explains them."
 )
 def quoth(
@@ -163,7 +164,7 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
     with _up_to_date(settings) as service:
-        run_bot(settings, service)
+        run_bot(settings, service, terminal.say)
 
 
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, UrlConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
@@ -15,6 +15,14 @@ HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"]
 # In .env no shell replaces the ~ of a home folder.
 Folder = Annotated[Path, BeforeValidator(os.path.expanduser)]
 FolderOrId = Annotated[str, BeforeValidator(os.path.expanduser)]
+
+
+def _split(ids: str | frozenset[int]) -> list[str] | frozenset[int]:
+    return ids.replace(",", " ").split() if isinstance(ids, str) else ids
+
+
+# pydantic-settings itself would read a list as JSON.
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -41,6 +49,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", validation_alias="QUOTH_LOG_LEVEL"
     )
+    owners: Ids = Field(frozenset(), validation_alias="QUOTH_OWNERS")
+    allowed: Ids = Field(frozenset(), validation_alias="QUOTH_ALLOWED")
+    public: bool = Field(False, validation_alias="QUOTH_PUBLIC")  # noqa: FBT003
+    questions_a_minute: int = Field(20, ge=1, validation_alias="QUOTH_QUESTIONS_A_MINUTE")
 
 
 def load_settings(documents: Path | None = None, data: Path | None = None) -> Settings:

@@ -30,6 +30,22 @@ def test_without_any_settings_the_defaults_count():
     assert settings.telegram_bot_token is None
     assert str(settings.telegram_api_url) == "https://api.telegram.org/"
     assert settings.log_level == "info"
+    assert (settings.owners, settings.allowed, settings.public) == (frozenset(), frozenset(), False)
+    assert settings.questions_a_minute == 20
+
+
+def test_people_and_groups_are_numbers_with_commas_or_spaces_between(monkeypatch):
+    monkeypatch.setenv("QUOTH_OWNERS", "1001")
+    monkeypatch.setenv("QUOTH_ALLOWED", "1002, -1000000000001 1003,")
+    settings = load_settings()
+    assert settings.owners == {1001}
+    assert settings.allowed == {1002, -1000000000001, 1003}
+
+
+def test_a_person_who_is_no_number_is_refused(monkeypatch):
+    monkeypatch.setenv("QUOTH_OWNERS", "@ann")
+    with pytest.raises(SettingsError, match=r"^A setting is wrong: QUOTH_OWNERS: .*integer.*Correct it in"):
+        load_settings()
 
 
 def test_the_command_line_counts_before_the_environment_and_that_before_the_file(folder, monkeypatch):

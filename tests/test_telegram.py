@@ -3,96 +3,15 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 import pytest
-from made_up import answer, quote
-from running_bot import RunningBot
+from running_bot import ANSWER, RunningBot
 from telegram_double import TelegramDouble
 
 from bot import polling, worker
 from bot.handlers import progress
 from bot.logs import TokenMask
-from retrieval import Place, QuestionError, QuestionFault, StoreError, Unit
-
-PATIENCE_S = 20
-ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
-
-
-class MadeUpService:
-    """Answers every question alike, and remembers what it was asked and in which threads."""
-
-    def __init__(self):
-        self.asked = []
-        self.threads = set()
-        self.error = None
-        self.may_answer = threading.Event()
-        self.may_answer.set()
-
-    def ask(self, question):
-        self.threads.add(threading.get_ident())
-        self.asked.append(question)
-        assert self.may_answer.wait(PATIENCE_S)
-        if self.error:
-            raise self.error
-        six = quote(
-            sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
-        )
-        return answer(six, question=question)
-
-    def sources(self):
-        self.threads.add(threading.get_ident())
-        return {"calais.txt": "Calais", "guide.md": "Guide"}
-
-
-class Log(logging.Handler):
-    """Everything that is logged, to be waited for."""
-
-    def __init__(self):
-        super().__init__()
-        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-        self._lines = []
-        self._grown = threading.Condition()
-
-    def emit(self, record):
-        with self._grown:
-            self._lines.append(self.format(record))
-            self._grown.notify_all()
-
-    @property
-    def text(self):
-        with self._grown:
-            return "\n".join(self._lines)
-
-    def waits_for(self, text):
-        with self._grown:
-            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
-        assert found, f"{text!r} is not in the log:\n{self.text}"
-
-
-@pytest.fixture
-def log():
-    handler = Log()
-    logging.root.addHandler(handler)
-    level = logging.root.level
-    logging.root.setLevel(logging.INFO)
-    yield handler
-    logging.root.setLevel(level)
-    logging.root.removeHandler(handler)
-
-
-@pytest.fixture
-def telegram(monkeypatch):
-    # Otherwise python-telegram-bot warns, inside its own code, of how it will tell periods in the future.
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")
-    with TelegramDouble() as double:
-        yield double
-    assert double.complaints == []
-
-
-@pytest.fixture
-def service():
-    return MadeUpService()
+from retrieval import QuestionError, QuestionFault, StoreError
 
 
 @pytest.fixture
@@ -269,15 +188,18 @@ def test_the_service_is_used_from_a_single_thread(telegram, ann, service):
     assert len(service.threads) == 1
 
 
-def test_when_too_many_wait_the_next_one_is_told_to_try_again(ann, service, monkeypatch):
+def test_when_too_many_wait_the_next_one_is_told_to_try_again(telegram, ann, service, monkeypatch):
     monkeypatch.setattr(worker, "MOST_WAITING", 2)
     service.may_answer.clear()
-    for question in ("One?", "Two?", "Three?"):
-        ann.writes(question)
-    assert ann.reads().text == "Too many questions are waiting. Please ask again in a minute."
+    bea, cem = telegram.person("Bea"), telegram.person("Cem")
+    ann.writes("How many?")
+    bea.writes("Who came?")
+    telegram.waits_for_calls("sendChatAction", 2)
+    cem.writes("Why?")
+    assert cem.reads().text == "Too many questions are waiting. Please ask again in a minute."
     service.may_answer.set()
-    assert [ann.reads().text, ann.reads().text] == [ANSWER, ANSWER]
-    assert service.asked == ["One?", "Two?"]
+    assert [ann.reads().text, bea.reads().text] == [ANSWER, ANSWER]
+    assert service.asked == ["How many?", "Who came?"]
 
 
 def test_why_a_question_cannot_be_asked_is_told(ann, service):
@@ -362,12 +284,12 @@ def test_what_was_asked_before_the_bot_ends_is_still_answered_and_not_asked_agai
 
 
 def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
-    ann.writes("/help")
-    ann.reads()
+    telegram.waits_for_calls("setMyShortDescription", 7)
     languages = ["", "fr", "es", "de", "ru", "ar", "zh"]
     assert telegram.commands == {
         ("all_private_chats", language): ["ask", "sources", "help"] for language in languages
     } | {("all_group_chats", language): ["ask"] for language in languages}
+    telegram.wait_until(lambda: len(telegram.short_descriptions) == 7, "all languages have one")
     assert list(telegram.descriptions) == list(telegram.short_descriptions) == languages
     assert "word for word" in telegram.descriptions[""]
     assert "Wort für Wort" in telegram.descriptions["de"]
@@ -379,7 +301,7 @@ def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_answering(telegram
     ann = request.getfixturevalue("ann")
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
-    assert "WARNING The command menu and the descriptions are not up to date: Flood control" in log.text
+    log.waits_for("WARNING The command menu and the descriptions are not up to date: Flood control")
 
 
 def test_without_a_network_the_bot_waits_until_there_is_one(service, log, monkeypatch):

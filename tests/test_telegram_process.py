@@ -38,6 +38,7 @@ class Process:
             encoding="utf-8",
         )
         self._lines = []
+        self._has_ended = False
         self._grown = threading.Condition()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -47,6 +48,9 @@ class Process:
             with self._grown:
                 self._lines.append(line)
                 self._grown.notify_all()
+        with self._grown:
+            self._has_ended = True
+            self._grown.notify_all()
 
     @property
     def output(self):
@@ -55,8 +59,8 @@ class Process:
 
     def waits_for(self, text):
         with self._grown:
-            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
-        assert found, f"{text!r} is not in the output:\n{self.output}"
+            self._grown.wait_for(lambda: text in "".join(self._lines) or self._has_ended, PATIENCE_S)
+        assert text in self.output, f"{text!r} is not in the output:\n{self.output}"
 
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)
@@ -85,7 +89,11 @@ def quoth_bot(telegram, tmp_path):
     processes = []
 
     def start(**environment):
-        defaults = {"TELEGRAM_API_URL": telegram.url, "TELEGRAM_BOT_TOKEN": telegram.token}
+        defaults = {
+            "TELEGRAM_API_URL": telegram.url,
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "QUOTH_PUBLIC": "true",
+        }
         processes.append(Process(tmp_path, **(defaults | environment)))
         return processes[-1]
 
@@ -125,6 +133,19 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, q
     )
     assert len(answer.marked("expandable_blockquote")) == 3
     assert answer.marked("bold") == answer.buttons == []
+
+
+def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, quoth_bot):
+    process = quoth_bot(QUOTH_PUBLIC="false", QUOTH_LOG_LEVEL="debug")
+    process.waits_for("https://t.me/quoth_bot?start=pair_")
+    [link] = [line.strip() for line in process.output.splitlines() if "pair_" in line]
+    ann = telegram.person("Ann")
+    ann.opens(link)
+    assert ann.reads().text.startswith("You own this bot now")
+    ann.writes("How many British police officers will work in Coquelles?")
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+    process.close()
+    assert process.output.count("pair_") == 1
 
 
 def test_a_process_without_a_network_can_be_ended(quoth_bot):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import Update
 from telegram.error import Forbidden, TelegramError
+from telegram.ext import ApplicationHandlerStop
 
 from bot.handlers.language import texts_for
 from bot.worker import BusyError
@@ -22,18 +23,20 @@ logger = logging.getLogger(__name__)
 
 
 async def report(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """Tell the person what they can do about an error, and log it without their words."""
+    """Tell the person what they can do about an error, and log it without their words.
+
+    Raises:
+        ApplicationHandlerStop: always, as otherwise an error in the gate would let the update through.
+    """
     error = context.error
     _log(error)
-    if not isinstance(update, Update):
-        return
-    message = update.effective_message
-    if message is None or isinstance(error, Forbidden):
-        return
-    try:
-        await message.reply_text(_said(error, texts_for(update.effective_user)))
-    except TelegramError as failure:
-        logger.warning("The person could not be told about an error: %s", failure)
+    message = update.effective_message if isinstance(update, Update) else None
+    if isinstance(update, Update) and message and not isinstance(error, Forbidden):
+        try:
+            await message.reply_text(_said(error, texts_for(update.effective_user)))
+        except TelegramError as failure:
+            logger.warning("The person could not be told about an error: %s", failure)
+    raise ApplicationHandlerStop
 
 
 def _said(error: Exception | None, say: Texts) -> str:

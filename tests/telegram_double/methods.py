@@ -55,7 +55,8 @@ class BotCommand(Strict):
 
 
 class BotCommandScope(Strict):
-    type: Literal["default", "all_private_chats", "all_group_chats", "all_chat_administrators"]
+    type: Literal["default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat"]
+    chat_id: int | None = None
 
 
 def _button_data(data: str) -> str:
@@ -90,6 +91,20 @@ def get_me(telegram) -> Any:
 def delete_webhook(telegram, *, drop_pending_updates: bool = False) -> Any:
     if drop_pending_updates:
         telegram.world.updates.clear()
+    return True
+
+
+@method
+def set_webhook(
+    telegram,
+    *,
+    url: str,
+    secret_token: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,256}$"),
+    allowed_updates: Json[list[str]] | None = None,
+    max_connections: int = Field(40, ge=1, le=100),
+    drop_pending_updates: bool = False,
+) -> Any:
+    telegram.webhook = {"url": url, "secret_token": secret_token, "allowed_updates": allowed_updates}
     return True
 
 
@@ -130,7 +145,14 @@ def set_my_commands(
     scope: Json[BotCommandScope] | None = None,
     language_code: str = "",
 ) -> Any:
-    telegram.commands[scope.type if scope else "default", language_code] = [c.command for c in commands]
+    if scope and scope.chat_id is not None:
+        # The real server knows only people who have written.
+        where: Any = _chat(telegram, scope.chat_id).id
+    else:
+        where = scope.type if scope else "default"
+    with telegram.world.changed:
+        telegram.commands[where, language_code] = [c.command for c in commands]
+        telegram.world.changed.notify_all()
     return True
 
 
@@ -146,7 +168,9 @@ def set_my_description(
 def set_my_short_description(
     telegram, *, short_description: str = Field("", max_length=120), language_code: str = ""
 ) -> Any:
-    telegram.short_descriptions[language_code] = short_description
+    with telegram.world.changed:
+        telegram.short_descriptions[language_code] = short_description
+        telegram.world.changed.notify_all()
     return True
 
 
@@ -186,8 +210,8 @@ def send_message(
         entities,
         replied,
         topic,
-        extra,
-        _keyboard(reply_markup),
+        extra=extra,
+        keyboard=_keyboard(reply_markup),
     )
     return chat.add(message).to_json()
 
@@ -239,6 +263,9 @@ def _chat(telegram, chat_id: int) -> Chat:
     chat = telegram.world.chats.get(chat_id)
     if chat is None:
         raise ApiError(400, "Bad Request: chat not found")
+    if chat.moved_to:
+        description = "Bad Request: group chat was upgraded to a supergroup chat"
+        raise ApiError(400, description, migrate_to_chat_id=chat.moved_to)
     if chat.blocked:
         raise ApiError(403, "Forbidden: bot was blocked by the user")
     return chat
