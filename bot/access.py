@@ -50,6 +50,13 @@ class Access:
         self._state.set_role(contact, role)
         return True
 
+    def move(self, old_id: int, new_id: int) -> None:
+        """A group got another id, and may do what it might."""
+        role = self.role(old_id)
+        self._state.move(old_id, new_id)
+        if role and self.role(new_id) is None:
+            self._state.set_role(Contact(new_id, ""), role)
+
     def contacts(self, role: Role | None) -> list[Contact]:
         """Everybody who has this role; with none, the strangers who asked."""
         ids = {Role.OWNER: self._owners, Role.MEMBER: self._allowed}.get(role, frozenset()) if role else ()

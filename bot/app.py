@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from telegram import LinkPreviewOptions, Message, Update
+from telegram import LinkPreviewOptions, Update
 from telegram.error import InvalidToken
 from telegram.ext import (
     Application,
+    BaseHandler,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     ContextTypes,
     Defaults,
@@ -22,14 +25,16 @@ from telegram.ext import (
 )
 
 from bot.access import Access
-from bot.handlers import errors
+from bot.delivery import Delivery
 from bot.handlers.buttons import Buttons
+from bot.handlers.chats import Chats
+from bot.handlers.errors import Errors
 from bot.handlers.gate import Gate
 from bot.handlers.information import Information
 from bot.handlers.owners import Owners
 from bot.handlers.questions import Questions
+from bot.handlers.replies import Replies
 from bot.inbox import Inbox, InOrder
-from bot.limiter import MessageLimiter
 from bot.logs import log_to_stderr
 from bot.menu import introduce
 from bot.pace import Pace
@@ -39,18 +44,19 @@ from bot.worker import AnswerService, Worker
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-
-    from telegram import CallbackQuery
+    from collections.abc import Awaitable
 
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+TIMEOUT_S = 20
+"""What takes longer is made again, without knowing what became of it."""
 GRACE_S = 8
 """How long the bot goes on answering when it is asked to end: Docker and its like kill it after ten seconds."""
 
-Handler = MessageHandler[Any, Any] | CommandHandler[Any, Any] | CallbackQueryHandler[Any, Any]
+Handler = BaseHandler[Update, Any, Any]
+HandlerCallback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 
 
 class TelegramBot:
@@ -79,7 +85,10 @@ class TelegramBot:
             .base_url(f"{server}/bot")
             .base_file_url(f"{server}/file/bot")
             .defaults(_DEFAULTS)
-            .rate_limiter(MessageLimiter(max_retries=5))
+            .rate_limiter(Delivery(self._state))
+            .connect_timeout(TIMEOUT_S)
+            .read_timeout(TIMEOUT_S)
+            .write_timeout(TIMEOUT_S)
             .update_queue(self._inbox)
             .concurrent_updates(InOrder(self._inbox))
             .build()
@@ -128,27 +137,36 @@ class TelegramBot:
             self._say(link)
 
     def _add_handlers(self, pace: Pace) -> None:
-        questions, buttons = Questions(self._worker), Buttons(self._worker)
+        replies = Replies(self._state)
+        questions, buttons = Questions(self._worker, replies), Buttons(self._worker)
+        chats = Chats(self._access, self._state)
         information, owners = Information(self._access), Owners(self._access, self._state)
         private = filters.ChatType.PRIVATE
         anywhere = private | filters.ChatType.GROUPS
         gate = Gate(self._access, self._state, pace)
+        # Telegram tells this of the bot itself, whoever caused it.
+        news: list[Handler] = [
+            ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
+            MessageHandler(filters.StatusUpdate.MIGRATE, _given("message", chats.moved)),
+        ]
+        self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
         handlers: list[Handler] = [
-            CallbackQueryHandler(_for_press(buttons.pressed)),
-            CommandHandler("start", _for_message(information.start), private),
-            CommandHandler("help", _for_message(information.help), private),
-            CommandHandler("sources", _for_message(questions.sources), private),
-            CommandHandler("allow", _for_message(owners.allow), anywhere),
-            CommandHandler("deny", _for_message(owners.deny), anywhere),
-            CommandHandler("members", _for_message(owners.members), anywhere),
-            CommandHandler("ask", _for_message(questions.ask_command), anywhere),
-            MessageHandler(private & filters.COMMAND, _for_message(information.unknown_command)),
-            MessageHandler(private & filters.TEXT, _for_message(questions.text)),
-            MessageHandler(private & ~filters.StatusUpdate.ALL, _for_message(information.no_text)),
+            CallbackQueryHandler(_given("callback_query", buttons.pressed)),
+            MessageHandler(filters.UpdateType.EDITED_MESSAGE, _given("edited_message", questions.ask_again)),
+            CommandHandler("start", _given("message", information.start), private),
+            CommandHandler("help", _given("message", information.help), private),
+            CommandHandler("sources", _given("message", questions.sources), private),
+            CommandHandler("allow", _given("message", owners.allow), anywhere),
+            CommandHandler("deny", _given("message", owners.deny), anywhere),
+            CommandHandler("members", _given("message", owners.members), anywhere),
+            CommandHandler("ask", _given("message", questions.ask), anywhere),
+            MessageHandler(private & filters.COMMAND, _given("message", information.unknown_command)),
+            MessageHandler(anywhere & filters.TEXT & ~filters.COMMAND, _given("message", questions.ask)),
+            MessageHandler(private & ~filters.StatusUpdate.ALL, _given("message", information.no_text)),
         ]
         self._application.add_handlers(handlers)
-        self._application.add_error_handler(errors.report)
+        self._application.add_error_handler(Errors(replies).report)
 
 
 def run_bot(settings: Settings, service: AnswerService, say: Callable[[str], None]) -> None:
@@ -192,22 +210,12 @@ _DEFAULTS = Defaults(
 )
 
 
-def _for_message(
-    handle: Callable[[Message], Awaitable[None]],
-) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
-    async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG001
-        if update.message:
-            await handle(update.message)
+def _given(part: str, handle: Callable[[Any], Awaitable[None]]) -> HandlerCallback:
+    """A handler that gets one part of an update, such as its message, and does nothing without."""
 
-    return callback
-
-
-def _for_press(
-    handle: Callable[[CallbackQuery], Awaitable[None]],
-) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
-    async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG001
-        if update.callback_query:
-            await handle(update.callback_query)
+    async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        if given := getattr(update, part):
+            await handle(given)
 
     return callback
 

@@ -10,6 +10,8 @@ from weakref import WeakValueDictionary
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.delivery import Occasion, occasion
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
@@ -32,6 +34,7 @@ class Inbox(asyncio.Queue[object]):
         super().__init__()
         self._state = state
         self._room = asyncio.Semaphore(MOST_IN_PROGRESS)
+        self._repeated: set[int] = set()
 
     async def put(self, item: object) -> None:
         """Store an update and put it into the queue, when there is room."""
@@ -46,7 +49,13 @@ class Inbox(asyncio.Queue[object]):
         """Put in again what was not done when the bot ended."""
         for body in self._state.unanswered():
             await self._room.acquire()
-            await super().put(Update.de_json(json.loads(body), bot))
+            update = Update.de_json(json.loads(body), bot)
+            self._repeated.add(update.update_id)
+            await super().put(update)
+
+    def is_repeated(self, update: Update) -> bool:
+        """Whether the bot ended while it handled this update, which may be answered therefore."""
+        return update.update_id in self._repeated
 
     def done(self, update: Update) -> None:
         """The update was handled, and may be forgotten."""
@@ -66,12 +75,19 @@ class InOrder(BaseUpdateProcessor):
         """Wait for the chat's turn, and handle the update; one that is cancelled stays to be done."""
         try:
             async with self._turn(update):
+                self._set_occasion(update)
                 await coroutine
         finally:
             if asyncio.iscoroutine(coroutine):
                 coroutine.close()  # where it was cancelled before its turn
         if isinstance(update, Update):
             self._inbox.done(update)
+
+    def _set_occasion(self, update: object) -> None:
+        message = update.effective_message if isinstance(update, Update) else None
+        if isinstance(update, Update) and message:
+            is_repeated = self._inbox.is_repeated(update)
+            occasion.set(Occasion(message.chat.to_dict(), message.message_id, is_repeated))
 
     def _turn(self, update: object) -> asyncio.Lock:
         # That the bot was blocked or removed should be known to those who still wait there.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval import Answer, Place, Quote, Source
 
 MOST_UNITS = 4096
+MOST_UNITS_IF_BRIEF = 1200
 MOST_PASSAGES = 3
 MOST_COPIES = 3
 MOST_SOURCES = 90
@@ -41,13 +42,16 @@ class _Line(NamedTuple):
     units: int
 
 
-def render_answer(answer: Answer, say: Texts = ENGLISH) -> str:
-    """The message that answers: the verdict, the best passage, then the next ones to unfold.
+def render_answer(answer: Answer, say: Texts = ENGLISH, *, brief: bool = False) -> str:
+    """The message that answers: the verdict, the best passage, then, unless it is to be brief, the next ones to unfold.
 
     With the verdict `none`, it is the verdict alone; see `render_closest`.
     """
     quotes = answer.quotes if answer.verdict.found else ()
-    return _render(say.verdicts[answer.verdict], quotes, say, answered=True)
+    heading = say.verdicts[answer.verdict]
+    if brief:
+        return _render(heading, quotes[:1], say, answered=True, most_units=MOST_UNITS_IF_BRIEF)
+    return _render(heading, quotes, say, answered=True)
 
 
 def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH) -> str:
@@ -56,14 +60,16 @@ def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH) -> str:
     return _render(f"{say.verdicts[Verdict.NONE]}\n{remark}", quotes, say, answered=False)
 
 
-def _render(heading: str, quotes: Sequence[Quote], say: Texts, *, answered: bool) -> str:
+def _render(
+    heading: str, quotes: Sequence[Quote], say: Texts, *, answered: bool, most_units: int = MOST_UNITS
+) -> str:
     """A heading and passages.
 
     If it would be too long, passages are shortened around their answering sentence or left out, the last ones
     first.
     """
     blocks = [_escape(heading)]
-    room = MOST_UNITS - utf16_units(heading)
+    room = most_units - utf16_units(heading)
     for position, quote in enumerate(quotes[:MOST_PASSAGES]):
         source = _source_lines(quote, say)
         space = room - len("\n\n") - len("\n") - source.units

@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS answers (
     PRIMARY KEY (chat_id, question_id)
 );
 CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at);
+CREATE TABLE IF NOT EXISTS last_sent (chat_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS moves (old_id INTEGER PRIMARY KEY, new_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS closed_chats (id INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS introduction (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), digest TEXT NOT NULL);
@@ -153,6 +154,15 @@ class State:
         """The message of the bot that answers a message of the last two days."""
         select = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
         return next((answer for (answer,) in self._run(select, chat_id, question_id)), None)
+
+    def set_last_sent(self, chat_id: int, message_id: int) -> None:
+        """Remember the newest message of the bot in a chat."""
+        self._run("REPLACE INTO last_sent VALUES (?, ?)", chat_id, message_id)
+
+    def last_sent(self, chat_id: int) -> int:
+        """The newest message of the bot in a chat that is known to have arrived; 0 without any."""
+        select = "SELECT message_id FROM last_sent WHERE chat_id = ?"
+        return next((message for (message,) in self._run(select, chat_id)), 0)
 
     def move(self, old_id: int, new_id: int) -> None:
         """A group got another id: everything that is known about it counts for that one."""

@@ -51,6 +51,11 @@ class Worker:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._waiting = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many questions would be answered before the next one."""
+        return self._waiting
+
     async def ask(self, question: str) -> Answer:
         """The best passages for a question."""
         return await self._run(lambda: self._service.ask(question))

@@ -14,7 +14,7 @@ from pydantic import AnyHttpUrl, SecretStr
 
 from bot.app import TelegramBot
 from bot.settings import Settings
-from retrieval import Place, Unit
+from retrieval import Place, Unit, Verdict
 
 PATIENCE_S = 20
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
@@ -65,6 +65,7 @@ class MadeUpService:
         self.asked = []
         self.threads = set()
         self.error = None
+        self.verdict = Verdict.STRONG
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -77,7 +78,7 @@ class MadeUpService:
         six = quote(
             sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
         )
-        return answer(six, question=question)
+        return answer(six, question=question, verdict=self.verdict)
 
     def sources(self):
         self.threads.add(threading.get_ident())

@@ -6,9 +6,8 @@ import logging
 
 import pytest
 from running_bot import ANSWER, RunningBot
-from telegram_double import TelegramDouble
 
-from bot import polling, worker
+from bot import worker
 from bot.handlers import progress
 from bot.logs import TokenMask
 from retrieval import QuestionError, QuestionFault, StoreError
@@ -224,63 +223,10 @@ def test_any_other_error_is_an_apology_and_is_logged_without_the_question(ann, s
     assert "secret" not in log.text
 
 
-def test_an_answer_that_cannot_be_sent_is_apologised_for(telegram, ann, log):
-    telegram.fails_next("sendMessage", 500, "Internal Server Error")
-    ann.writes("How many?")
-    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
-    assert "WARNING Not answered: NetworkError: Internal Server Error" in log.text
-
-
-def test_who_blocked_the_bot_is_left_alone(telegram, ann, log):
-    bea = telegram.person("Bea")
-    bea.blocks_the_bot()
-    bea.writes("How many?")
-    log.waits_for("WARNING Not answered: Forbidden")
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-    assert len(telegram.calls("sendMessage")) == 2
-
-
-def test_flood_control_is_obeyed(telegram, ann):
-    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 1", retry_after=1)
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-
-
 def test_an_answer_comes_even_if_typing_cannot_be_shown(telegram, ann):
     telegram.fails_next("sendChatAction", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
-
-
-def test_an_update_that_comes_twice_is_answered_once(telegram, ann, service):
-    question = ann.writes("How many?")
-    ann.reads()
-    telegram.delivers_again(question)
-    ann.writes("Who came?")
-    ann.reads()
-    assert service.asked == ["How many?", "Who came?"]
-    assert ann.chat.unread == 0
-
-
-def test_what_was_asked_while_the_bot_was_away_is_answered(telegram, request, service):
-    ann = telegram.person("Ann")
-    ann.writes("How many?")
-    request.getfixturevalue("bot")
-    assert ann.reads().text == ANSWER
-
-
-def test_what_was_asked_before_the_bot_ends_is_still_answered_and_not_asked_again(telegram, service):
-    bot = RunningBot(telegram, service)
-    ann = telegram.person("Ann")
-    service.may_answer.clear()
-    ann.writes("How many?")
-    telegram.waits_for_calls("sendChatAction")
-    bot.stop()
-    service.may_answer.set()
-    bot.wait()
-    assert ann.reads().text == ANSWER
-    assert telegram.world.updates == []
 
 
 def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
@@ -302,47 +248,6 @@ def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_answering(telegram
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
     log.waits_for("WARNING The command menu and the descriptions are not up to date: Flood control")
-
-
-def test_without_a_network_the_bot_waits_until_there_is_one(service, log, monkeypatch):
-    telegram = TelegramDouble()
-    ann = telegram.person("Ann")
-    ann.writes("How many?")
-    bot = RunningBot(telegram, service)
-    log.waits_for("WARNING No answer from Telegram, trying again until there is one (httpx.ConnectError")
-    with telegram:
-        assert ann.reads().text == ANSWER
-        assert "INFO Telegram answers again." in log.text
-        bot.stop()
-        bot.wait()
-
-
-def test_without_a_network_the_bot_can_be_ended(service, log):
-    telegram = TelegramDouble()
-    bot = RunningBot(telegram, service)
-    log.waits_for("WARNING No answer from Telegram")
-    bot.stop()
-    bot.wait()
-    telegram.stop()
-
-
-def test_a_poll_that_fails_is_repeated(telegram, ann, log, monkeypatch):
-    monkeypatch.setattr(polling, "DELAYS_S", (0.01,))
-    telegram.drops_next("getUpdates")
-    telegram.fails_next("getUpdates", 502, "Bad Gateway")
-    telegram.fails_next("getUpdates", 401, "Unauthorized")
-    ann.writes("/help")
-    ann.reads()
-    log.waits_for("Bad Gateway")
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-
-
-def test_a_second_poller_is_named_in_the_log(telegram, ann, log):
-    telegram.fails_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-    log.waits_for("another process polls with the same token: stop one of the two")
 
 
 def test_the_token_is_masked_in_the_log_also_in_what_an_error_says():

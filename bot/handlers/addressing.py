@@ -19,7 +19,9 @@ COMMANDS = ENGLISH.commands.keys() - IN_PRIVATE_ONLY
 def is_addressed(message: Message, bot: Bot) -> bool:
     """Whether it is a command for the bot, mentions it, or replies to it."""
     return (
-        _command(message, bot) in COMMANDS or _mention(message, bot) is not None or is_reply_to(message, bot)
+        command_of(message, bot) in COMMANDS
+        or _mention(message, bot) is not None
+        or is_reply_to(message, bot)
     )
 
 
@@ -48,7 +50,7 @@ def said_to(message: Message, bot: Bot) -> str:
     return (replied.text or replied.caption or "").strip()
 
 
-def _command(message: Message, bot: Bot) -> str | None:
+def command_of(message: Message, bot: Bot) -> str | None:
     """The command that it begins with, unless that is for another bot."""
     first = next(iter((message.text or "").split(maxsplit=1)), "")
     name, _, addressee = first.partition("@")

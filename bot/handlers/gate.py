@@ -41,6 +41,9 @@ class Gate:
         if user is None or not _is_from_a_person(update) or not _is_for(update, context.bot):
             raise ApplicationHandlerStop
         chat_id = update.effective_chat.id if update.effective_chat else user.id
+        if self._state.is_closed(chat_id):
+            # What was asked before the bot was blocked or removed.
+            raise ApplicationHandlerStop
         if await self._is_paired(update, context.bot):
             raise ApplicationHandlerStop
         if not self._access.may_ask(user.id, chat_id):

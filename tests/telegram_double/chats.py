@@ -170,6 +170,12 @@ class Chat:
         return self._edited.popleft()
 
     @property
+    def by_the_bot(self) -> list[str]:
+        """Everything that the bot has written here."""
+        bot = self._world.bot["id"]
+        return [message.text for message in self.messages.values() if message.sender["id"] == bot]
+
+    @property
     def unread(self) -> int:
         """How many of the bot's messages nobody has read yet."""
         return len(self._unread)

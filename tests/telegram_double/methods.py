@@ -28,10 +28,25 @@ PRESS_IS_OLD = "Bad Request: query is too old and response timeout expired or qu
 class ApiError(Exception):
     """The server refuses a request."""
 
+    is_a_fault = True
+    """Whether a bot that asks for this does something wrong."""
+
     def __init__(self, code: int, description: str, **parameters: Any) -> None:
         super().__init__(description)
         self.code = code
         self.parameters = parameters
+
+
+class NoEditError(ApiError):
+    """A bot cannot know beforehand whether a message is still there, and says something else."""
+
+    is_a_fault = False
+
+
+class ChatMovedError(ApiError):
+    """A bot cannot know beforehand that a group has become a supergroup."""
+
+    is_a_fault = False
 
 
 class Strict(BaseModel):
@@ -231,13 +246,13 @@ def edit_message_text(
     chat = _chat(telegram, chat_id)
     message = chat.messages.get(message_id)
     if message is None:
-        raise ApiError(400, "Bad Request: message to edit not found")
+        raise NoEditError(400, "Bad Request: message to edit not found")
     if message.sender["id"] != telegram.world.bot["id"]:
-        raise ApiError(400, "Bad Request: message can't be edited")
+        raise NoEditError(400, "Bad Request: message can't be edited")
     shown, entities = _parse(text, parse_mode, too_long="MESSAGE_TOO_LONG")
     keyboard = _keyboard(reply_markup)
     if (shown, entities, keyboard) == (message.text, message.entities, message.keyboard):
-        raise ApiError(400, NOT_MODIFIED)
+        raise NoEditError(400, NOT_MODIFIED)
     return chat.edit(message, shown, entities, keyboard).to_json()
 
 
@@ -265,7 +280,7 @@ def _chat(telegram, chat_id: int) -> Chat:
         raise ApiError(400, "Bad Request: chat not found")
     if chat.moved_to:
         description = "Bad Request: group chat was upgraded to a supergroup chat"
-        raise ApiError(400, description, migrate_to_chat_id=chat.moved_to)
+        raise ChatMovedError(400, description, migrate_to_chat_id=chat.moved_to)
     if chat.blocked:
         raise ApiError(403, "Forbidden: bot was blocked by the user")
     return chat

@@ -159,7 +159,7 @@ class TelegramDouble:
         try:
             result = self._call(name, parameters)
         except ApiError as error:
-            if error.code in {400, 404}:
+            if error.code in {400, 404} and error.is_a_fault:
                 self.complaints.append(f"{name}: {error}")
             raise
         if self._losses[name]:
