@@ -40,8 +40,13 @@ class Inbox(asyncio.Queue[object]):
         """Store an update and put it into the queue, when there is room."""
         if isinstance(item, Update):
             await self._room.acquire()
-            if not self._state.receive(item.update_id, item.to_json()):
-                self._room.release()
+            is_new = False
+            try:
+                is_new = self._state.receive(item.update_id, item.to_json())
+            finally:
+                if not is_new:
+                    self._room.release()
+            if not is_new:
                 return
         await super().put(item)
 
@@ -59,8 +64,10 @@ class Inbox(asyncio.Queue[object]):
 
     def done(self, update: Update) -> None:
         """The update was handled, and may be forgotten."""
-        self._state.done(update.update_id)
-        self._room.release()
+        try:
+            self._state.done(update.update_id)
+        finally:
+            self._room.release()
 
 
 class InOrder(BaseUpdateProcessor):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from retrieval import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -52,8 +54,19 @@ class Poller:
         """Fetch updates until cancelled."""
         while True:
             for update in await self._insist(lambda: self._fetch(LONG_POLL_S)):
-                await self._application.update_queue.put(update)
+                await self._keep(update)
                 self._next_update = update.update_id + 1
+
+    async def _keep(self, update: Update) -> None:
+        """Put an update into the queue, also if that has to wait for room on the disk."""
+        while True:
+            try:
+                await self._application.update_queue.put(update)
+            except StoreError as error:
+                logger.error("No message can be read, trying again until it can: %s", error)  # noqa: TRY400
+                await asyncio.sleep(DELAYS_S[-1])
+            else:
+                return
 
     async def confirm(self) -> None:
         """Tell Telegram which updates need not come again at the next start."""

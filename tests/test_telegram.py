@@ -83,81 +83,24 @@ def test_a_command_that_does_not_exist_is_no_question(ann, service):
     assert service.asked == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("voice", {"duration": 1, "file_id": "x", "file_unique_id": "x"}),
+        ("photo", [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]),
+        ("contact", {"phone_number": "1", "first_name": "Bea"}),
+        ("location", {"latitude": 1.0, "longitude": 1.0}),
+    ],
+)
+def test_what_is_no_text_is_answered_with_a_friendly_line(ann, service, kind, content):
+    ann.sends(kind, content)
+    assert ann.reads().text == "I can only read text. Please write your question in words."
+    assert service.asked == []
+
+
 def test_sources_lists_the_documents(ann):
     ann.writes("/sources")
     assert ann.reads().text == "2 documents:\n• Calais · calais.txt\n• Guide · guide.md"
-
-
-def test_in_a_group_the_reply_goes_to_the_asking_message(telegram, ann):
-    group = telegram.group("Readers")
-    question = ann.writes("/ask How many?", to=group)
-    answer = group.reads()
-    assert answer.text == ANSWER
-    assert answer.reply_to is question
-    assert answer.topic is None
-
-
-def test_in_a_group_only_ask_is_answered(telegram, ann, service):
-    group = telegram.group("Readers")
-    for text in ("Six?", "/help", "/sources", "/start", "/ask@other_bot Six?", "hello /ask Six?"):
-        ann.writes(text, to=group)
-    asked = ann.writes("/ask@quoth_bot Who came?", to=group)
-    assert group.reads().reply_to is asked
-    assert service.asked == ["Who came?"]
-    assert group.unread == 0
-
-
-def test_in_a_forum_the_reply_stays_in_the_topic_of_the_question(telegram, ann):
-    group = telegram.group("Readers")
-    topic = group.opens_topic("History")
-    question = ann.writes("/ask How many?", to=group, topic=topic)
-    answer = group.reads()
-    assert (answer.reply_to, answer.topic) == (question, topic)
-    assert telegram.calls("sendChatAction")[0]["message_thread_id"] == str(topic)
-
-
-def test_in_the_general_topic_of_a_forum_no_topic_is_named(telegram, ann):
-    group = telegram.group("Readers")
-    group.opens_topic("History")
-    question = ann.writes("/ask How many?", to=group)
-    answer = group.reads()
-    assert (answer.reply_to, answer.topic) == (question, None)
-
-
-def test_a_thread_of_replies_in_a_group_without_topics_is_no_topic(telegram, ann):
-    group = telegram.group("Readers")
-    first = ann.writes("Hello", to=group)
-    question = ann.writes("/ask How many?", to=group, reply_to=first, message_thread_id=first.id)
-    answer = group.reads()
-    assert (answer.reply_to, answer.topic) == (question, None)
-
-
-def test_a_question_that_was_deleted_meanwhile_is_answered_without_a_reply(telegram, ann, service):
-    group = telegram.group("Readers")
-    service.may_answer.clear()
-    question = ann.writes("/ask How many?", to=group)
-    telegram.waits_for_calls("sendChatAction")
-    group.deletes(question)
-    service.may_answer.set()
-    answer = group.reads()
-    assert (answer.text, answer.reply_to) == (ANSWER, None)
-
-
-def test_bots_and_copies_from_a_channel_are_not_answered(telegram, ann, service):
-    group = telegram.group("Readers")
-    telegram.person("Robot", is_bot=True).writes("/ask From a bot?", to=group)
-    ann.writes("/ask Through a bot?", to=group, via_bot=telegram.world.bot)
-    ann.writes("/ask From the channel?", to=group, is_automatic_forward=True)
-    ann.writes("/ask From a person?", to=group)
-    group.reads()
-    assert service.asked == ["From a person?"]
-    assert group.unread == 0
-
-
-def test_an_anonymous_administrator_is_a_person(telegram, bot):
-    group = telegram.group("Readers")
-    telegram.person("Group", is_bot=True).writes("/ask How many?", to=group, sender_chat=group.to_json())
-    assert group.reads().text == ANSWER
 
 
 def test_typing_is_shown_until_the_answer_comes(telegram, ann, service, monkeypatch):

@@ -111,7 +111,7 @@ def test_a_stranger_is_told_so_once_a_day_in_their_language(telegram, olga, serv
     eva = telegram.person("Eva", "es")
     for text in ("¿Cuántos?", "/start", "/sources", "/allow 1001"):
         eva.writes(text)
-    eva.sends("voice", duration=1, file_id="x", file_unique_id="x")
+    eva.sends("voice", {"duration": 1, "file_id": "x", "file_unique_id": "x"})
     assert (
         eva.reads().text == f"Este bot es privado. Su dueño puede darte acceso; tu número es {number(eva)}."
     )
@@ -229,6 +229,18 @@ def test_allow_in_a_group_lets_in_the_group_but_not_its_people_elsewhere(telegra
     assert group.reads().text == ANSWER
     ann.writes("How many?")
     assert ann.reads().text == STRANGER.format(number(ann))
+
+
+@pytest.mark.parametrize("by", ["an owner", "the settings"])
+def test_a_group_that_becomes_a_supergroup_may_still_ask(telegram, olga, ann, group, start, by):
+    if by == "an owner":
+        olga.writes("/allow", to=group)
+        group.reads()
+    else:
+        start(allowed=frozenset({group.id}))
+    supergroup = ann.upgrades(group)
+    ann.writes("/ask How many?", to=supergroup)
+    assert supergroup.reads().text == ANSWER
 
 
 def test_who_was_shut_out_is_not_answered_in_a_group_that_may_ask(telegram, olga, ann, group, service):

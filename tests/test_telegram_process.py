@@ -124,6 +124,8 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, q
     process = quoth_bot()
     answer = ann.reads()
     assert answer.text == "The documents do not seem to answer this."
+    ann.writes("/help")
+    ann.reads()
     process.close()
     ann.presses(answer.buttons[0])
     quoth_bot()
@@ -133,6 +135,46 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, q
     )
     assert len(answer.marked("expandable_blockquote")) == 3
     assert answer.marked("bold") == answer.buttons == []
+
+
+def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(
+    telegram, quoth_bot
+):
+    process = quoth_bot()
+    process.waits_for("Answering as @quoth_bot.")
+    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    telegram.waits_for_calls("sendMessage")
+    telegram.wait_until(lambda: not telegram.world.updates, "the bot has confirmed it")
+    process.close()
+    quoth_bot()
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+
+
+def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_again(telegram, quoth_bot):
+    process = quoth_bot()
+    process.waits_for("Answering as @quoth_bot.")
+    telegram.holds_next("sendMessage")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    answer = ann.reads()
+    process.close()
+    quoth_bot().waits_for("Answering as @quoth_bot.")
+    ann.writes("/sources")
+    assert re.match(r"\d+ documents:", ann.reads().text)
+    assert ann.chat.by_the_bot[0] == answer.text
+    assert len(ann.chat.by_the_bot) == 2
+
+
+def test_a_damaged_file_of_the_bot_is_one_clear_line_and_status_1(quoth_bot, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.db").write_bytes(b"no database" * 1000)
+    process = quoth_bot()
+    assert process.wait() == 1
+    last_line = process.output.splitlines()[-1]
+    assert re.match(r"Error: Cannot use .*bot\.db: file is not a database\. .* delete it", last_line)
+    assert "Traceback" not in process.output
 
 
 def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, quoth_bot):

@@ -221,9 +221,9 @@ class Person:
         world.add_update(message.id, message=message.to_json())
         return message
 
-    def sends(self, kind: str, **content: Any) -> Message:
+    def sends(self, kind: str, content: Any, **extra: Any) -> Message:
         """Send the bot a message without text: a `voice`, a `sticker`, …"""
-        return self.writes("", **{kind: content})
+        return self.writes("", **{kind: content}, **extra)
 
     def edits(self, message: Message, text: str) -> None:
         """Give one of the person's messages another text."""

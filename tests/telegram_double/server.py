@@ -50,6 +50,7 @@ class TelegramDouble:
         self.closing = False
         self._calls: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
+        self._held: list[str] = []
         self._losses: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
@@ -117,6 +118,10 @@ class TelegramDouble:
         loss = ApiError(code, "Internal Server Error") if code else ConnectionResetError()
         self._losses[method].append(loss)
 
+    def holds_next(self, method: str) -> None:
+        """Do what the next call asks for, and answer it only when the server ends."""
+        self._held.append(method)
+
     def calls(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every call of a method so far, as they came."""
         with self.world.changed:
@@ -162,6 +167,10 @@ class TelegramDouble:
             if error.code in {400, 404} and error.is_a_fault:
                 self.complaints.append(f"{name}: {error}")
             raise
+        if name in self._held:
+            self._held.remove(name)
+            with self.world.changed:
+                self.world.changed.wait_for(lambda: self.closing)
         if self._losses[name]:
             raise self._losses[name].popleft()
         return result
