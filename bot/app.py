@@ -25,6 +25,7 @@ from telegram.ext import (
 )
 
 from bot.access import Access
+from bot.connection import Connection
 from bot.delivery import Delivery
 from bot.handlers.buttons import Buttons
 from bot.handlers.chats import Chats
@@ -40,6 +41,7 @@ from bot.menu import introduce
 from bot.pace import Pace
 from bot.polling import Poller
 from bot.state import FILE, State
+from bot.webhook import Webhook
 from bot.worker import AnswerService, Worker
 from retrieval import SettingsError
 
@@ -74,6 +76,7 @@ class TelegramBot:
 
     def __init__(self, settings: Settings, service: AnswerService, say: Callable[[str], None]) -> None:
         token, server = bot_token(settings), _server(settings)
+        self._settings = settings
         self._say = say
         self._state = State(settings.data / FILE)
         self._access = Access(settings, self._state)
@@ -101,20 +104,25 @@ class TelegramBot:
         Raises:
             InvalidToken: Telegram refuses the token.
         """
-        application, poller = self._application, Poller(self._application)
+        application, connection = self._application, Connection(self._application)
+        source = (
+            Webhook(application, self._settings)
+            if self._settings.webhook_url
+            else Poller(application, connection)
+        )
         try:
-            await poller.connect()
+            await connection.open()
             self._show_pairing_link()
             await application.start()
             introducing = asyncio.create_task(introduce(application.bot, self._access, self._state))
             try:
                 logger.info("Answering as @%s.", application.bot.username)
                 await self._inbox.put_unanswered(application.bot)
-                await poller.run()
+                await source.run()
             finally:
                 introducing.cancel()
+                await source.stop()
                 await self._stop()
-                await poller.confirm()
         finally:
             await application.shutdown()
             await application.bot.shutdown()

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ from cachetools import LRUCache
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.connection import DELAYS_S, asked_delay_s
+
 if TYPE_CHECKING:
     from bot.state import State
 
@@ -27,8 +28,6 @@ logger = logging.getLogger(__name__)
 
 INSISTED_ON = {"sendMessage", "editMessageText"}
 """The bot can do without everything else, and the rest has its own way to try again."""
-DELAYS_S = (1, 2, 4, 8, 16, 30)
-"""Waits before a request is made again; the last one repeats."""
 MOST_REFUSALS = 8
 """Errors of Telegram's own for one message. Without any response, the bot waits for the network for ever."""
 MOST_GUESSES = 5
@@ -88,7 +87,7 @@ class Delivery(BaseRateLimiter[int]):
             try:
                 result = await self._make(request)
             except RetryAfter as error:
-                await asyncio.sleep(_asked_delay_s(error))
+                await asyncio.sleep(asked_delay_s(error))
             except ChatMigrated as error:
                 self._state.move(data["chat_id"], error.new_chat_id)
                 data["chat_id"] = error.new_chat_id
@@ -172,8 +171,3 @@ class _Request:
                     continue
             return {"message_id": guess, "date": int(time.time()), "chat": written_for.chat}
         return None
-
-
-def _asked_delay_s(error: RetryAfter) -> float:
-    delay = error.retry_after
-    return delay.total_seconds() if isinstance(delay, timedelta) else delay

@@ -26,7 +26,8 @@ class RunningBot:
     Everybody may ask it, unless `settings` say otherwise; without `data`, it remembers nothing from before.
     """
 
-    def __init__(self, telegram, service, data=None, **settings):
+    def __init__(self, telegram, service, data=None, fails_with=asyncio.CancelledError, **settings):
+        self._fails_with = fails_with
         self._folder = tempfile.TemporaryDirectory()
         token, server = SecretStr(telegram.token), AnyHttpUrl(telegram.url)
         folder = data or Path(self._folder.name)
@@ -46,8 +47,9 @@ class RunningBot:
             self._began.set()
             await self._bot.serve()
 
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(self._fails_with) as ended:
             asyncio.run(run())
+        self.error = ended.value
 
     def stop(self):
         """Ask the bot to end, as SIGTERM does."""

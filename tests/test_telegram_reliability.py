@@ -6,7 +6,7 @@ import pytest
 from running_bot import ANSWER, RunningBot
 from telegram_double import TelegramDouble
 
-from bot import app, delivery, polling
+from bot import app, connection, delivery
 from bot.handlers import questions
 from retrieval import Verdict
 
@@ -265,7 +265,7 @@ def test_without_a_network_the_bot_can_be_ended(service, log):
 
 
 def test_a_poll_that_fails_is_repeated(telegram, ann, log, monkeypatch):
-    monkeypatch.setattr(polling, "DELAYS_S", (0.01,))
+    monkeypatch.setattr(connection, "DELAYS_S", (0.01,))
     telegram.drops_next("getUpdates")
     telegram.fails_next("getUpdates", 502, "Bad Gateway")
     telegram.fails_next("getUpdates", 401, "Unauthorized")
