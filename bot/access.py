@@ -59,7 +59,8 @@ class Access:
 
     def contacts(self, role: Role | None) -> list[Contact]:
         """Everybody who has this role; with none, the strangers who asked."""
-        ids = {Role.OWNER: self._owners, Role.MEMBER: self._allowed}.get(role, frozenset()) if role else ()
+        settled = {Role.OWNER: self._owners, Role.MEMBER: self._allowed}
+        ids = settled.get(role, frozenset()) if role else frozenset()
         listed = [self._state.contact(each) or Contact(each, "") for each in sorted(ids)]
         listed += [each for each in self._state.contacts(role) if each not in listed]
         return [each for each in listed if self.role(each.id) is role]

@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 20
 """What takes longer is made again, without knowing what became of it."""
-GRACE_S = 8
+GRACE_S = 5
 """How long the bot goes on answering when it is asked to end: Docker and its like kill it after ten seconds."""
 
 Handler = BaseHandler[Update, Any, Any]
@@ -78,7 +78,7 @@ class TelegramBot:
         token, server = bot_token(settings), _server(settings)
         self._settings = settings
         self._say = say
-        self._state = State(settings.data / FILE)
+        self._state = State(settings.data / FILE, token.partition(":")[0])
         self._access = Access(settings, self._state)
         self._worker = Worker(service)
         self._inbox = Inbox(self._state)
@@ -167,7 +167,7 @@ class TelegramBot:
             CommandHandler("sources", _given("message", questions.sources), private),
             CommandHandler("allow", _given("message", owners.allow), anywhere),
             CommandHandler("deny", _given("message", owners.deny), anywhere),
-            CommandHandler("members", _given("message", owners.members), anywhere),
+            CommandHandler("members", _given("message", owners.members), private),
             CommandHandler("ask", _given("message", questions.ask), anywhere),
             MessageHandler(private & filters.COMMAND, _given("message", information.unknown_command)),
             MessageHandler(anywhere & filters.TEXT & ~filters.COMMAND, _given("message", questions.ask)),

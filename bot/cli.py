@@ -165,7 +165,7 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
     with _up_to_date(settings) as service:
-        run_bot(settings, service, terminal.say)
+        run_bot(settings, service, lambda text: typer.echo(text, err=True))
 
 
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)

@@ -51,6 +51,7 @@ async def introduce(bot: Bot, access: Access, state: State) -> None:
         for contact in contacts:
             await show_menu(bot, contact, role)
     state.set_introduction(digest)
+    logger.info("The command menu and the descriptions are up to date.")
 
 
 async def show_menu(bot: Bot, contact: Contact, role: Role) -> None:

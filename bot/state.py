@@ -24,6 +24,7 @@ FILE = "bot.db"
 DAY_S = 24 * 60 * 60
 REMEMBERED_S = 2 * DAY_S
 """Updates that were answered: Telegram keeps one for a day. Answers: nobody can edit a question for longer."""
+STRANGERS_REMEMBERED_S = 30 * DAY_S
 _FORMAT = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS people (
@@ -47,7 +48,7 @@ CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at);
 CREATE TABLE IF NOT EXISTS last_sent (chat_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS moves (old_id INTEGER PRIMARY KEY, new_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS closed_chats (id INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS introduction (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
@@ -71,19 +72,24 @@ class Contact:
 
 
 class State:
-    """One writer at a time. A file of a newer Quoth is refused.
+    """What the bot with this id remembers; of another bot, it remembers only who may ask.
 
     Raises:
         StoreError: from every method, if the file cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, bot_id: str) -> None:
         self._path = path
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             # Built before the event loop runs, and used only there from then on.
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
             self._prepare()
+            self._serve(bot_id)
+        except StoreError:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Release the file."""
@@ -139,6 +145,7 @@ class State:
         """Whether this stranger may be told today that they are one; they count as told from then on."""
         now = time.time()
         with self._transaction() as database:
+            self._run("DELETE FROM people WHERE role IS NULL AND told_at < ?", now - STRANGERS_REMEMBERED_S)
             self._meet(stranger)
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
             return bool(database.execute(update, (now, stranger.id, now - DAY_S)).rowcount)
@@ -189,14 +196,20 @@ class State:
 
     def introduction(self) -> str:
         """The digest of what Telegram shows about the bot; empty before it was told."""
-        return next((digest for (digest,) in self._run("SELECT digest FROM introduction")), "")
+        return self._fact("introduction")
 
     def set_introduction(self, digest: str) -> None:
         """Remember what Telegram shows about the bot."""
-        self._run("REPLACE INTO introduction VALUES (1, ?)", digest)
+        self._run("REPLACE INTO facts VALUES ('introduction', ?)", digest)
+
+    def _fact(self, name: str) -> str:
+        return next((value for (value,) in self._run("SELECT value FROM facts WHERE name = ?", name)), "")
 
     def _meet(self, contact: Contact) -> None:
         """Remember a contact; what is not known of them now stays as it was."""
+        # Somebody who gave up a name may not be taken for who has it now.
+        take = "UPDATE people SET username = NULL WHERE username = ? COLLATE NOCASE AND id <> ?"
+        self._run(take, contact.username, contact.id)
         self._run(
             "INSERT INTO people (id, name, username, language) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
             "SET name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END, "
@@ -208,14 +221,24 @@ class State:
         )
 
     def _prepare(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        ((found,),) = self._connection.execute("PRAGMA user_version").fetchall()
+        self._run("PRAGMA journal_mode = WAL")
+        self._run("PRAGMA synchronous = NORMAL")
+        ((found,),) = self._run("PRAGMA user_version")
         if found not in {0, _FORMAT}:
             message = f"{self._path} is of another version of Quoth. Run that one, or delete the file."
             raise StoreError(message)
-        self._connection.executescript(_SCHEMA)
-        self._connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        with self._explained():
+            self._connection.executescript(_SCHEMA)
+        self._run(f"PRAGMA user_version = {_FORMAT}")
+
+    def _serve(self, bot_id: str) -> None:
+        """Forget what only the bot before knew, if it was another: numbers of updates and messages begin anew."""
+        if self._fact("bot") == bot_id:
+            return
+        with self._transaction():
+            for table in ("updates", "answers", "last_sent", "closed_chats", "facts"):
+                self._run(f"DELETE FROM {table}")  # noqa: S608
+            self._run("INSERT INTO facts VALUES ('bot', ?)", bot_id)
 
     def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._explained():

@@ -10,6 +10,8 @@ from bot import state
 from bot.state import Contact, Role, State
 from retrieval import StoreError
 
+BOT = "42"
+
 
 @pytest.fixture
 def path(tmp_path):
@@ -18,7 +20,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def remembered(path):
-    made = State(path)
+    made = State(path, BOT)
     yield made
     made.close()
 
@@ -60,13 +62,41 @@ def test_what_is_not_known_of_somebody_now_stays_as_it_was(remembered):
     assert remembered.contacts(Role.DENIED) == [Contact(1, "Ann", "ann", "de")]
 
 
+def test_another_bot_knows_who_may_ask_and_nothing_else(path):
+    one = State(path, "1")
+    one.set_role(Contact(1001, "Ann"), Role.MEMBER)
+    one.receive(7, "seven")
+    one.keep_answer(1001, 101, 102)
+    one.close()
+    other = State(path, "2")
+    assert other.role(1001) is Role.MEMBER
+    assert other.unanswered() == []
+    assert other.answer_to(1001, 101) is None
+    assert other.receive(7, "another seven")
+    other.close()
+
+
+def test_a_name_belongs_to_who_had_it_last(remembered):
+    remembered.tell(Contact(1, "Ann", "ann"))
+    remembered.tell(Contact(2, "Anna", "Ann"))
+    assert remembered.contact_named("ann") == Contact(2, "Anna", "Ann")
+    assert remembered.contact(1) == Contact(1, "Ann")
+
+
+def test_a_stranger_is_forgotten_after_thirty_days(remembered, monkeypatch):
+    remembered.tell(Contact(1, "Ann"))
+    monkeypatch.setattr(state, "STRANGERS_REMEMBERED_S", -1)
+    remembered.tell(Contact(2, "Bea"))
+    assert remembered.contacts(None) == [Contact(2, "Bea")]
+
+
 def test_a_file_of_another_version_is_refused_with_a_remedy(path):
-    State(path).close()
+    State(path, BOT).close()
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
     with pytest.raises(StoreError, match=r"bot\.db is of another version of Quoth\. Run that one, or delete"):
-        State(path)
+        State(path, BOT)
 
 
 def test_a_file_that_another_process_holds_is_explained(remembered, path, monkeypatch):
@@ -82,4 +112,4 @@ def test_a_file_that_another_process_holds_is_explained(remembered, path, monkey
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"^Cannot use .*Make sure that its folder can be written"):
-        State(tmp_path / "file" / "bot.db")
+        State(tmp_path / "file" / "bot.db", BOT)

@@ -320,6 +320,31 @@ def test_the_menu_follows_the_role_and_the_language(telegram, start):
     assert telegram.commands[bea.chat.id, ""] == ["ask", "sources", "help"]
 
 
+def test_a_menu_that_telegram_shows_already_is_not_set_again(telegram, start, ann, log):
+    start(public=True)
+    log.waits_for("INFO The command menu and the descriptions are up to date.")
+    before = len(telegram.calls("setMyCommands"))
+    start(public=True)
+    ann.writes("/help")
+    ann.reads()
+    assert len(telegram.calls("setMyCommands")) == before
+
+
+def test_anonymous_administrators_of_two_groups_are_not_one_person(telegram, start, group):
+    start(public=True, questions_a_minute=1)
+    anonymous, other = telegram.person("Group", is_bot=True), telegram.group("Writers")
+    for each in (group, other):
+        anonymous.writes("/ask How many?", to=each, sender_chat=each.to_json())
+        assert each.reads().text == ANSWER
+
+
+def test_who_may_ask_is_not_listed_in_a_group(telegram, olga, group):
+    olga.writes("/members", to=group)
+    olga.writes("/help")
+    olga.reads()
+    assert group.unread == 0
+
+
 def test_who_writes_too_much_is_asked_once_to_slow_down(telegram, start, ann, service):
     start(public=True, questions_a_minute=2)
     for question in ("One?", "Two?", "Three?", "Four?"):

@@ -49,7 +49,9 @@ class Gate:
         if not self._access.may_ask(user.id, chat_id):
             await self._turn_away(update, user)
             raise ApplicationHandlerStop
-        read = self._pace.take(user.id, _written(update))
+        # All anonymous administrators are one user, but not one sender.
+        sender = update.effective_sender or user
+        read = self._pace.take(sender.id, _written(update))
         if read is Read.TELL:
             await _tell(update, texts_for(user).slow_down)
         if read is not Read.YES:
@@ -71,7 +73,9 @@ class Gate:
     async def _turn_away(self, update: Update, user: User) -> None:
         """Say why there is no answer: once a day, and in a group to all together."""
         chat = update.effective_chat
-        if chat is None or chat.type == ChatType.PRIVATE:
+        if chat is None:
+            return
+        if chat.type == ChatType.PRIVATE:
             stranger, text = contact_of(user), texts_for(user).stranger.format(number=user.id)
         elif self._access.role(user.id) is Role.DENIED:
             return

@@ -52,7 +52,8 @@ class TelegramDouble:
         self._faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self._held: list[str] = []
         self._losses: defaultdict[str, deque[Exception]] = defaultdict(deque)
-        self._socket = socket.socket()
+        # With the protocol named, asyncio sends every part of a response at once.
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         routes = [Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"])]
