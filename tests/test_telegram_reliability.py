@@ -6,9 +6,10 @@ import pytest
 from running_bot import ANSWER, RunningBot
 from telegram_double import TelegramDouble
 
-from bot import app, connection, delivery
+from bot import app, connection, delivery, polling
 from bot.handlers import questions
-from retrieval import Verdict
+from bot.state import State
+from retrieval import StoreError, Verdict
 
 SORRY = "Sorry, something went wrong here. Please try again in a moment."
 FLOOD = "Too Many Requests: retry after 3600"
@@ -169,6 +170,23 @@ def test_what_was_not_answered_before_the_bot_ended_is_answered_after_the_next_s
     assert ann.reads().text.startswith("2 documents:")
     second.stop()
     second.wait()
+
+
+def test_a_message_that_cannot_be_stored_waits_until_it_can(ann, service, log, monkeypatch):
+    failures = iter([StoreError("The disk is full. Make room.")] * 2)
+    receive = State.receive
+
+    def fail_first(*arguments):
+        for error in failures:
+            raise error
+        return receive(*arguments)
+
+    monkeypatch.setattr(polling, "DELAYS_S", (0.01,))
+    monkeypatch.setattr(State, "receive", fail_first)
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+    assert "ERROR No message can be read, trying again until it can: The disk is full. Make room." in log.text
+    assert service.asked == ["How many?"]
 
 
 def test_a_bot_that_was_blocked_answers_nothing_until_it_is_unblocked(telegram, ann, service, log):
