@@ -88,7 +88,7 @@ class TelegramBot:
             .base_url(f"{server}/bot")
             .base_file_url(f"{server}/file/bot")
             .defaults(_DEFAULTS)
-            .rate_limiter(Delivery(self._state))
+            .rate_limiter(Delivery(self._state, self._access.move))
             .connect_timeout(TIMEOUT_S)
             .read_timeout(TIMEOUT_S)
             .write_timeout(TIMEOUT_S)

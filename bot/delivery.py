@@ -54,10 +54,11 @@ occasion: ContextVar[Occasion | None] = ContextVar("occasion", default=None)
 
 
 class Delivery(BaseRateLimiter[int]):
-    """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that got another id."""
+    """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that `move`."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, move: Callable[[int, int], None]) -> None:
         self._state = state
+        self._move = move
         self._overall = AsyncLimiter(30, 1)
         self._groups: LRUCache[int, AsyncLimiter] = LRUCache(1000)
         self._is_failing = False
@@ -89,7 +90,7 @@ class Delivery(BaseRateLimiter[int]):
             except RetryAfter as error:
                 await asyncio.sleep(asked_delay_s(error))
             except ChatMigrated as error:
-                self._state.move(data["chat_id"], error.new_chat_id)
+                self._move(data["chat_id"], error.new_chat_id)
                 data["chat_id"] = error.new_chat_id
             except BadRequest as error:
                 request.lose_markup(error)

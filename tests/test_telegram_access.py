@@ -243,6 +243,29 @@ def test_a_group_that_becomes_a_supergroup_may_still_ask(telegram, olga, ann, gr
     assert supergroup.reads().text == ANSWER
 
 
+def test_what_waits_while_a_group_becomes_a_supergroup_is_answered_too(telegram, start, ann, group, service):
+    start(allowed=frozenset({group.id}))
+    service.may_answer.clear()
+    ann.writes("/ask How many?", to=group)
+    telegram.waits_for_calls("sendChatAction")
+    telegram.person("Bea").writes("/ask Who came?", to=group)
+    telegram.wait_until(lambda: not telegram.world.updates, "the bot has both")
+    supergroup = ann.upgrades(group)
+    service.may_answer.set()
+    assert [supergroup.reads().text, supergroup.reads().text] == [ANSWER, ANSWER]
+    assert service.asked == ["How many?", "Who came?"]
+
+
+def test_the_longest_list_and_the_longest_name_fit_into_a_message(telegram, olga):
+    olga.writes(f"/allow @{'x' * 4000}")
+    assert olga.reads().text.startswith("I have not met @xxx")
+    for each in range(1, 41):
+        olga.writes(f"/allow {each}")
+        olga.reads()
+    olga.writes("/members")
+    assert olga.reads().text.endswith("• 15\n… and 25 more.")
+
+
 def test_who_was_shut_out_is_not_answered_in_a_group_that_may_ask(telegram, olga, ann, group, service):
     olga.writes("/allow", to=group)
     olga.writes(f"/deny {number(ann)}", to=group)

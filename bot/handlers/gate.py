@@ -40,7 +40,7 @@ class Gate:
         user = update.effective_user
         if user is None or not _is_from_a_person(update) or not _is_for(update, context.bot):
             raise ApplicationHandlerStop
-        chat_id = update.effective_chat.id if update.effective_chat else user.id
+        chat_id = self._state.moved_to(update.effective_chat.id) if update.effective_chat else user.id
         if self._state.is_closed(chat_id):
             # What was asked before the bot was blocked or removed.
             raise ApplicationHandlerStop

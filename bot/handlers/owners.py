@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from bot.state import State
     from bot.texts import Texts
 
-MOST_LISTED = 30
+MOST_LISTED = 15
 """Of each role; a message holds no more, if names are long."""
-MOST_NAME = 30
+MOST_NAME = 20
 """Characters of a name."""
 
 
@@ -63,9 +63,8 @@ class Owners:
         _, *names = (message.text or "").split()
         contact = self._named(names[0]) if names else _meant(message)
         if contact is None:
-            await message.reply_text(
-                say.unknown_person.format(who=say.isolated(names[0])) if names else say.whom
-            )
+            who = say.isolated(names[0][:MOST_NAME]) if names else ""
+            await message.reply_text(say.unknown_person.format(who=who) if names else say.whom)
             return
         who = _shown(contact, say)
         if not self._access.set_role(contact, role):

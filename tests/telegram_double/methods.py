@@ -43,6 +43,12 @@ class NoEditError(ApiError):
     is_a_fault = False
 
 
+class NotMetError(ApiError):
+    """A bot cannot know beforehand whether somebody whom it knows by number has ever written."""
+
+    is_a_fault = False
+
+
 class ChatMovedError(ApiError):
     """A bot cannot know beforehand that a group has become a supergroup."""
 
@@ -160,11 +166,9 @@ def set_my_commands(
     scope: Json[BotCommandScope] | None = None,
     language_code: str = "",
 ) -> Any:
-    if scope and scope.chat_id is not None:
-        # The real server knows only people who have written.
-        where: Any = _chat(telegram, scope.chat_id).id
-    else:
-        where = scope.type if scope else "default"
+    where = (scope.chat_id or scope.type) if scope else "default"
+    if isinstance(where, int) and where not in telegram.world.chats:
+        raise NotMetError(400, "Bad Request: chat not found")
     with telegram.world.changed:
         telegram.commands[where, language_code] = [c.command for c in commands]
         telegram.world.changed.notify_all()
