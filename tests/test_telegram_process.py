@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import httpx
 import pytest
 from telegram_double import TelegramDouble
 
@@ -188,6 +190,55 @@ def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, 
     assert "six British police officers" in ann.reads().marked("bold")[0]
     process.close()
     assert process.output.count("pair_") == 1
+
+
+def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(telegram, quoth_bot):
+    olga, zoe = telegram.person("Olga"), telegram.person("Zoé", "fr")
+    group = telegram.group("Lecteurs")
+    process = quoth_bot(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
+    assert group.reads().text.startswith("Ce groupe n’a pas encore accès.")
+    olga.writes("/allow", to=group)
+    assert group.reads().text == f"Lecteurs ({group.id}) may ask now."
+    process.close()
+    quoth_bot(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    asked = zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
+    answer = group.reads()
+    assert answer.reply_to is asked
+    assert "six British police officers" in answer.marked("bold")[0]
+    assert answer.text.startswith("Les documents y répondent")
+    assert "franco-british-intelligence-unit.txt" in answer.marked("code")
+
+
+def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(telegram, quoth_bot):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = quoth_bot(
+        QUOTH_WEBHOOK_URL="https://bot.example.org/quoth",
+        QUOTH_WEBHOOK_SECRET="a-secret-of-the-webhook",
+        QUOTH_WEBHOOK_PORT=str(port),
+        QUOTH_LOG_LEVEL="debug",
+    )
+    process.waits_for("Listening for what Telegram sends to https://bot.example.org/quoth.")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    headers = {"X-Telegram-Bot-Api-Secret-Token": telegram.webhook["secret_token"]}
+    url, [update] = f"http://127.0.0.1:{port}/quoth", telegram.world.updates
+    assert httpx.post(url, json=update, headers=headers, trust_env=False).status_code == 200
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+    process.terminate()
+    assert process.wait() == 0
+    for secret in ("a-secret-of-the-webhook", "Coquelles", SECRET):
+        assert secret not in process.output
+
+
+def test_a_webhook_without_a_secret_is_one_clear_line_and_status_1(quoth_bot):
+    process = quoth_bot(QUOTH_WEBHOOK_URL="https://bot.example.org/quoth")
+    assert process.wait() == 1
+    assert process.output.startswith("Error: A setting is wrong: QUOTH_WEBHOOK_URL: ")
+    assert "QUOTH_WEBHOOK_SECRET" in process.output
+    assert "Traceback" not in process.output
 
 
 def test_a_process_without_a_network_can_be_ended(quoth_bot):
