@@ -1,99 +1,194 @@
-"""The Telegram bot: `build_application` puts it together, `run_bot` runs it until a signal ends it."""
+"""The Telegram bot: `TelegramBot` puts it together, `run_bot` runs it until a signal ends it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import signal
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from telegram import (
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    LinkPreviewOptions,
-    Message,
-    Update,
-)
-from telegram.error import InvalidToken, TelegramError
+from telegram import LinkPreviewOptions, Update
+from telegram.error import InvalidToken
 from telegram.ext import (
     Application,
+    BaseHandler,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     ContextTypes,
     Defaults,
-    ExtBot,
     MessageHandler,
     TypeHandler,
     filters,
 )
 
-from bot import texts
-from bot.handlers import errors, information
+from bot.access import Access
+from bot.connection import Connection
+from bot.delivery import Delivery
 from bot.handlers.buttons import Buttons
+from bot.handlers.chats import Chats
+from bot.handlers.errors import Errors
 from bot.handlers.gate import Gate
+from bot.handlers.information import Information
+from bot.handlers.owners import Owners
 from bot.handlers.questions import Questions
-from bot.limiter import MessageLimiter
+from bot.handlers.replies import Replies
+from bot.inbox import Inbox, InOrder
 from bot.logs import log_to_stderr
+from bot.menu import introduce
+from bot.pace import Pace
 from bot.polling import Poller
+from bot.state import FILE, State
+from bot.webhook import Webhook
 from bot.worker import AnswerService, Worker
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-
-    from telegram import CallbackQuery
+    from collections.abc import Awaitable
 
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-BotApplication = Application[Any, Any, Any, Any, Any, Any]
+TIMEOUT_S = 20
+"""What takes longer is made again, without knowing what became of it."""
+GRACE_S = 5
+"""How long the bot goes on answering when it is asked to end: Docker and its like kill it after ten seconds."""
+
+Handler = BaseHandler[Update, Any, Any]
+HandlerCallback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 
 
-def build_application(settings: Settings, service: AnswerService) -> BotApplication:
-    """The bot with all its handlers, not yet running.
+class TelegramBot:
+    """The bot with all its handlers.
+
+    Args:
+        settings: with the token.
+        service: used from one thread, but not from the one that runs the bot.
+        say: called with what the person at the terminal should know.
 
     Raises:
         SettingsError: there is no token.
+        StoreError: the data folder cannot be used.
     """
-    server = _server(settings)
-    worker = Worker(service)
 
-    async def close_worker(_: BotApplication) -> None:
-        worker.close()
+    def __init__(self, settings: Settings, service: AnswerService, say: Callable[[str], None]) -> None:
+        token, server = bot_token(settings), _server(settings)
+        self._settings = settings
+        self._say = say
+        self._state = State(settings.data / FILE, token.partition(":")[0])
+        self._access = Access(settings, self._state)
+        self._worker = Worker(service)
+        self._inbox = Inbox(self._state)
+        self._application: Application[Any, Any, Any, Any, Any, Any] = (
+            Application.builder()
+            .token(token)
+            .base_url(f"{server}/bot")
+            .base_file_url(f"{server}/file/bot")
+            .defaults(_DEFAULTS)
+            .rate_limiter(Delivery(self._state, self._access.move))
+            .connect_timeout(TIMEOUT_S)
+            .read_timeout(TIMEOUT_S)
+            .write_timeout(TIMEOUT_S)
+            .update_queue(self._inbox)
+            .concurrent_updates(InOrder(self._inbox))
+            .build()
+        )
+        self._add_handlers(Pace(settings.questions_a_minute))
 
-    defaults = Defaults(
-        link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True
-    )
-    application = (
-        Application.builder()
-        .token(bot_token(settings))
-        .base_url(f"{server}/bot")
-        .base_file_url(f"{server}/file/bot")
-        .defaults(defaults)
-        .rate_limiter(MessageLimiter(max_retries=5))
-        .concurrent_updates(True)  # noqa: FBT003
-        .post_shutdown(close_worker)
-        .build()
-    )
-    _add_handlers(application, Questions(worker), Buttons(worker))
-    return application
+    async def serve(self) -> None:
+        """Answer until cancelled; what was fetched by then is answered now or after the next start.
+
+        Raises:
+            InvalidToken: Telegram refuses the token.
+        """
+        application, connection = self._application, Connection(self._application)
+        source = (
+            Webhook(application, self._settings)
+            if self._settings.webhook_url
+            else Poller(application, connection)
+        )
+        try:
+            await connection.open()
+            self._show_pairing_link()
+            await application.start()
+            introducing = asyncio.create_task(introduce(application.bot, self._access, self._state))
+            try:
+                logger.info("Answering as @%s.", application.bot.username)
+                await self._inbox.put_unanswered(application.bot)
+                await source.run()
+            finally:
+                introducing.cancel()
+                await source.stop()
+                await self._stop()
+        finally:
+            await application.shutdown()
+            await application.bot.shutdown()
+            self._worker.close()
+            self._state.close()
+
+    async def _stop(self) -> None:
+        try:
+            await asyncio.wait_for(self._application.stop(), GRACE_S)
+        except TimeoutError:
+            logger.warning("What is not answered yet will be after the next start.")
+
+    def _show_pairing_link(self) -> None:
+        link = self._access.pairing_link(self._application.bot.username)
+        if link:
+            # Not through the log, which others may read and which is kept.
+            self._say(
+                "Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:"
+            )
+            self._say(link)
+
+    def _add_handlers(self, pace: Pace) -> None:
+        replies = Replies(self._state)
+        questions, buttons = Questions(self._worker, replies), Buttons(self._worker)
+        chats = Chats(self._access, self._state)
+        information, owners = Information(self._access), Owners(self._access, self._state)
+        private = filters.ChatType.PRIVATE
+        anywhere = private | filters.ChatType.GROUPS
+        gate = Gate(self._access, self._state, pace)
+        # Telegram tells this of the bot itself, whoever caused it.
+        news: list[Handler] = [
+            ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
+            MessageHandler(filters.StatusUpdate.MIGRATE, _given("message", chats.moved)),
+        ]
+        self._application.add_handlers(news, group=-2)
+        self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
+        handlers: list[Handler] = [
+            CallbackQueryHandler(_given("callback_query", buttons.pressed)),
+            MessageHandler(filters.UpdateType.EDITED_MESSAGE, _given("edited_message", questions.ask_again)),
+            CommandHandler("start", _given("message", information.start), private),
+            CommandHandler("help", _given("message", information.help), private),
+            CommandHandler("sources", _given("message", questions.sources), private),
+            CommandHandler("allow", _given("message", owners.allow), anywhere),
+            CommandHandler("deny", _given("message", owners.deny), anywhere),
+            CommandHandler("members", _given("message", owners.members), private),
+            CommandHandler("ask", _given("message", questions.ask), anywhere),
+            MessageHandler(private & filters.COMMAND, _given("message", information.unknown_command)),
+            MessageHandler(anywhere & filters.TEXT & ~filters.COMMAND, _given("message", questions.ask)),
+            MessageHandler(private & ~filters.StatusUpdate.ALL, _given("message", information.no_text)),
+        ]
+        self._application.add_handlers(handlers)
+        self._application.add_error_handler(Errors(replies).report)
 
 
-def run_bot(settings: Settings, service: AnswerService) -> None:
-    """Answer in Telegram until SIGTERM or SIGINT.
-
-    `service` is used from one thread, but not from the calling one.
+def run_bot(settings: Settings, service: AnswerService, say: Callable[[str], None]) -> None:
+    """Answer in Telegram until SIGTERM or SIGINT; the arguments are those of `TelegramBot`.
 
     Raises:
         SettingsError: there is no token, or Telegram refuses it.
+        StoreError: the data folder cannot be used.
     """
     log_to_stderr(bot_token(settings), settings.log_level)
-    application = build_application(settings, service)
+    bot = TelegramBot(settings, service, say)
     try:
         with suppress(asyncio.CancelledError, KeyboardInterrupt):
-            asyncio.run(_serve_until_signal(application))
+            asyncio.run(_serve_until_signal(bot))
     except InvalidToken:
         message = (
             f"{_server(settings)} refuses the token in TELEGRAM_BOT_TOKEN. "
@@ -118,75 +213,17 @@ def bot_token(settings: Settings) -> str:
     return token.get_secret_value().strip()
 
 
-async def serve(application: BotApplication) -> None:
-    """Answer until cancelled; what was fetched by then is still answered.
-
-    Raises:
-        InvalidToken: Telegram refuses the token.
-    """
-    poller = Poller(application)
-    try:
-        await poller.connect()
-        await introduce(application.bot)
-        await application.start()
-        try:
-            logger.info("Answering as @%s.", application.bot.username)
-            await poller.run()
-        finally:
-            await application.stop()
-            await poller.confirm()
-    finally:
-        await application.shutdown()
-        await application.bot.shutdown()
-        if application.post_shutdown:
-            await application.post_shutdown(application)
+_DEFAULTS = Defaults(
+    link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True
+)
 
 
-async def introduce(bot: ExtBot[Any]) -> None:
-    """Set what Telegram shows about the bot; a failure is only logged, as people can ask without."""
-    try:
-        await bot.set_my_commands([*texts.PRIVATE_COMMANDS.items()], BotCommandScopeAllPrivateChats())
-        await bot.set_my_commands([*texts.GROUP_COMMANDS.items()], BotCommandScopeAllGroupChats())
-        await bot.set_my_description(texts.DESCRIPTION)
-        await bot.set_my_short_description(texts.SHORT_DESCRIPTION)
-    except TelegramError as error:
-        logger.warning("The command menu and the descriptions are not up to date: %s", error)
+def _given(part: str, handle: Callable[[Any], Awaitable[None]]) -> HandlerCallback:
+    """A handler that gets one part of an update, such as its message, and does nothing without."""
 
-
-def _add_handlers(application: BotApplication, questions: Questions, buttons: Buttons) -> None:
-    private = filters.ChatType.PRIVATE
-    anywhere = private | filters.ChatType.GROUPS
-    application.add_handler(TypeHandler(Update, Gate().admit), group=-1)
-    application.add_handlers(
-        [
-            CallbackQueryHandler(_for_press(buttons.pressed)),
-            CommandHandler("start", _for_message(information.start), private),
-            CommandHandler("help", _for_message(information.show_help), private),
-            CommandHandler("sources", _for_message(questions.sources), private),
-            CommandHandler("ask", _for_message(questions.ask_command), anywhere),
-            MessageHandler(private & filters.COMMAND, _for_message(information.unknown_command)),
-            MessageHandler(private & filters.TEXT, _for_message(questions.text)),
-        ]
-    )
-    application.add_error_handler(errors.report)
-
-
-def _for_message(
-    handle: Callable[[Message], Awaitable[None]],
-) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
-    async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG001
-        if update.message:
-            await handle(update.message)
-
-    return callback
-
-
-def _for_press(
-    handle: Callable[[CallbackQuery], Awaitable[None]],
-) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
-    async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG001
-        if update.callback_query:
-            await handle(update.callback_query)
+    async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        if given := getattr(update, part):
+            await handle(given)
 
     return callback
 
@@ -195,9 +232,9 @@ def _server(settings: Settings) -> str:
     return str(settings.telegram_api_url).rstrip("/")
 
 
-async def _serve_until_signal(application: BotApplication) -> None:
+async def _serve_until_signal(bot: TelegramBot) -> None:
     task = asyncio.current_task()
     if task is not None:
         with suppress(NotImplementedError):  # on Windows, where SIGINT still works
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await serve(application)
+    await bot.serve()

@@ -60,7 +60,9 @@ def _version() -> str:
     epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_MODEL, "
     "QUOTH_RERANKER, QUOTH_CACHE, QUOTH_MAX_FILE_MIB, QUOTH_MAX_UNPACKED_MIB, QUOTH_MAX_CHARACTERS, "
     "QUOTH_MAX_PAGES, QUOTH_MAX_ROWS, QUOTH_MAX_SECONDS, QUOTH_MAX_MEMORY_MIB, QUOTH_LOG_LEVEL, "
-    "TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL. "
+    "TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL, QUOTH_OWNERS, QUOTH_ALLOWED, QUOTH_PUBLIC, "
+    "QUOTH_QUESTIONS_A_MINUTE, QUOTH_WEBHOOK_URL, QUOTH_WEBHOOK_SECRET, QUOTH_WEBHOOK_LISTEN, "
+    "QUOTH_WEBHOOK_PORT. "
     "The file .env.example explains them."
 )
 def quoth(
@@ -246,7 +248,7 @@ def bot(documents: Documents = None, data: Data = None) -> None:
         if not service.can_answer:
             _sync(service)
         with watching(service):
-            run_bot(settings, service)
+            run_bot(settings, service, lambda text: typer.echo(text, err=True))
 
 
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)

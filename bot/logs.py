@@ -27,5 +27,5 @@ def log_to_stderr(token: str, level: str) -> None:
     handler.setFormatter(TokenMask(token))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("telegram").setLevel(max(logging.INFO, logging.root.level))
-    for noisy in ("httpx", "httpcore"):
+    for noisy in ("httpx", "httpcore", "tornado.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.root.level))

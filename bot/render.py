@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot import texts
+from bot.texts import ENGLISH
 from retrieval import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from retrieval import Answer, Quote, Source
+    from bot.texts import Texts
+    from retrieval import Answer, Place, Quote, Source
 
 MOST_UNITS = 4096
+MOST_UNITS_IF_BRIEF = 1200
 MOST_PASSAGES = 3
 MOST_COPIES = 3
 MOST_SOURCES = 90
@@ -40,31 +43,36 @@ class _Line(NamedTuple):
     units: int
 
 
-def render_answer(answer: Answer) -> str:
-    """The message that answers: the verdict, the best passage, then the next ones to unfold.
+def render_answer(answer: Answer, say: Texts = ENGLISH, *, brief: bool = False) -> str:
+    """The message that answers: the verdict, the best passage, then, unless it is to be brief, the next ones to unfold.
 
     With the verdict `none`, it is the verdict alone; see `render_closest`.
     """
     quotes = answer.quotes if answer.verdict.found else ()
-    return _render(texts.VERDICTS[answer.verdict], quotes, answered=True)
+    heading = say.verdicts[answer.verdict]
+    if brief:
+        return _render(heading, quotes[:1], say, answered=True, most_units=MOST_UNITS_IF_BRIEF)
+    return _render(heading, quotes, say, answered=True)
 
 
-def render_closest(quotes: Sequence[Quote]) -> str:
+def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH) -> str:
     """The message that shows what came closest where nothing answered: passages to unfold, none as the answer."""
-    remark = texts.CLOSEST_PASSAGES if quotes else texts.CLOSEST_ARE_GONE
-    return _render(f"{texts.VERDICTS[Verdict.NONE]}\n{remark}", quotes, answered=False)
+    remark = say.closest_passages if quotes else say.closest_are_gone
+    return _render(f"{say.verdicts[Verdict.NONE]}\n{remark}", quotes, say, answered=False)
 
 
-def _render(heading: str, quotes: Sequence[Quote], *, answered: bool) -> str:
+def _render(
+    heading: str, quotes: Sequence[Quote], say: Texts, *, answered: bool, most_units: int = MOST_UNITS
+) -> str:
     """A heading and passages.
 
     If it would be too long, passages are shortened around their answering sentence or left out, the last ones
     first.
     """
     blocks = [_escape(heading)]
-    room = MOST_UNITS - utf16_units(heading)
+    room = most_units - utf16_units(heading)
     for position, quote in enumerate(quotes[:MOST_PASSAGES]):
-        source = _source_lines(quote)
+        source = _source_lines(quote, say)
         space = room - len("\n\n") - len("\n") - source.units
         if position > 0 and space < LEAST_PASSAGE:
             break
@@ -76,22 +84,23 @@ def _render(heading: str, quotes: Sequence[Quote], *, answered: bool) -> str:
     return "\n\n".join(blocks)
 
 
-def render_sources(sources: Mapping[str, str]) -> str:
+def render_sources(sources: Mapping[str, str], say: Texts = ENGLISH) -> str:
     """The message that lists the documents, given as path → title, as many as fit."""
     if not sources:
-        return texts.NO_DOCUMENTS
-    heading = texts.documents(len(sources))
-    room = MOST_UNITS - utf16_units(heading) - len("\n") - utf16_units(texts.more_documents(len(sources)))
+        return say.no_documents
+    heading = say.documents(len(sources))
+    room = MOST_UNITS - utf16_units(heading) - len("\n") - utf16_units(say.more_documents(len(sources)))
     lines = [heading]
     for path, title in islice(sources.items(), MOST_SOURCES):
-        line = _labelled([title], path)
-        room -= len("\n• ") + line.units
+        bullet = f"{say.line_start}• "
+        line = _labelled([title], path, say)
+        room -= len("\n") + len(bullet) + line.units
         if room < 0:
             break
-        lines.append(f"• {line.html}")
+        lines.append(bullet + line.html)
     left_out = len(sources) - (len(lines) - 1)
     if left_out:
-        lines.append(texts.more_documents(left_out))
+        lines.append(say.more_documents(left_out))
     return "\n".join(lines)
 
 
@@ -151,31 +160,34 @@ def _count_fitting(clusters: Iterable[str], room: int) -> int:
     return count
 
 
-def _source_lines(quote: Quote) -> _Line:
+def _source_lines(quote: Quote, say: Texts) -> _Line:
     """Where the quote stands, and where else the same words do."""
-    first = _source_line(quote.source)
-    lines = [_Line(f"— {first.html}", len("— ") + first.units)]
+    first, dash = _source_line(quote.source, say), f"{say.line_start}— "
+    lines = [_Line(f"{dash}{first.html}", len(dash) + first.units)]
     for copy in quote.also_in[:MOST_COPIES]:
-        line = _source_line(copy)
-        lines.append(_Line(texts.also_in(line.html), utf16_units(texts.also_in("")) + line.units))
+        line = _source_line(copy, say)
+        lines.append(_Line(say.also_in(line.html), utf16_units(say.also_in("")) + line.units))
     return _Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
 
 
-def _source_line(source: Source) -> _Line:
-    labels = [source.title, source.heading or ""]
-    if source.place:
-        labels.append(texts.place(source.place))
-    return _labelled(labels, texts.path(source.collection, source.path))
+def _source_line(source: Source, say: Texts) -> _Line:
+    return _labelled(
+        [source.title, source.heading or ""], texts.path(source.collection, source.path), say, source.place
+    )
 
 
-def _labelled(labels: Sequence[str], path: str) -> _Line:
-    """Labels and a path on one line.
+def _labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> _Line:
+    """Labels, a place and a path on one line.
 
     The path is set as code because Telegram would make a link of a name such as `notes.md`.
     """
-    text = "".join(f"{_one_line(label)} · " for label in labels if label.strip() and label != path)
+    parts = [say.isolated(_one_line(label)) for label in labels if label.strip() and label != path]
+    if place:
+        parts.append(_one_line(say.place(place)))
+    text = "".join(f"{part} · " for part in parts)
     path = _path_end(path)
-    return _Line(f"{_escape(text)}<code>{_escape(path)}</code>", utf16_units(text + path))
+    code = say.isolated(f"<code>{_escape(path)}</code>")
+    return _Line(_escape(text) + code, utf16_units(text + say.isolated(path)))
 
 
 def _one_line(label: str) -> str:

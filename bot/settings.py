@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os.path
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, UrlConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    UrlConstraints,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval import DEFAULT_LIMITS, SettingsError
 
@@ -15,6 +25,30 @@ HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"]
 # In .env no shell replaces the ~ of a home folder.
 Folder = Annotated[Path, BeforeValidator(os.path.expanduser)]
 FolderOrId = Annotated[str, BeforeValidator(os.path.expanduser)]
+
+
+def _split(ids: str | frozenset[int]) -> list[str] | frozenset[int]:
+    return ids.replace(",", " ").split() if isinstance(ids, str) else ids
+
+
+# pydantic-settings itself would read a list as JSON.
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_split)]
+
+
+def _checked_secret(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
+        raise ValueError("take 16 to 256 letters from A to Z, digits, _ and -")
+    return secret
+
+
+def _with_secret(url: AnyHttpUrl, info: ValidationInfo) -> AnyHttpUrl:
+    if not info.data.get("webhook_secret"):
+        raise ValueError("a webhook needs a QUOTH_WEBHOOK_SECRET, as anybody could pretend to be Telegram")
+    return url
+
+
+WebhookSecret = Annotated[SecretStr, AfterValidator(_checked_secret)]
+HttpsUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["https"]), AfterValidator(_with_secret)]
 
 
 class Settings(BaseSettings):
@@ -50,6 +84,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", validation_alias="QUOTH_LOG_LEVEL"
     )
+    owners: Ids = Field(frozenset(), validation_alias="QUOTH_OWNERS")
+    allowed: Ids = Field(frozenset(), validation_alias="QUOTH_ALLOWED")
+    public: bool = Field(False, validation_alias="QUOTH_PUBLIC")  # noqa: FBT003
+    webhook_secret: WebhookSecret | None = Field(None, validation_alias="QUOTH_WEBHOOK_SECRET")
+    webhook_url: HttpsUrl | None = Field(None, validation_alias="QUOTH_WEBHOOK_URL")
+    webhook_listen: str = Field("127.0.0.1", validation_alias="QUOTH_WEBHOOK_LISTEN")
+    webhook_port: int = Field(8443, ge=1, le=65535, validation_alias="QUOTH_WEBHOOK_PORT")
+    questions_a_minute: int = Field(20, ge=1, validation_alias="QUOTH_QUESTIONS_A_MINUTE")
 
 
 def load_settings(documents: Path | None = None, data: Path | None = None) -> Settings:

@@ -6,7 +6,6 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from bot import texts
 from retrieval import QuothError
 
 if TYPE_CHECKING:
@@ -52,6 +51,11 @@ class Worker:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._waiting = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many questions would be answered before the next one."""
+        return self._waiting
+
     async def ask(self, question: str) -> Answer:
         """The best passages for a question."""
         return await self._run(lambda: self._service.ask(question))
@@ -70,7 +74,7 @@ class Worker:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= MOST_WAITING:
-            raise BusyError(texts.BUSY)
+            raise BusyError("Too many questions are waiting. Ask again in a minute.")
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from retrieval.confidence import STRONG, WEAK, confidence
-from retrieval.errors import QuestionError
+from retrieval.errors import QuestionError, QuestionFault
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -141,14 +141,16 @@ def checked(question: str) -> str:
     """
     question = question.strip()
     if not question:
-        raise QuestionError("The question is empty. Ask in a few words or a sentence.")
+        raise QuestionError("The question is empty. Ask in a few words or a sentence.", QuestionFault.EMPTY)
     if len(question) > QUESTION_LIMIT:
         message = f"The question has {len(question):,} characters. Ask in at most {QUESTION_LIMIT:,}."
-        raise QuestionError(message)
+        raise QuestionError(message, QuestionFault.TOO_LONG)
     if not any(map(str.isalnum, question)):
-        raise QuestionError("The question holds no words. Ask in a few words or a sentence.")
+        message = "The question holds no words. Ask in a few words or a sentence."
+        raise QuestionError(message, QuestionFault.NO_WORDS)
     if not question.isprintable() and any(_is_control(character) for character in question):
-        raise QuestionError("The question holds characters that are not text. Type it again as plain text.")
+        message = "The question holds characters that are not text. Type it again as plain text."
+        raise QuestionError(message, QuestionFault.NOT_TEXT)
     return question
 
 

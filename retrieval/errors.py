@@ -8,6 +8,8 @@ QuothError
 └── StoreError       the data folder cannot be read or written
 """
 
+from enum import StrEnum
+
 
 class QuothError(Exception):
     """Base of all errors that Quoth raises for a person to read."""
@@ -17,8 +19,21 @@ class SettingsError(QuothError):
     """A setting is missing or wrong."""
 
 
+class QuestionFault(StrEnum):
+    """Why a question cannot be asked, for those who say it in another language."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too long"
+    NO_WORDS = "no words"
+    NOT_TEXT = "not text"
+
+
 class QuestionError(QuothError):
     """The question is empty, too long, or not text."""
+
+    def __init__(self, message: str, fault: QuestionFault) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class DocumentError(QuothError):

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from retrieval import folder, lexical, passages, readers
 from retrieval.caches import Caches, CacheWriter
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.errors import QuestionError, StoreError
+from retrieval.errors import QuestionError, QuestionFault, StoreError
 from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
 from retrieval.search import Search
@@ -277,7 +277,7 @@ class Index:
         if tokens > self._encoder.window:
             excess = tokens - self._encoder.window
             message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
-            raise QuestionError(message)
+            raise QuestionError(message, QuestionFault.TOO_LONG)
         with self._turn:
             return self._search.hits(question, k, collections, self._store.passage_ids_of(hidden))
 

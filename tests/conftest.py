@@ -1,10 +1,13 @@
-"""The real model, loaded once for all tests that need it."""
+"""The real model, loaded once for all tests that need it, and what the tests of the bot have in common."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
+from running_bot import Log, MadeUpService
+from telegram_double import TelegramDouble
 
 from retrieval.encoder import load_encoder
 from retrieval.models import resolve_model
@@ -23,3 +26,28 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def encoder(model: Model) -> Encoder:
     return load_encoder(model, backend="openvino")
+
+
+@pytest.fixture
+def log():
+    handler = Log()
+    logging.root.addHandler(handler)
+    level = logging.root.level
+    logging.root.setLevel(logging.INFO)
+    yield handler
+    logging.root.setLevel(level)
+    logging.root.removeHandler(handler)
+
+
+@pytest.fixture
+def telegram(monkeypatch):
+    # Otherwise python-telegram-bot warns, inside its own code, of how it will tell periods in the future.
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
+    with TelegramDouble() as double:
+        yield double
+    assert double.complaints == []
+
+
+@pytest.fixture
+def service():
+    return MadeUpService()

@@ -8,6 +8,7 @@ from retrieval import (
     FileState,
     Highlight,
     QuestionError,
+    QuestionFault,
     Quote,
     Source,
     SyncReport,
@@ -76,7 +77,7 @@ class MadeUpService:
     def ask(self, question, k=3, collections=None):
         self.asked.append((question, k))
         if not question.strip("?"):
-            raise QuestionError("The question holds no words.")
+            raise QuestionError("The question holds no words.", QuestionFault.NO_WORDS)
         verdict = Verdict.NONE if "nothing" in question else Verdict.STRONG
         return answer(*self.found[:k], verdict=verdict, question=question)
 

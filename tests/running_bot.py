@@ -1,27 +1,41 @@
-"""RunningBot: the bot inside the test's process, which can therefore be given any service."""
+"""RunningBot: the bot inside the test's process, which can therefore be given any service, and its log."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
+from made_up import answer, quote
 from pydantic import AnyHttpUrl, SecretStr
 
-from bot.app import build_application, serve
+from bot.app import TelegramBot
 from bot.settings import Settings
+from retrieval import Place, Unit, Verdict
 
 PATIENCE_S = 20
+ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
 
 
 class RunningBot:
-    """The bot in a thread with an event loop of its own."""
+    """The bot in a thread with an event loop of its own.
 
-    def __init__(self, telegram, service):
-        settings = Settings.model_construct(
-            telegram_bot_token=SecretStr(telegram.token), telegram_api_url=AnyHttpUrl(telegram.url)
-        )
-        self._application = build_application(settings, service)
+    Everybody may ask it, unless `settings` say otherwise; without `data`, it remembers nothing from before.
+    """
+
+    def __init__(self, telegram, service, data=None, fails_with=asyncio.CancelledError, **settings):
+        self._fails_with = fails_with
+        self._folder = tempfile.TemporaryDirectory()
+        token, server = SecretStr(telegram.token), AnyHttpUrl(telegram.url)
+        folder = data or Path(self._folder.name)
+        settings = {"public": True, "questions_a_minute": 1000, "data": folder} | settings
+        made = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
+        self.said = []
+        """What the person at the terminal reads."""
+        self._bot = TelegramBot(made, service, self.said.append)
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -31,10 +45,11 @@ class RunningBot:
         async def run():
             self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
             self._began.set()
-            await serve(self._application)
+            await self._bot.serve()
 
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(self._fails_with) as ended:
             asyncio.run(run())
+        self.error = ended.value
 
     def stop(self):
         """Ask the bot to end, as SIGTERM does."""
@@ -42,3 +57,56 @@ class RunningBot:
 
     def wait(self):
         self._thread.join()
+        self._folder.cleanup()
+
+
+class MadeUpService:
+    """Answers every question alike, and remembers what it was asked and in which threads."""
+
+    def __init__(self):
+        self.asked = []
+        self.threads = set()
+        self.error = None
+        self.verdict = Verdict.STRONG
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def ask(self, question):
+        self.threads.add(threading.get_ident())
+        self.asked.append(question)
+        assert self.may_answer.wait(PATIENCE_S)
+        if self.error:
+            raise self.error
+        six = quote(
+            sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
+        )
+        return answer(six, question=question, verdict=self.verdict)
+
+    def sources(self):
+        self.threads.add(threading.get_ident())
+        return {"calais.txt": "Calais", "guide.md": "Guide"}
+
+
+class Log(logging.Handler):
+    """Everything that is logged, to be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        self._lines = []
+        self._grown = threading.Condition()
+
+    def emit(self, record):
+        with self._grown:
+            self._lines.append(self.format(record))
+            self._grown.notify_all()
+
+    @property
+    def text(self):
+        with self._grown:
+            return "\n".join(self._lines)
+
+    def waits_for(self, text):
+        with self._grown:
+            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
+        assert found, f"{text!r} is not in the log:\n{self.text}"

@@ -11,6 +11,7 @@ from made_up import quote
 from telegram_double import parse_html
 
 from bot.render import render_answer, render_closest, render_sources, utf16_units
+from bot.texts import LANGUAGES
 from retrieval import Answer, Place, Unit, Verdict
 
 LIMIT = 4096
@@ -46,6 +47,13 @@ def test_the_next_two_passages_unfold_and_have_their_own_sources():
         "<blockquote expandable><b>Passage 2.</b></blockquote>\n— Title 2 · <code>2.txt</code>\n\n"
         "<blockquote expandable><b>Passage 3.</b></blockquote>\n— Title 3 · <code>3.txt</code>"
     )
+
+
+def test_a_brief_answer_is_the_best_passage_alone_and_shortened_sooner():
+    best = quote("Before. " * 200, "Six came.", " After." * 200)
+    text, entities = parse_html(render_answer(answer(best, quote()), brief=True))
+    assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
+    assert 1000 < utf16_units(text) <= 1200
 
 
 def test_a_weak_answer_says_so():
@@ -167,7 +175,13 @@ answers = st.builds(
 
 @given(answers)
 def test_any_answer_is_a_message_that_telegram_takes(shown):
-    for message in (render_answer(shown), render_closest(shown.quotes)):
+    arabic = LANGUAGES["ar"]
+    for message in (
+        render_answer(shown),
+        render_closest(shown.quotes),
+        render_answer(shown, arabic),
+        render_closest(shown.quotes, arabic),
+    ):
         text, entities = parse_html(message)
         assert utf16_units(text) <= LIMIT
         assert len(entities) <= 100

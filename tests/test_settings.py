@@ -30,6 +30,22 @@ def test_without_any_settings_the_defaults_count():
     assert settings.telegram_bot_token is None
     assert str(settings.telegram_api_url) == "https://api.telegram.org/"
     assert settings.log_level == "info"
+    assert (settings.owners, settings.allowed, settings.public) == (frozenset(), frozenset(), False)
+    assert settings.questions_a_minute == 20
+
+
+def test_people_and_groups_are_numbers_with_commas_or_spaces_between(monkeypatch):
+    monkeypatch.setenv("QUOTH_OWNERS", "1001")
+    monkeypatch.setenv("QUOTH_ALLOWED", "1002, -1000000000001 1003,")
+    settings = load_settings()
+    assert settings.owners == {1001}
+    assert settings.allowed == {1002, -1000000000001, 1003}
+
+
+def test_a_person_who_is_no_number_is_refused(monkeypatch):
+    monkeypatch.setenv("QUOTH_OWNERS", "@ann")
+    with pytest.raises(SettingsError, match=r"^A setting is wrong: QUOTH_OWNERS: .*integer.*Correct it in"):
+        load_settings()
 
 
 def test_the_command_line_counts_before_the_environment_and_that_before_the_file(folder, monkeypatch):
@@ -98,3 +114,32 @@ def test_the_token_masks_itself(monkeypatch):
 def test_settings_do_not_change():
     with pytest.raises(ValidationError, match="frozen"):
         load_settings().log_level = "debug"
+
+
+SECRET = "a-secret-of-the-webhook"  # noqa: S105
+
+
+def test_a_webhook_needs_a_secret(monkeypatch):
+    monkeypatch.setenv("QUOTH_WEBHOOK_URL", "https://bot.example.org/quoth")
+    with pytest.raises(SettingsError, match=r"QUOTH_WEBHOOK_URL: .* a webhook needs a QUOTH_WEBHOOK_SECRET"):
+        load_settings()
+    monkeypatch.setenv("QUOTH_WEBHOOK_SECRET", SECRET)
+    settings = load_settings()
+    assert str(settings.webhook_url) == "https://bot.example.org/quoth"
+    assert settings.webhook_secret.get_secret_value() == SECRET
+    assert SECRET not in f"{settings} {settings!r}"
+
+
+@pytest.mark.parametrize("secret", ["too-short", "a secret with spaces", "x" * 257, "é" * 20])
+def test_a_secret_that_telegram_does_not_take_is_refused(monkeypatch, secret):
+    monkeypatch.setenv("QUOTH_WEBHOOK_SECRET", secret)
+    with pytest.raises(SettingsError, match=r"QUOTH_WEBHOOK_SECRET: .* 16 to 256 letters") as error:
+        load_settings()
+    assert secret not in str(error.value)
+
+
+def test_a_webhook_without_encryption_is_refused(monkeypatch):
+    monkeypatch.setenv("QUOTH_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("QUOTH_WEBHOOK_URL", "http://bot.example.org/quoth")
+    with pytest.raises(SettingsError, match=r"QUOTH_WEBHOOK_URL: .*https"):
+        load_settings()

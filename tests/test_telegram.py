@@ -3,106 +3,14 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 import pytest
-from running_bot import RunningBot
-from telegram_double import TelegramDouble
+from running_bot import ANSWER, RunningBot
 
-from bot import polling, worker
+from bot import worker
 from bot.handlers import progress
 from bot.logs import TokenMask
-from retrieval import Answer, Highlight, Place, QuestionError, Quote, Source, Unit, Verdict
-
-PATIENCE_S = 20
-ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
-
-
-class MadeUpService:
-    """Answers every question alike, and remembers what it was asked and in which threads."""
-
-    def __init__(self):
-        self.asked = []
-        self.threads = set()
-        self.error = None
-        self.may_answer = threading.Event()
-        self.may_answer.set()
-
-    def ask(self, question):
-        self.threads.add(threading.get_ident())
-        self.asked.append(question)
-        assert self.may_answer.wait(PATIENCE_S)
-        if self.error:
-            raise self.error
-        six = "Six officers came."
-        source = Source(
-            "calais.txt",
-            "0" * 64,
-            "Calais",
-            None,
-            None,
-            (3, 4),
-            0,
-            len(six),
-            Place(Unit.LINE, 3, 4),
-            "default",
-        )
-        quote = Quote(1, 0.9, six, Highlight(0, len(six), six), source)
-        return Answer(question, "id", Verdict.STRONG, 0.9, (quote,), 1.0)
-
-    def sources(self):
-        self.threads.add(threading.get_ident())
-        return {"calais.txt": "Calais", "guide.md": "Guide"}
-
-
-class Log(logging.Handler):
-    """Everything that is logged, to be waited for."""
-
-    def __init__(self):
-        super().__init__()
-        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-        self._lines = []
-        self._grown = threading.Condition()
-
-    def emit(self, record):
-        with self._grown:
-            self._lines.append(self.format(record))
-            self._grown.notify_all()
-
-    @property
-    def text(self):
-        with self._grown:
-            return "\n".join(self._lines)
-
-    def waits_for(self, text):
-        with self._grown:
-            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
-        assert found, f"{text!r} is not in the log:\n{self.text}"
-
-
-@pytest.fixture
-def log():
-    handler = Log()
-    logging.root.addHandler(handler)
-    level = logging.root.level
-    logging.root.setLevel(logging.INFO)
-    yield handler
-    logging.root.setLevel(level)
-    logging.root.removeHandler(handler)
-
-
-@pytest.fixture
-def telegram(monkeypatch):
-    # Otherwise python-telegram-bot warns, inside its own code, of how it will tell periods in the future.
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")
-    with TelegramDouble() as double:
-        yield double
-    assert double.complaints == []
-
-
-@pytest.fixture
-def service():
-    return MadeUpService()
+from retrieval import QuestionError, QuestionFault, StoreError
 
 
 @pytest.fixture
@@ -140,6 +48,25 @@ def test_ask_without_a_question_explains_itself(ann, service):
     assert service.asked == []
 
 
+def test_everybody_is_answered_in_their_own_language(telegram, bot):
+    ann = telegram.person("Ann", "de")
+    ann.writes("How many?")
+    assert ann.reads().text.startswith("Die Dokumente beantworten das.\n")
+    zoe, eva = telegram.person("Zoé", "fr"), telegram.person("Eva", "pt-BR")
+    zoe.writes("/sources")
+    assert zoe.reads().text == "2 documents :\n• Calais · calais.txt\n• Guide · guide.md"
+    eva.writes("/help")
+    assert eva.reads().text.startswith("How to ask")
+
+
+def test_in_a_group_the_one_who_asks_is_answered_in_their_language(telegram, bot):
+    group = telegram.group("Readers")
+    telegram.person("Ann", "ru").writes("/ask How many?", to=group)
+    assert group.reads().text.startswith(
+        "В документах есть ответ.\n\nSix officers came.\n— Calais · строки 3–4"
+    )
+
+
 def test_start_says_what_the_bot_does(ann):
     ann.writes("/start")
     assert "answers with the exact words of its documents" in ann.reads().text
@@ -156,81 +83,24 @@ def test_a_command_that_does_not_exist_is_no_question(ann, service):
     assert service.asked == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("voice", {"duration": 1, "file_id": "x", "file_unique_id": "x"}),
+        ("photo", [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]),
+        ("contact", {"phone_number": "1", "first_name": "Bea"}),
+        ("location", {"latitude": 1.0, "longitude": 1.0}),
+    ],
+)
+def test_what_is_no_text_is_answered_with_a_friendly_line(ann, service, kind, content):
+    ann.sends(kind, content)
+    assert ann.reads().text == "I can only read text. Please write your question in words."
+    assert service.asked == []
+
+
 def test_sources_lists_the_documents(ann):
     ann.writes("/sources")
     assert ann.reads().text == "2 documents:\n• Calais · calais.txt\n• Guide · guide.md"
-
-
-def test_in_a_group_the_reply_goes_to_the_asking_message(telegram, ann):
-    group = telegram.group("Readers")
-    question = ann.writes("/ask How many?", to=group)
-    answer = group.reads()
-    assert answer.text == ANSWER
-    assert answer.reply_to is question
-    assert answer.topic is None
-
-
-def test_in_a_group_only_ask_is_answered(telegram, ann, service):
-    group = telegram.group("Readers")
-    for text in ("Six?", "/help", "/sources", "/start", "/ask@other_bot Six?", "hello /ask Six?"):
-        ann.writes(text, to=group)
-    asked = ann.writes("/ask@quoth_bot Who came?", to=group)
-    assert group.reads().reply_to is asked
-    assert service.asked == ["Who came?"]
-    assert group.unread == 0
-
-
-def test_in_a_forum_the_reply_stays_in_the_topic_of_the_question(telegram, ann):
-    group = telegram.group("Readers")
-    topic = group.opens_topic("History")
-    question = ann.writes("/ask How many?", to=group, topic=topic)
-    answer = group.reads()
-    assert (answer.reply_to, answer.topic) == (question, topic)
-    assert telegram.calls("sendChatAction")[0]["message_thread_id"] == str(topic)
-
-
-def test_in_the_general_topic_of_a_forum_no_topic_is_named(telegram, ann):
-    group = telegram.group("Readers")
-    group.opens_topic("History")
-    question = ann.writes("/ask How many?", to=group)
-    answer = group.reads()
-    assert (answer.reply_to, answer.topic) == (question, None)
-
-
-def test_a_thread_of_replies_in_a_group_without_topics_is_no_topic(telegram, ann):
-    group = telegram.group("Readers")
-    first = ann.writes("Hello", to=group)
-    question = ann.writes("/ask How many?", to=group, reply_to=first, message_thread_id=first.id)
-    answer = group.reads()
-    assert (answer.reply_to, answer.topic) == (question, None)
-
-
-def test_a_question_that_was_deleted_meanwhile_is_answered_without_a_reply(telegram, ann, service):
-    group = telegram.group("Readers")
-    service.may_answer.clear()
-    question = ann.writes("/ask How many?", to=group)
-    telegram.waits_for_calls("sendChatAction")
-    group.deletes(question)
-    service.may_answer.set()
-    answer = group.reads()
-    assert (answer.text, answer.reply_to) == (ANSWER, None)
-
-
-def test_bots_and_copies_from_a_channel_are_not_answered(telegram, ann, service):
-    group = telegram.group("Readers")
-    telegram.person("Robot", is_bot=True).writes("/ask From a bot?", to=group)
-    ann.writes("/ask Through a bot?", to=group, via_bot=telegram.world.bot)
-    ann.writes("/ask From the channel?", to=group, is_automatic_forward=True)
-    ann.writes("/ask From a person?", to=group)
-    group.reads()
-    assert service.asked == ["From a person?"]
-    assert group.unread == 0
-
-
-def test_an_anonymous_administrator_is_a_person(telegram, bot):
-    group = telegram.group("Readers")
-    telegram.person("Group", is_bot=True).writes("/ask How many?", to=group, sender_chat=group.to_json())
-    assert group.reads().text == ANSWER
 
 
 def test_typing_is_shown_until_the_answer_comes(telegram, ann, service, monkeypatch):
@@ -260,21 +130,31 @@ def test_the_service_is_used_from_a_single_thread(telegram, ann, service):
     assert len(service.threads) == 1
 
 
-def test_when_too_many_wait_the_next_one_is_told_to_try_again(ann, service, monkeypatch):
+def test_when_too_many_wait_the_next_one_is_told_to_try_again(telegram, ann, service, monkeypatch):
     monkeypatch.setattr(worker, "MOST_WAITING", 2)
     service.may_answer.clear()
-    for question in ("One?", "Two?", "Three?"):
-        ann.writes(question)
-    assert ann.reads().text == "Many questions are waiting. Please try again in a minute."
+    bea, cem = telegram.person("Bea"), telegram.person("Cem")
+    ann.writes("How many?")
+    bea.writes("Who came?")
+    telegram.waits_for_calls("sendChatAction", 2)
+    cem.writes("Why?")
+    assert cem.reads().text == "Too many questions are waiting. Please ask again in a minute."
     service.may_answer.set()
-    assert [ann.reads().text, ann.reads().text] == [ANSWER, ANSWER]
-    assert service.asked == ["One?", "Two?"]
+    assert [ann.reads().text, bea.reads().text] == [ANSWER, ANSWER]
+    assert service.asked == ["How many?", "Who came?"]
 
 
-def test_what_an_error_says_to_people_reaches_the_person(ann, service):
-    service.error = QuestionError("This <question> is empty & blank.")
+def test_why_a_question_cannot_be_asked_is_told(ann, service):
+    service.error = QuestionError("It is too long by 7 tokens.", QuestionFault.TOO_LONG)
     ann.writes("?")
-    assert ann.reads().text == "This <question> is empty & blank."
+    assert ann.reads().text == "The question is too long. Ask more briefly."
+
+
+def test_what_only_the_owner_of_the_machine_can_mend_is_logged_and_not_told(ann, service, log):
+    service.error = StoreError("Cannot read /home/me/index.db. Delete it.")
+    ann.writes("How many?")
+    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "WARNING Not answered: StoreError: Cannot read /home/me/index.db. Delete it." in log.text
 
 
 def test_any_other_error_is_an_apology_and_is_logged_without_the_question(ann, service, log):
@@ -286,73 +166,22 @@ def test_any_other_error_is_an_apology_and_is_logged_without_the_question(ann, s
     assert "secret" not in log.text
 
 
-def test_an_answer_that_cannot_be_sent_is_apologised_for(telegram, ann, log):
-    telegram.fails_next("sendMessage", 500, "Internal Server Error")
-    ann.writes("How many?")
-    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
-    assert "WARNING Not answered: NetworkError: Internal Server Error" in log.text
-
-
-def test_who_blocked_the_bot_is_left_alone(telegram, ann, log):
-    bea = telegram.person("Bea")
-    bea.blocks_the_bot()
-    bea.writes("How many?")
-    log.waits_for("WARNING Not answered: Forbidden")
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-    assert len(telegram.calls("sendMessage")) == 2
-
-
-def test_flood_control_is_obeyed(telegram, ann):
-    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 1", retry_after=1)
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-
-
 def test_an_answer_comes_even_if_typing_cannot_be_shown(telegram, ann):
     telegram.fails_next("sendChatAction", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
 
 
-def test_an_update_that_comes_twice_is_answered_once(telegram, ann, service):
-    question = ann.writes("How many?")
-    ann.reads()
-    telegram.delivers_again(question)
-    ann.writes("Who came?")
-    ann.reads()
-    assert service.asked == ["How many?", "Who came?"]
-    assert ann.chat.unread == 0
-
-
-def test_what_was_asked_while_the_bot_was_away_is_answered(telegram, request, service):
-    ann = telegram.person("Ann")
-    ann.writes("How many?")
-    request.getfixturevalue("bot")
-    assert ann.reads().text == ANSWER
-
-
-def test_what_was_asked_before_the_bot_ends_is_still_answered_and_not_asked_again(telegram, service):
-    bot = RunningBot(telegram, service)
-    ann = telegram.person("Ann")
-    service.may_answer.clear()
-    ann.writes("How many?")
-    telegram.waits_for_calls("sendChatAction")
-    bot.stop()
-    service.may_answer.set()
-    bot.wait()
-    assert ann.reads().text == ANSWER
-    assert telegram.world.updates == []
-
-
 def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
-    ann.writes("/help")
-    ann.reads()
+    telegram.waits_for_calls("setMyShortDescription", 7)
+    languages = ["", "fr", "es", "de", "ru", "ar", "zh"]
     assert telegram.commands == {
-        ("all_private_chats", ""): ["ask", "sources", "help"],
-        ("all_group_chats", ""): ["ask"],
-    }
+        ("all_private_chats", language): ["ask", "sources", "help"] for language in languages
+    } | {("all_group_chats", language): ["ask"] for language in languages}
+    telegram.wait_until(lambda: len(telegram.short_descriptions) == 7, "all languages have one")
+    assert list(telegram.descriptions) == list(telegram.short_descriptions) == languages
     assert "word for word" in telegram.descriptions[""]
+    assert "Wort für Wort" in telegram.descriptions["de"]
     assert "exact, sourced quotes" in telegram.short_descriptions[""]
 
 
@@ -361,48 +190,7 @@ def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_answering(telegram
     ann = request.getfixturevalue("ann")
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
-    assert "WARNING The command menu and the descriptions are not up to date: Flood control" in log.text
-
-
-def test_without_a_network_the_bot_waits_until_there_is_one(service, log, monkeypatch):
-    telegram = TelegramDouble()
-    ann = telegram.person("Ann")
-    ann.writes("How many?")
-    bot = RunningBot(telegram, service)
-    log.waits_for("WARNING No answer from Telegram, trying again until there is one (httpx.ConnectError")
-    with telegram:
-        assert ann.reads().text == ANSWER
-        assert "INFO Telegram answers again." in log.text
-        bot.stop()
-        bot.wait()
-
-
-def test_without_a_network_the_bot_can_be_ended(service, log):
-    telegram = TelegramDouble()
-    bot = RunningBot(telegram, service)
-    log.waits_for("WARNING No answer from Telegram")
-    bot.stop()
-    bot.wait()
-    telegram.stop()
-
-
-def test_a_poll_that_fails_is_repeated(telegram, ann, log, monkeypatch):
-    monkeypatch.setattr(polling, "DELAYS_S", (0.01,))
-    telegram.drops_next("getUpdates")
-    telegram.fails_next("getUpdates", 502, "Bad Gateway")
-    telegram.fails_next("getUpdates", 401, "Unauthorized")
-    ann.writes("/help")
-    ann.reads()
-    log.waits_for("Bad Gateway")
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-
-
-def test_a_second_poller_is_named_in_the_log(telegram, ann, log):
-    telegram.fails_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
-    ann.writes("How many?")
-    assert ann.reads().text == ANSWER
-    log.waits_for("another process polls with the same token: stop one of the two")
+    log.waits_for("WARNING The command menu and the descriptions are not up to date: Flood control")
 
 
 def test_the_token_is_masked_in_the_log_also_in_what_an_error_says():

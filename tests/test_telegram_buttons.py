@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import ReaderHere, WordEncoder
 from running_bot import RunningBot
-from telegram_double import TelegramDouble
 
 from retrieval import Index, ask, quotes_of
 
@@ -48,15 +47,6 @@ class Library:
 
     def close(self):
         self._index.close()
-
-
-@pytest.fixture
-def telegram(monkeypatch):
-    # Otherwise python-telegram-bot warns, inside its own code, of how it will tell periods in the future.
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")
-    with TelegramDouble() as double:
-        yield double
-    assert double.complaints == []
 
 
 @pytest.fixture

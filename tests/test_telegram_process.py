@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import httpx
 import pytest
 from telegram_double import TelegramDouble
 
@@ -38,6 +40,7 @@ class Process:
             encoding="utf-8",
         )
         self._lines = []
+        self._has_ended = False
         self._grown = threading.Condition()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -47,6 +50,9 @@ class Process:
             with self._grown:
                 self._lines.append(line)
                 self._grown.notify_all()
+        with self._grown:
+            self._has_ended = True
+            self._grown.notify_all()
 
     @property
     def output(self):
@@ -55,8 +61,8 @@ class Process:
 
     def waits_for(self, text):
         with self._grown:
-            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
-        assert found, f"{text!r} is not in the output:\n{self.output}"
+            self._grown.wait_for(lambda: text in "".join(self._lines) or self._has_ended, PATIENCE_S)
+        assert text in self.output, f"{text!r} is not in the output:\n{self.output}"
 
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)
@@ -85,7 +91,11 @@ def quoth_bot(telegram, tmp_path):
     processes = []
 
     def start(**environment):
-        defaults = {"TELEGRAM_API_URL": telegram.url, "TELEGRAM_BOT_TOKEN": telegram.token}
+        defaults = {
+            "TELEGRAM_API_URL": telegram.url,
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "QUOTH_PUBLIC": "true",
+        }
         processes.append(Process(tmp_path, **(defaults | environment)))
         return processes[-1]
 
@@ -116,6 +126,8 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, q
     process = quoth_bot()
     answer = ann.reads()
     assert answer.text == "The documents do not seem to answer this."
+    ann.writes("/help")
+    ann.reads()
     process.close()
     ann.presses(answer.buttons[0])
     quoth_bot()
@@ -125,6 +137,108 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, q
     )
     assert len(answer.marked("expandable_blockquote")) == 3
     assert answer.marked("bold") == answer.buttons == []
+
+
+def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(
+    telegram, quoth_bot
+):
+    process = quoth_bot()
+    process.waits_for("Answering as @quoth_bot.")
+    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    telegram.waits_for_calls("sendMessage")
+    telegram.wait_until(lambda: not telegram.world.updates, "the bot has confirmed it")
+    process.close()
+    quoth_bot()
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+
+
+def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_again(telegram, quoth_bot):
+    process = quoth_bot()
+    process.waits_for("Answering as @quoth_bot.")
+    telegram.holds_next("sendMessage")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    answer = ann.reads()
+    process.close()
+    quoth_bot().waits_for("Answering as @quoth_bot.")
+    ann.writes("/sources")
+    assert re.match(r"\d+ documents:", ann.reads().text)
+    assert ann.chat.by_the_bot[0] == answer.text
+    assert len(ann.chat.by_the_bot) == 2
+
+
+def test_a_damaged_file_of_the_bot_is_one_clear_line_and_status_1(quoth_bot, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.db").write_bytes(b"no database" * 1000)
+    process = quoth_bot()
+    assert process.wait() == 1
+    last_line = process.output.splitlines()[-1]
+    assert re.match(r"Error: Cannot use .*bot\.db: file is not a database\. .* delete it", last_line)
+    assert "Traceback" not in process.output
+
+
+def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, quoth_bot):
+    process = quoth_bot(QUOTH_PUBLIC="false", QUOTH_LOG_LEVEL="debug")
+    process.waits_for("https://t.me/quoth_bot?start=pair_")
+    [link] = [line.strip() for line in process.output.splitlines() if "pair_" in line]
+    ann = telegram.person("Ann")
+    ann.opens(link)
+    assert ann.reads().text.startswith("You own this bot now")
+    ann.writes("How many British police officers will work in Coquelles?")
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+    process.close()
+    assert process.output.count("pair_") == 1
+
+
+def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(telegram, quoth_bot):
+    olga, zoe = telegram.person("Olga"), telegram.person("Zoé", "fr")
+    group = telegram.group("Lecteurs")
+    process = quoth_bot(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
+    assert group.reads().text.startswith("Ce groupe n’a pas encore accès.")
+    olga.writes("/allow", to=group)
+    assert group.reads().text == f"Lecteurs ({group.id}) may ask now."
+    process.close()
+    quoth_bot(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    asked = zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
+    answer = group.reads()
+    assert answer.reply_to is asked
+    assert "six British police officers" in answer.marked("bold")[0]
+    assert answer.text.startswith("Les documents y répondent")
+    assert "franco-british-intelligence-unit.txt" in answer.marked("code")
+
+
+def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(telegram, quoth_bot):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = quoth_bot(
+        QUOTH_WEBHOOK_URL="https://bot.example.org/quoth",
+        QUOTH_WEBHOOK_SECRET="a-secret-of-the-webhook",
+        QUOTH_WEBHOOK_PORT=str(port),
+        QUOTH_LOG_LEVEL="debug",
+    )
+    process.waits_for("Listening for what Telegram sends to https://bot.example.org/quoth.")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    headers = {"X-Telegram-Bot-Api-Secret-Token": telegram.webhook["secret_token"]}
+    url, [update] = f"http://127.0.0.1:{port}/quoth", telegram.world.updates
+    assert httpx.post(url, json=update, headers=headers, trust_env=False).status_code == 200
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+    process.terminate()
+    assert process.wait() == 0
+    for secret in ("a-secret-of-the-webhook", "Coquelles", SECRET):
+        assert secret not in process.output
+
+
+def test_a_webhook_without_a_secret_is_one_clear_line_and_status_1(quoth_bot):
+    process = quoth_bot(QUOTH_WEBHOOK_URL="https://bot.example.org/quoth")
+    assert process.wait() == 1
+    assert process.output.startswith("Error: A setting is wrong: QUOTH_WEBHOOK_URL: ")
+    assert "QUOTH_WEBHOOK_SECRET" in process.output
+    assert "Traceback" not in process.output
 
 
 def test_a_process_without_a_network_can_be_ended(quoth_bot):

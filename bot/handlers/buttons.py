@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
-from bot import texts
+from bot.handlers.language import texts_for
 from bot.render import render_closest
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery
 
+    from bot.texts import Texts
     from bot.worker import Worker
     from retrieval import Answer
 
@@ -23,11 +24,11 @@ CLOSEST = "closest:"
 """In front of the answer's id."""
 
 
-def closest_button(answer: Answer) -> InlineKeyboardMarkup | None:
+def closest_button(answer: Answer, say: Texts) -> InlineKeyboardMarkup | None:
     """The button that shows the closest passages, below an answer that found nothing."""
     if answer.verdict.found or not answer.quotes:
         return None
-    button = InlineKeyboardButton(texts.SHOW_CLOSEST, callback_data=f"{CLOSEST}{answer.answer_id}")
+    button = InlineKeyboardButton(say.show_closest, callback_data=f"{CLOSEST}{answer.answer_id}")
     return InlineKeyboardMarkup.from_button(button)
 
 
@@ -40,15 +41,16 @@ class Buttons:
     async def pressed(self, query: CallbackQuery) -> None:
         """Answer at once, so that Telegram shows the press as done, and then do it."""
         message, data = query.message, query.data or ""
+        say = texts_for(query.from_user)
         # Telegram's own apps send only what is on a button, but others can send anything.
         if isinstance(message, Message) and _has_button(message, data) and data.startswith(CLOSEST):
             await _acknowledge(query)
-            await self._show_closest(message, data.removeprefix(CLOSEST))
+            await self._show_closest(message, data.removeprefix(CLOSEST), say)
         else:
-            await _acknowledge(query, texts.BUTTON_IS_OLD)
+            await _acknowledge(query, say.button_is_old)
 
-    async def _show_closest(self, message: Message, answer_id: str) -> None:
-        text = render_closest(await self._worker.quotes_of(answer_id))
+    async def _show_closest(self, message: Message, answer_id: str, say: Texts) -> None:
+        text = render_closest(await self._worker.quotes_of(answer_id), say)
         try:
             # Without a keyboard given, Telegram removes the button.
             await message.edit_text(text, parse_mode="HTML")

@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-import html
 import logging
 import traceback
 from typing import TYPE_CHECKING
 
 from telegram import Update
 from telegram.error import Forbidden, TelegramError
+from telegram.ext import ApplicationHandlerStop
 
-from bot import texts
+from bot.handlers.language import texts_for
 from bot.worker import BusyError
-from retrieval import QuestionError, QuothError
+from retrieval import QuestionError, QuothError, StoreError
 
 if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
+    from bot.handlers.replies import Replies
+    from bot.texts import Texts
+
 logger = logging.getLogger(__name__)
 
 
-async def report(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """Tell the person what they can do about an error, and log it without their words."""
-    error = context.error
-    _log(error)
-    message = update.effective_message if isinstance(update, Update) else None
-    if message is None or isinstance(error, Forbidden):
-        return
-    text = html.escape(str(error), quote=False) if isinstance(error, QuothError) else texts.FAILED
-    try:
-        await message.reply_html(text)
-    except TelegramError as failure:
-        logger.warning("The person could not be told about an error: %s", failure)
+class Errors:
+    """Reports errors."""
+
+    def __init__(self, replies: Replies) -> None:
+        self._replies = replies
+
+    async def report(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Tell the person what they can do about an error, and log it without their words.
+
+        Raises:
+            ApplicationHandlerStop: always, as otherwise an error in the gate would let the update through.
+        """
+        error = context.error
+        _log(error)
+        if isinstance(update, Update) and error and not isinstance(error, Forbidden):
+            try:
+                await self._tell(update, _said(error, texts_for(update.effective_user)))
+            except (TelegramError, StoreError) as failure:
+                logger.warning("The person could not be told about an error: %s", failure)
+        raise ApplicationHandlerStop
+
+    async def _tell(self, update: Update, text: str) -> None:
+        message = update.message or update.edited_message
+        if message:
+            await self._replies.reply(message, text)
+        elif update.effective_message:
+            # A button was pressed below it.
+            await update.effective_message.reply_text(text)
+
+
+def _said(error: Exception, say: Texts) -> str:
+    """What people can do something about is said; what only the bot's owner can mend stands in the log."""
+    if isinstance(error, QuestionError):
+        return say.faults[error.fault]
+    return say.busy if isinstance(error, BusyError) else say.failed
 
 
 def _log(error: Exception | None) -> None:

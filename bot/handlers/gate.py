@@ -1,40 +1,123 @@
-"""Gate: every update passes here first, and some stop here."""
+"""Gate: everything that a person can send passes here first, and some of it stops here."""
 
 from __future__ import annotations
 
-from collections import deque
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from telegram import User
+from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-if TYPE_CHECKING:
-    from telegram import Message, Update
+from bot.handlers.addressing import is_addressed
+from bot.handlers.language import texts_for
+from bot.menu import show_menu
+from bot.pace import Read
+from bot.state import Contact, Role
 
-REMEMBERED_UPDATES = 1000
+if TYPE_CHECKING:
+    from telegram import Bot, Chat, Message, Update
+
+    from bot.access import Access
+    from bot.pace import Pace
+    from bot.state import State
 
 
 class Gate:
-    """Lets an update through once, and only if it comes from a person."""
+    """Lets through what people who may ask say to the bot. There is no other check."""
 
-    def __init__(self) -> None:
-        self._seen: deque[int] = deque(maxlen=REMEMBERED_UPDATES)
+    def __init__(self, access: Access, state: State, pace: Pace) -> None:
+        self._access = access
+        self._state = state
+        self._pace = pace
 
-    async def admit(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+    async def admit(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Return if the update may go on.
 
         Raises:
             ApplicationHandlerStop: it ends here.
         """
-        repeated = update.update_id in self._seen
-        self._seen.append(update.update_id)
-        if repeated or not _is_from_a_person(update):
+        user = update.effective_user
+        if user is None or not _is_from_a_person(update) or not _is_for(update, context.bot):
             raise ApplicationHandlerStop
+        chat_id = self._state.moved_to(update.effective_chat.id) if update.effective_chat else user.id
+        if self._state.is_closed(chat_id):
+            # What was asked before the bot was blocked or removed.
+            raise ApplicationHandlerStop
+        if await self._is_paired(update, context.bot):
+            raise ApplicationHandlerStop
+        if not self._access.may_ask(user.id, chat_id):
+            await self._turn_away(update, user)
+            raise ApplicationHandlerStop
+        # All anonymous administrators are one user, but not one sender.
+        sender = update.effective_sender or user
+        read = self._pace.take(sender.id, _written(update))
+        if read is Read.TELL:
+            await _tell(update, texts_for(user).slow_down)
+        if read is not Read.YES:
+            raise ApplicationHandlerStop
+
+    async def _is_paired(self, update: Update, bot: Bot) -> bool:
+        """Whether the sender became the owner by this message."""
+        user, message = update.effective_user, update.message
+        command, _, payload = ((message.text if message else "") or "").partition(" ")
+        if user is None or message is None or command != "/start":
+            return False
+        contact = contact_of(user)
+        if not self._access.pair(contact, payload):
+            return False
+        await message.reply_text(texts_for(user).new_owner)
+        await show_menu(bot, contact, Role.OWNER)
+        return True
+
+    async def _turn_away(self, update: Update, user: User) -> None:
+        """Say why there is no answer: once a day, and in a group to all together."""
+        chat = update.effective_chat
+        if chat is None:
+            return
+        if chat.type == ChatType.PRIVATE:
+            stranger, text = contact_of(user), texts_for(user).stranger.format(number=user.id)
+        elif self._access.role(user.id) is Role.DENIED:
+            return
+        else:
+            stranger, text = contact_of(chat), texts_for(user).strange_group
+        if self._state.tell(stranger):
+            await _tell(update, text)
+        elif update.callback_query:
+            await update.callback_query.answer()
+
+
+def contact_of(who: User | Chat) -> Contact:
+    """As they are remembered."""
+    if isinstance(who, User):
+        return Contact(who.id, who.full_name, who.username, who.language_code)
+    return Contact(who.id, who.effective_name or "", who.username)
+
+
+async def _tell(update: Update, text: str) -> None:
+    if update.callback_query:
+        await update.callback_query.answer(text, show_alert=True)
+    elif update.effective_message:
+        await update.effective_message.reply_text(text)
+
+
+def _written(update: Update) -> datetime:
+    message = update.message or update.edited_message
+    return (message.edit_date or message.date) if message else datetime.now(UTC)
+
+
+def _is_for(update: Update, bot: Bot) -> bool:
+    """Whether it speaks to the bot, as everything does that does not stand in a group."""
+    message = update.message or update.edited_message
+    return message is None or message.chat.type == ChatType.PRIVATE or is_addressed(message, bot)
 
 
 def _is_from_a_person(update: Update) -> bool:
-    if update.callback_query:
-        return not update.callback_query.from_user.is_bot
-    return update.message is not None and _is_by_a_person(update.message)
+    request = update.callback_query or update.inline_query
+    if request:
+        return not request.from_user.is_bot
+    message = update.message or update.edited_message
+    return message is not None and _is_by_a_person(message)
 
 
 def _is_by_a_person(message: Message) -> bool:

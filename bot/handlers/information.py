@@ -1,25 +1,47 @@
-"""Handlers that need no documents: /start, /help and commands that do not exist."""
+"""Handlers that need no documents: /start, /help and what the bot does not understand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import texts
+from bot.handlers.gate import contact_of
+from bot.handlers.language import texts_for
+from bot.menu import show_menu
+from bot.state import Role
 
 if TYPE_CHECKING:
     from telegram import Message
 
-
-async def start(message: Message) -> None:
-    """Greet, and say what the bot does."""
-    await message.reply_html(texts.START)
+    from bot.access import Access
 
 
-async def show_help(message: Message) -> None:
-    """Say how to ask, and what the answers mean."""
-    await message.reply_html(texts.HELP)
+class Information:
+    """Says what the bot does and how to use it."""
 
+    def __init__(self, access: Access) -> None:
+        self._access = access
 
-async def unknown_command(message: Message) -> None:
-    """Say that there is no such command."""
-    await message.reply_html(texts.UNKNOWN_COMMAND)
+    async def start(self, message: Message) -> None:
+        """Greet, and say what the bot does."""
+        await message.reply_html(texts_for(message.from_user).start)
+        role = self._role(message)
+        if message.from_user and role:
+            # Telegram takes no menu for people who have never written, such as somebody let in by their number.
+            await show_menu(message.get_bot(), contact_of(message.from_user), role)
+
+    async def help(self, message: Message) -> None:
+        """Say how to ask, what the answers mean, and to owners what only they can do."""
+        say = texts_for(message.from_user)
+        parts = [say.help, say.help_for_owners] if self._role(message) is Role.OWNER else [say.help]
+        await message.reply_html("\n\n".join(parts))
+
+    async def unknown_command(self, message: Message) -> None:
+        """Say that there is no such command."""
+        await message.reply_text(texts_for(message.from_user).unknown_command)
+
+    async def no_text(self, message: Message) -> None:
+        """Say that only text is a question."""
+        await message.reply_text(texts_for(message.from_user).only_text)
+
+    def _role(self, message: Message) -> Role | None:
+        return self._access.role(message.from_user.id) if message.from_user else None

@@ -4,42 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import texts
+from telegram.constants import ChatType
+
+from bot.handlers.addressing import command_of, said_to
 from bot.handlers.buttons import closest_button
+from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
 from bot.render import render_answer, render_sources
 
 if TYPE_CHECKING:
     from telegram import Message
 
+    from bot.handlers.replies import Replies
     from bot.worker import Worker
+
+NOTICEABLE_WAIT = 10
+"""Questions in front of one's own: about three seconds."""
 
 
 class Questions:
     """Answers from the documents that the service knows."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, replies: Replies) -> None:
         self._worker = worker
+        self._replies = replies
 
-    async def ask_command(self, message: Message) -> None:
-        """/ask QUESTION."""
-        _, *question = (message.text or "").split(maxsplit=1)
-        if question:
-            await self._answer(message, question[0])
-        else:
-            await message.reply_html(texts.ASK_NEEDS_A_QUESTION)
+    async def ask(self, message: Message) -> None:
+        """A question: the text in a private chat, what is said to the bot in a group, or what /ask replies to."""
+        say, in_group = texts_for(message.from_user), message.chat.type != ChatType.PRIVATE
+        question = said_to(message, message.get_bot())
+        if not question:
+            await self._replies.reply(message, say.ask_needs_a_question)
+            return
+        # In a group, one question makes one message.
+        if self._worker.waiting >= NOTICEABLE_WAIT and not in_group:
+            await message.reply_text(say.wait.format(place=self._worker.waiting + 1))
+        async with show_typing(message):
+            answer = await self._worker.ask(question)
+        html = render_answer(answer, say, brief=in_group)
+        await self._replies.reply(message, html, closest_button(answer, say))
 
-    async def text(self, message: Message) -> None:
-        """A message that is a question as it stands."""
-        await self._answer(message, message.text or "")
+    async def ask_again(self, message: Message) -> None:
+        """A question that was edited after it was answered."""
+        if command_of(message, message.get_bot()) in {None, "ask"} and self._replies.is_answered(message):
+            await self.ask(message)
 
     async def sources(self, message: Message) -> None:
         """/sources."""
         async with show_typing(message):
             sources = await self._worker.sources()
-        await message.reply_html(render_sources(sources))
-
-    async def _answer(self, message: Message, question: str) -> None:
-        async with show_typing(message):
-            answer = await self._worker.ask(question)
-        await message.reply_html(render_answer(answer), reply_markup=closest_button(answer))
+        await message.reply_html(render_sources(sources, texts_for(message.from_user)))

@@ -14,6 +14,7 @@ from telegram_double.markup import Entity, units
 
 PATIENCE_S = 20
 """How long a test waits for something that should happen at once, on a slow machine."""
+MENTION = re.compile(r"(?<!\S)@\w+")
 COMMAND = re.compile(r"/\w+(@\w+)?")
 GENERAL = 1
 """The topic that every forum has; its messages carry no topic, and nothing can be sent to it by this id."""
@@ -32,6 +33,7 @@ class Message:
     entities: list[Entity] = field(default_factory=list)
     reply_to: Message | None = None
     topic: int | None = None
+    date: int = field(default_factory=lambda: int(time.time()))
     extra: Json = field(default_factory=dict)
     keyboard: list[list[Json]] = field(default_factory=list)
 
@@ -48,10 +50,10 @@ class Message:
         """As the Bot API tells it."""
         message = {
             "message_id": self.id,
-            "date": 1_750_000_000,
+            "date": self.date,
             "chat": self.chat.to_json(),
             "from": self.sender,
-            "text": self.text,
+            **({"text": self.text} if self.text else {}),
             "entities": [
                 {"type": entity.type, "offset": entity.offset, "length": entity.length}
                 for entity in self.entities
@@ -103,6 +105,7 @@ class Chat:
         self.topics: dict[int, str] = {}
         self.messages: dict[int, Message] = {}
         self.blocked = False
+        self.moved_to: int | None = None
         self._world = world
         self._unread: deque[Message] = deque()
         self._edited: deque[Message] = deque()
@@ -167,16 +170,37 @@ class Chat:
         return self._edited.popleft()
 
     @property
+    def by_the_bot(self) -> list[str]:
+        """Everything that the bot has written here."""
+        bot = self._world.bot["id"]
+        return [message.text for message in self.messages.values() if message.sender["id"] == bot]
+
+    @property
     def unread(self) -> int:
         """How many of the bot's messages nobody has read yet."""
         return len(self._unread)
 
 
+def _marks(text: str) -> list[Entity]:
+    """The entities that apps of Telegram find in a text."""
+    return [
+        Entity(kind, units(text[: found.start()]), units(found[0]), found[0])
+        for kind, pattern in {"bot_command": COMMAND, "mention": MENTION}.items()
+        for found in pattern.finditer(text)
+    ]
+
+
 class Person:
     """Somebody who writes to the bot; also another bot."""
 
-    def __init__(self, world: World, number: int, name: str, *, is_bot: bool) -> None:
-        self.user = {"id": number, "is_bot": is_bot, "first_name": name, "language_code": "en"}
+    def __init__(self, world: World, number: int, name: str, language: str, *, is_bot: bool) -> None:
+        self.user = {
+            "id": number,
+            "is_bot": is_bot,
+            "first_name": name,
+            "username": name.lower(),
+            "language_code": language,
+        }
         self.chat = Chat(world, number, "private", name)
         self._world = world
 
@@ -191,15 +215,27 @@ class Person:
     ) -> Message:
         """Send a message to the bot, or to a chat that the bot is in; `extra` are more of its fields."""
         world, chat = self._world, to or self.chat
-        commands = [
-            Entity("bot_command", units(text[: found.start()]), units(found[0]), found[0])
-            for found in COMMAND.finditer(text)
-        ]
         number = next(world.message_ids)
-        message = Message(number, chat, self.user, text, commands, reply_to, topic, extra)
+        message = Message(number, chat, self.user, text, _marks(text), reply_to, topic, extra=extra)
         chat.add(message)
         world.add_update(message.id, message=message.to_json())
         return message
+
+    def sends(self, kind: str, content: Any, **extra: Any) -> Message:
+        """Send the bot a message without text: a `voice`, a `sticker`, …"""
+        return self.writes("", **{kind: content}, **extra)
+
+    def edits(self, message: Message, text: str) -> None:
+        """Give one of the person's messages another text."""
+        message.text, message.entities = text, _marks(text)
+        edited = message.to_json() | {"edit_date": int(time.time())}
+        self._world.add_update(f"edit of {message.id}", edited_message=edited)
+
+    def opens(self, link: str) -> Message:
+        """Open a link to the bot with a parameter, and press "Start"."""
+        name, parameter = re.fullmatch(r"https://t\.me/(\w+)\?start=([\w-]{1,64})", link).groups()
+        assert name == self._world.bot["username"]
+        return self.writes(f"/start {parameter}")
 
     def presses(self, button: Button, **extra: Any) -> Press:
         """Press a button; `extra` are other fields of the callback query, which apps of strangers can send."""
@@ -226,6 +262,24 @@ class Person:
     def blocks_the_bot(self) -> None:
         """The bot may not write in the private chat any more."""
         self.chat.blocked = True
+        self._world.changes_membership(self, self.chat, "kicked")
+
+    def unblocks_the_bot(self) -> None:
+        """The bot may write again."""
+        self.chat.blocked = False
+        self._world.changes_membership(self, self.chat, "member")
+
+    def removes_the_bot(self, group: Chat) -> None:
+        """The bot is in the group no more."""
+        group.blocked = True
+        self._world.changes_membership(self, group, "left")
+
+    def upgrades(self, group: Chat) -> Chat:
+        """Make a supergroup of a group, which is a new chat to the bot."""
+        new = self._world.group(group.title)
+        group.moved_to = new.id
+        self.writes("", to=group, migrate_to_chat_id=new.id)
+        return new
 
 
 class World:
@@ -246,9 +300,9 @@ class World:
         self._group_ids = count(-1_000_000_000_001, -1)
         self._update_ids = count(500_001)
 
-    def person(self, name: str, *, is_bot: bool = False) -> Person:
+    def person(self, name: str, language: str = "en", *, is_bot: bool = False) -> Person:
         """Somebody new, who has a private chat with the bot."""
-        person = Person(self, next(self._person_ids), name, is_bot=is_bot)
+        person = Person(self, next(self._person_ids), name, language, is_bot=is_bot)
         self.chats[person.chat.id] = person.chat
         return person
 
@@ -265,6 +319,18 @@ class World:
             self._update_of[cause] = update
             self.updates.append(update)
             self.changed.notify_all()
+
+    def changes_membership(self, person: Person, chat: Chat, status: str) -> None:
+        """Tell the bot that somebody blocked or removed it, or took that back."""
+        member = {"user": self.bot, "status": status} | ({"until_date": 0} if status == "kicked" else {})
+        change = {
+            "chat": chat.to_json(),
+            "from": person.user,
+            "date": int(time.time()),
+            "old_chat_member": {"user": self.bot, "status": "left" if status == "member" else "member"},
+            "new_chat_member": member,
+        }
+        self.add_update(f"{status} {next(self.press_ids)}", my_chat_member=change)
 
     def repeat_update(self, cause: int | str) -> None:
         """Deliver a message or a press once more in the same update, as happens when a confirmation is lost."""

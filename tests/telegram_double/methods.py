@@ -28,10 +28,31 @@ PRESS_IS_OLD = "Bad Request: query is too old and response timeout expired or qu
 class ApiError(Exception):
     """The server refuses a request."""
 
+    is_a_fault = True
+    """Whether a bot that asks for this does something wrong."""
+
     def __init__(self, code: int, description: str, **parameters: Any) -> None:
         super().__init__(description)
         self.code = code
         self.parameters = parameters
+
+
+class NoEditError(ApiError):
+    """A bot cannot know beforehand whether a message is still there, and says something else."""
+
+    is_a_fault = False
+
+
+class NotMetError(ApiError):
+    """A bot cannot know beforehand whether somebody whom it knows by number has ever written."""
+
+    is_a_fault = False
+
+
+class ChatMovedError(ApiError):
+    """A bot cannot know beforehand that a group has become a supergroup."""
+
+    is_a_fault = False
 
 
 class Strict(BaseModel):
@@ -55,7 +76,8 @@ class BotCommand(Strict):
 
 
 class BotCommandScope(Strict):
-    type: Literal["default", "all_private_chats", "all_group_chats", "all_chat_administrators"]
+    type: Literal["default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat"]
+    chat_id: int | None = None
 
 
 def _button_data(data: str) -> str:
@@ -90,6 +112,20 @@ def get_me(telegram) -> Any:
 def delete_webhook(telegram, *, drop_pending_updates: bool = False) -> Any:
     if drop_pending_updates:
         telegram.world.updates.clear()
+    return True
+
+
+@method
+def set_webhook(
+    telegram,
+    *,
+    url: str,
+    secret_token: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,256}$"),
+    allowed_updates: Json[list[str]] | None = None,
+    max_connections: int = Field(40, ge=1, le=100),
+    drop_pending_updates: bool = False,
+) -> Any:
+    telegram.webhook = {"url": url, "secret_token": secret_token, "allowed_updates": allowed_updates}
     return True
 
 
@@ -130,7 +166,12 @@ def set_my_commands(
     scope: Json[BotCommandScope] | None = None,
     language_code: str = "",
 ) -> Any:
-    telegram.commands[scope.type if scope else "default", language_code] = [c.command for c in commands]
+    where = (scope.chat_id or scope.type) if scope else "default"
+    if isinstance(where, int) and where not in telegram.world.chats:
+        raise NotMetError(400, "Bad Request: chat not found")
+    with telegram.world.changed:
+        telegram.commands[where, language_code] = [c.command for c in commands]
+        telegram.world.changed.notify_all()
     return True
 
 
@@ -146,7 +187,9 @@ def set_my_description(
 def set_my_short_description(
     telegram, *, short_description: str = Field("", max_length=120), language_code: str = ""
 ) -> Any:
-    telegram.short_descriptions[language_code] = short_description
+    with telegram.world.changed:
+        telegram.short_descriptions[language_code] = short_description
+        telegram.world.changed.notify_all()
     return True
 
 
@@ -186,8 +229,8 @@ def send_message(
         entities,
         replied,
         topic,
-        extra,
-        _keyboard(reply_markup),
+        extra=extra,
+        keyboard=_keyboard(reply_markup),
     )
     return chat.add(message).to_json()
 
@@ -207,13 +250,13 @@ def edit_message_text(
     chat = _chat(telegram, chat_id)
     message = chat.messages.get(message_id)
     if message is None:
-        raise ApiError(400, "Bad Request: message to edit not found")
+        raise NoEditError(400, "Bad Request: message to edit not found")
     if message.sender["id"] != telegram.world.bot["id"]:
-        raise ApiError(400, "Bad Request: message can't be edited")
+        raise NoEditError(400, "Bad Request: message can't be edited")
     shown, entities = _parse(text, parse_mode, too_long="MESSAGE_TOO_LONG")
     keyboard = _keyboard(reply_markup)
     if (shown, entities, keyboard) == (message.text, message.entities, message.keyboard):
-        raise ApiError(400, NOT_MODIFIED)
+        raise NoEditError(400, NOT_MODIFIED)
     return chat.edit(message, shown, entities, keyboard).to_json()
 
 
@@ -239,6 +282,9 @@ def _chat(telegram, chat_id: int) -> Chat:
     chat = telegram.world.chats.get(chat_id)
     if chat is None:
         raise ApiError(400, "Bad Request: chat not found")
+    if chat.moved_to:
+        description = "Bad Request: group chat was upgraded to a supergroup chat"
+        raise ChatMovedError(400, description, migrate_to_chat_id=chat.moved_to)
     if chat.blocked:
         raise ApiError(403, "Forbidden: bot was blocked by the user")
     return chat

@@ -14,10 +14,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from telegram_double.chats import Chat, Message, Person, Press, World
+from telegram_double.chats import Button, Chat, Message, Person, Press, World
 from telegram_double.methods import METHODS, ApiError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
@@ -39,15 +41,19 @@ class TelegramDouble:
 
     def __init__(self) -> None:
         self.world = World()
-        self.commands: dict[tuple[str, str], list[str]] = {}
-        """By scope and language."""
+        self.commands: dict[tuple[str | int, str], list[str]] = {}
+        """By scope, which is a kind of chats or a chat's id, and language."""
         self.descriptions: dict[str, str] = {}
         self.short_descriptions: dict[str, str] = {}
+        self.webhook: dict[str, Any] = {}
         self.polls = 0
         self.closing = False
         self._calls: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
-        self._socket = socket.socket()
+        self._held: list[str] = []
+        self._losses: defaultdict[str, deque[Exception]] = defaultdict(deque)
+        # With the protocol named, asyncio sends every part of a response at once.
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         routes = [Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"])]
@@ -83,13 +89,18 @@ class TelegramDouble:
         """Requests that the real server would have refused."""
         return self.world.complaints
 
-    def person(self, name: str, *, is_bot: bool = False) -> Person:
+    def person(self, name: str, language: str = "en", *, is_bot: bool = False) -> Person:
         """Somebody new, who has a private chat with the bot."""
-        return self.world.person(name, is_bot=is_bot)
+        return self.world.person(name, language, is_bot=is_bot)
 
     def group(self, title: str) -> Chat:
         """A new group that the bot is in."""
         return self.world.group(title)
+
+    @staticmethod
+    def button(message: Message, text: str, data: str) -> Button:
+        """A button as an app could make it up, below a message that has none."""
+        return Button(message, text, data)
 
     def delivers_again(self, cause: Message | Press) -> None:
         """Repeat the update of a message or a press that the bot got already."""
@@ -103,6 +114,15 @@ class TelegramDouble:
         """Break the connection of the next call of a method, which has no effect."""
         self._faults[method].append(ConnectionResetError())
 
+    def loses_next(self, method: str, code: int | None = None) -> None:
+        """Do what the next call asks for, and break its connection or answer it with an error nevertheless."""
+        loss = ApiError(code, "Internal Server Error") if code else ConnectionResetError()
+        self._losses[method].append(loss)
+
+    def holds_next(self, method: str) -> None:
+        """Do what the next call asks for, and answer it only when the server ends."""
+        self._held.append(method)
+
     def calls(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every call of a method so far, as they came."""
         with self.world.changed:
@@ -112,6 +132,10 @@ class TelegramDouble:
         """The same, as soon as there are so many."""
         self.world.wait_until(lambda: len(self._calls[method]) >= count, f"{count} × {method} came")
         return self.calls(method)
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something that a request of the bot brings about."""
+        self.world.wait_until(condition, what)
 
     async def _endpoint(self, request: Request) -> JSONResponse | Dropped:
         token, name = request.path_params["token"], request.path_params["method"]
@@ -139,11 +163,18 @@ class TelegramDouble:
         if fault is not None:
             raise fault
         try:
-            return self._call(name, parameters)
+            result = self._call(name, parameters)
         except ApiError as error:
-            if error.code in {400, 404}:
+            if error.code in {400, 404} and error.is_a_fault:
                 self.complaints.append(f"{name}: {error}")
             raise
+        if name in self._held:
+            self._held.remove(name)
+            with self.world.changed:
+                self.world.changed.wait_for(lambda: self.closing)
+        if self._losses[name]:
+            raise self._losses[name].popleft()
+        return result
 
     def _call(self, name: str, parameters: dict[str, Any]) -> Any:
         if name not in METHODS:

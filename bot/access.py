@@ -1,0 +1,82 @@
+"""Access: who may ask. Nobody may until an owner lets them in, unless the settings say otherwise."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import TYPE_CHECKING
+
+from bot.state import Contact, Role
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.state import State
+
+PAIRING = "pair_"
+"""In front of the secret in a pairing link."""
+
+
+class Access:
+    """Roles from the settings and from what owners said since; an owner is one everywhere, and for good."""
+
+    def __init__(self, settings: Settings, state: State) -> None:
+        self._owners = settings.owners
+        self._allowed = settings.allowed
+        self.is_public = settings.public
+        self._state = state
+        # 192 random bits, of the letters that Telegram takes in a link.
+        self._secret: str | None = PAIRING + secrets.token_urlsafe(24)
+
+    def role(self, contact_id: int) -> Role | None:
+        """What a person or a group may do."""
+        if contact_id in self._owners:
+            return Role.OWNER
+        role = self._state.role(contact_id)
+        return Role.MEMBER if role is None and contact_id in self._allowed else role
+
+    def may_ask(self, user_id: int, chat_id: int) -> bool:
+        """Whether this person may ask in this chat: a member in every chat, everybody in a member's."""
+        role = self.role(user_id)
+        if role in {Role.OWNER, Role.DENIED}:
+            return role is Role.OWNER
+        if self.role(chat_id) is Role.DENIED:
+            return False
+        return self.is_public or Role.MEMBER in {role, self.role(chat_id)}
+
+    def set_role(self, contact: Contact, role: Role) -> bool:
+        """Give a role to a person or a group; false for owners, who stay what they are."""
+        if self.role(contact.id) is Role.OWNER:
+            return False
+        self._state.set_role(contact, role)
+        return True
+
+    def move(self, old_id: int, new_id: int) -> None:
+        """A group got another id, and may do what it might."""
+        role = self.role(old_id)
+        self._state.move(old_id, new_id)
+        if role and self.role(new_id) is None:
+            self._state.set_role(Contact(new_id, ""), role)
+
+    def contacts(self, role: Role | None) -> list[Contact]:
+        """Everybody who has this role; with none, the strangers who asked."""
+        settled = {Role.OWNER: self._owners, Role.MEMBER: self._allowed}
+        ids = settled.get(role, frozenset()) if role else frozenset()
+        listed = [self._state.contact(each) or Contact(each, "") for each in sorted(ids)]
+        listed += [each for each in self._state.contacts(role) if each not in listed]
+        return [each for each in listed if self.role(each.id) is role]
+
+    def pairing_link(self, bot_name: str) -> str | None:
+        """The link that makes an owner of whoever opens it first; none if there is an owner."""
+        if self._secret is None or self.contacts(Role.OWNER):
+            return None
+        return f"https://t.me/{bot_name}?start={self._secret}"
+
+    def pair(self, contact: Contact, payload: str) -> bool:
+        """Make an owner of who brings the secret of the pairing link, which is worth nothing from then on."""
+        if self._secret is None or not hmac.compare_digest(payload.encode(), self._secret.encode()):
+            return False
+        self._secret = None
+        if self.contacts(Role.OWNER):
+            return False
+        self._state.set_role(contact, Role.OWNER)
+        return True

@@ -1,0 +1,174 @@
+"""Delivery: what the bot writes reaches Telegram, whatever the network does, and once as far as Telegram allows."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import re
+import time
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from aiolimiter import AsyncLimiter
+from cachetools import LRUCache
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.connection import DELAYS_S, asked_delay_s
+
+if TYPE_CHECKING:
+    from bot.state import State
+
+logger = logging.getLogger(__name__)
+
+INSISTED_ON = {"sendMessage", "editMessageText"}
+"""The bot can do without everything else, and the rest has its own way to try again."""
+MOST_REFUSALS = 8
+"""Errors of Telegram's own for one message. Without any response, the bot waits for the network for ever."""
+MOST_GUESSES = 5
+"""Messages behind the one that is answered, among which the answer is looked for."""
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+OF_EDITS = {"chat_id", "text", "parse_mode", "link_preview_options", "reply_markup"}
+TAG = re.compile(r"<[^>]*>")
+
+Json = dict[str, Any]
+Callback = Callable[..., Coroutine[Any, Any, Any]]
+
+
+@dataclass
+class Occasion:
+    """The message that the bot writes for."""
+
+    chat: Json
+    message_id: int
+    is_repeated: bool
+    """Whether it may have been answered before the bot was killed."""
+
+
+occasion: ContextVar[Occasion | None] = ContextVar("occasion", default=None)
+
+
+class Delivery(BaseRateLimiter[int]):
+    """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that `move`."""
+
+    def __init__(self, state: State, move: Callable[[int, int], None]) -> None:
+        self._state = state
+        self._move = move
+        self._overall = AsyncLimiter(30, 1)
+        self._groups: LRUCache[int, AsyncLimiter] = LRUCache(1000)
+        self._is_failing = False
+
+    async def initialize(self) -> None:
+        """Nothing to do."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do."""
+
+    async def process_request(  # noqa: PLR0917
+        self,
+        callback: Callback,
+        args: Any,  # noqa: ANN401
+        kwargs: Json,
+        endpoint: str,
+        data: Json,
+        rate_limit_args: int | None,  # noqa: ARG002
+    ) -> Any:  # noqa: ANN401
+        """Make a request as soon as it is allowed, and until Telegram has taken or refused it."""
+        if endpoint not in INSISTED_ON:
+            return await callback(*args, **kwargs)
+        data["chat_id"] = self._state.moved_to(data["chat_id"])
+        request = _Request(self._state, callback, endpoint, data, kwargs)
+        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
+        while True:
+            try:
+                result = await self._make(request)
+            except RetryAfter as error:
+                await asyncio.sleep(asked_delay_s(error))
+            except ChatMigrated as error:
+                self._move(data["chat_id"], error.new_chat_id)
+                data["chat_id"] = error.new_chat_id
+            except BadRequest as error:
+                request.lose_markup(error)
+            except NetworkError as error:
+                request.fail(error)
+                self._report(error)
+                await asyncio.sleep(next(delays))
+            else:
+                self._is_failing = False
+                return result
+
+    async def _make(self, request: _Request) -> Json:
+        chat_id = request.data["chat_id"]
+        if chat_id < 0:
+            await self._groups.setdefault(chat_id, AsyncLimiter(20, 60)).acquire()
+        async with self._overall:
+            return await request.make()
+
+    def _report(self, error: NetworkError) -> None:
+        """Log what is wrong, once until something arrives."""
+        if not self._is_failing:
+            logger.warning("A message could not be sent, trying again until it is (%s).", error)
+        self._is_failing = True
+
+
+class _Request:
+    """A message to be sent or changed.
+
+    One whose fate is unknown is not simply sent again, as Telegram has no key that would make the two one. But it
+    says of an edit that would change nothing that it does, and so whether the message is there.
+    """
+
+    def __init__(self, state: State, callback: Callback, endpoint: str, data: Json, options: Json) -> None:
+        self._state = state
+        self._callback = callback
+        self._endpoint = endpoint
+        self.data = data
+        self._options = options
+        self._occasion = occasion.get() if endpoint == "sendMessage" else None
+        self._may_be_there = self._occasion is not None and self._occasion.is_repeated
+        self._refusals = 0
+
+    async def make(self) -> Json:
+        """Make the request, unless it turns out to be done already."""
+        found = await self._find(self._occasion) if self._may_be_there and self._occasion else None
+        result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
+        if self._endpoint == "sendMessage":
+            self._state.set_last_sent(self.data["chat_id"], result["message_id"])
+        if self._occasion:
+            self._occasion.is_repeated = False
+        return result
+
+    def lose_markup(self, error: BadRequest) -> None:
+        """Go on as plain text, if Telegram does not understand the markup; else raise the error."""
+        if "can't parse entities" not in str(error).lower() or not self.data.pop("parse_mode", None):
+            raise error
+        logger.warning("A message is sent without its markup, which Telegram refuses: %s", error)
+        self.data["text"] = html.unescape(TAG.sub("", self.data["text"]))
+
+    def fail(self, error: NetworkError) -> None:
+        """Take note of a failure; after too many that come from Telegram itself, raise it."""
+        self._refusals += not isinstance(error.__cause__, httpx.HTTPError)
+        if self._refusals >= MOST_REFUSALS:
+            raise error
+        self._may_be_there |= not isinstance(error.__cause__, NEVER_SENT)
+
+    async def _find(self, written_for: Occasion) -> Json | None:
+        """The message, if it is there.
+
+        Only what stands behind all that is known to have been sent is tried, so that nothing else is overwritten.
+        """
+        last = max(written_for.message_id, self._state.last_sent(self.data["chat_id"]))
+        same = {name: value for name, value in self.data.items() if name in OF_EDITS}
+        for guess in range(last + 1, last + 1 + MOST_GUESSES):
+            try:
+                await self._callback("editMessageText", same | {"message_id": guess}, **self._options)
+            except BadRequest as error:
+                if "not modified" not in str(error):
+                    continue
+            return {"message_id": guess, "date": int(time.time()), "chat": written_for.chat}
+        return None

@@ -1,0 +1,65 @@
+"""Whether a message in a group speaks to the bot, and what it says to it; pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import MessageEntity
+
+from bot.texts import ENGLISH
+
+if TYPE_CHECKING:
+    from telegram import Bot, Message
+
+MENTIONS: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+IN_PRIVATE_ONLY = {"sources", "help", "members"}
+COMMANDS = ENGLISH.commands.keys() - IN_PRIVATE_ONLY
+
+
+def is_addressed(message: Message, bot: Bot) -> bool:
+    """Whether it is a command for the bot, mentions it, or replies to it."""
+    return (
+        command_of(message, bot) in COMMANDS
+        or _mention(message, bot) is not None
+        or is_reply_to(message, bot)
+    )
+
+
+def is_reply_to(message: Message, bot: Bot) -> bool:
+    """Whether it replies to a message of the bot."""
+    replied = replied_message(message)
+    return bool(replied and replied.from_user and replied.from_user.id == bot.id)
+
+
+def replied_message(message: Message) -> Message | None:
+    """The message it replies to; every message in a topic seems to reply to the one that opened the topic."""
+    replied = message.reply_to_message
+    return None if replied is None or replied.forum_topic_created else replied
+
+
+def said_to(message: Message, bot: Bot) -> str:
+    """Its text without the command or the mention; without that, what stands in the message it replies to."""
+    text = message.text or ""
+    if text.startswith("/"):
+        _, _, text = text.partition(text.split(maxsplit=1)[0])
+    elif mention := _mention(message, bot):
+        text = text.replace(mention, "", 1)
+    replied = replied_message(message)
+    if text.strip() or replied is None or is_reply_to(message, bot):
+        return text.strip()
+    return (replied.text or replied.caption or "").strip()
+
+
+def command_of(message: Message, bot: Bot) -> str | None:
+    """The command that it begins with, unless that is for another bot."""
+    first = next(iter((message.text or "").split(maxsplit=1)), "")
+    name, _, addressee = first.partition("@")
+    is_for_other = addressee and addressee.lower() != bot.username.lower()
+    return None if is_for_other or not name.startswith("/") else name[1:].lower()
+
+
+def _mention(message: Message, bot: Bot) -> str | None:
+    for entity, text in message.parse_entities(MENTIONS).items():
+        if text.lower() == f"@{bot.username}".lower() or (entity.user and entity.user.id == bot.id):
+            return text
+    return None

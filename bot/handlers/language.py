@@ -1,0 +1,15 @@
+"""texts_for: what the bot says to a person, in their language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.texts import Texts, in_language
+
+if TYPE_CHECKING:
+    from telegram import User
+
+
+def texts_for(user: User | None) -> Texts:
+    """In the language of the person's app, as far as Telegram tells it."""
+    return in_language(user.language_code if user else None)

@@ -1,0 +1,41 @@
+"""Replies: one message answers one, and changes when that is edited."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from telegram.error import BadRequest
+
+if TYPE_CHECKING:
+    from telegram import InlineKeyboardMarkup, Message
+
+    from bot.state import State
+
+logger = logging.getLogger(__name__)
+
+
+class Replies:
+    """Remembers which message of the bot answers which."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def reply(self, message: Message, html: str, buttons: InlineKeyboardMarkup | None = None) -> None:
+        """Answer a message; if it was answered in the last two days, change that answer."""
+        earlier = self._state.answer_to(message.chat.id, message.message_id)
+        if earlier is None:
+            sent = await message.reply_html(html, reply_markup=buttons)
+            self._state.keep_answer(message.chat.id, message.message_id, sent.message_id)
+            return
+        try:
+            await message.get_bot().edit_message_text(
+                html, message.chat.id, earlier, parse_mode="HTML", reply_markup=buttons
+            )
+        except BadRequest as error:
+            # It would be the same, or was deleted meanwhile.
+            logger.info("An answer could not be changed: %s", error)
+
+    def is_answered(self, message: Message) -> bool:
+        """Whether a message was answered in the last two days."""
+        return self._state.answer_to(message.chat.id, message.message_id) is not None

@@ -1,0 +1,262 @@
+"""State: what the bot must not forget when it ends, in a small SQLite file.
+
+Every call is one transaction over a handful of rows found by their keys. Without a wait for the disk, which WAL
+makes safe as long as the machine itself does not fail, it takes some hundredths of a millisecond: less than
+handing it to another thread, so it is done on the event loop.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from retrieval import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FILE = "bot.db"
+DAY_S = 24 * 60 * 60
+REMEMBERED_S = 2 * DAY_S
+"""Updates that were answered: Telegram keeps one for a day. Answers: nobody can edit a question for longer."""
+STRANGERS_REMEMBERED_S = 30 * DAY_S
+_FORMAT = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS people (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    username TEXT,
+    language TEXT,
+    role TEXT,
+    told_at REAL
+);
+CREATE TABLE IF NOT EXISTS updates (id INTEGER PRIMARY KEY, body TEXT, received_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS updates_by_time ON updates (received_at);
+CREATE TABLE IF NOT EXISTS answers (
+    chat_id INTEGER NOT NULL,
+    question_id INTEGER NOT NULL,
+    answer_id INTEGER NOT NULL,
+    answered_at REAL NOT NULL,
+    PRIMARY KEY (chat_id, question_id)
+);
+CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at);
+CREATE TABLE IF NOT EXISTS last_sent (chat_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS moves (old_id INTEGER PRIMARY KEY, new_id INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS closed_chats (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+class Role(StrEnum):
+    """What a person or a group may do; who has none is a stranger."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person or a group, whose ids are below zero, that the bot has met."""
+
+    id: int
+    name: str
+    username: str | None = None
+    language: str | None = None
+    """As the person's app says it."""
+
+
+class State:
+    """What the bot with this id remembers; of another bot, it remembers only who may ask.
+
+    Raises:
+        StoreError: from every method, if the file cannot be read or written.
+    """
+
+    def __init__(self, path: Path, bot_id: str) -> None:
+        self._path = path
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Built before the event loop runs, and used only there from then on.
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare()
+            self._serve(bot_id)
+        except StoreError:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def receive(self, update_id: int, body: str) -> bool:
+        """Keep an update until it is `done`; false if it has been received before."""
+        now = time.time()
+        with self._transaction() as database:
+            database.execute(
+                "DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,)
+            )
+            insert = "INSERT INTO updates VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+            return bool(database.execute(insert, (update_id, body, now)).rowcount)
+
+    def done(self, update_id: int) -> None:
+        """Forget what an update holds, and remember that it need not be answered again."""
+        self._run("UPDATE updates SET body = NULL WHERE id = ?", update_id)
+
+    def unanswered(self) -> list[str]:
+        """The updates that are not done, as they were received, oldest first."""
+        rows = self._run("SELECT body FROM updates WHERE body IS NOT NULL ORDER BY id")
+        return [body for (body,) in rows]
+
+    def role(self, contact_id: int) -> Role | None:
+        """What a person or a group may do."""
+        for (role,) in self._run("SELECT role FROM people WHERE id = ?", contact_id):
+            return Role(role) if role else None
+        return None
+
+    def set_role(self, contact: Contact, role: Role) -> None:
+        """Let a person or a group do so from now on."""
+        with self._transaction():
+            self._meet(contact)
+            self._run("UPDATE people SET role = ? WHERE id = ?", role, contact.id)
+
+    def contacts(self, role: Role | None) -> list[Contact]:
+        """Everybody who has this role; with none, the strangers who asked."""
+        select = "SELECT id, name, username, language FROM people WHERE role IS ? ORDER BY name, id"
+        return [Contact(*row) for row in self._run(select, role)]
+
+    def contact(self, contact_id: int) -> Contact | None:
+        """The person or group with this id, if the bot has met them."""
+        select = "SELECT id, name, username, language FROM people WHERE id = ?"
+        return next((Contact(*row) for row in self._run(select, contact_id)), None)
+
+    def contact_named(self, username: str) -> Contact | None:
+        """The person with this name, written without the @, if the bot has met them."""
+        select = "SELECT id, name, username, language FROM people WHERE username = ? COLLATE NOCASE"
+        return next((Contact(*row) for row in self._run(select, username)), None)
+
+    def tell(self, stranger: Contact) -> bool:
+        """Whether this stranger may be told today that they are one; they count as told from then on."""
+        now = time.time()
+        with self._transaction() as database:
+            self._run("DELETE FROM people WHERE role IS NULL AND told_at < ?", now - STRANGERS_REMEMBERED_S)
+            self._meet(stranger)
+            update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
+            return bool(database.execute(update, (now, stranger.id, now - DAY_S)).rowcount)
+
+    def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
+        """Remember which message of the bot answers a message."""
+        now = time.time()
+        with self._transaction():
+            self._run("DELETE FROM answers WHERE answered_at < ?", now - REMEMBERED_S)
+            self._run("REPLACE INTO answers VALUES (?, ?, ?, ?)", chat_id, question_id, answer_id, now)
+
+    def answer_to(self, chat_id: int, question_id: int) -> int | None:
+        """The message of the bot that answers a message of the last two days."""
+        select = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
+        return next((answer for (answer,) in self._run(select, chat_id, question_id)), None)
+
+    def set_last_sent(self, chat_id: int, message_id: int) -> None:
+        """Remember the newest message of the bot in a chat."""
+        self._run("REPLACE INTO last_sent VALUES (?, ?)", chat_id, message_id)
+
+    def last_sent(self, chat_id: int) -> int:
+        """The newest message of the bot in a chat that is known to have arrived; 0 without any."""
+        select = "SELECT message_id FROM last_sent WHERE chat_id = ?"
+        return next((message for (message,) in self._run(select, chat_id)), 0)
+
+    def move(self, old_id: int, new_id: int) -> None:
+        """A group got another id: everything that is known about it counts for that one."""
+        with self._transaction():
+            self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
+            self._run("UPDATE OR REPLACE people SET id = ? WHERE id = ?", new_id, old_id)
+
+    def moved_to(self, chat_id: int) -> int:
+        """The id that a chat has now."""
+        moved = self._run("SELECT new_id FROM moves WHERE old_id = ?", chat_id)
+        return next((new for (new,) in moved), chat_id)
+
+    def set_closed(self, chat_id: int, *, closed: bool) -> None:
+        """Remember that the bot was removed from a chat or blocked there, or that it is back."""
+        insert, delete = (
+            "INSERT OR IGNORE INTO closed_chats VALUES (?)",
+            "DELETE FROM closed_chats WHERE id = ?",
+        )
+        self._run(insert if closed else delete, chat_id)
+
+    def is_closed(self, chat_id: int) -> bool:
+        """Whether the bot can write nothing in a chat."""
+        return bool(self._run("SELECT id FROM closed_chats WHERE id = ?", chat_id))
+
+    def introduction(self) -> str:
+        """The digest of what Telegram shows about the bot; empty before it was told."""
+        return self._fact("introduction")
+
+    def set_introduction(self, digest: str) -> None:
+        """Remember what Telegram shows about the bot."""
+        self._run("REPLACE INTO facts VALUES ('introduction', ?)", digest)
+
+    def _fact(self, name: str) -> str:
+        return next((value for (value,) in self._run("SELECT value FROM facts WHERE name = ?", name)), "")
+
+    def _meet(self, contact: Contact) -> None:
+        """Remember a contact; what is not known of them now stays as it was."""
+        # Somebody who gave up a name may not be taken for who has it now.
+        take = "UPDATE people SET username = NULL WHERE username = ? COLLATE NOCASE AND id <> ?"
+        self._run(take, contact.username, contact.id)
+        self._run(
+            "INSERT INTO people (id, name, username, language) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+            "SET name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END, "
+            "username = coalesce(excluded.username, username), language = coalesce(excluded.language, language)",
+            contact.id,
+            contact.name,
+            contact.username,
+            contact.language,
+        )
+
+    def _prepare(self) -> None:
+        self._run("PRAGMA journal_mode = WAL")
+        self._run("PRAGMA synchronous = NORMAL")
+        ((found,),) = self._run("PRAGMA user_version")
+        if found not in {0, _FORMAT}:
+            message = f"{self._path} is of another version of Quoth. Run that one, or delete the file."
+            raise StoreError(message)
+        with self._explained():
+            self._connection.executescript(_SCHEMA)
+        self._run(f"PRAGMA user_version = {_FORMAT}")
+
+    def _serve(self, bot_id: str) -> None:
+        """Forget what only the bot before knew, if it was another: numbers of updates and messages begin anew."""
+        if self._fact("bot") == bot_id:
+            return
+        with self._transaction():
+            for table in ("updates", "answers", "last_sent", "closed_chats", "facts"):
+                self._run(f"DELETE FROM {table}")  # noqa: S608
+            self._run("INSERT INTO facts VALUES ('bot', ?)", bot_id)
+
+    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._explained():
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._explained(), self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            message = (
+                f"Cannot use {self._path}: {error}. Make sure that its folder can be written and the disk is not "
+                "full. If the file is damaged, delete it: who may ask has to be set again then."
+            )
+            raise StoreError(message) from error

@@ -1,0 +1,110 @@
+"""Texts: everything that the bot says, in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from babel import Locale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from retrieval import Place, QuestionFault, Unit, Verdict
+
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+RIGHT_TO_LEFT_MARK = "\N{RIGHT-TO-LEFT MARK}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """One name a meaning. What is in braces is filled in; the ones marked HTML are sent as they stand."""
+
+    language: str
+    """The language's code in CLDR."""
+
+    start: str
+    """HTML."""
+    help: str
+    """HTML."""
+    help_for_owners: str
+    """HTML; below `help`."""
+    ask_needs_a_question: str
+    unknown_command: str
+    only_text: str
+
+    wait: str
+    busy: str
+    slow_down: str
+    failed: str
+    faults: Mapping[QuestionFault, str]
+
+    verdicts: Mapping[Verdict, str]
+    show_closest: str
+    closest_passages: str
+    closest_are_gone: str
+    button_is_old: str
+    no_documents: str
+    also_in_place: str
+    parts: Mapping[Unit, tuple[str, str]]
+    """One part of a document, and several."""
+    part_of_sheet: str
+    documents_by_number: Mapping[str, str]
+    """Category of CLDR (`one`, `few`, …) → text."""
+    more_documents_by_number: Mapping[str, str]
+
+    stranger: str
+    strange_group: str
+    new_owner: str
+    owners_only: str
+    whom: str
+    unknown_person: str
+    allowed: str
+    denied: str
+    stays_owner: str
+    owners: str
+    members: str
+    shut_out: str
+    knocked: str
+    everybody: str
+
+    commands: Mapping[str, str]
+    """Command → what the menu says of it."""
+    description: str
+    short_description: str
+
+    def documents(self, count: int) -> str:
+        """Above the list of documents."""
+        return self._plural(self.documents_by_number, count)
+
+    def more_documents(self, count: int) -> str:
+        """Below a list that shows only the first documents."""
+        return self._plural(self.more_documents_by_number, count)
+
+    def also_in(self, place: str) -> str:
+        """Below a quote's source, for another document with the same words."""
+        return self.also_in_place.format(place=place)
+
+    def place(self, where: Place) -> str:
+        """Where a quote stands: "lines 3–5", "page 2", "Prices, row 7"."""
+        one, several = self.parts[where.unit]
+        text = one if where.first == where.last else several
+        part = text.format(first=where.first, last=where.last)
+        return self.part_of_sheet.format(sheet=self.isolated(where.name), part=part) if where.name else part
+
+    def isolated(self, text: str) -> str:
+        """A name or title that may run in the other direction, so that it does not turn what is around it."""
+        return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left else text
+
+    @property
+    def line_start(self) -> str:
+        """In front of a line whose first letters may run in the other direction."""
+        return RIGHT_TO_LEFT_MARK if self.is_right_to_left else ""
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the language is written so."""
+        return Locale.parse(self.language).text_direction == "rtl"
+
+    def _plural(self, texts: Mapping[str, str], count: int) -> str:
+        return texts[Locale.parse(self.language).plural_form(count)].format(count=count)

@@ -1,0 +1,102 @@
+"""German."""
+
+from bot.texts.catalogue import Texts
+from retrieval import QuestionFault, Unit, Verdict
+
+GERMAN = Texts(
+    language="de",
+    start="""\
+<b>Quoth</b> antwortet mit dem genauen Wortlaut seiner Dokumente.
+
+Stell mir eine Frage. Ich suche die Stelle, die sie beantwortet, und zeige sie dir Wort für Wort, mit ihrer Quelle. \
+Ich schreibe nie selbst eine Antwort: Was du liest, steht so im Dokument.
+
+/sources listet die Dokumente auf, /help sagt mehr.""",
+    help="""\
+<b>Wie du fragst</b>
+Hier: Schreib einfach deine Frage.
+In einer Gruppe: /ask und deine Frage; oder antworte auf eine Nachricht mit /ask, auf eine Antwort von mir \
+mit einer Frage.
+Bearbeitest du deine Frage, so bearbeite ich meine Antwort.
+
+<b>Was du bekommst</b>
+Die Stelle, die am besten antwortet, mit dem antwortenden Satz in Fettschrift und der Quelle darunter, dann die \
+nächsten zum Aufklappen. Die erste Zeile sagt, ob die Dokumente antworten, vielleicht antworten oder wohl nicht \
+antworten. Dann zeigt ein Knopf die ähnlichsten Stellen.
+
+<b>Befehle</b>
+/ask – die Dokumente fragen
+/sources – die Dokumente auflisten
+/help – dieser Text""",
+    help_for_owners="""\
+<b>Für Besitzer</b>
+/allow – jemanden zulassen: als Antwort auf eine Nachricht, oder mit Nummer oder @Name; \
+allein in einer Gruppe lässt es die Gruppe zu
+/deny – ebenso, um auszuschließen
+/members – wer fragen darf""",
+    ask_needs_a_question="""\
+Schreib deine Frage hinter den Befehl, zum Beispiel:
+/ask Wer darf das Archiv öffnen?""",
+    unknown_command="Diesen Befehl kenne ich nicht. Schreib einfach deine Frage, oder sieh dir /help an.",
+    only_text="Ich kann nur Text lesen. Bitte schreib deine Frage in Worten.",
+    wait="Viele Fragen warten. Deine ist Nummer {place}; ich beantworte sie.",
+    busy="Zu viele Fragen warten. Bitte frag in einer Minute noch einmal.",
+    slow_down="Das war viel auf einmal. In einer Minute lese ich weiter; bitte frag dann noch einmal.",
+    failed="Entschuldige, hier ist etwas schiefgegangen. Bitte versuch es gleich noch einmal.",
+    faults={
+        QuestionFault.EMPTY: "Die Frage ist leer. Frag in ein paar Worten oder einem Satz.",
+        QuestionFault.TOO_LONG: "Die Frage ist zu lang. Bitte frag kürzer.",
+        QuestionFault.NO_WORDS: "Die Frage enthält keine Wörter. Frag in ein paar Worten oder einem Satz.",
+        QuestionFault.NOT_TEXT: (
+            "Die Frage enthält Zeichen, die kein Text sind. Bitte tipp sie noch einmal als einfachen Text."
+        ),
+    },
+    verdicts={
+        Verdict.STRONG: "Die Dokumente beantworten das.",
+        Verdict.WEAK: "Die Dokumente beantworten das vielleicht.",
+        Verdict.NONE: "Die Dokumente scheinen das nicht zu beantworten.",
+    },
+    show_closest="Ähnlichste Stellen",
+    closest_passages="Die ähnlichsten Stellen, falls sie helfen:",
+    closest_are_gone="Die ähnlichsten Stellen stehen nicht mehr in den Dokumenten.",
+    button_is_old="Dieser Knopf geht nicht mehr. Bitte frag noch einmal.",
+    no_documents="Es gibt noch keine Dokumente.",
+    also_in_place="auch in {place}",
+    parts={
+        Unit.LINE: ("Zeile {first}", "Zeilen {first}–{last}"),
+        Unit.PAGE: ("Seite {first}", "Seiten {first}–{last}"),
+        Unit.SLIDE: ("Folie {first}", "Folien {first}–{last}"),
+        Unit.ROW: ("Zeile {first}", "Zeilen {first}–{last}"),
+        Unit.CHAPTER: ("Kapitel {first}", "Kapitel {first}–{last}"),
+    },
+    part_of_sheet="{sheet}, {part}",
+    documents_by_number={"one": "{count} Dokument:", "other": "{count} Dokumente:"},
+    more_documents_by_number={"one": "… und {count} weiteres.", "other": "… und {count} weitere."},
+    stranger="Dieser Bot ist privat. Sein Besitzer kann dich zulassen; deine Nummer ist {number}.",
+    strange_group="Diese Gruppe ist nicht zugelassen. Das kann ein Besitzer des Bots hier mit /allow tun.",
+    new_owner="Dieser Bot gehört jetzt dir. Andere können fragen, sobald du sie zulässt: /help sagt, wie.",
+    owners_only="Das können nur Besitzer des Bots.",
+    whom="Antworte mit dem Befehl auf eine Nachricht, oder schreib eine Nummer oder einen @Namen dahinter.",
+    unknown_person="{who} kenne ich nicht. Die Person soll mir erst schreiben oder dir ihre Nummer sagen.",
+    allowed="{who} darf jetzt fragen.",
+    denied="{who} darf nicht mehr fragen.",
+    stays_owner="{who} ist Besitzer und bleibt es.",
+    owners="Besitzer:",
+    members="Dürfen fragen:",
+    shut_out="Ausgeschlossen:",
+    knocked="Möchten fragen:",
+    everybody="Alle dürfen fragen.",
+    commands={
+        "ask": "Die Dokumente fragen",
+        "sources": "Die Dokumente auflisten",
+        "help": "Wie man fragt",
+        "allow": "Jemanden zulassen",
+        "deny": "Jemanden ausschließen",
+        "members": "Wer fragen darf",
+    },
+    description="""\
+Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
+
+Ich zitiere Dokumente und schreibe nie selbst eine Antwort.""",
+    short_description="Beantwortet Fragen mit genauen Zitaten aus Dokumenten, mit Quelle.",
+)

@@ -1,0 +1,99 @@
+"""English."""
+
+from bot.texts.catalogue import Texts
+from retrieval import QuestionFault, Unit, Verdict
+
+ENGLISH = Texts(
+    language="en",
+    start="""\
+<b>Quoth</b> answers with the exact words of its documents.
+
+Ask me a question. I look for the passage that answers it and show it to you word for word, with its source. \
+I never write an answer of my own, so what you read is what the document says.
+
+/sources lists the documents, /help says more.""",
+    help="""\
+<b>How to ask</b>
+Here: just write your question.
+In a group: /ask and your question; or reply to a message with /ask, or to an answer of mine with a question.
+If you edit your question, I edit my answer.
+
+<b>What you get</b>
+The passage that answers best, with the answering sentence in bold and its source below, then the next ones \
+to unfold. The first line says whether the documents answer, may answer, or do not seem to answer. \
+In that last case, a button shows the closest passages.
+
+<b>Commands</b>
+/ask – ask the documents
+/sources – list the documents
+/help – this text""",
+    help_for_owners="""\
+<b>For owners</b>
+/allow – let somebody in: in reply to their message, or with their number or @name; \
+alone in a group, it lets in the group
+/deny – the same, to shut them out
+/members – who may ask""",
+    ask_needs_a_question="""\
+Write your question behind the command, for example:
+/ask Who may open the archive?""",
+    unknown_command="I do not know this command. Just write your question, or see /help.",
+    only_text="I can only read text. Please write your question in words.",
+    wait="Many questions are waiting. Yours is number {place}; I will answer it.",
+    busy="Too many questions are waiting. Please ask again in a minute.",
+    slow_down="That was a lot at once. I will read on in a minute; please ask again then.",
+    failed="Sorry, something went wrong here. Please try again in a moment.",
+    faults={
+        QuestionFault.EMPTY: "The question is empty. Ask in a few words or a sentence.",
+        QuestionFault.TOO_LONG: "The question is too long. Ask more briefly.",
+        QuestionFault.NO_WORDS: "The question holds no words. Ask in a few words or a sentence.",
+        QuestionFault.NOT_TEXT: "The question holds characters that are not text. Type it again as plain text.",
+    },
+    verdicts={
+        Verdict.STRONG: "The documents answer this.",
+        Verdict.WEAK: "The documents may answer this.",
+        Verdict.NONE: "The documents do not seem to answer this.",
+    },
+    show_closest="Closest passages",
+    closest_passages="The closest passages, in case they help:",
+    closest_are_gone="The passages that came closest are not in the documents any more.",
+    button_is_old="This button does not work any more. Please ask again.",
+    no_documents="There are no documents yet.",
+    also_in_place="also in {place}",
+    parts={
+        Unit.LINE: ("line {first}", "lines {first}–{last}"),
+        Unit.PAGE: ("page {first}", "pages {first}–{last}"),
+        Unit.SLIDE: ("slide {first}", "slides {first}–{last}"),
+        Unit.ROW: ("row {first}", "rows {first}–{last}"),
+        Unit.CHAPTER: ("chapter {first}", "chapters {first}–{last}"),
+    },
+    part_of_sheet="{sheet}, {part}",
+    documents_by_number={"one": "{count} document:", "other": "{count} documents:"},
+    more_documents_by_number={"one": "… and {count} more.", "other": "… and {count} more."},
+    stranger="This bot is private. Its owner can let you in; your number is {number}.",
+    strange_group="This group has not been let in. An owner of the bot can do that here with /allow.",
+    new_owner="You own this bot now, and others can ask it once you let them in: /help says how.",
+    owners_only="Only owners of the bot can do that.",
+    whom="Reply to somebody's message with the command, or write their number or @name behind it.",
+    unknown_person="I have not met {who}. They should write to me first, or tell you their number.",
+    allowed="{who} may ask now.",
+    denied="{who} may not ask any more.",
+    stays_owner="{who} is an owner and stays one.",
+    owners="Owners:",
+    members="May ask:",
+    shut_out="Shut out:",
+    knocked="Would like to ask:",
+    everybody="Everybody may ask.",
+    commands={
+        "ask": "Ask the documents",
+        "sources": "List the documents",
+        "help": "How to ask",
+        "allow": "Let somebody in",
+        "deny": "Shut somebody out",
+        "members": "Who may ask",
+    },
+    description="""\
+Ask a question and get the passage that answers it, word for word, with its source.
+
+I quote documents and never write an answer of my own.""",
+    short_description="Answers questions with exact, sourced quotes from documents.",
+)

@@ -1,0 +1,109 @@
+"""Spanish."""
+
+from bot.texts.catalogue import Texts
+from retrieval import QuestionFault, Unit, Verdict
+
+SPANISH = Texts(
+    language="es",
+    start="""\
+<b>Quoth</b> responde con las palabras exactas de sus documentos.
+
+Hazme una pregunta. Busco el pasaje que la responde y te lo muestro palabra por palabra, con su fuente. \
+Nunca escribo una respuesta mía: lo que lees es lo que dice el documento.
+
+/sources muestra los documentos, /help explica más.""",
+    help="""\
+<b>Cómo preguntar</b>
+Aquí: simplemente escribe tu pregunta.
+En un grupo: /ask y tu pregunta; o responde a un mensaje con /ask, o a una respuesta mía con una pregunta.
+Si editas tu pregunta, edito mi respuesta.
+
+<b>Qué recibes</b>
+El pasaje que mejor responde, con la frase que responde en negrita y su fuente debajo, y luego los siguientes \
+para desplegar. La primera línea dice si los documentos responden, quizá responden o no parecen responder. \
+En este último caso, un botón muestra los pasajes más cercanos.
+
+<b>Comandos</b>
+/ask – preguntar a los documentos
+/sources – ver los documentos
+/help – este texto""",
+    help_for_owners="""\
+<b>Para los dueños</b>
+/allow – dar acceso a alguien: en respuesta a su mensaje, o con su número o su @nombre; \
+solo, en un grupo, da acceso al grupo
+/deny – lo mismo, para quitar el acceso
+/members – quién puede preguntar""",
+    ask_needs_a_question="""\
+Escribe tu pregunta detrás del comando, por ejemplo:
+/ask ¿Quién puede abrir el archivo?""",
+    unknown_command="No conozco este comando. Simplemente escribe tu pregunta, o mira /help.",
+    only_text="Solo puedo leer texto. Por favor, escribe tu pregunta con palabras.",
+    wait="Hay muchas preguntas en espera. La tuya es la número {place}; la responderé.",
+    busy="Hay demasiadas preguntas en espera. Por favor, vuelve a preguntar en un minuto.",
+    slow_down="Han sido muchas a la vez. Sigo leyendo en un minuto; por favor, pregunta de nuevo entonces.",
+    failed="Lo siento, algo ha fallado aquí. Por favor, inténtalo de nuevo en un momento.",
+    faults={
+        QuestionFault.EMPTY: "La pregunta está vacía. Escribe unas palabras o una frase.",
+        QuestionFault.TOO_LONG: "La pregunta es demasiado larga. Pregunta de forma más breve.",
+        QuestionFault.NO_WORDS: "La pregunta no contiene palabras. Escribe unas palabras o una frase.",
+        QuestionFault.NOT_TEXT: (
+            "La pregunta contiene caracteres que no son texto. Escríbela de nuevo como texto sencillo."
+        ),
+    },
+    verdicts={
+        Verdict.STRONG: "Los documentos lo responden.",
+        Verdict.WEAK: "Quizá los documentos lo respondan.",
+        Verdict.NONE: "Los documentos no parecen responderlo.",
+    },
+    show_closest="Pasajes más cercanos",
+    closest_passages="Los pasajes más cercanos, por si ayudan:",
+    closest_are_gone="Los pasajes más cercanos ya no están en los documentos.",
+    button_is_old="Este botón ya no funciona. Por favor, pregunta de nuevo.",
+    no_documents="Todavía no hay documentos.",
+    also_in_place="también en {place}",
+    parts={
+        Unit.LINE: ("línea {first}", "líneas {first}–{last}"),
+        Unit.PAGE: ("página {first}", "páginas {first}–{last}"),
+        Unit.SLIDE: ("diapositiva {first}", "diapositivas {first}–{last}"),
+        Unit.ROW: ("fila {first}", "filas {first}–{last}"),
+        Unit.CHAPTER: ("capítulo {first}", "capítulos {first}–{last}"),
+    },
+    part_of_sheet="{sheet}, {part}",
+    documents_by_number={
+        "one": "{count} documento:",
+        "many": "{count} de documentos:",
+        "other": "{count} documentos:",
+    },
+    more_documents_by_number={
+        "one": "… y {count} más.",
+        "many": "… y {count} más.",
+        "other": "… y {count} más.",
+    },
+    stranger="Este bot es privado. Su dueño puede darte acceso; tu número es {number}.",
+    strange_group="Este grupo no tiene acceso. Un dueño del bot puede dárselo aquí con /allow.",
+    new_owner="Ahora este bot es tuyo. Los demás podrán preguntar cuando les des acceso: mira /help.",
+    owners_only="Solo los dueños del bot pueden hacer eso.",
+    whom="Responde al mensaje de esa persona con el comando, o escribe detrás su número o su @nombre.",
+    unknown_person="No conozco a {who}. Tiene que escribirme antes, o decirte su número.",
+    allowed="{who} ya puede preguntar.",
+    denied="{who} ya no puede preguntar.",
+    stays_owner="{who} es dueño y lo sigue siendo.",
+    owners="Dueños:",
+    members="Pueden preguntar:",
+    shut_out="Sin acceso:",
+    knocked="Quisieran preguntar:",
+    everybody="Todo el mundo puede preguntar.",
+    commands={
+        "ask": "Preguntar a los documentos",
+        "sources": "Ver los documentos",
+        "help": "Cómo preguntar",
+        "allow": "Dar acceso",
+        "deny": "Quitar el acceso",
+        "members": "Quién puede preguntar",
+    },
+    description="""\
+Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
+
+Cito documentos y nunca escribo una respuesta mía.""",
+    short_description="Responde preguntas con citas exactas de documentos, con su fuente.",
+)

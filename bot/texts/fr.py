@@ -1,0 +1,110 @@
+"""French."""
+
+from bot.texts.catalogue import Texts
+from retrieval import QuestionFault, Unit, Verdict
+
+FRENCH = Texts(
+    language="fr",
+    start="""\
+<b>Quoth</b> répond avec les mots exacts de ses documents.
+
+Posez-moi une question. Je cherche le passage qui y répond et je vous le montre mot pour mot, avec sa source. \
+Je n’écris jamais de réponse moi-même : ce que vous lisez est ce que dit le document.
+
+/sources montre la liste des documents, /help en dit plus.""",
+    help="""\
+<b>Comment demander</b>
+Ici : écrivez simplement votre question.
+Dans un groupe : /ask et votre question ; ou répondez à un message par /ask, ou à l’une de mes réponses par \
+une question.
+Si vous modifiez votre question, je modifie ma réponse.
+
+<b>Ce que vous recevez</b>
+Le passage qui répond le mieux, avec la phrase qui répond en gras et sa source en dessous, puis les suivants \
+à déplier. La première ligne dit si les documents répondent, répondent peut-être ou ne semblent pas répondre. \
+Dans ce dernier cas, un bouton montre les passages les plus proches.
+
+<b>Commandes</b>
+/ask – interroger les documents
+/sources – lister les documents
+/help – ce texte""",
+    help_for_owners="""\
+<b>Pour les propriétaires</b>
+/allow – donner accès à quelqu’un : en réponse à son message, ou avec son numéro ou son @nom ; \
+seule dans un groupe, la commande donne accès au groupe
+/deny – de même, pour retirer l’accès
+/members – qui peut poser des questions""",
+    ask_needs_a_question="""\
+Écrivez votre question après la commande, par exemple :
+/ask Qui peut ouvrir les archives ?""",
+    unknown_command="Je ne connais pas cette commande. Écrivez simplement votre question, ou voyez /help.",
+    only_text="Je ne lis que du texte. Écrivez votre question avec des mots, s’il vous plaît.",
+    wait="Beaucoup de questions attendent. La vôtre est la numéro {place} ; j’y répondrai.",
+    busy="Trop de questions attendent. Redemandez dans une minute, s’il vous plaît.",
+    slow_down="Cela fait beaucoup d’un coup. Je reprends dans une minute ; redemandez alors, s’il vous plaît.",
+    failed="Désolé, quelque chose s’est mal passé de mon côté. Réessayez dans un instant.",
+    faults={
+        QuestionFault.EMPTY: "La question est vide. Écrivez quelques mots ou une phrase.",
+        QuestionFault.TOO_LONG: "La question est trop longue. Posez-la plus brièvement.",
+        QuestionFault.NO_WORDS: "La question ne contient aucun mot. Écrivez quelques mots ou une phrase.",
+        QuestionFault.NOT_TEXT: (
+            "La question contient des caractères qui ne sont pas du texte. Récrivez-la en texte simple."
+        ),
+    },
+    verdicts={
+        Verdict.STRONG: "Les documents y répondent.",
+        Verdict.WEAK: "Les documents y répondent peut-être.",
+        Verdict.NONE: "Les documents ne semblent pas y répondre.",
+    },
+    show_closest="Passages les plus proches",
+    closest_passages="Les passages les plus proches, au cas où ils aideraient :",
+    closest_are_gone="Les passages les plus proches ne sont plus dans les documents.",
+    button_is_old="Ce bouton ne marche plus. Posez la question à nouveau, s’il vous plaît.",
+    no_documents="Il n’y a pas encore de documents.",
+    also_in_place="aussi dans {place}",
+    parts={
+        Unit.LINE: ("ligne {first}", "lignes {first}–{last}"),
+        Unit.PAGE: ("page {first}", "pages {first}–{last}"),
+        Unit.SLIDE: ("diapositive {first}", "diapositives {first}–{last}"),
+        Unit.ROW: ("ligne {first}", "lignes {first}–{last}"),
+        Unit.CHAPTER: ("chapitre {first}", "chapitres {first}–{last}"),
+    },
+    part_of_sheet="{sheet}, {part}",
+    documents_by_number={
+        "one": "{count} document :",
+        "many": "{count} de documents :",
+        "other": "{count} documents :",
+    },
+    more_documents_by_number={
+        "one": "… et {count} autre.",
+        "many": "… et {count} d’autres.",
+        "other": "… et {count} autres.",
+    },
+    stranger="Ce bot est privé. Son propriétaire peut vous y donner accès ; votre numéro est {number}.",
+    strange_group="Ce groupe n’a pas encore accès. Un propriétaire du bot peut le lui donner ici avec /allow.",
+    new_owner="Ce bot est maintenant à vous. Les autres y auront accès quand vous le voudrez : voyez /help.",
+    owners_only="Seuls les propriétaires du bot peuvent faire cela.",
+    whom="Répondez au message de la personne avec la commande, ou écrivez ensuite son numéro ou son @nom.",
+    unknown_person="Je ne connais pas {who}. Il faut d’abord m’écrire, ou vous donner son numéro.",
+    allowed="{who} peut maintenant poser des questions.",
+    denied="{who} ne peut plus poser de questions.",
+    stays_owner="{who} est propriétaire et le reste.",
+    owners="Propriétaires :",
+    members="Peuvent demander :",
+    shut_out="Sans accès :",
+    knocked="Voudraient demander :",
+    everybody="Tout le monde peut demander.",
+    commands={
+        "ask": "Interroger les documents",
+        "sources": "Lister les documents",
+        "help": "Comment demander",
+        "allow": "Donner accès",
+        "deny": "Retirer l’accès",
+        "members": "Qui a accès",
+    },
+    description="""\
+Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
+
+Je cite des documents et n’écris jamais de réponse moi-même.""",
+    short_description="Répond aux questions par des citations exactes de documents, avec leur source.",
+)

@@ -1,0 +1,97 @@
+"""Chinese, in simplified characters."""
+
+from bot.texts.catalogue import Texts
+from retrieval import QuestionFault, Unit, Verdict
+
+CHINESE = Texts(
+    language="zh",
+    start="""\
+<b>Quoth</b> 用文档的原话回答问题。
+
+请向我提问。我会找到能回答它的段落，一字不差地给你看，并注明出处。\
+我从不自己编写答案，你读到的就是文档里写的。
+
+/sources 列出文档，/help 查看更多说明。""",
+    help="""\
+<b>如何提问</b>
+在这里：直接写下你的问题。
+在群组里：/ask 加上你的问题；也可以用 /ask 回复一条消息，或用问题回复我的答案。
+如果你修改问题，我也会修改答案。
+
+<b>你会得到什么</b>
+最能回答问题的段落，其中回答问题的句子以粗体显示，下面是出处，随后是可以展开的其他段落。\
+第一行说明文档能回答、可能能回答，还是似乎不能回答。如果似乎不能，会有一个按钮显示最接近的段落。
+
+<b>命令</b>
+/ask – 向文档提问
+/sources – 列出文档
+/help – 本说明""",
+    help_for_owners="""\
+<b>所有者专用</b>
+/allow – 允许某人提问：回复其消息，或写上其编号或 @用户名；在群组里单独使用则允许该群组
+/deny – 用法相同，用于取消许可
+/members – 谁可以提问""",
+    ask_needs_a_question="""\
+请把问题写在命令后面，例如：
+/ask 谁可以打开档案？""",
+    unknown_command="我不认识这个命令。直接写下你的问题，或查看 /help。",
+    only_text="我只能阅读文字。请用文字写下你的问题。",
+    wait="现在等待的问题很多。你的问题排在第 {place} 位，我会回答的。",
+    busy="等待的问题太多了。请过一分钟再问。",
+    slow_down="一下子太多了。一分钟后我会继续，请到时再问。",
+    failed="抱歉，这里出了点问题。请稍后再试。",
+    faults={
+        QuestionFault.EMPTY: "问题是空的。请用几个词或一句话提问。",
+        QuestionFault.TOO_LONG: "问题太长了。请问得简短一些。",
+        QuestionFault.NO_WORDS: "问题里没有文字。请用几个词或一句话提问。",
+        QuestionFault.NOT_TEXT: "问题里有不是文字的字符。请重新输入纯文本。",
+    },
+    verdicts={
+        Verdict.STRONG: "文档回答了这个问题。",
+        Verdict.WEAK: "文档可能回答了这个问题。",
+        Verdict.NONE: "文档似乎没有回答这个问题。",
+    },
+    show_closest="最接近的段落",
+    closest_passages="最接近的段落，供你参考：",
+    closest_are_gone="最接近的段落已经不在文档里了。",
+    button_is_old="这个按钮已失效。请重新提问。",
+    no_documents="还没有文档。",
+    also_in_place="也见于 {place}",
+    parts={
+        Unit.LINE: ("第 {first} 行", "第 {first}–{last} 行"),
+        Unit.PAGE: ("第 {first} 页", "第 {first}–{last} 页"),
+        Unit.SLIDE: ("第 {first} 张幻灯片", "第 {first}–{last} 张幻灯片"),
+        Unit.ROW: ("第 {first} 行", "第 {first}–{last} 行"),
+        Unit.CHAPTER: ("第 {first} 章", "第 {first}–{last} 章"),
+    },
+    part_of_sheet="{sheet}，{part}",
+    documents_by_number={"other": "{count} 个文档："},
+    more_documents_by_number={"other": "……还有 {count} 个。"},
+    stranger="这是一个私人机器人。它的所有者可以允许你提问；你的编号是 {number}。",
+    strange_group="这个群组还没有得到许可。机器人的所有者可以在这里用 /allow 允许。",
+    new_owner="现在你是这个机器人的所有者。经你允许，其他人才能提问：用法见 /help。",
+    owners_only="只有机器人的所有者才能这样做。",
+    whom="请用这个命令回复对方的消息，或在后面写上对方的编号或 @用户名。",
+    unknown_person="我不认识 {who}。请对方先给我发一条消息，或把编号告诉你。",
+    allowed="{who} 现在可以提问了。",
+    denied="{who} 不能再提问了。",
+    stays_owner="{who} 是所有者，不会改变。",
+    owners="所有者：",
+    members="可以提问：",
+    shut_out="不能提问：",
+    knocked="希望提问：",
+    everybody="所有人都可以提问。",
+    commands={
+        "ask": "向文档提问",
+        "sources": "列出文档",
+        "help": "如何提问",
+        "allow": "允许某人提问",
+        "deny": "取消许可",
+        "members": "谁可以提问",
+    },
+    description="""\
+提出问题，得到能回答它的段落：一字不差，并注明出处。
+
+我只引用文档，从不自己编写答案。""",
+    short_description="用文档中的准确引文回答问题，并注明出处。",
+)

@@ -1,0 +1,115 @@
+"""What the bot remembers, and what it says if it cannot."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from bot import state
+from bot.state import Contact, Role, State
+from retrieval import StoreError
+
+BOT = "42"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "bot.db"
+
+
+@pytest.fixture
+def remembered(path):
+    made = State(path, BOT)
+    yield made
+    made.close()
+
+
+def test_an_update_is_received_once_and_kept_until_it_is_done(remembered):
+    assert remembered.receive(7, "seven")
+    assert remembered.receive(8, "eight")
+    assert not remembered.receive(7, "seven again")
+    assert remembered.unanswered() == ["seven", "eight"]
+    remembered.done(7)
+    assert remembered.unanswered() == ["eight"]
+    assert not remembered.receive(7, "seven again")
+
+
+def test_the_words_of_an_update_that_is_done_are_forgotten_and_its_id_two_days_later(
+    remembered, path, monkeypatch
+):
+    remembered.receive(7, "a secret")
+    remembered.done(7)
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT id, body FROM updates").fetchall() == [(7, None)]
+    database.close()
+    monkeypatch.setattr(state, "REMEMBERED_S", -1)
+    assert remembered.receive(8, "eight")
+    assert remembered.receive(7, "seven")
+
+
+def test_a_group_that_moves_keeps_its_role(remembered):
+    remembered.set_role(Contact(-5, "Readers"), Role.MEMBER)
+    remembered.move(-5, -1005)
+    assert (remembered.role(-5), remembered.role(-1005)) == (None, Role.MEMBER)
+    assert remembered.moved_to(-5) == -1005
+    assert remembered.moved_to(-6) == -6
+
+
+def test_what_is_not_known_of_somebody_now_stays_as_it_was(remembered):
+    remembered.set_role(Contact(1, "Ann", "ann", "de"), Role.MEMBER)
+    remembered.set_role(Contact(1, ""), Role.DENIED)
+    assert remembered.contacts(Role.DENIED) == [Contact(1, "Ann", "ann", "de")]
+
+
+def test_another_bot_knows_who_may_ask_and_nothing_else(path):
+    one = State(path, "1")
+    one.set_role(Contact(1001, "Ann"), Role.MEMBER)
+    one.receive(7, "seven")
+    one.keep_answer(1001, 101, 102)
+    one.close()
+    other = State(path, "2")
+    assert other.role(1001) is Role.MEMBER
+    assert other.unanswered() == []
+    assert other.answer_to(1001, 101) is None
+    assert other.receive(7, "another seven")
+    other.close()
+
+
+def test_a_name_belongs_to_who_had_it_last(remembered):
+    remembered.tell(Contact(1, "Ann", "ann"))
+    remembered.tell(Contact(2, "Anna", "Ann"))
+    assert remembered.contact_named("ann") == Contact(2, "Anna", "Ann")
+    assert remembered.contact(1) == Contact(1, "Ann")
+
+
+def test_a_stranger_is_forgotten_after_thirty_days(remembered, monkeypatch):
+    remembered.tell(Contact(1, "Ann"))
+    monkeypatch.setattr(state, "STRANGERS_REMEMBERED_S", -1)
+    remembered.tell(Contact(2, "Bea"))
+    assert remembered.contacts(None) == [Contact(2, "Bea")]
+
+
+def test_a_file_of_another_version_is_refused_with_a_remedy(path):
+    State(path, BOT).close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(StoreError, match=r"bot\.db is of another version of Quoth\. Run that one, or delete"):
+        State(path, BOT)
+
+
+def test_a_file_that_another_process_holds_is_explained(remembered, path, monkeypatch):
+    other = sqlite3.connect(path)
+    other.execute("BEGIN EXCLUSIVE")
+    remembered._connection.execute("PRAGMA busy_timeout = 1")
+    with pytest.raises(StoreError, match=r"^Cannot use .*bot\.db: database is locked\. Make sure that"):
+        remembered.receive(7, "seven")
+    other.close()
+    assert remembered.receive(7, "seven")
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"^Cannot use .*Make sure that its folder can be written"):
+        State(tmp_path / "file" / "bot.db", BOT)
