@@ -223,6 +223,7 @@ class State:
     def _prepare(self) -> None:
         self._run("PRAGMA journal_mode = WAL")
         self._run("PRAGMA synchronous = NORMAL")
+        self._run("PRAGMA secure_delete = ON")  # questions should be gone from the file, too
         ((found,),) = self._run("PRAGMA user_version")
         if found not in {0, _FORMAT}:
             message = f"{self._path} is of another version of Quoth. Run that one, or delete the file."

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_WAITING = 100
-"""As many as Telegram delivers at once; who comes last waits for about twenty seconds."""
+MOST_WAITING = 500
+"""Who comes last waits for about two minutes."""
 
 
 class AnswerService(Protocol):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Gate:
-    """Lets through what people who may ask say to the bot. There is no other check."""
+    """Lets through what people who may ask say to the bot; beyond it, only what owners alone may do is checked."""
 
     def __init__(self, access: Access, state: State, pace: Pace) -> None:
         self._access = access

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
@@ -36,10 +37,12 @@ class Questions:
         if not question:
             await self._replies.reply(message, say.ask_needs_a_question)
             return
+        has_to_wait = self._worker.waiting >= NOTICEABLE_WAIT
         # In a group, one question makes one message.
-        if self._worker.waiting >= NOTICEABLE_WAIT and not in_group:
+        if has_to_wait and not in_group:
             await message.reply_text(say.wait.format(place=self._worker.waiting + 1))
-        async with show_typing(message):
+        # To show it to hundreds, every few seconds, would be more than Telegram allows.
+        async with nullcontext() if has_to_wait else show_typing(message):
             answer = await self._worker.ask(question)
         html = render_answer(answer, say, brief=in_group)
         await self._replies.reply(message, html, closest_button(answer, say))
