@@ -50,7 +50,6 @@ def draw(results: Sequence[dict[str, Any]], path: Path) -> None:
         of_time = {
             "answer": [result["p50 ms, re-ranked"] for result in results],
             "not re-ranked": [result["p50 ms"] for result in results],
-            "open": [1_000 * result["open, s"] for result in results],
             "vectors alone": [result["p50 ms, vectors alone"] for result in results],
         }
         of_size = {

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import httpx
 import pytest
+from commands import ROOT, environment
 from telegram_double import TelegramDouble
 
-ROOT = Path(__file__).parents[1]
 PATIENCE_S = 120
 SECRET = "A-token-of-the-double"  # noqa: S105
 
@@ -23,18 +21,18 @@ SECRET = "A-token-of-the-double"  # noqa: S105
 class Process:
     """`quoth bot`, and everything that it writes to standard output and standard error."""
 
-    def __init__(self, folder, **environment):
-        inherited = {
+    def __init__(self, folder, documents, **changes):
+        variables = {
             name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("QUOTH_", "TELEGRAM_")) and not name.lower().endswith("_proxy")
+            for name, value in environment(**changes).items()
+            if not name.lower().endswith("_proxy")
         }
-        documents, data = ROOT / "seeds", folder / "data"
+        data = folder / "data"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot", "bot", "--documents", documents, "--data", data],
             # Not in the project's folder, whose .env may hold a real token.
             cwd=folder,
-            env=inherited | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"} | environment,
+            env=variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -90,13 +88,13 @@ def telegram():
 def quoth_bot(telegram, tmp_path):
     processes = []
 
-    def start(**environment):
+    def start(documents=ROOT / "seeds", **changes):
         defaults = {
             "TELEGRAM_API_URL": telegram.url,
             "TELEGRAM_BOT_TOKEN": telegram.token,
             "QUOTH_PUBLIC": "true",
         }
-        processes.append(Process(tmp_path, **(defaults | environment)))
+        processes.append(Process(tmp_path, documents, **(defaults | changes)))
         return processes[-1]
 
     yield start
@@ -118,6 +116,25 @@ def test_a_question_about_the_seeds_is_answered_and_neither_it_nor_the_token_is_
     assert SECRET not in process.output
     assert "Coquelles" not in process.output
     assert "Traceback" not in process.output
+
+
+def test_documents_that_change_while_the_bot_runs_are_what_it_answers_from(telegram, quoth_bot, tmp_path):
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "tower.txt").write_text("The tower of Linden is 96 metres high.")
+    process = quoth_bot(documents)
+    process.waits_for("Answering as @quoth_bot.")
+    ann = telegram.person("Ann")
+    ann.writes("How high is the tower of Linden?")
+    assert "96 metres" in ann.reads().text
+    (documents / "tower.txt").write_text("The tower of Linden is 97 metres high.")
+    process.waits_for("Documents: 1 indexed.")
+    ann.writes("How high is the tower of Linden?")
+    assert "97 metres" in ann.reads().text
+    (documents / "tower.txt").unlink()
+    process.waits_for("Documents: 1 removed.")
+    ann.writes("How high is the tower of Linden?")
+    assert "metres" not in ann.reads().text
 
 
 def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, quoth_bot):
