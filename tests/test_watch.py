@@ -69,6 +69,20 @@ def watch(service):
     assert watched.ends()
 
 
+def hold(encoder, monkeypatch):
+    """Makes the encoder wait in the middle of a sync: gives what it sets then, and what it waits for."""
+    began, go_on = threading.Event(), threading.Event()
+    encode = encoder.encode_passages
+
+    def slowly(texts):
+        began.set()
+        go_on.wait(PATIENCE_S)
+        return encode(texts)
+
+    monkeypatch.setattr(encoder, "encode_passages", slowly)
+    return began, go_on
+
+
 def test_what_changes_is_indexed_by_itself(service, tmp_path):
     folder = tmp_path / "documents"
     (folder / "a.txt").write_text("A cat.")
@@ -120,15 +134,7 @@ def test_a_folder_that_is_gone_is_waited_for(service, tmp_path):
 
 def test_it_can_be_stopped_in_the_middle_of_a_sync(service, tmp_path, encoder, monkeypatch):
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
-    began, go_on = threading.Event(), threading.Event()
-    encode = encoder.encode_passages
-
-    def slowly(texts):
-        began.set()
-        go_on.wait(PATIENCE_S)
-        return encode(texts)
-
-    monkeypatch.setattr(encoder, "encode_passages", slowly)
+    began, go_on = hold(encoder, monkeypatch)
     with watch(service) as watched:
         assert began.wait(PATIENCE_S)
         watched.stop.set()
@@ -141,15 +147,7 @@ def test_questions_are_answered_while_documents_are_read(service, tmp_path, enco
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
     service.sync()
     (tmp_path / "documents" / "b.txt").write_text("A whale.")
-    began, go_on = threading.Event(), threading.Event()
-    encode = encoder.encode_passages
-
-    def slowly(texts):
-        began.set()
-        go_on.wait(PATIENCE_S)
-        return encode(texts)
-
-    monkeypatch.setattr(encoder, "encode_passages", slowly)
+    began, go_on = hold(encoder, monkeypatch)
     with watch(service) as watched:
         assert began.wait(PATIENCE_S)
         assert service.ask("cat").quotes[0].text == "A cat."
