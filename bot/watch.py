@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import watchfiles
 
-from retrieval import FileState, QuothError
+from retrieval import FileState, QuothError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,13 @@ _PATIENCE_MS = 1_200
 _LOOK_AGAIN_MS = 5_000
 """How often it looks whether there are other folders to watch."""
 
+_POLL_MS = 1_000
+"""How often the files are looked at where the system does not tell of changes."""
+_NOT_TOLD = (
+    "The system does not tell of changes in so many folders: they are looked through every second instead. "
+    "On Linux, raise fs.inotify.max_user_watches"
+)
+
 
 def changes(service: Service, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
     """Sync now, and whenever something in the collections' folders has changed, until `stop` is set.
@@ -40,19 +47,25 @@ def changes(service: Service, failed: Callable[[QuothError], None], stop: Event)
         stop: ends it within seconds, also in the middle of a sync.
     """
     failed_before: set[FileReport] = set()
+    polling = False
     while not stop.is_set():
-        folders = _folders(service)
-        if not folders:
+        try:
+            for _ in _changes_in(service, stop, polling=polling):
+                try:
+                    report = service.sync(lambda _: _end_if(stop))
+                except QuothError as error:
+                    failed(error)
+                else:
+                    yield replace(report, files=[file for file in report.files if file not in failed_before])
+                    failed_before = {file for file in report.files if file.state is FileState.FAILED}
+        except _StoppedError:
+            return
+        except QuothError as error:
+            failed(error)
             stop.wait(_LOOK_AGAIN_MS / 1_000)
-        for _ in _changes_in(folders, service, stop):
-            try:
-                report = service.sync(lambda _: _end_if(stop))
-                yield replace(report, files=[file for file in report.files if file not in failed_before])
-                failed_before = {file for file in report.files if file.state is FileState.FAILED}
-            except _StoppedError:
-                return
-            except QuothError as error:
-                failed(error)
+        except OSError as error:
+            failed(SettingsError(f"{_NOT_TOLD} ({error})."))
+            polling = True
 
 
 @contextmanager
@@ -99,9 +112,17 @@ def _folders(service: Service) -> set[Path]:
     return {folder.absolute() for folder in service.folders().values() if folder.is_dir()}
 
 
-def _changes_in(folders: set[Path], service: Service, stop: Event) -> Iterator[None]:
-    """At once, then after each change for as long as these are the folders."""
+def _changes_in(service: Service, stop: Event, *, polling: bool) -> Iterator[None]:
+    """At once, then after each change for as long as the folders are the same.
+
+    Raises:
+        OSError: the system does not tell of changes in so many folders.
+    """
     yield
+    folders = _folders(service)
+    if not folders:
+        stop.wait(_LOOK_AGAIN_MS / 1_000)
+        return
     is_first = True  # what happened before they were watched is seen when nothing has for a while
 
     def concerns(_: watchfiles.Change, path: str) -> bool:
@@ -117,6 +138,8 @@ def _changes_in(folders: set[Path], service: Service, stop: Event) -> Iterator[N
             yield_on_timeout=True,
             stop_event=stop,
             ignore_permission_denied=True,
+            force_polling=polling or None,
+            poll_delay_ms=_POLL_MS,
         ):
             if changed or is_first:
                 is_first = False

@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+import watchfiles
 from doubles import WordEncoder
 
 from bot import service as service_module
@@ -130,6 +131,25 @@ def test_a_folder_that_is_gone_is_waited_for(service, tmp_path):
         assert "There is no folder" in str(watched.failures.get(timeout=PATIENCE_S))
         (tmp_path / "away").rename(folder)
         watched.waits_for(a="unchanged")
+
+
+def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(service, tmp_path, monkeypatch):
+    watch_files = watchfiles.watch
+
+    def refuse(*folders, force_polling, **options):
+        if not force_polling:
+            raise OSError("OS file watch limit reached")
+        return watch_files(*folders, force_polling=True, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", refuse)
+    (tmp_path / "documents" / "a.txt").write_text("A cat.")
+    with watch(service) as watched:
+        watched.waits_for(a="indexed")
+        assert "fs.inotify.max_user_watches (OS file watch limit reached)." in str(
+            watched.failures.get(timeout=PATIENCE_S)
+        )
+        (tmp_path / "documents" / "b.txt").write_text("A whale.")
+        watched.waits_for(b="indexed")
 
 
 def test_it_can_be_stopped_in_the_middle_of_a_sync(service, tmp_path, encoder, monkeypatch):
