@@ -9,7 +9,7 @@ import pytest
 from doubles import ReaderHere, WordEncoder
 
 from retrieval import Index, Verdict, ask, quotes_of
-from retrieval.store import Store
+from retrieval.store import QuoteToKeep, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,16 +114,16 @@ def test_another_process_sees_what_is_kept(index: Index, data: Path) -> None:
 
 def test_after_30_days_they_are_forgotten_when_the_next_ones_are_kept(index: Index, data: Path) -> None:
     store = Store(data / "quoth.db")
-    store.keep_quotes("first", [(1, 0.5)], now=0)
-    store.keep_quotes("second", [(1, 0.5)], now=30 * DAY_S)
+    store.keep_quotes("first", [QuoteToKeep(1, 0.5)], now=0)
+    store.keep_quotes("second", [QuoteToKeep(1, 0.5)], now=30 * DAY_S)
     assert [row[0] for row in rows(data)] == ["first", "second"]
-    store.keep_quotes("third", [(1, 0.5)], now=30 * DAY_S + 1)
+    store.keep_quotes("third", [QuoteToKeep(1, 0.5)], now=30 * DAY_S + 1)
     assert [row[0] for row in rows(data)] == ["second", "third"]
 
 
 def test_a_sentence_that_another_process_removed_meanwhile_is_not_kept(index: Index, data: Path) -> None:
     store = Store(data / "quoth.db")
-    store.keep_quotes("answer", [(999, 0.9), (2, 0.5)], now=0)
+    store.keep_quotes("answer", [QuoteToKeep(999, 0.9), QuoteToKeep(2, 0.5)], now=0)
     (kept,) = store.kept_quotes("answer")
     assert (kept.rank, kept.score, kept.passage.path) == (2, 0.5, "rain.txt")
     assert kept.passage.text_of(kept.sentence) == "Take an umbrella."
