@@ -1,4 +1,4 @@
-"""Handlers for buttons: what they show takes the answer's place in its message, so that a question stays one message."""
+"""Handlers for buttons: what they show takes the answer's place, so that one question stays one message."""
 
 from __future__ import annotations
 
