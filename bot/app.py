@@ -35,6 +35,7 @@ from bot.handlers.information import Information
 from bot.handlers.owners import Owners
 from bot.handlers.questions import Questions
 from bot.handlers.replies import Replies
+from bot.handlers.turns import Turns, keep_forgetting
 from bot.inbox import Inbox, InOrder
 from bot.logs import log_to_stderr
 from bot.menu import introduce
@@ -115,12 +116,14 @@ class TelegramBot:
             self._show_pairing_link()
             await application.start()
             introducing = asyncio.create_task(introduce(application.bot, self._access, self._state))
+            forgetting = asyncio.create_task(keep_forgetting(self._state))
             try:
                 logger.info("Answering as @%s.", application.bot.username)
                 await self._inbox.put_unanswered(application.bot)
                 await source.run()
             finally:
                 introducing.cancel()
+                forgetting.cancel()
                 await source.stop()
                 await self._stop()
         finally:
@@ -146,7 +149,8 @@ class TelegramBot:
 
     def _add_handlers(self, pace: Pace) -> None:
         replies = Replies(self._state)
-        questions, buttons = Questions(self._worker, replies), Buttons(self._worker)
+        questions = Questions(self._worker, replies, Turns(self._state))
+        buttons = Buttons(self._worker, self._state)
         chats = Chats(self._access, self._state)
         information, owners = Information(self._access), Owners(self._access, self._state)
         private = filters.ChatType.PRIVATE
@@ -164,6 +168,7 @@ class TelegramBot:
             MessageHandler(filters.UpdateType.EDITED_MESSAGE, _given("edited_message", questions.ask_again)),
             CommandHandler("start", _given("message", information.start), private),
             CommandHandler("help", _given("message", information.help), private),
+            CommandHandler("new", _given("message", questions.begin_anew), private),
             CommandHandler("sources", _given("message", questions.sources), private),
             CommandHandler("allow", _given("message", owners.allow), anywhere),
             CommandHandler("deny", _given("message", owners.deny), anywhere),

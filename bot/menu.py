@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 IN_GROUPS = ("ask",)
-IN_PRIVATE = ("ask", "sources", "help")
+IN_PRIVATE = ("ask", "new", "sources", "help")
 FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.texts import Texts
-    from retrieval import Answer, Place, Quote, Source
+    from retrieval import Answer, Context, Origin, Place, Quote, Source
 
 MOST_UNITS = 4096
 MOST_UNITS_IF_BRIEF = 1200
@@ -30,8 +30,8 @@ MOST_SOURCES = 90
 """Telegram allows 100 entities in a message, and each listed path is one."""
 LEAST_PASSAGE = 200
 """Units of text; a later passage that gets less room is left out."""
-MOST_LABEL, MOST_PATH = 100, 150
-"""Units of a title or heading, and of a path."""
+MOST_LABEL, MOST_PATH, MOST_QUESTION = 100, 150, 300
+"""Units of a title or heading, of a path, and of what was searched for."""
 LONGEST_WORD = 30
 """Graphemes; text that goes on without a space for longer is cut anywhere."""
 CUT = "[…]"
@@ -43,31 +43,105 @@ class _Line(NamedTuple):
     units: int
 
 
-def render_answer(answer: Answer, say: Texts = ENGLISH, *, brief: bool = False) -> str:
+def render_answer(
+    answer: Answer, say: Texts = ENGLISH, *, brief: bool = False, searched_for: str | None = None
+) -> str:
     """The message that answers: the verdict, the best passage, then, unless it is to be brief, the next ones to unfold.
 
-    With the verdict `none`, it is the verdict alone; see `render_closest`.
+    With the verdict `none`, it is the verdict alone; see `render_closest`. If something else was searched for than
+    what was asked, that stands above.
     """
-    quotes = answer.quotes if answer.verdict.found else ()
     heading = say.verdicts[answer.verdict]
+    if searched_for:
+        question = _one_line(searched_for, MOST_QUESTION)
+        heading = f"{say.searched_for.format(question=say.isolated(question))}\n{heading}"
+    return render_answer_again(heading, answer.quotes if answer.verdict.found else (), say, brief=brief)
+
+
+def heading_of(text: str) -> str:
+    """What a message of `render_answer` says above its passages, for the messages that take its place."""
+    return text.partition("\n\n")[0]
+
+
+def render_answer_again(heading: str, quotes: Sequence[Quote], say: Texts, *, brief: bool) -> str:
+    """The message of `render_answer`, from its heading."""
     if brief:
-        return _render(heading, quotes[:1], say, answered=True, most_units=MOST_UNITS_IF_BRIEF)
-    return _render(heading, quotes, say, answered=True)
+        return _render(heading, quotes[:1], say, most_units=MOST_UNITS_IF_BRIEF)
+    return _render(heading, quotes, say)
 
 
-def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH) -> str:
+def render_further(heading: str, quotes: Sequence[Quote], say: Texts) -> str:
+    """The message that shows the next passages, all to unfold."""
+    remark = say.further_passages if quotes else say.further_are_gone
+    return _render(f"{heading}\n\n{remark}", quotes, say, is_open=False)
+
+
+def render_context(heading: str, context: Context, say: Texts) -> str:
+    """The message that shows the best passage with what stands around it, the answering sentence in bold."""
+    source = _source_lines(context.quote, say)
+    before, sentence, after = _split(context.quote)
+    before = ("" if context.is_beginning else f"{CUT} ") + context.before + before
+    after = after + context.after + ("" if context.is_end else f" {CUT}")
+    room = MOST_UNITS - utf16_units(heading) - len("\n\n\n") - source.units
+    before, sentence, after = _shorten(before, sentence, after, room)
+    text = f"{_escape(before)}<b>{_escape(sentence)}</b>{_escape(after)}"
+    return f"{_escape(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
+
+
+def render_origin(heading: str, origin: Origin, say: Texts) -> str:
+    """The message that says where the best passage comes from."""
+    source = origin.source
+    path = _path_end(texts.path(source.collection, source.path))
+    labels = [source.title, source.heading or "", say.place(source.place) if source.place else ""]
+    return "\n".join(
+        [
+            f"{_escape(heading)}\n",
+            *(say.line_start + _escape(say.isolated(_one_line(label))) for label in labels if label.strip()),
+            say.line_start + say.isolated(f"<code>{_escape(path)}</code>"),
+            f"\n{_escape(say.read_at(origin.read_at))}",
+            _escape(say.file_now[origin.file]),
+        ]
+    )
+
+
+def render_gone(heading: str, say: Texts) -> str:
+    """The message of an answer whose best passage is not in the documents any more."""
+    return f"{_escape(heading)}\n\n{say.answer_is_gone}"
+
+
+def count_passages(message: str) -> int:
+    """How many passages a message shows; what a passage says itself cannot be taken for one, as it is escaped."""
+    return message.count("</blockquote>")
+
+
+def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH, heading: str | None = None) -> str:
     """The message that shows what came closest where nothing answered: passages to unfold, none as the answer."""
     remark = say.closest_passages if quotes else say.closest_are_gone
-    return _render(f"{say.verdicts[Verdict.NONE]}\n{remark}", quotes, say, answered=False)
+    heading = heading or say.verdicts[Verdict.NONE]
+    return _render(f"{heading}\n{remark}", quotes, say, answered=False, is_open=False)
 
 
 def _render(
-    heading: str, quotes: Sequence[Quote], say: Texts, *, answered: bool, most_units: int = MOST_UNITS
+    heading: str,
+    quotes: Sequence[Quote],
+    say: Texts,
+    *,
+    answered: bool = True,
+    is_open: bool = True,
+    most_units: int = MOST_UNITS,
 ) -> str:
     """A heading and passages.
 
     If it would be too long, passages are shortened around their answering sentence or left out, the last ones
     first.
+
+    Args:
+        heading: what stands above.
+        quotes: the passages, best first.
+        say: the language.
+        answered: whether the answering sentences are in bold.
+        is_open: whether the first passage is shown whole.
+        most_units: of the message.
     """
     blocks = [_escape(heading)]
     room = most_units - utf16_units(heading)
@@ -79,7 +153,7 @@ def _render(
         before, sentence, after = _shorten(*_split(quote), space)
         room = space - utf16_units(before + sentence + after)
         bold = f"<b>{_escape(sentence)}</b>" if answered else _escape(sentence)
-        tag = "<blockquote>" if answered and position == 0 else "<blockquote expandable>"
+        tag = "<blockquote>" if is_open and position == 0 else "<blockquote expandable>"
         blocks.append(f"{tag}{_escape(before)}{bold}{_escape(after)}</blockquote>\n{source.html}")
     return "\n\n".join(blocks)
 
@@ -190,10 +264,10 @@ def _labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None 
     return _Line(_escape(text) + code, utf16_units(text + say.isolated(path)))
 
 
-def _one_line(label: str) -> str:
-    """A title or heading without line breaks, cut if it is very long."""
+def _one_line(label: str, most: int = MOST_LABEL) -> str:
+    """A title, a heading or a question without line breaks, cut if it is very long."""
     label = " ".join(label.split())
-    return label if utf16_units(label) <= MOST_LABEL else _head(label, MOST_LABEL) + "…"
+    return label if utf16_units(label) <= most else _head(label, most) + "…"
 
 
 def _path_end(path: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot import texts
 from retrieval import (
     DEFAULT_COLLECTION,
+    MOST_KEPT,
     CrossEncoderReranker,
     FileReport,
     FileState,
@@ -19,7 +20,9 @@ from retrieval import (
     SettingsError,
     SyncReport,
     ask,
+    context_of,
     load_encoder,
+    origin_of,
     quotes_of,
     resolve_model,
 )
@@ -28,9 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from bot.settings import Settings
-    from retrieval import Answer, Encoder, Progress, Quote, Reranker
+    from retrieval import Answer, Context, Encoder, Origin, Progress, Quote, Reranker
 
 DEFAULT_FOLDER = Path("seeds")
+CONTEXT = 600
+"""Characters that are shown on each side of a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ class Service:
         """Whether a sync is under way, also in another process."""
         return self._index.is_being_written
 
-    def ask(self, question: str, k: int = 3, collections: Collection[str] | None = None) -> Answer:
+    def ask(self, question: str, k: int = MOST_KEPT, collections: Collection[str] | None = None) -> Answer:
         """Answer from what is in the index, or in some of its collections.
 
         Raises:
@@ -156,8 +161,16 @@ class Service:
         return ask(self._index, question, k, collections)
 
     def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
-        """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
+        """The first passages of an earlier answer, as far as they still stand in the documents."""
         return quotes_of(self._index, answer_id)
+
+    def context_of(self, answer_id: str) -> Context | None:
+        """What stands around the first passage of an earlier answer; None if that is gone."""
+        return context_of(self._index, answer_id, CONTEXT)
+
+    def origin_of(self, answer_id: str) -> Origin | None:
+        """Where the first passage of an earlier answer comes from; None if that is gone."""
+        return origin_of(self._index, answer_id)
 
     def sources(self) -> dict[str, str]:
         """Path → title of every document in the index."""

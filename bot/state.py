@@ -7,6 +7,8 @@ handing it to another thread, so it is done on the event loop.
 
 from __future__ import annotations
 
+import hmac
+import secrets
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -25,6 +27,10 @@ DAY_S = 24 * 60 * 60
 REMEMBERED_S = 2 * DAY_S
 """Updates that were answered: Telegram keeps one for a day. Answers: nobody can edit a question for longer."""
 STRANGERS_REMEMBERED_S = 30 * DAY_S
+RATINGS_REMEMBERED_S = 30 * DAY_S
+"""As long as the answers themselves."""
+TURNS_REMEMBERED_S = 60 * 60
+"""Questions that were answered: who goes on later asks in full."""
 _FORMAT = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS people (
@@ -45,6 +51,24 @@ CREATE TABLE IF NOT EXISTS answers (
     PRIMARY KEY (chat_id, question_id)
 );
 CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at);
+CREATE TABLE IF NOT EXISTS ratings (
+    answer_id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    is_good INTEGER NOT NULL,
+    rated_at REAL NOT NULL,
+    PRIMARY KEY (answer_id, person)
+);
+CREATE INDEX IF NOT EXISTS ratings_by_time ON ratings (rated_at);
+CREATE TABLE IF NOT EXISTS turns (
+    chat_id INTEGER NOT NULL,
+    question_id INTEGER NOT NULL,
+    answer_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    asked_at REAL NOT NULL,
+    PRIMARY KEY (chat_id, question_id)
+);
+CREATE INDEX IF NOT EXISTS turns_by_time ON turns (asked_at);
 CREATE TABLE IF NOT EXISTS last_sent (chat_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS moves (old_id INTEGER PRIMARY KEY, new_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS closed_chats (id INTEGER PRIMARY KEY);
@@ -69,6 +93,18 @@ class Contact:
     username: str | None = None
     language: str | None = None
     """As the person's app says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was answered; both are messages in the chat."""
+
+    chat_id: int
+    question_id: int
+    answer_id: int
+    person_id: int
+    question: str
+    """One that says enough by itself: of a follow-up, the one that it goes on from."""
 
 
 class State:
@@ -162,6 +198,56 @@ class State:
         select = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
         return next((answer for (answer,) in self._run(select, chat_id, question_id)), None)
 
+    def rate(self, answer_id: str, person_id: int, *, is_good: bool) -> None:
+        """Count what a person thinks of an answer, in place of what they thought before.
+
+        Who it is can be told only with the key in this file, and only by who asks about a certain person.
+        """
+        now = time.time()
+        person = hmac.digest(self._rating_key(), f"{answer_id} {person_id}".encode(), "sha256").hex()
+        with self._transaction():
+            self._run("DELETE FROM ratings WHERE rated_at < ?", now - RATINGS_REMEMBERED_S)
+            self._run("REPLACE INTO ratings VALUES (?, ?, ?, ?)", answer_id, person, is_good, now)
+
+    def ratings(self, answer_id: str) -> tuple[int, int]:
+        """How many people find an answer good, and how many bad."""
+        select = (
+            "SELECT ifnull(sum(is_good), 0), ifnull(sum(NOT is_good), 0) FROM ratings WHERE answer_id = ?"
+        )
+        ((good, bad),) = self._run(select, answer_id)
+        return good, bad
+
+    def keep_turn(self, turn: Turn) -> None:
+        """Remember a question for an hour, in place of what the message asked before."""
+        self._run(
+            "REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?)",
+            turn.chat_id,
+            turn.question_id,
+            turn.answer_id,
+            turn.person_id,
+            turn.question,
+            time.time(),
+        )
+
+    def turns(self, chat_id: int, person_id: int) -> list[Turn]:
+        """What a person has asked in a chat in the last hour, the newest first."""
+        rows = self._run(
+            "SELECT chat_id, question_id, answer_id, person_id, question FROM turns "
+            "WHERE chat_id = ? AND person_id = ? AND asked_at > ? ORDER BY question_id DESC",
+            chat_id,
+            person_id,
+            time.time() - TURNS_REMEMBERED_S,
+        )
+        return [Turn(*row) for row in rows]
+
+    def forget_turns(self, chat_id: int, person_id: int) -> None:
+        """Forget what a person has asked in a chat."""
+        self._run("DELETE FROM turns WHERE chat_id = ? AND person_id = ?", chat_id, person_id)
+
+    def forget_old_turns(self) -> None:
+        """Forget what was asked more than an hour ago."""
+        self._run("DELETE FROM turns WHERE asked_at <= ?", time.time() - TURNS_REMEMBERED_S)
+
     def set_last_sent(self, chat_id: int, message_id: int) -> None:
         """Remember the newest message of the bot in a chat."""
         self._run("REPLACE INTO last_sent VALUES (?, ?)", chat_id, message_id)
@@ -202,6 +288,10 @@ class State:
         """Remember what Telegram shows about the bot."""
         self._run("REPLACE INTO facts VALUES ('introduction', ?)", digest)
 
+    def _rating_key(self) -> bytes:
+        self._run("INSERT OR IGNORE INTO facts VALUES ('rating key', ?)", secrets.token_hex(32))
+        return bytes.fromhex(self._fact("rating key"))
+
     def _fact(self, name: str) -> str:
         return next((value for (value,) in self._run("SELECT value FROM facts WHERE name = ?", name)), "")
 
@@ -237,7 +327,7 @@ class State:
         if self._fact("bot") == bot_id:
             return
         with self._transaction():
-            for table in ("updates", "answers", "last_sent", "closed_chats", "facts"):
+            for table in ("updates", "answers", "ratings", "turns", "last_sent", "closed_chats", "facts"):
                 self._run(f"DELETE FROM {table}")  # noqa: S608
             self._run("INSERT INTO facts VALUES ('bot', ?)", bot_id)
 

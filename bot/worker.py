@@ -11,7 +11,7 @@ from retrieval import QuothError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from retrieval import Answer, Quote
+    from retrieval import Answer, Context, Origin, Quote
 
 T = TypeVar("T")
 
@@ -30,7 +30,13 @@ class AnswerService(Protocol):
         """
 
     def quotes_of(self, answer_id: str) -> Sequence[Quote]:
-        """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
+        """The first passages of an earlier answer, as far as they still stand in the documents."""
+
+    def context_of(self, answer_id: str) -> Context | None:
+        """What stands around the first passage of an earlier answer; None if that is gone."""
+
+    def origin_of(self, answer_id: str) -> Origin | None:
+        """Where the first passage of an earlier answer comes from; None if that is gone."""
 
     def sources(self) -> Mapping[str, str]:
         """Path → title of every document that can be quoted."""
@@ -61,8 +67,16 @@ class Worker:
         return await self._run(lambda: self._service.ask(question))
 
     async def quotes_of(self, answer_id: str) -> Sequence[Quote]:
-        """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
+        """The first passages of an earlier answer, as far as they still stand in the documents."""
         return await self._run(lambda: self._service.quotes_of(answer_id))
+
+    async def context_of(self, answer_id: str) -> Context | None:
+        """What stands around the first passage of an earlier answer; None if that is gone."""
+        return await self._run(lambda: self._service.context_of(answer_id))
+
+    async def origin_of(self, answer_id: str) -> Origin | None:
+        """Where the first passage of an earlier answer comes from; None if that is gone."""
+        return await self._run(lambda: self._service.origin_of(answer_id))
 
     async def sources(self) -> Mapping[str, str]:
         """Path → title of every document that can be quoted."""

@@ -7,7 +7,22 @@
 >>> ask(index, "How many British police officers will work in Coquelles?")  # doctest: +SKIP
 """
 
-from retrieval.answer import QUESTION_LIMIT, Answer, Highlight, Quote, Source, Verdict, ask, quotes_of
+from retrieval.answer import (
+    MOST_KEPT,
+    QUESTION_LIMIT,
+    Answer,
+    Context,
+    FileNow,
+    Highlight,
+    Origin,
+    Quote,
+    Source,
+    Verdict,
+    ask,
+    context_of,
+    origin_of,
+    quotes_of,
+)
 from retrieval.documents import Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
@@ -19,6 +34,7 @@ from retrieval.errors import (
     SettingsError,
     StoreError,
 )
+from retrieval.follow_up import follow_up
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.models import Model, resolve_model
@@ -32,12 +48,15 @@ from retrieval.sync import FileReport, FileState, Progress, SyncReport
 __all__ = [
     "DEFAULT_COLLECTION",
     "DEFAULT_LIMITS",
+    "MOST_KEPT",
     "QUESTION_LIMIT",
     "Answer",
     "Collection",
+    "Context",
     "CrossEncoderReranker",
     "DocumentError",
     "Encoder",
+    "FileNow",
     "FileReport",
     "FileState",
     "Highlight",
@@ -47,6 +66,7 @@ __all__ = [
     "Limits",
     "Model",
     "ModelError",
+    "Origin",
     "Place",
     "Progress",
     "QuestionError",
@@ -62,7 +82,10 @@ __all__ = [
     "Unit",
     "Verdict",
     "ask",
+    "context_of",
+    "follow_up",
     "load_encoder",
+    "origin_of",
     "quotes_of",
     "resolve_model",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from retrieval.documents import Place
     from retrieval.index import Index
     from retrieval.search import Hit
-    from retrieval.store import StoredPassage, StoredSentence
+    from retrieval.store import KeptQuote, StoredPassage, StoredSentence
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""
+MOST_KEPT = 10
+"""Quotes of each answer that `quotes_of` can give later."""
 
 
 class Verdict(StrEnum):
@@ -93,10 +97,40 @@ class Answer:
     elapsed_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a quote: `before + quote.text + after` is a part of the document, word for word."""
+
+    quote: Quote
+    before: str
+    after: str
+    is_beginning: bool
+    """Whether `before` begins where the document does."""
+    is_end: bool
+    """Whether `after` ends where the document does."""
+
+
+class FileNow(StrEnum):
+    """What became of a file since it was read."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a quote comes from, and whether that still stands there."""
+
+    source: Source
+    read_at: datetime
+    file: FileNow
+
+
 def ask(index: Index, question: str, k: int = 3, collections: Collection[str] | None = None) -> Answer:
     """Answer a question with at most k quotes, best first.
 
-    Where the documents do not seem to answer, the quotes are kept for `quotes_of`; the question is not.
+    The first MOST_KEPT passages that were found are kept for `quotes_of`, whatever k is; the question is not.
 
     Args:
         index: the documents.
@@ -120,17 +154,68 @@ def ask(index: Index, question: str, k: int = 3, collections: Collection[str] | 
         quotes=tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits[:k], start=1)),
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
     )
-    if not answer.verdict.found:
-        index.keep(answer.answer_id, hits[:k])
+    index.keep(answer.answer_id, hits[:MOST_KEPT])
     return answer
 
 
 def quotes_of(index: Index, answer_id: str) -> tuple[Quote, ...]:
-    """The quotes of an answer that found nothing, given in the last 30 days, also before a restart.
+    """The first quotes of an answer that was given in the last 30 days, also before a restart.
 
-    Those whose documents were changed or removed since are left out, and so is where else their words stand.
+    Those whose documents were changed or removed since are left out.
     """
-    return tuple(_quote(kept.rank, kept.score, kept.passage, kept.sentence) for kept in index.kept(answer_id))
+    return tuple(map(_quote_of_kept, index.kept(answer_id)))
+
+
+def context_of(index: Index, answer_id: str, characters: int) -> Context | None:
+    """What stands around the first quote of an answer, if that still stands in the documents.
+
+    Args:
+        index: the documents.
+        answer_id: of an answer of the last 30 days.
+        characters: on each side, at most; a word that would be cut is left out.
+    """
+    kept = _first_kept(index, answer_id)
+    stored = index.text_around(kept.passage) if kept else None
+    if kept is None or stored is None:
+        return None
+    text, passage = stored.text, kept.passage
+    start, end = max(0, passage.start - characters), passage.end + characters
+    before, after = text[start : passage.start], text[passage.end : end]
+    return Context(
+        quote=_quote_of_kept(kept),
+        before=_CUT_WORD_AT_START.sub("", before) if start > 0 else before,
+        after=_CUT_WORD_AT_END.sub("", after) if end < len(text) else after,
+        is_beginning=start == 0,
+        is_end=end >= len(text),
+    )
+
+
+def origin_of(index: Index, answer_id: str) -> Origin | None:
+    """Where the first quote of an answer comes from, if it still stands in the documents; looks at its file."""
+    kept = _first_kept(index, answer_id)
+    stored = index.text_around(kept.passage) if kept else None
+    if kept is None or stored is None:
+        return None
+    found = index.fingerprint(kept.passage)
+    same = FileNow.SAME if found == kept.passage.sha256 else FileNow.CHANGED
+    return Origin(
+        source=_source(kept.passage),
+        read_at=datetime.fromtimestamp(stored.read_at, UTC),
+        file=same if found else FileNow.GONE,
+    )
+
+
+# Scripts without spaces have no such words.
+_CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s")
+_CUT_WORD_AT_END = re.compile(r"\s\S{0,30}\Z")
+
+
+def _first_kept(index: Index, answer_id: str) -> KeptQuote | None:
+    return next((kept for kept in index.kept(answer_id) if kept.rank == 1), None)
+
+
+def _quote_of_kept(kept: KeptQuote) -> Quote:
+    return _quote(kept.rank, kept.score, kept.passage, kept.sentence, kept.copies)
 
 
 def checked(question: str) -> str:

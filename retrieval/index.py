@@ -16,11 +16,11 @@ from filelock import FileLock, Timeout
 from retrieval import folder, lexical, passages, readers
 from retrieval.caches import Caches, CacheWriter
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.errors import QuestionError, QuestionFault, StoreError
+from retrieval.errors import DocumentError, QuestionError, QuestionFault, StoreError
 from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
 from retrieval.search import Search
-from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
+from retrieval.store import DEFAULT_COLLECTION, Manifest, QuoteToKeep, Store
 from retrieval.sync import FileReport, FileState, Sync, SyncReport, differences
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from retrieval.encoder import Encoder
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
-    from retrieval.store import KeptQuote, StoredDocument
+    from retrieval.store import KeptQuote, StoredDocument, StoredPassage, StoredText
     from retrieval.sync import Progress, Reader
 
 _CATCH_UP_S = 2.0
@@ -289,10 +289,29 @@ class Index:
         Raises:
             StoreError: the data folder cannot be written.
         """
+        quotes = [
+            QuoteToKeep(hit.sentence.id, hit.score, tuple(copy.id for copy in hit.copies)) for hit in hits
+        ]
         with self._turn:
-            self._store.keep_quotes(answer_id, [(hit.sentence.id, hit.score) for hit in hits], time.time())
+            self._store.keep_quotes(answer_id, quotes, time.time())
 
     def kept(self, answer_id: str) -> list[KeptQuote]:
         """What was kept of an answer in the last 30 days, less what its documents do not say any more."""
         with self._turn:
             return self._store.kept_quotes(answer_id)
+
+    def text_around(self, passage: StoredPassage) -> StoredText | None:
+        """The whole text that a passage stands in, if it still does."""
+        with self._turn:
+            return self._store.text(passage.document_id)
+
+    def fingerprint(self, passage: StoredPassage) -> str | None:
+        """SHA-256 of the file that a passage stands in, as it is now; None if it cannot be read any more."""
+        folders = {each.name: each.folder for each in self.collections()}
+        if passage.collection not in folders:
+            return None
+        try:
+            data = folder.load(folders[passage.collection], passage.path, self._reader.limits)
+        except DocumentError:
+            return None
+        return readers.fingerprint(data)

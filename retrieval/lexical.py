@@ -83,11 +83,16 @@ def question_words(text: str, languages: Iterable[str]) -> list[Word]:
 
     Stop words are those of the question's own language: a German "die" finds no English "die".
     """
-    words = _words(text)
-    stop = stop_words(of_question(words))
-    kept = [word for word in dict.fromkeys(words) if word not in stop] or list(dict.fromkeys(words))
+    kept = content_words(text) or list(dict.fromkeys(_words(text)))
     stems = (tuple(dict.fromkeys(_term(word, language) for language in languages)) for word in kept)
     return [Word(terms) for terms in dict.fromkeys(stems) if terms]
+
+
+def content_words(text: str) -> list[str]:
+    """The distinct words of a question without the stop words of its own language."""
+    words = _words(text)
+    stop = stop_words(of_question(words))
+    return [word for word in dict.fromkeys(words) if word not in stop]
 
 
 def _words(text: str) -> list[str]:

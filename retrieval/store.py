@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_COLLECTION = "default"
 
-_VERSION = 2
+_VERSION = 3
 """Raised whenever the tables change."""
 
 # Long columns come last: SQLite reads through all that stand before the one it wants.
@@ -49,6 +50,7 @@ CREATE TABLE documents (
     passages INTEGER NOT NULL,
     sentences INTEGER NOT NULL,
     generation INTEGER NOT NULL,
+    read_at REAL NOT NULL,
     text TEXT NOT NULL,
     UNIQUE (collection_id, path)
 );
@@ -101,6 +103,7 @@ CREATE TABLE kept_quotes (
     score REAL NOT NULL,
     sentence_id INTEGER NOT NULL REFERENCES sentences (id) ON DELETE CASCADE,
     kept_at REAL NOT NULL,
+    copies TEXT NOT NULL,
     PRIMARY KEY (answer_id, rank)
 ) WITHOUT ROWID;
 CREATE INDEX kept_quotes_by_sentence ON kept_quotes (sentence_id);
@@ -185,6 +188,27 @@ class KeptQuote:
     passage: StoredPassage
     sentence: StoredSentence
     """The one that was highlighted."""
+    copies: tuple[StoredPassage, ...]
+    """Passages elsewhere with the same words."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteToKeep:
+    """What `keep_quotes` needs of a quote to find it again."""
+
+    sentence_id: int
+    """Of the sentence that is highlighted."""
+    score: float
+    copies: tuple[int, ...] = ()
+    """Ids of the passages elsewhere with the same words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """The text of a document, and when its file was read, in seconds since the epoch."""
+
+    text: str
+    read_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,8 +372,8 @@ class Store:
             _remove(db, collection, document.path, generation)
             document_id = db.execute(
                 """INSERT INTO documents
-                   (collection_id, path, sha256, title, text, passages, sentences, generation)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                   (collection_id, path, sha256, title, text, passages, sentences, generation, read_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     collection.id,
                     document.path,
@@ -359,6 +383,7 @@ class Store:
                     len(passages),
                     len(sentences),
                     generation,
+                    time.time(),
                 ),
             ).lastrowid
             first_id = _next_id(db, "passages")
@@ -500,6 +525,11 @@ class Store:
         rows = self._read(query)
         return [StoredDocument(name, path, sha256, _title(title, path)) for name, path, sha256, title in rows]
 
+    def text(self, document_id: int) -> StoredText | None:
+        """Of a document, if it still exists."""
+        rows = self._read("SELECT text, read_at FROM documents WHERE id = ?", (document_id,))
+        return StoredText(*rows[0]) if rows else None
+
     def languages(self) -> list[str]:
         """Of all passages, each once."""
         # Jumps from one to the next in the index; DISTINCT would read a million passages.
@@ -612,38 +642,40 @@ class Store:
 
     # --- answers that were given
 
-    def keep_quotes(self, answer_id: str, sentences: Sequence[tuple[int, float]], now: float) -> None:
+    def keep_quotes(self, answer_id: str, quotes: Sequence[QuoteToKeep], now: float) -> None:
         """Keep the quotes of an answer, and forget those of answers that are older than KEPT_S.
 
         Args:
             answer_id: for `kept_quotes`.
-            sentences: of each quote, the best one first, the highlighted sentence's id and the score.
+            quotes: the best one first.
             now: seconds since the epoch.
         """
         rows = [
-            (answer_id, rank, score, now, sentence_id)
-            for rank, (sentence_id, score) in enumerate(sentences, start=1)
+            (answer_id, rank, each.score, now, _list(each.copies), each.sentence_id)
+            for rank, each in enumerate(quotes, start=1)
         ]
         with self._db.transaction() as db:
             db.execute("DELETE FROM kept_quotes WHERE kept_at < ?", (now - KEPT_S,))
             # Another process may have removed a sentence since it was found.
             db.executemany(
-                """INSERT INTO kept_quotes (answer_id, rank, score, kept_at, sentence_id)
-                   SELECT ?, ?, ?, ?, id FROM sentences WHERE id = ?""",
+                """INSERT INTO kept_quotes (answer_id, rank, score, kept_at, copies, sentence_id)
+                   SELECT ?, ?, ?, ?, ?, id FROM sentences WHERE id = ?""",
                 rows,
             )
 
     def kept_quotes(self, answer_id: str) -> list[KeptQuote]:
         """What `keep_quotes` kept, without the quotes whose documents were changed or removed since."""
         rows = self._read(
-            """SELECT q.rank, q.score, s.passage_id, s.id, s.start, s."end"
+            """SELECT q.rank, q.score, q.copies, s.passage_id, s.id, s.start, s."end"
                FROM kept_quotes q JOIN sentences s ON s.id = q.sentence_id
                WHERE q.answer_id = ? ORDER BY q.rank""",
             (answer_id,),
         )
         return [
-            KeptQuote(rank, score, passage, StoredSentence(*sentence))
-            for rank, score, passage_id, *sentence in rows
+            KeptQuote(
+                rank, score, passage, StoredSentence(*sentence), tuple(self.passages(json.loads(copies)))
+            )
+            for rank, score, copies, passage_id, *sentence in rows
             for passage in self.passages([passage_id])
         ]
 

@@ -11,7 +11,7 @@ from bot import state
 
 STRANGER = "This bot is private. Its owner can let you in; your number is {}."
 STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."
-OWNER_MENU = ["ask", "sources", "help", "allow", "deny", "members"]
+OWNER_MENU = ["ask", "new", "sources", "help", "allow", "deny", "members"]
 
 
 @pytest.fixture
@@ -340,7 +340,7 @@ def test_the_menu_follows_the_role_and_the_language(telegram, start):
     assert "Jemanden zulassen" in telegram.calls("setMyCommands")[-1]["commands"]
     ann.writes(f"/allow {number(bea)}")
     telegram.wait_until(lambda: (bea.chat.id, "") in telegram.commands, "Bea has a menu")
-    assert telegram.commands[bea.chat.id, ""] == ["ask", "sources", "help"]
+    assert telegram.commands[bea.chat.id, ""] == ["ask", "new", "sources", "help"]
 
 
 def test_a_menu_that_telegram_shows_already_is_not_set_again(telegram, start, ann, log):

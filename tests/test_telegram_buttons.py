@@ -1,7 +1,8 @@
-"""The button below an answer that found nothing: with the library's own answers, and a bot that is restarted."""
+"""The buttons below an answer: with the library's own answers, and a bot that is restarted."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import pytest
 from doubles import ReaderHere, WordEncoder
 from running_bot import RunningBot
 
-from retrieval import Index, ask, quotes_of
+from bot.state import FILE, State
+from retrieval import Index, ask, context_of, origin_of, quotes_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,10 +39,16 @@ class Library:
         self._index.sync(self.documents, **options)
 
     def ask(self, question):
-        return ask(self._index, question)
+        return ask(self._index, question, k=10)
 
     def quotes_of(self, answer_id):
         return quotes_of(self._index, answer_id)
+
+    def context_of(self, answer_id):
+        return context_of(self._index, answer_id, 40)
+
+    def origin_of(self, answer_id):
+        return origin_of(self._index, answer_id)
 
     def sources(self):
         return self._index.titles()
@@ -85,13 +93,6 @@ def test_without_an_answer_there_is_only_the_verdict_and_one_button(ann):
     answer = ann.reads()
     assert answer.text == NOTHING
     assert [button.text for button in answer.buttons] == ["Closest passages"]
-
-
-def test_an_answer_has_no_button(ann):
-    ann.writes("snow")
-    answer = ann.reads()
-    assert answer.marked("bold")[0] == "Snow is cold."
-    assert answer.buttons == []
 
 
 def test_without_documents_there_is_no_button(ann, library):
@@ -153,7 +154,9 @@ def test_when_all_are_gone_the_message_says_so(ann, button, library):
     assert (message.text, message.buttons) == (GONE, [])
 
 
-@pytest.mark.parametrize("data", ["", "closest:", "closest:' OR 1 = 1 --", "../../x", "x" * 999])
+@pytest.mark.parametrize(
+    "data", ["", "closest:", "closest:' OR 1 = 1 --", "more:x:2", "good:x", "../../x", "x" * 999]
+)
 def test_made_up_data_is_answered_and_does_nothing(telegram, ann, button, data):
     assert ann.presses(replace(button, data=data)).reads() == OLD
     ann.presses(button)
@@ -222,3 +225,193 @@ def test_a_failure_behind_a_button_is_told(ann, button, library, monkeypatch):
     assert ann.presses(button).reads() == ""
     assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
     assert button.message.buttons == [button]
+
+
+LABELS = ["More", "Context", "Source", "👍", "👎"]
+COLD = "The documents answer this.\n\nSnow is cold.\n— snow · line 1 · snow.txt"
+NO_MORE = "The passage that was quoted here is not in the documents any more. Please ask again."
+
+
+@pytest.fixture
+def seven(library):
+    """Seven more documents about snow, so that there is something behind the first passages."""
+    for number in range(1, 8):
+        (library.documents / f"{number}.txt").write_text(f"Snow, {'or rain, ' * number}fell.")
+    library.sync()
+
+
+def labels(message):
+    return [button.text for button in message.buttons]
+
+
+def presses(who, message, label):
+    """Press the button with this label below a message."""
+    return who.presses(next(button for button in message.buttons if button.text == label))
+
+
+def pressed(who, message, label):
+    """The message after its button was pressed, whose press is answered without a word."""
+    assert presses(who, message, label).reads() == ""
+    return who.reads_edited()
+
+
+def paths(message):
+    return message.marked("code")
+
+
+@pytest.fixture
+def asked(ann):
+    """The answer to a question of Ann's."""
+    ann.writes("snow")
+    return ann.reads()
+
+
+def test_below_an_answer_that_shows_all_there_is_no_more(ann, asked):
+    assert asked.marked("bold")[0] == "Snow is cold."
+    assert labels(asked) == ["Context", "Source", "👍", "👎"]
+
+
+def test_the_buttons_speak_the_persons_language_and_are_one_row(telegram, bot):
+    eva = telegram.person("Eva", "de")
+    eva.writes("snow")
+    (row,) = eva.reads().keyboard
+    assert [button["text"] for button in row] == ["Kontext", "Quelle", "👍", "👎"]
+
+
+def test_more_shows_the_next_passages_in_the_same_message_page_by_page_and_goes_back(seven, ann, asked):
+    text, shown = asked.text, paths(asked)
+    assert (labels(asked), len(shown)) == (LABELS, 3)
+    second = pressed(ann, asked, "More")
+    assert second is asked
+    assert second.text.startswith("The documents answer this.\n\nFurther passages:\n\n")
+    assert len(second.marked("expandable_blockquote")) == 3
+    assert labels(second) == ["‹ Back", "More"]
+    shown += paths(second)
+    third = pressed(ann, asked, "More")
+    shown += paths(third)
+    assert len(set(shown)) == len(shown) == 9
+    assert labels(third) == ["‹ Back"]
+    back = pressed(ann, asked, "‹ Back")
+    assert (back.text, labels(back)) == (text, LABELS)
+
+
+def test_in_a_group_more_begins_behind_the_one_passage_that_it_shows(telegram, seven, ann):
+    group = telegram.group("Readers")
+    ann.writes("/ask snow", to=group)
+    answer = group.reads()
+    text = answer.text
+    assert (len(paths(answer)), labels(answer)) == (1, LABELS)
+    presses(telegram.person("Bea"), answer, "More")
+    assert len(paths(group.reads_edited())) == 3
+    presses(ann, answer, "‹ Back")
+    assert group.reads_edited().text == text
+    assert group.unread == 0
+
+
+def test_the_context_unfolds_with_the_answering_sentence_in_bold(library, ann):
+    (library.documents / "snow.txt").write_text("One two. " * 200 + "\n\nSnow is cold.\n\n" + "Six. " * 200)
+    library.sync()
+    ann.writes("snow is cold")
+    answer = ann.reads()
+    text = answer.text
+    view = pressed(ann, answer, "Context")
+    assert view.marked("bold") == ["Snow is cold."]
+    (block,) = view.marked("expandable_blockquote")
+    assert block.startswith("[…] ")
+    assert block.endswith(" […]")
+    assert view.text.startswith("The documents answer this.\n\n")
+    assert paths(view) == ["snow.txt"]
+    assert labels(view) == ["‹ Back"]
+    assert pressed(ann, answer, "‹ Back").text == text
+
+
+def test_the_source_says_where_the_passage_stands_and_whether_that_is_still_so(library, ann, asked):
+    view = pressed(ann, asked, "Source")
+    assert re.sub(r"Read on .* UTC", "Read on … UTC", view.text) == (
+        "The documents answer this.\n\nsnow\nline 1\nsnow.txt\n\n"
+        "Read on … UTC.\nThe file has not changed since."
+    )
+    assert paths(view) == ["snow.txt"]
+    assert pressed(ann, asked, "‹ Back").text.startswith(COLD)
+    (library.documents / "snow.txt").write_text("Snow is warm.")
+    assert pressed(ann, asked, "Source").text.endswith("\nThe file has changed since.")
+
+
+@pytest.mark.parametrize("label", ["More", "Context", "Source"])
+def test_an_answer_whose_passage_is_gone_says_so_and_loses_its_buttons(seven, ann, asked, library, label):
+    (library.documents / paths(asked)[0]).unlink()
+    library.sync()
+    message = pressed(ann, asked, label)
+    assert message.text == f"The documents answer this.\n\n{NO_MORE}"
+    assert message.buttons == []
+
+
+def test_the_way_back_does_not_lead_to_a_passage_that_is_gone(ann, asked, library):
+    pressed(ann, asked, "Context")
+    library.sync(rebuild=True)
+    assert pressed(ann, asked, "‹ Back").text == f"The documents answer this.\n\n{NO_MORE}"
+
+
+def test_further_passages_that_are_gone_are_said_to_be(seven, ann, asked, library):
+    for path in {path.name for path in library.documents.iterdir()} - set(paths(asked)):
+        (library.documents / path).unlink()
+    library.sync()
+    assert pressed(ann, asked, "More").text == (
+        "The documents answer this.\n\nThe further passages are not in the documents any more."
+    )
+    assert labels(asked) == ["‹ Back"]
+
+
+def test_every_button_works_after_later_questions_and_a_restart(telegram, library, tmp_path):
+    ann = telegram.person("Ann")
+    first = RunningBot(telegram, library, data=tmp_path)
+    ann.writes("snow")
+    answer = ann.reads()
+    text = answer.text
+    ann.writes("rain")
+    ann.reads()
+    first.stop()
+    first.wait()
+    second = RunningBot(telegram, library, data=tmp_path)
+    pressed(ann, answer, "Context")
+    assert pressed(ann, answer, "‹ Back").text == text
+    second.stop()
+    second.wait()
+
+
+def test_a_button_does_nothing_for_who_may_not_ask(telegram, library, tmp_path):
+    ann = telegram.person("Ann")
+    bot = RunningBot(telegram, library, public=False, owners=frozenset({ann.chat.id}), allowed=frozenset())
+    ann.writes("snow")
+    answer = ann.reads()
+    bea = telegram.person("Bea")
+    assert "Its owner can let you in" in presses(bea, answer, "Context").reads()
+    presses(bea, answer, "Context").reads()
+    bot.stop()
+    bot.wait()
+    assert telegram.calls("editMessageText") == []
+
+
+def test_a_rating_counts_once_a_person_who_may_change_it(telegram, library, tmp_path):
+    ann, bea = telegram.person("Ann"), telegram.person("Bea")
+    bot = RunningBot(telegram, library, data=tmp_path)
+    group = telegram.group("Readers")
+    ann.writes("/ask snow", to=group)
+    answer = group.reads()
+    for who, label in ((ann, "👍"), (ann, "👍"), (bea, "👍"), (ann, "👎")):
+        assert presses(who, answer, label).reads() == "Thank you, noted."
+    bot.stop()
+    bot.wait()
+    assert telegram.calls("editMessageText") == []
+    answer_id = answer.buttons[-1].data.removeprefix("bad:")
+    state = State(tmp_path / FILE, "42")
+    assert state.ratings(answer_id) == (1, 1)
+    state.close()
+
+
+def test_an_edited_question_has_the_buttons_of_its_new_answer(ann, asked):
+    question = ann.writes("rain")
+    answer = ann.reads()
+    ann.edits(question, "snow")
+    assert ann.reads_edited() is answer
+    assert pressed(ann, answer, "Context").marked("bold") == ["Snow is cold."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from datetime import UTC, datetime
 from string import Formatter
 
 import pytest
@@ -13,7 +14,7 @@ from telegram_double import parse_html
 
 from bot.render import render_answer, render_sources
 from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
-from retrieval import Place, QuestionFault, Unit, Verdict
+from retrieval import FileNow, Place, QuestionFault, Unit, Verdict
 
 COMMAND = re.compile(r"(?<![<\w])/[a-z]+")
 every_language = pytest.mark.parametrize("say", LANGUAGES.values(), ids=LANGUAGES)
@@ -66,7 +67,8 @@ def test_what_is_named_by_a_key_has_all_keys(say):
     assert say.verdicts.keys() == set(Verdict)
     assert say.faults.keys() == set(QuestionFault)
     assert say.parts.keys() == set(Unit)
-    assert say.commands.keys() == {"ask", "sources", "help", "allow", "deny", "members"}
+    assert say.commands.keys() == {"ask", "new", "sources", "help", "allow", "deny", "members"}
+    assert say.file_now.keys() == set(FileNow)
 
 
 @every_language
@@ -74,7 +76,7 @@ def test_the_menu_and_the_descriptions_are_within_telegrams_limits(say):
     assert len(say.description) <= 512
     assert len(say.short_description) <= 120
     assert all(len(text) <= 256 for text in say.commands.values())
-    assert all(len(text) <= 200 for text in (say.button_is_old, say.stranger, say.slow_down))
+    assert all(len(text) <= 200 for text in (say.button_is_old, say.stranger, say.slow_down, say.rated))
 
 
 @every_language
@@ -131,6 +133,18 @@ def test_numbers_have_the_right_form(language, shown):
 )
 def test_a_place_is_said_in_the_language(language, shown):
     assert LANGUAGES[language].place(Place(Unit.ROW, 3, 5, "Prices")) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "Read on November 23, 2026, 17:05 UTC."),
+        ("de", "Gelesen am 23. November 2026, 17:05 UTC."),
+        ("es", "Leído el 23 de noviembre de 2026, 17:05 UTC."),
+    ],
+)
+def test_when_a_file_was_read_is_said_in_the_language(language, shown):
+    assert LANGUAGES[language].read_at(datetime(2026, 11, 23, 17, 5, tzinfo=UTC)) == shown
 
 
 def test_in_arabic_names_that_run_the_other_way_turn_nothing_and_a_copied_path_holds_no_marks():

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from telegram import Bot, Message
 
 MENTIONS: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
-IN_PRIVATE_ONLY = {"sources", "help", "members"}
+IN_PRIVATE_ONLY = {"new", "sources", "help", "members"}
 COMMANDS = ENGLISH.commands.keys() - IN_PRIVATE_ONLY
 
 

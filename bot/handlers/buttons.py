@@ -1,67 +1,99 @@
-"""Handlers for buttons: the one that shows the closest passages, and those that do not work any more."""
+"""Handlers for buttons: what they show takes the answer's place, so that one question stays one message."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardMarkup, Message
+from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
+from bot import render
+from bot.handlers.keyboards import Action, Press, below_passages, below_view
 from bot.handlers.language import texts_for
-from bot.render import render_closest
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery
 
+    from bot.state import State
     from bot.texts import Texts
     from bot.worker import Worker
-    from retrieval import Answer
 
 logger = logging.getLogger(__name__)
 
-CLOSEST = "closest:"
-"""In front of the answer's id."""
-
-
-def closest_button(answer: Answer, say: Texts) -> InlineKeyboardMarkup | None:
-    """The button that shows the closest passages, below an answer that found nothing."""
-    if answer.verdict.found or not answer.quotes:
-        return None
-    button = InlineKeyboardButton(say.show_closest, callback_data=f"{CLOSEST}{answer.answer_id}")
-    return InlineKeyboardMarkup.from_button(button)
+View = tuple[str, InlineKeyboardMarkup | None]
+"""A text in Telegram's HTML, and what stands below it."""
 
 
 class Buttons:
     """Does what a pressed button says."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, state: State) -> None:
         self._worker = worker
+        self._state = state
 
     async def pressed(self, query: CallbackQuery) -> None:
         """Answer at once, so that Telegram shows the press as done, and then do it."""
         message, data = query.message, query.data or ""
-        say = texts_for(query.from_user)
+        say, press = texts_for(query.from_user), Press.of(data)
         # Telegram's own apps send only what is on a button, but others can send anything.
-        if isinstance(message, Message) and _has_button(message, data) and data.startswith(CLOSEST):
-            await _acknowledge(query)
-            await self._show_closest(message, data.removeprefix(CLOSEST), say)
-        else:
+        if not isinstance(message, Message) or not _has_button(message, data) or press is None:
             await _acknowledge(query, say.button_is_old)
+        elif press.action in {Action.GOOD, Action.BAD}:
+            is_good = press.action is Action.GOOD
+            self._state.rate(press.answer_id, query.from_user.id, is_good=is_good)
+            await _acknowledge(query, say.rated)
+        else:
+            await _acknowledge(query)
+            await _show(message, await self._view(message, press, say))
 
-    async def _show_closest(self, message: Message, answer_id: str, say: Texts) -> None:
-        text = render_closest(await self._worker.quotes_of(answer_id), say)
-        try:
-            # Without a keyboard given, Telegram removes the button.
-            await message.edit_text(text, parse_mode="HTML")
-        except BadRequest as error:
-            # Pressed twice, or the message was deleted meanwhile.
-            logger.info("An answer could not be changed: %s", error)
+    async def _view(self, message: Message, press: Press, say: Texts) -> View:
+        heading = render.heading_of(message.text or "")
+        match press.action:
+            case Action.CLOSEST:
+                quotes = await self._worker.quotes_of(press.answer_id)
+                return render.render_closest(quotes, say, heading), None
+            case Action.CONTEXT:
+                context = await self._worker.context_of(press.answer_id)
+                text = render.render_context(heading, context, say) if context else None
+            case Action.SOURCE:
+                origin = await self._worker.origin_of(press.answer_id)
+                text = render.render_origin(heading, origin, say) if origin else None
+            case _:
+                return await self._passages(message, press, say)
+        back = below_view(press.answer_id, (), say)
+        return (text, back) if text else (render.render_gone(heading, say), None)
+
+    async def _passages(self, message: Message, press: Press, say: Texts) -> View:
+        """The answer again, or its further passages from a rank on."""
+        heading = render.heading_of(message.text or "")
+        quotes = await self._worker.quotes_of(press.answer_id)
+        if not quotes or quotes[0].rank > 1:
+            # The next best must not stand where the best one did.
+            return render.render_gone(heading, say), None
+        if press.action is Action.ANSWER:
+            in_group = message.chat.type != ChatType.PRIVATE
+            text = render.render_answer_again(heading, quotes, say, brief=in_group)
+            return text, below_passages(press.answer_id, quotes[render.count_passages(text) :], say)
+        further = [quote for quote in quotes if quote.rank >= press.rank]
+        text = render.render_further(heading, further, say)
+        return text, below_view(press.answer_id, further[render.count_passages(text) :], say)
 
 
 def _has_button(message: Message, data: str) -> bool:
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     return any(button.callback_data == data for row in rows for button in row)
+
+
+async def _show(message: Message, view: View) -> None:
+    text, buttons = view
+    try:
+        # Without a keyboard given, Telegram removes the buttons.
+        await message.edit_text(text, parse_mode="HTML", reply_markup=buttons)
+    except BadRequest as error:
+        # Pressed twice, or the message was deleted meanwhile.
+        logger.info("An answer could not be changed: %s", error)
 
 
 async def _acknowledge(query: CallbackQuery, text: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Handlers that ask the documents: questions and /sources."""
+"""Handlers that ask the documents: questions, /new and /sources."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatType
 
 from bot.handlers.addressing import command_of, said_to
-from bot.handlers.buttons import closest_button
+from bot.handlers.keyboards import below_answer
 from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
-from bot.render import render_answer, render_sources
+from bot.handlers.turns import searched_for
+from bot.render import count_passages, render_answer, render_sources
 
 if TYPE_CHECKING:
     from telegram import Message
 
     from bot.handlers.replies import Replies
+    from bot.handlers.turns import Turns
     from bot.worker import Worker
 
 NOTICEABLE_WAIT = 10
@@ -26,9 +28,10 @@ NOTICEABLE_WAIT = 10
 class Questions:
     """Answers from the documents that the service knows."""
 
-    def __init__(self, worker: Worker, replies: Replies) -> None:
+    def __init__(self, worker: Worker, replies: Replies, turns: Turns) -> None:
         self._worker = worker
         self._replies = replies
+        self._turns = turns
 
     async def ask(self, message: Message) -> None:
         """A question: the text in a private chat, what is said to the bot in a group, or what /ask replies to."""
@@ -37,20 +40,29 @@ class Questions:
         if not question:
             await self._replies.reply(message, say.ask_needs_a_question)
             return
+        before = self._turns.before(message)
+        searched = searched_for(message, question, before)
         has_to_wait = self._worker.waiting >= NOTICEABLE_WAIT
         # In a group, one question makes one message.
         if has_to_wait and not in_group:
             await message.reply_text(say.wait.format(place=self._worker.waiting + 1))
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
-            answer = await self._worker.ask(question)
-        html = render_answer(answer, say, brief=in_group)
-        await self._replies.reply(message, html, closest_button(answer, say))
+            answer = await self._worker.ask(searched or question)
+        html = render_answer(answer, say, brief=in_group, searched_for=searched)
+        buttons = below_answer(answer, count_passages(html), say)
+        answer_id = await self._replies.reply(message, html, buttons)
+        self._turns.keep(message, before.question if before and searched else question, answer_id)
 
     async def ask_again(self, message: Message) -> None:
         """A question that was edited after it was answered."""
         if command_of(message, message.get_bot()) in {None, "ask"} and self._replies.is_answered(message):
             await self.ask(message)
+
+    async def begin_anew(self, message: Message) -> None:
+        """/new."""
+        self._turns.forget(message)
+        await message.reply_text(texts_for(message.from_user).begun_anew)
 
     async def sources(self, message: Message) -> None:
         """/sources."""

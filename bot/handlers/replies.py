@@ -21,13 +21,17 @@ class Replies:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def reply(self, message: Message, html: str, buttons: InlineKeyboardMarkup | None = None) -> None:
-        """Answer a message; if it was answered in the last two days, change that answer."""
+    async def reply(self, message: Message, html: str, buttons: InlineKeyboardMarkup | None = None) -> int:
+        """Answer a message; if it was answered in the last two days, change that answer.
+
+        Returns:
+            the id of the answering message.
+        """
         earlier = self._state.answer_to(message.chat.id, message.message_id)
         if earlier is None:
             sent = await message.reply_html(html, reply_markup=buttons)
             self._state.keep_answer(message.chat.id, message.message_id, sent.message_id)
-            return
+            return sent.message_id
         try:
             await message.get_bot().edit_message_text(
                 html, message.chat.id, earlier, parse_mode="HTML", reply_markup=buttons
@@ -35,6 +39,7 @@ class Replies:
         except BadRequest as error:
             # It would be the same, or was deleted meanwhile.
             logger.info("An answer could not be changed: %s", error)
+        return earlier
 
     def is_answered(self, message: Message) -> bool:
         """Whether a message was answered in the last two days."""

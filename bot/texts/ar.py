@@ -1,7 +1,7 @@
 """Arabic. A left-to-right mark stands in front of each command, or its slash would be shown behind it."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, Unit, Verdict
+from retrieval import FileNow, QuestionFault, Unit, Verdict
 
 ARABIC = Texts(
     language="ar",
@@ -99,6 +99,7 @@ ARABIC = Texts(
     everybody="يمكن للجميع السؤال.",
     commands={
         "ask": "اسأل الوثائق",
+        "new": "ابدأ موضوعاً جديداً",
         "sources": "اعرض الوثائق",
         "help": "كيف تسأل",
         "allow": "اسمح لشخص",
@@ -110,4 +111,25 @@ ARABIC = Texts(
 
 أقتبس من الوثائق ولا أكتب أبداً إجابة من عندي.""",
     short_description="يجيب عن الأسئلة باقتباسات دقيقة من الوثائق، مع المصدر.",
+    help_with_answers="""\
+<b>المتابعة</b>
+بعد الإجابة اسأل «وكم …؟»، أو ردّ عليها: آخذ ما ينقص من سؤالك السابق وأعرض ما بحثت عنه. \
+أحتفظ بذلك السؤال ساعة واحدة؛ و\u200e/new ينساه فوراً.
+الأزرار تحت الإجابة تعرض مقاطع أخرى والنص المحيط بالاقتباس ومصدره؛ وبـ 👍 و👎 تقول هل أفادتك.""",
+    searched_for="بحثت عن: {question}",
+    begun_anew="نسيته. سؤالك التالي يبدأ موضوعاً جديداً.",
+    more_button="المزيد",
+    context_button="السياق",
+    source_button="المصدر",
+    back_button="‹ رجوع",
+    further_passages="مقاطع أخرى:",
+    further_are_gone="لم تعد المقاطع الأخرى موجودة في الوثائق.",
+    answer_is_gone="لم يعد المقطع المقتبس هنا موجوداً في الوثائق. من فضلك اسأل مجدداً.",
+    rated="شكراً، تم التسجيل.",
+    read_at_time="قُرئ في {time}.",
+    file_now={
+        FileNow.SAME: "لم يتغير الملف منذ ذلك الحين.",
+        FileNow.CHANGED: "تغيّر الملف منذ ذلك الحين.",
+        FileNow.GONE: "لم يعد الملف موجوداً.",
+    },
 )

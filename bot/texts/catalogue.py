@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babel import Locale
+from babel.dates import format_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from retrieval import Place, QuestionFault, Unit, Verdict
+    from retrieval import FileNow, Place, QuestionFault, Unit, Verdict
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 RIGHT_TO_LEFT_MARK = "\N{RIGHT-TO-LEFT MARK}"
@@ -73,6 +75,21 @@ class Texts:
     description: str
     short_description: str
 
+    help_with_answers: str
+    """HTML; below `help`."""
+    searched_for: str
+    begun_anew: str
+    more_button: str
+    context_button: str
+    source_button: str
+    back_button: str
+    further_passages: str
+    further_are_gone: str
+    answer_is_gone: str
+    rated: str
+    read_at_time: str
+    file_now: Mapping[FileNow, str]
+
     def documents(self, count: int) -> str:
         """Above the list of documents."""
         return self._plural(self.documents_by_number, count)
@@ -91,6 +108,11 @@ class Texts:
         text = one if where.first == where.last else several
         part = text.format(first=where.first, last=where.last)
         return self.part_of_sheet.format(sheet=self.isolated(where.name), part=part) if where.name else part
+
+    def read_at(self, moment: datetime) -> str:
+        """When a file was read; `moment` is in UTC, as nobody tells the bot where a person is."""
+        date = format_date(moment, "long", locale=Locale.parse(self.language))
+        return self.read_at_time.format(time=f"{date}, {moment:%H:%M} UTC")
 
     def isolated(self, text: str) -> str:
         """A name or title that may run in the other direction, so that it does not turn what is around it."""

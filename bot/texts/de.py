@@ -1,7 +1,7 @@
 """German."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, Unit, Verdict
+from retrieval import FileNow, QuestionFault, Unit, Verdict
 
 GERMAN = Texts(
     language="de",
@@ -88,6 +88,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     everybody="Alle dürfen fragen.",
     commands={
         "ask": "Die Dokumente fragen",
+        "new": "Etwas Neues anfangen",
         "sources": "Die Dokumente auflisten",
         "help": "Wie man fragt",
         "allow": "Jemanden zulassen",
@@ -99,4 +100,26 @@ Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit
 
 Ich zitiere Dokumente und schreibe nie selbst eine Antwort.""",
     short_description="Beantwortet Fragen mit genauen Zitaten aus Dokumenten, mit Quelle.",
+    help_with_answers="""\
+<b>Wie es weitergeht</b>
+Frag nach einer Antwort „Und wie viele …?“, oder antworte auf sie: Ich übernehme, was deine letzte Frage sagte, und \
+zeige, wonach ich gesucht habe. Diese Frage behalte ich eine Stunde lang; /new vergisst sie sofort.
+Die Knöpfe unter einer Antwort zeigen weitere Stellen, den Text um das Zitat und die Quelle; mit 👍 und 👎 \
+sagst du, ob sie geholfen hat.""",
+    searched_for="Gesucht: {question}",
+    begun_anew="Vergessen. Mit deiner nächsten Frage fängt etwas Neues an.",
+    more_button="Mehr",
+    context_button="Kontext",
+    source_button="Quelle",
+    back_button="‹ Zurück",
+    further_passages="Weitere Stellen:",
+    further_are_gone="Die weiteren Stellen stehen nicht mehr in den Dokumenten.",
+    answer_is_gone="Die Stelle, die hier zitiert war, steht nicht mehr in den Dokumenten. Bitte frag noch einmal.",
+    rated="Danke, ist notiert.",
+    read_at_time="Gelesen am {time}.",
+    file_now={
+        FileNow.SAME: "Die Datei ist seitdem unverändert.",
+        FileNow.CHANGED: "Die Datei wurde seitdem geändert.",
+        FileNow.GONE: "Die Datei gibt es nicht mehr.",
+    },
 )

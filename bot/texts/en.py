@@ -1,7 +1,7 @@
 """English."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, Unit, Verdict
+from retrieval import FileNow, QuestionFault, Unit, Verdict
 
 ENGLISH = Texts(
     language="en",
@@ -85,6 +85,7 @@ Write your question behind the command, for example:
     everybody="Everybody may ask.",
     commands={
         "ask": "Ask the documents",
+        "new": "Begin something new",
         "sources": "List the documents",
         "help": "How to ask",
         "allow": "Let somebody in",
@@ -96,4 +97,26 @@ Ask a question and get the passage that answers it, word for word, with its sour
 
 I quote documents and never write an answer of my own.""",
     short_description="Answers questions with exact, sourced quotes from documents.",
+    help_with_answers="""\
+<b>Going on</b>
+After an answer, ask “And how many …?”, or reply to it: I take over what your last question said, and show what I \
+searched for. I keep that question for an hour; /new forgets it at once.
+The buttons below an answer show further passages, the text around the quote, and its source; with 👍 and 👎 \
+you say whether it helped.""",
+    searched_for="Searched for: {question}",
+    begun_anew="Forgotten. Your next question begins something new.",
+    more_button="More",
+    context_button="Context",
+    source_button="Source",
+    back_button="‹ Back",
+    further_passages="Further passages:",
+    further_are_gone="The further passages are not in the documents any more.",
+    answer_is_gone="The passage that was quoted here is not in the documents any more. Please ask again.",
+    rated="Thank you, noted.",
+    read_at_time="Read on {time}.",
+    file_now={
+        FileNow.SAME: "The file has not changed since.",
+        FileNow.CHANGED: "The file has changed since.",
+        FileNow.GONE: "The file is not there any more.",
+    },
 )

@@ -1,7 +1,7 @@
 """Spanish."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, Unit, Verdict
+from retrieval import FileNow, QuestionFault, Unit, Verdict
 
 SPANISH = Texts(
     language="es",
@@ -95,6 +95,7 @@ Escribe tu pregunta detrás del comando, por ejemplo:
     everybody="Todo el mundo puede preguntar.",
     commands={
         "ask": "Preguntar a los documentos",
+        "new": "Empezar algo nuevo",
         "sources": "Ver los documentos",
         "help": "Cómo preguntar",
         "allow": "Dar acceso",
@@ -106,4 +107,26 @@ Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su
 
 Cito documentos y nunca escribo una respuesta mía.""",
     short_description="Responde preguntas con citas exactas de documentos, con su fuente.",
+    help_with_answers="""\
+<b>Para seguir</b>
+Tras una respuesta, pregunta «¿Y cuántos …?», o responde a ella: retomo lo que decía tu última pregunta y muestro \
+qué he buscado. Guardo esa pregunta una hora; /new la olvida enseguida.
+Los botones debajo de una respuesta muestran más pasajes, el texto alrededor de la cita y su fuente; con 👍 y 👎 \
+dices si ha servido.""",
+    searched_for="Búsqueda: {question}",
+    begun_anew="Olvidado. Tu próxima pregunta empieza algo nuevo.",
+    more_button="Más",
+    context_button="Contexto",
+    source_button="Fuente",
+    back_button="‹ Volver",
+    further_passages="Más pasajes:",
+    further_are_gone="Los demás pasajes ya no están en los documentos.",
+    answer_is_gone="El pasaje citado aquí ya no está en los documentos. Por favor, pregunta de nuevo.",
+    rated="Gracias, anotado.",
+    read_at_time="Leído el {time}.",
+    file_now={
+        FileNow.SAME: "El archivo no ha cambiado desde entonces.",
+        FileNow.CHANGED: "El archivo ha cambiado desde entonces.",
+        FileNow.GONE: "El archivo ya no existe.",
+    },
 )

@@ -1,7 +1,7 @@
 """French."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, Unit, Verdict
+from retrieval import FileNow, QuestionFault, Unit, Verdict
 
 FRENCH = Texts(
     language="fr",
@@ -96,6 +96,7 @@ seule dans un groupe, la commande donne accès au groupe
     everybody="Tout le monde peut demander.",
     commands={
         "ask": "Interroger les documents",
+        "new": "Commencer autre chose",
         "sources": "Lister les documents",
         "help": "Comment demander",
         "allow": "Donner accès",
@@ -107,4 +108,26 @@ Posez une question et recevez le passage qui y répond, mot pour mot, avec sa so
 
 Je cite des documents et n’écris jamais de réponse moi-même.""",
     short_description="Répond aux questions par des citations exactes de documents, avec leur source.",
+    help_with_answers="""\
+<b>Pour continuer</b>
+Après une réponse, demandez « Et combien de … ? », ou répondez-y : je reprends ce que disait votre dernière question \
+et je montre ce que j’ai cherché. Je garde cette question une heure ; /new l’oublie aussitôt.
+Les boutons sous une réponse montrent d’autres passages, le texte autour de la citation et sa source ; avec 👍 et 👎, \
+vous dites si elle a aidé.""",
+    searched_for="Recherche : {question}",
+    begun_anew="C’est oublié. Votre prochaine question commence autre chose.",
+    more_button="Plus",
+    context_button="Contexte",
+    source_button="Source",
+    back_button="‹ Retour",
+    further_passages="Autres passages :",
+    further_are_gone="Les autres passages ne sont plus dans les documents.",
+    answer_is_gone="Le passage cité ici n’est plus dans les documents. Posez la question à nouveau, s’il vous plaît.",
+    rated="Merci, c’est noté.",
+    read_at_time="Lu le {time}.",
+    file_now={
+        FileNow.SAME: "Le fichier n’a pas changé depuis.",
+        FileNow.CHANGED: "Le fichier a changé depuis.",
+        FileNow.GONE: "Le fichier n’existe plus.",
+    },
 )

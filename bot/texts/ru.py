@@ -1,7 +1,7 @@
 """Russian."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, Unit, Verdict
+from retrieval import FileNow, QuestionFault, Unit, Verdict
 
 RUSSIAN = Texts(
     language="ru",
@@ -95,6 +95,7 @@ RUSSIAN = Texts(
     everybody="Спрашивать могут все.",
     commands={
         "ask": "Спросить документы",
+        "new": "Начать новую тему",
         "sources": "Список документов",
         "help": "Как спрашивать",
         "allow": "Дать доступ",
@@ -106,4 +107,25 @@ RUSSIAN = Texts(
 
 Я цитирую документы и никогда не сочиняю ответов.""",
     short_description="Отвечает на вопросы точными цитатами из документов, с источником.",
+    help_with_answers="""\
+<b>Как продолжить</b>
+После ответа спросите «А сколько …?» или ответьте на него: недостающее я возьму из вашего прошлого вопроса и покажу, \
+что искал. Этот вопрос я помню час; /new забывает его сразу.
+Кнопки под ответом показывают другие отрывки, текст вокруг цитаты и её источник; 👍 и 👎 говорят, помог ли ответ.""",
+    searched_for="Искал: {question}",
+    begun_anew="Забыто. Следующий вопрос начнёт новую тему.",
+    more_button="Ещё",
+    context_button="Контекст",
+    source_button="Откуда",
+    back_button="‹ Назад",
+    further_passages="Другие отрывки:",
+    further_are_gone="Других отрывков больше нет в документах.",
+    answer_is_gone="Отрывка, который здесь цитировался, больше нет в документах. Пожалуйста, спросите ещё раз.",
+    rated="Спасибо, учтено.",
+    read_at_time="Прочитано: {time}.",
+    file_now={
+        FileNow.SAME: "С тех пор файл не менялся.",
+        FileNow.CHANGED: "С тех пор файл изменился.",
+        FileNow.GONE: "Этого файла больше нет.",
+    },
 )

@@ -1,7 +1,7 @@
 """Chinese, in simplified characters."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, Unit, Verdict
+from retrieval import FileNow, QuestionFault, Unit, Verdict
 
 CHINESE = Texts(
     language="zh",
@@ -83,6 +83,7 @@ CHINESE = Texts(
     everybody="所有人都可以提问。",
     commands={
         "ask": "向文档提问",
+        "new": "开始新话题",
         "sources": "列出文档",
         "help": "如何提问",
         "allow": "允许某人提问",
@@ -94,4 +95,25 @@ CHINESE = Texts(
 
 我只引用文档，从不自己编写答案。""",
     short_description="用文档中的准确引文回答问题，并注明出处。",
+    help_with_answers="""\
+<b>继续提问</b>
+得到答案后，可以接着问“那……呢？”，或直接回复答案：缺少的内容我会从你上一个问题中补上，并说明搜索了什么。\
+上一个问题我只保留一小时，/new 会立即忘掉它。
+答案下方的按钮显示更多段落、引文的上下文和出处；用 👍 和 👎 告诉我答案是否有帮助。""",
+    searched_for="搜索内容：{question}",
+    begun_anew="已忘记。你的下一个问题将开始新话题。",
+    more_button="更多",
+    context_button="上下文",
+    source_button="出处",
+    back_button="‹ 返回",
+    further_passages="更多段落：",
+    further_are_gone="其他段落已经不在文档里了。",
+    answer_is_gone="这里引用的段落已经不在文档里了。请重新提问。",
+    rated="谢谢，已记下。",
+    read_at_time="读取时间：{time}。",
+    file_now={
+        FileNow.SAME: "此后文件没有变化。",
+        FileNow.CHANGED: "此后文件有变化。",
+        FileNow.GONE: "文件已不存在。",
+    },
 )
