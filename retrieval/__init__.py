@@ -7,7 +7,7 @@
 >>> ask(index, "How many British police officers will work in Coquelles?")  # doctest: +SKIP
 """
 
-from retrieval.answer import QUESTION_LIMIT, Answer, Highlight, Quote, Source, Verdict, ask, quotes_of
+from retrieval.answer import QUESTION_LIMIT, Answer, Highlight, Quote, Source, Verdict, ask, find, quotes_of
 from retrieval.documents import Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
@@ -62,6 +62,7 @@ __all__ = [
     "Unit",
     "Verdict",
     "ask",
+    "find",
     "load_encoder",
     "quotes_of",
     "resolve_model",
