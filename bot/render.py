@@ -30,8 +30,8 @@ MOST_SOURCES = 90
 """Telegram allows 100 entities in a message, and each listed path is one."""
 LEAST_PASSAGE = 200
 """Units of text; a later passage that gets less room is left out."""
-MOST_LABEL, MOST_PATH, MOST_QUESTION = 100, 150, 300
-"""Units of a title or heading, of a path, and of what was searched for."""
+MOST_LABEL, MOST_PATH, MOST_QUESTION, MOST_PREVIEW = 100, 150, 300, 300
+"""Units of a title or heading, of a path, of what was searched for, and of the sentence below a title to choose."""
 LONGEST_WORD = 30
 """Graphemes; text that goes on without a space for longer is cut anywhere."""
 CUT = "[…]"
@@ -121,6 +121,24 @@ def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH, heading: str |
     return _render(f"{heading}\n{remark}", quotes, say, answered=False, is_open=False)
 
 
+def render_quote(quote: Quote, say: Texts = ENGLISH) -> str:
+    """The message that quotes a passage which a person has chosen: without a verdict, as nobody asks for one."""
+    return _render("", [quote], say, answered=True)
+
+
+def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
+    """Plain text: which document a passage is from, and where it stands there."""
+    source = quote.source
+    label = source.title.strip() or _path_end(texts.path(source.collection, source.path))
+    parts = [_one_line(label), *([_one_line(say.place(source.place))] if source.place else [])]
+    return _sendable(" · ".join(map(say.isolated, parts)))
+
+
+def preview_of(quote: Quote) -> str:
+    """Plain text: the sentence of a passage that answers, on one line."""
+    return _sendable(_one_line(quote.highlight.text, MOST_PREVIEW))
+
+
 def _render(
     heading: str,
     quotes: Sequence[Quote],
@@ -143,7 +161,7 @@ def _render(
         is_open: whether the first passage is shown whole.
         most_units: of the message.
     """
-    blocks = [_escape(heading)]
+    blocks = [_escape(heading)] if heading else []
     room = most_units - utf16_units(heading)
     for position, quote in enumerate(quotes[:MOST_PASSAGES]):
         source = _source_lines(quote, say)
@@ -277,9 +295,10 @@ def _path_end(path: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """As Telegram's HTML.
+    """As Telegram's HTML."""
+    return html.escape(_sendable(text), quote=False)
 
-    A file name that is no valid UTF-8 comes as lone surrogates, which cannot be sent.
-    """
-    sendable = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return html.escape(sendable, quote=False)
+
+def _sendable(text: str) -> str:
+    """A file name that is no valid UTF-8 comes as lone surrogates, which cannot be sent."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -21,6 +21,7 @@ from retrieval import (
     SyncReport,
     ask,
     context_of,
+    find,
     load_encoder,
     origin_of,
     quotes_of,
@@ -159,6 +160,14 @@ class Service:
             QuestionError: the question cannot be asked as it stands.
         """
         return ask(self._index, question, k, collections)
+
+    def find(self, question: str, k: int) -> tuple[Quote, ...]:
+        """At most k passages that may answer, faster than `ask`, and without saying whether they do.
+
+        Raises:
+            QuestionError: the question cannot be asked as it stands.
+        """
+        return find(self._index, question, k)
 
     def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
         """The first passages of an earlier answer, as far as they still stand in the documents."""

@@ -29,6 +29,13 @@ class AnswerService(Protocol):
             QuothError: with a message for the person who asks.
         """
 
+    def find(self, question: str, k: int) -> Sequence[Quote]:
+        """At most k passages that may answer, faster than `ask`, and without saying whether they do.
+
+        Raises:
+            QuothError: with a message for the person who asks.
+        """
+
     def quotes_of(self, answer_id: str) -> Sequence[Quote]:
         """The first passages of an earlier answer, as far as they still stand in the documents."""
 
@@ -65,6 +72,10 @@ class Worker:
     async def ask(self, question: str) -> Answer:
         """The best passages for a question."""
         return await self._run(lambda: self._service.ask(question))
+
+    async def find(self, question: str, k: int) -> Sequence[Quote]:
+        """At most k passages that may answer; given up if it is cancelled before its turn."""
+        return await self._run(lambda: self._service.find(question, k))
 
     async def quotes_of(self, answer_id: str) -> Sequence[Quote]:
         """The first passages of an earlier answer, as far as they still stand in the documents."""

@@ -20,6 +20,7 @@ from retrieval.answer import (
     Verdict,
     ask,
     context_of,
+    find,
     origin_of,
     quotes_of,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "Verdict",
     "ask",
     "context_of",
+    "find",
     "follow_up",
     "load_encoder",
     "origin_of",

@@ -158,6 +158,22 @@ def ask(index: Index, question: str, k: int = 3, collections: Collection[str] | 
     return answer
 
 
+def find(
+    index: Index, question: str, k: int = 3, collections: Collection[str] | None = None
+) -> tuple[Quote, ...]:
+    """At most k passages that may answer, best first, in a tenth of the time that `ask` takes.
+
+    They come without a verdict: what says how sure an answer is, is the same comparison token by token that is
+    left out here. Whoever shows them leaves the choice to the person who asks.
+
+    Raises:
+        QuestionError: the question is blank, too long, or not text.
+        StoreError: there is no index that fits.
+    """
+    hits = index.search(checked(question), k, collections=collections, rerank=False)
+    return tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+
+
 def quotes_of(index: Index, answer_id: str) -> tuple[Quote, ...]:
     """The first quotes of an answer that was given in the last 30 days, also before a restart.
 

@@ -258,6 +258,7 @@ class Index:
         *,
         collections: Collection[str] | None = None,
         hidden: Collection[str] = (),
+        rerank: bool = True,
     ) -> list[Hit]:
         """The passages that are most likely to answer, best first: k, or some more that ranking needed.
 
@@ -266,6 +267,8 @@ class Index:
             k: how many the caller wants; fewer come if there are not so many.
             collections: names of those to search in; None for all.
             hidden: paths of documents to act as if they were not there.
+            rerank: whether to rank the first ones anew. Without, a search takes a tenth of the time, the order is
+                a little worse, and the evidence is a guess that no confidence can be taken from.
 
         Raises:
             QuestionError: the question is longer than the encoder can read at once.
@@ -279,7 +282,8 @@ class Index:
             message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
             raise QuestionError(message, QuestionFault.TOO_LONG)
         with self._turn:
-            return self._search.hits(question, k, collections, self._store.passage_ids_of(hidden))
+            hidden_ids = self._store.passage_ids_of(hidden)
+            return self._search.hits(question, k, collections, hidden_ids, rerank=rerank)
 
     # --- answers that were given
 

@@ -99,23 +99,27 @@ class Search:
         k: int,
         collections: Collection[str] | None = None,
         hidden: Collection[int] = (),
+        *,
+        rerank: bool = True,
     ) -> list[Hit]:
-        """The best passages, best first: max(k, RERANKED) if there are so many.
+        """The best passages, best first: max(k, RERANKED) if there are so many, or k if none is ranked anew.
 
         Args:
             question: not blank, and not longer than the encoder's window.
             k: how many the caller wants.
             collections: names of those to search in; None for all.
             hidden: ids of passages to act as if they were not there.
+            rerank: whether to rank the first ones anew, which takes ten times as long as all the rest.
         """
         query = self._encoder.encode_query(question)
         shelves = self._shelves(collections)
         words = question_words(question, self._store.languages())
         idf = {word: self._caches.lexical.idf(word) for word in words}
         candidates = self._candidates(query.vector, idf, shelves, frozenset(hidden))
-        found = self._found(_fused(candidates), max(k, RERANKED))
-        first, rest = found[:RERANKED], found[RERANKED:]
-        return [*self._reranked(question, query, idf, first), *map(_as_it_stands, rest)]
+        count = RERANKED if rerank else 0
+        found = self._found(_fused(candidates), max(k, count))
+        first, rest = found[:count], found[count:]
+        return [*(self._reranked(question, query, idf, first) if first else []), *map(_as_it_stands, rest)]
 
     def _shelves(self, names: Collection[str] | None) -> dict[int, DenseCache]:
         """The vectors of these collections, by the collection's id."""

@@ -10,7 +10,7 @@ from doubles import ReaderHere, WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval import Index, QuestionError, Verdict, ask, readers
+from retrieval import Index, QuestionError, Verdict, ask, find, readers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,17 @@ def test_each_quote_is_exact_and_has_its_own_source(index: Index) -> None:
         assert text[quote.highlight.start : quote.highlight.end] == quote.highlight.text
     assert first.highlight.text == "It melts in spring."
     assert second.highlight.text == "Snow follows."
+
+
+def test_what_is_only_found_is_quoted_exactly_and_kept_nowhere(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Index, "keep", None)
+    (best,) = find(index, "  Does snow melt in spring?\n", k=1)
+    assert (best.rank, best.highlight.text) == (1, "It melts in spring.")
+    assert GUIDE[best.source.start : best.source.end] == best.text
+    with pytest.raises(QuestionError, match="The question is empty"):
+        find(index, " ")
 
 
 def test_the_source_names_the_files_bytes(index: Index) -> None:

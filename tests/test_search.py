@@ -91,6 +91,17 @@ def test_hits_beyond_the_first_eight_follow_in_the_order_of_the_first_search(fol
     assert len({hit.passage.id for hit in hits}) == 14
 
 
+def test_without_ranking_anew_the_order_is_that_of_the_first_search_and_no_token_is_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "more.txt").write_text("A cat.")
+    made = index(folder, reranker=Backwards())
+    monkeypatch.setattr(WordEncoder, "passage_tokens", None)
+    hits = made.search("feline", 2, rerank=False)
+    assert [hit.passage.text for hit in hits] == ["A cat.", CATS]
+    assert [hit.passage.text_of(hit.sentence) for hit in hits] == ["A cat.", "The cat sleeps."]
+
+
 def test_a_calibration_is_kept_with_the_index_until_the_model_changes(folder: Path) -> None:
     kept = Calibration(-3.0, 11.0)
     made = index(folder)

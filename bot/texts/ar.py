@@ -132,4 +132,7 @@ ARABIC = Texts(
         FileNow.CHANGED: "تغيّر الملف منذ ذلك الحين.",
         FileNow.GONE: "لم يعد الملف موجوداً.",
     },
+    inline_hint="اكتب سؤالاً للبحث في الوثائق",
+    inline_nothing="لم يُعثر على شيء. اسأل البوت نفسه",
+    inline_stranger="لم يُسمح لك بعد",
 )

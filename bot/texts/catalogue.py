@@ -89,6 +89,9 @@ class Texts:
     rated: str
     read_at_time: str
     file_now: Mapping[FileNow, str]
+    inline_hint: str
+    inline_nothing: str
+    inline_stranger: str
 
     def documents(self, count: int) -> str:
         """Above the list of documents."""

@@ -122,4 +122,7 @@ sagst du, ob sie geholfen hat.""",
         FileNow.CHANGED: "Die Datei wurde seitdem geändert.",
         FileNow.GONE: "Die Datei gibt es nicht mehr.",
     },
+    inline_hint="Frage schreiben, um die Dokumente zu durchsuchen",
+    inline_nothing="Nichts gefunden. Den Bot selbst fragen",
+    inline_stranger="Du bist noch nicht zugelassen",
 )

@@ -119,4 +119,7 @@ you say whether it helped.""",
         FileNow.CHANGED: "The file has changed since.",
         FileNow.GONE: "The file is not there any more.",
     },
+    inline_hint="Write a question to search the documents",
+    inline_nothing="Nothing was found. Ask the bot itself",
+    inline_stranger="You have not been let in yet",
 )

@@ -129,4 +129,7 @@ dices si ha servido.""",
         FileNow.CHANGED: "El archivo ha cambiado desde entonces.",
         FileNow.GONE: "El archivo ya no existe.",
     },
+    inline_hint="Escribe una pregunta para buscar en los documentos",
+    inline_nothing="No se encontró nada. Pregunta al propio bot",
+    inline_stranger="Todavía no tienes acceso",
 )

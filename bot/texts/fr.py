@@ -130,4 +130,7 @@ vous dites si elle a aidé.""",
         FileNow.CHANGED: "Le fichier a changé depuis.",
         FileNow.GONE: "Le fichier n’existe plus.",
     },
+    inline_hint="Écrivez une question pour chercher dans les documents",
+    inline_nothing="Rien trouvé. Demander au bot lui-même",
+    inline_stranger="Vous n’avez pas encore accès",
 )

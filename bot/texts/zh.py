@@ -116,4 +116,7 @@ CHINESE = Texts(
         FileNow.CHANGED: "此后文件有变化。",
         FileNow.GONE: "文件已不存在。",
     },
+    inline_hint="写下问题，在文档中查找",
+    inline_nothing="没有找到。直接问机器人",
+    inline_stranger="你还没有得到许可",
 )
