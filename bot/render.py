@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrieval import Answer, Context, Origin, Place, Quote, Source
 
 MOST_UNITS = 4096
-MOST_UNITS_IF_BRIEF = 1200
+MOST_UNITS_IF_BRIEF = 700
 MOST_PASSAGES = 3
 MOST_COPIES = 3
 MOST_SOURCES = 90

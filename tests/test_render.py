@@ -53,7 +53,7 @@ def test_a_brief_answer_is_the_best_passage_alone_and_shortened_sooner():
     best = quote("Before. " * 200, "Six came.", " After." * 200)
     text, entities = parse_html(render_answer(answer(best, quote()), brief=True))
     assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
-    assert 1000 < utf16_units(text) <= 1200
+    assert 500 < utf16_units(text) <= 700
 
 
 def test_a_weak_answer_says_so():
