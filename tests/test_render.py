@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,21 @@ from hypothesis import strategies as st
 from made_up import quote
 from telegram_double import parse_html
 
-from bot.render import render_answer, render_closest, render_sources, utf16_units
+from bot.render import (
+    count_passages,
+    heading_of,
+    render_answer,
+    render_answer_again,
+    render_closest,
+    render_context,
+    render_further,
+    render_gone,
+    render_origin,
+    render_sources,
+    utf16_units,
+)
 from bot.texts import LANGUAGES
-from retrieval import Answer, Place, Unit, Verdict
+from retrieval import Answer, Context, FileNow, Origin, Place, Unit, Verdict
 
 LIMIT = 4096
 
@@ -185,6 +198,52 @@ def test_any_answer_is_a_message_that_telegram_takes(shown):
         text, entities = parse_html(message)
         assert utf16_units(text) <= LIMIT
         assert len(entities) <= 100
+
+
+@given(answers.filter(lambda shown: shown.quotes), passages, passages, st.text(max_size=3000), st.booleans())
+def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(
+    shown, before, after, searched, is_whole
+):
+    for say in (LANGUAGES["en"], LANGUAGES["ar"]):
+        message = render_answer(shown, say, brief=True, searched_for=searched)
+        heading = heading_of(parse_html(message)[0])
+        assert message == render_answer_again(heading, shown.quotes, say, brief=True)
+        context = Context(shown.quotes[0], before, after, is_whole, is_whole)
+        origin = Origin(shown.quotes[0].source, datetime(2026, 11, 23, tzinfo=UTC), FileNow.GONE)
+        for view in (
+            render_answer_again(heading, shown.quotes, say, brief=False),
+            render_further(heading, shown.quotes, say),
+            render_context(heading, context, say),
+            render_origin(heading, origin, say),
+            render_gone(heading, say),
+        ):
+            text, entities = parse_html(view)
+            assert heading_of(text) == heading
+            assert utf16_units(text) <= LIMIT
+            assert len([each for each in entities if "blockquote" in each.type]) == count_passages(view)
+
+
+def test_the_context_stands_around_the_passage_with_its_sentence_in_bold_and_marks_where_it_is_cut():
+    found = quote("They met. ", "Six came.", " They stayed.", path="calais.txt", title="Calais")
+    context = Context(found, "It was May. ", " It rained.", is_beginning=True, is_end=False)
+    assert render_context("Yes.", context, LANGUAGES["en"]) == (
+        "Yes.\n\n<blockquote expandable>It was May. They met. <b>Six came.</b> They stayed. It rained. […]"
+        "</blockquote>\n— Calais · <code>calais.txt</code>"
+    )
+
+
+def test_the_origin_names_title_heading_place_file_and_what_became_of_it():
+    found = quote(path="a/calais.txt", title="Calais", heading="The unit", place=Place(Unit.PAGE, 2, 2))
+    origin = Origin(found.source, datetime(2026, 11, 23, 17, 5, tzinfo=UTC), FileNow.GONE)
+    assert render_origin("Yes.", origin, LANGUAGES["en"]) == (
+        "Yes.\n\nCalais\nThe unit\npage 2\n<code>a/calais.txt</code>\n\n"
+        "Read on November 23, 2026, 17:05 UTC.\nThe file is not there any more."
+    )
+
+
+def test_what_was_searched_for_stands_above_the_verdict_on_one_line():
+    shown = render_answer(answer(quote()), searched_for="Who came?\n\nAnd <when>?")
+    assert shown.startswith("Searched for: Who came? And &lt;when&gt;?\nThe documents answer this.\n\n")
 
 
 @given(answers)

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from bot import state
-from bot.state import Contact, Role, State
+from bot.state import Contact, Role, State, Turn
 from retrieval import StoreError
 
 BOT = "42"
@@ -67,8 +67,12 @@ def test_another_bot_knows_who_may_ask_and_nothing_else(path):
     one.set_role(Contact(1001, "Ann"), Role.MEMBER)
     one.receive(7, "seven")
     one.keep_answer(1001, 101, 102)
+    one.keep_turn(Turn(1001, 101, 102, 1001, "How many?"))
+    one.rate("answer", 1001, is_good=True)
     one.close()
     other = State(path, "2")
+    assert other.turns(1001, 1001) == []
+    assert other.ratings("answer") == (0, 0)
     assert other.role(1001) is Role.MEMBER
     assert other.unanswered() == []
     assert other.answer_to(1001, 101) is None
@@ -88,6 +92,59 @@ def test_a_stranger_is_forgotten_after_thirty_days(remembered, monkeypatch):
     monkeypatch.setattr(state, "STRANGERS_REMEMBERED_S", -1)
     remembered.tell(Contact(2, "Bea"))
     assert remembered.contacts(None) == [Contact(2, "Bea")]
+
+
+def test_each_person_is_counted_once_in_an_answers_ratings_with_what_they_think_now(remembered):
+    remembered.rate("one", 1001, is_good=True)
+    remembered.rate("one", 1001, is_good=True)
+    remembered.rate("one", 1002, is_good=True)
+    remembered.rate("one", 1003, is_good=False)
+    remembered.rate("one", 1002, is_good=False)
+    remembered.rate("other", 1001, is_good=True)
+    assert remembered.ratings("one") == (1, 2)
+    assert remembered.ratings("other") == (1, 0)
+
+
+def test_who_rated_is_kept_as_a_hash_that_differs_from_answer_to_answer_and_outlasts_a_restart(path):
+    for _ in range(2):
+        made = State(path, BOT)
+        made.rate("one", 1001, is_good=True)
+        made.rate("other", 1001, is_good=True)
+        people = made._run("SELECT person FROM ratings")
+        made.close()
+    assert len({person for (person,) in people}) == len(people) == 2
+    assert all(len(person) == 64 for (person,) in people)
+
+
+def test_ratings_are_forgotten_after_thirty_days(remembered, monkeypatch):
+    remembered.rate("one", 1001, is_good=True)
+    monkeypatch.setattr(state, "RATINGS_REMEMBERED_S", -1)
+    remembered.rate("other", 1001, is_good=True)
+    assert remembered.ratings("one") == (0, 0)
+
+
+def test_turns_are_those_of_one_person_in_one_chat_the_newest_first(remembered):
+    first, second = Turn(-5, 101, 102, 1001, "How many?"), Turn(-5, 103, 104, 1001, "Who came?")
+    others = [Turn(-5, 105, 106, 1002, "Where?"), Turn(1001, 107, 108, 1001, "When?")]
+    for turn in (first, second, *others):
+        remembered.keep_turn(turn)
+    assert remembered.turns(-5, 1001) == [second, first]
+    edited = Turn(-5, 103, 104, 1001, "Who left?")
+    remembered.keep_turn(edited)
+    assert remembered.turns(-5, 1001) == [edited, first]
+    remembered.forget_turns(-5, 1001)
+    assert remembered.turns(-5, 1001) == []
+    assert [remembered.turns(-5, 1002), remembered.turns(1001, 1001)] == [[others[0]], [others[1]]]
+
+
+def test_turns_are_forgotten_after_an_hour(remembered, monkeypatch):
+    remembered.keep_turn(Turn(1001, 101, 102, 1001, "How many?"))
+    remembered.forget_old_turns()
+    assert remembered._run("SELECT question FROM turns") == [("How many?",)]
+    monkeypatch.setattr(state, "TURNS_REMEMBERED_S", 0)
+    assert remembered.turns(1001, 1001) == []
+    remembered.forget_old_turns()
+    assert remembered._run("SELECT question FROM turns") == []
 
 
 def test_a_file_of_another_version_is_refused_with_a_remedy(path):
