@@ -19,11 +19,13 @@ from retrieval.errors import (
     SettingsError,
     StoreError,
 )
+from retrieval.folder import keep_title, write_whole
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.models import Model, resolve_model
+from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
-from retrieval.readers.limits import Limits
+from retrieval.readers.limits import MIB, Limits
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
@@ -32,6 +34,8 @@ from retrieval.sync import FileReport, FileState, Progress, SyncReport
 __all__ = [
     "DEFAULT_COLLECTION",
     "DEFAULT_LIMITS",
+    "FORMATS",
+    "MIB",
     "QUESTION_LIMIT",
     "Answer",
     "Collection",
@@ -62,7 +66,10 @@ __all__ = [
     "Unit",
     "Verdict",
     "ask",
+    "keep_title",
     "load_encoder",
     "quotes_of",
+    "reads",
     "resolve_model",
+    "write_whole",
 ]
