@@ -104,6 +104,20 @@ def render_sources(sources: Mapping[str, str], say: Texts = ENGLISH) -> str:
     return "\n".join(lines)
 
 
+def render_documents(page: Sequence[tuple[str, str]], say: Texts = ENGLISH, *, first: int, count: int) -> str:
+    """The message that lists some of `count` documents, given as titles and paths, with their numbers."""
+    lines = [
+        f"{say.line_start}{number}. {_labelled([title], path, say).html}"
+        for number, (title, path) in enumerate(page, start=first)
+    ]
+    return "\n".join([say.documents(count), *lines])
+
+
+def name_of_file(path: str, say: Texts) -> str:
+    """A file's name inside a sentence."""
+    return _labelled([], path, say).html
+
+
 def utf16_units(text: str) -> int:
     """Length of a text as Telegram counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from bot.settings import Settings
-    from retrieval import Answer, Encoder, Progress, Quote, Reranker
+    from retrieval import Answer, Encoder, Progress, Quote, Reranker, StoredDocument
 
 DEFAULT_FOLDER = Path("seeds")
 
@@ -44,7 +44,7 @@ class ListedCollection:
 
 
 class Service:
-    """Questions in, answers out. Blocking; one thread may sync while another does all the rest.
+    """Questions in, answers out. Blocking; threads may sync, one after another, while another does all the rest.
 
     Args:
         settings: where the documents and the index are, and which models to use.
@@ -123,7 +123,7 @@ class Service:
         Raises:
             SettingsError: there is none.
         """
-        names = [each.name for each in self._index.collections()]
+        names = self.collection_names()
         if name not in names:
             message = f"There is no collection {name}. There are: {', '.join(names) or 'none yet'}."
             raise SettingsError(message)
@@ -147,6 +147,14 @@ class Service:
         """Whether a sync is under way, also in another process."""
         return self._index.is_being_written
 
+    def collection_names(self) -> list[str]:
+        """Of all collections."""
+        return [each.name for each in self._index.collections()]
+
+    def documents(self) -> list[StoredDocument]:
+        """All documents, by collection and path."""
+        return self._index.documents()
+
     def ask(self, question: str, k: int = 3, collections: Collection[str] | None = None) -> Answer:
         """Answer from what is in the index, or in some of its collections.
 
@@ -159,11 +167,12 @@ class Service:
         """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
         return quotes_of(self._index, answer_id)
 
-    def sources(self) -> dict[str, str]:
-        """Path → title of every document in the index."""
+    def sources(self, collections: Collection[str] | None = None) -> dict[str, str]:
+        """Path → title of every document in the index, or in some of its collections."""
         return {
             texts.path(document.collection, document.path): document.title
             for document in self._index.documents()
+            if collections is None or document.collection in collections
         }
 
     def close(self) -> None:

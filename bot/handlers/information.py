@@ -32,7 +32,11 @@ class Information:
     async def help(self, message: Message) -> None:
         """Say how to ask, what the answers mean, and to owners what only they can do."""
         say = texts_for(message.from_user)
-        parts = [say.help, say.help_for_owners] if self._role(message) is Role.OWNER else [say.help]
+        parts = (
+            [say.help, say.help_for_owners, say.help_on_documents]
+            if self._role(message) is Role.OWNER
+            else [say.help]
+        )
         await message.reply_html("\n\n".join(parts))
 
     async def unknown_command(self, message: Message) -> None:

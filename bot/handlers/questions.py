@@ -16,6 +16,7 @@ from bot.render import render_answer, render_sources
 if TYPE_CHECKING:
     from telegram import Message
 
+    from bot.access import Access
     from bot.handlers.replies import Replies
     from bot.worker import Worker
 
@@ -26,8 +27,9 @@ NOTICEABLE_WAIT = 10
 class Questions:
     """Answers from the documents that the service knows."""
 
-    def __init__(self, worker: Worker, replies: Replies) -> None:
+    def __init__(self, worker: Worker, replies: Replies, access: Access) -> None:
         self._worker = worker
+        self._access = access
         self._replies = replies
 
     async def ask(self, message: Message) -> None:
@@ -43,7 +45,7 @@ class Questions:
             await message.reply_text(say.wait.format(place=self._worker.waiting + 1))
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
-            answer = await self._worker.ask(question)
+            answer = await self._worker.ask(question, self._access.collections_for(message.chat.id))
         html = render_answer(answer, say, brief=in_group)
         await self._replies.reply(message, html, closest_button(answer, say))
 
@@ -55,5 +57,5 @@ class Questions:
     async def sources(self, message: Message) -> None:
         """/sources."""
         async with show_typing(message):
-            sources = await self._worker.sources()
+            sources = await self._worker.sources(self._access.collections_for(message.chat.id))
         await message.reply_html(render_sources(sources, texts_for(message.from_user)))
