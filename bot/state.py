@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
+_SAME_UPLOAD = "WHERE id = ? AND chat_id = ? AND message_id = ?"
 
 
 class Role(StrEnum):
@@ -96,6 +97,10 @@ class Upload:
     chat_id: int
     message_id: int
     language: str | None
+
+
+def _same(upload: Upload) -> tuple[object, ...]:
+    return upload.id, upload.chat_id, upload.message_id
 
 
 class State:
@@ -248,8 +253,8 @@ class State:
             return self.upload_at(upload.collection, upload.path) or upload
 
     def is_reported(self, upload: Upload) -> None:
-        """The message about a document says what became of it."""
-        self._run("UPDATE uploads SET is_pending = 0 WHERE id = ?", upload.id)
+        """The message about a document says what became of it; nothing happens if another one is to say it now."""
+        self._run(f"UPDATE uploads SET is_pending = 0 {_SAME_UPLOAD}", *_same(upload))  # noqa: S608
 
     def unreported(self) -> list[Upload]:
         """The documents of which something has to be reported, in the order in which they came."""
@@ -265,8 +270,8 @@ class State:
         return next((Upload(*row) for row in rows), None)
 
     def forget_upload(self, upload: Upload) -> None:
-        """A document is there no more."""
-        self._run("DELETE FROM uploads WHERE id = ?", upload.id)
+        """A document is there no more; nothing happens if it has been sent anew."""
+        self._run(f"DELETE FROM uploads {_SAME_UPLOAD}", *_same(upload))  # noqa: S608
 
     def introduction(self) -> str:
         """The digest of what Telegram shows about the bot; empty before it was told."""
