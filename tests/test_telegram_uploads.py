@@ -14,6 +14,8 @@ from bot.handlers import uploads
 from bot.service import Service
 from bot.settings import Settings
 from bot.shelf import FOLDER
+from bot.watch import watching
+from retrieval import StoreError
 
 FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
 NO_UPLOADS = (
@@ -85,7 +87,7 @@ def bot(bots):
 
 
 @pytest.fixture
-def ann(telegram, bot):
+def ann(telegram):
     return telegram.person("Ann")
 
 
@@ -210,6 +212,39 @@ def test_a_download_that_fails_is_told_and_leaves_nothing(telegram, olga, bot):
     telegram.fails_next("getFile", 500, "Internal Server Error")
     assert sends(olga, "cats.txt", "A cat.").text.startswith("Sorry, something went wrong here.")
     assert sends(olga, "cats.txt", "A cat.").text == "cats.txt can be asked now: 1 passage."
+
+
+def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_next_start(
+    olga, bot, monkeypatch, log
+):
+    def fail(*_):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(bot.service, "sync_collection", fail)
+    status = sends(olga, "cats.txt", "A cat sleeps.")
+    assert status.text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "The disk is full." in log.text
+    bot.stop()
+    bot.start()
+    assert olga.reads_edited() is status
+    assert status.text == "cats.txt can be asked now: 1 passage."
+
+
+def test_many_files_at_once_are_all_read_while_the_folders_are_watched_too(telegram, olga, bots):
+    pavel = telegram.person("Pavel")
+    bots.start(owners=frozenset({olga.user["id"], pavel.user["id"]}))
+    with watching(bots.service):
+        for number in range(6):
+            for person in (olga, pavel):
+                text = f"A cat called {person.user['first_name']} {number}."
+                person.sends_file("cat.txt", text.encode())
+        finished = {person.user["first_name"]: set() for person in (olga, pavel)}
+        for person in (olga, pavel):
+            while len(finished[person.user["first_name"]]) < 6:
+                finished[person.user["first_name"]].add(person.reads_edited().text)
+    names = {"cat.txt", *(f"cat ({number}).txt" for number in range(2, 13))}
+    assert set.union(*finished.values()) == {f"{name} can be asked now: 1 passage." for name in names}
+    assert set(bots.shelf()) == names
 
 
 def test_who_only_may_ask_cannot_send_documents(telegram, ann, bot):
@@ -414,8 +449,7 @@ def test_a_group_that_becomes_a_supergroup_keeps_its_documents(olga, ann, bot, g
     assert bot.shelf(f"chat{group.id}") == ["cats.txt", "whales.txt"]
 
 
-def test_the_data_folder_may_lie_among_the_documents(olga, ann, bots, group, telegram):
-    bots.stop()
+def test_the_data_folder_may_lie_among_the_documents(olga, ann, bots, group):
     bots.data = bots.documents / "data"
     bots.start()
     sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")

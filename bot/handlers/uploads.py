@@ -6,6 +6,7 @@ import asyncio
 import html
 import logging
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -166,13 +167,21 @@ class Uploads:
     async def _report(self, upload: Upload) -> None:
         say = in_language(upload.language)
         try:
-            outcome = await self._read(upload, say)
-            buttons = _undo(upload, say) if outcome.passages or outcome.reason else None
-            await self._show(upload, _reported(upload, outcome, say), buttons)
-        except (QuothError, TelegramError) as error:
-            logger.warning("A document could not be read or reported, after the next start it is: %s", error)
-            return
-        if buttons:
+            await self._read_and_report(upload, say)
+        except QuothError as error:
+            logger.warning("A document could not be read, after the next start it will be: %s", error)
+            with suppress(TelegramError):
+                await self._show(upload, say.failed, _undo(upload, say))
+        except TelegramError as error:
+            logger.warning(
+                "A report on a document could not be sent, after the next start it will be: %s", error
+            )
+
+    async def _read_and_report(self, upload: Upload, say: Texts) -> None:
+        outcome = await self._read(upload, say)
+        is_there = bool(outcome.passages or outcome.reason)
+        await self._show(upload, _reported(upload, outcome, say), _undo(upload, say) if is_there else None)
+        if is_there:
             self._state.is_reported(upload)
         else:
             self._state.forget_upload(upload)
