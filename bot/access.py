@@ -22,6 +22,11 @@ _OF_A_GROUP = re.compile(r"chat-\d+")
 """The collections of what is sent in groups, each for that group; all groups have numbers below zero."""
 
 
+def is_for_what_is_sent(collection: str) -> bool:
+    """Whether this is the name of a collection that holds what people send to the bot."""
+    return collection == COMMON or _OF_A_GROUP.fullmatch(collection) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Which collections a chat sees."""
