@@ -24,7 +24,12 @@ _OF_A_GROUP = re.compile(r"chat-\d+")
 
 def is_for_what_is_sent(collection: str) -> bool:
     """Whether this is the name of a collection that holds what people send to the bot."""
-    return collection == COMMON or _OF_A_GROUP.fullmatch(collection) is not None
+    return collection == COMMON or is_of_a_group(collection)
+
+
+def is_of_a_group(collection: str) -> bool:
+    """Whether this is the name of a collection that only one group sees, and owners."""
+    return _OF_A_GROUP.fullmatch(collection) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class View:
 
     def sees(self, collection: str) -> bool:
         """Whether the chat sees this one."""
-        return self.is_owners or collection == self.own or not _OF_A_GROUP.fullmatch(collection)
+        return self.is_owners or collection == self.own or not is_of_a_group(collection)
 
 
 class Access:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot import texts
+from bot.access import is_of_a_group
 from bot.texts import ENGLISH
 from retrieval import Verdict
 
@@ -185,9 +186,10 @@ def _source_lines(quote: Quote, say: Texts) -> _Line:
 
 
 def _source_line(source: Source, say: Texts) -> _Line:
-    return _labelled(
-        [source.title, source.heading or ""], texts.path(source.collection, source.path), say, source.place
-    )
+    # A group need not be told that what it was sent is its own.
+    is_own = is_of_a_group(source.collection)
+    path = source.path if is_own else texts.path(source.collection, source.path)
+    return _labelled([source.title, source.heading or ""], path, say, source.place)
 
 
 def _labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> _Line:

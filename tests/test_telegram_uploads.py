@@ -403,7 +403,8 @@ def test_add_takes_the_file_that_it_replies_to(olga, ann, bot, group):
 def test_a_group_sees_its_own_documents_and_no_other_group_does(telegram, olga, ann, bot, group):
     other = telegram.group("Writers")
     sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
-    assert asks(ann, "cat", to=group).marked("bold")[0] == "A cat sleeps."
+    answer = asks(ann, "cat", to=group)
+    assert answer.text == "The documents answer this.\n\nA cat sleeps.\n— cats · line 1 · cats.txt"
     assert asks(ann, "cat", to=other).text == NOTHING
     assert asks(olga, "cat", to=other).text == NOTHING
     assert asks(ann, "cat").text == NOTHING
