@@ -247,6 +247,19 @@ def test_many_files_at_once_are_all_read_while_the_folders_are_watched_too(teleg
     assert set(bots.shelf()) == names
 
 
+def test_no_file_of_many_is_left_out_although_others_may_not_write_so_much(telegram, olga, ann, bots):
+    bots.start(questions_a_minute=2)
+    for number in range(4):
+        olga.sends_file(f"{number}.txt", f"Cat {number}.".encode())
+        ann.writes("How many?")
+    assert [olga.reads().text for _ in range(4)] == [f"Reading {number}.txt…" for number in range(4)]
+    assert [ann.reads().text.splitlines()[0] for _ in range(3)] == [
+        NOTHING,
+        NOTHING,
+        "That was a lot at once. I will read on in a minute; please ask again then.",
+    ]
+
+
 def test_who_only_may_ask_cannot_send_documents(telegram, ann, bot):
     ann.sends_file("cats.txt", b"A cat sleeps.")
     assert ann.reads().text == ONLY_TEXT
