@@ -1,9 +1,11 @@
-"""Access: who may ask. Nobody may until an owner lets them in, unless the settings say otherwise."""
+"""Access: who may ask, and which documents. Nobody may until an owner lets them in, or the settings do."""
 
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.state import Contact, Role
@@ -14,6 +16,34 @@ if TYPE_CHECKING:
 
 PAIRING = "pair_"
 """In front of the secret in a pairing link."""
+COMMON = "uploads"
+"""The collection of what owners send in their private chats, for everybody who may ask."""
+_OF_A_GROUP = re.compile(r"chat-\d+")
+"""The collections of what is sent in groups, each for that group; all groups have numbers below zero."""
+
+
+def is_for_what_is_sent(collection: str) -> bool:
+    """Whether this is the name of a collection that holds what people send to the bot."""
+    return collection == COMMON or is_of_a_group(collection)
+
+
+def is_of_a_group(collection: str) -> bool:
+    """Whether this is the name of a collection that only one group sees, and owners."""
+    return _OF_A_GROUP.fullmatch(collection) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which collections a chat sees."""
+
+    own: str
+    """The one that what is sent in the chat belongs to."""
+    is_owners: bool
+    """Whether it is the private chat of an owner, who sees all."""
+
+    def sees(self, collection: str) -> bool:
+        """Whether the chat sees this one."""
+        return self.is_owners or collection == self.own or not is_of_a_group(collection)
 
 
 class Access:
@@ -42,6 +72,15 @@ class Access:
         if self.role(chat_id) is Role.DENIED:
             return False
         return self.is_public or Role.MEMBER in {role, self.role(chat_id)}
+
+    def collections_for(self, chat_id: int) -> View:
+        """What can be asked in a chat: what is common to all, and in a group its own; owners, in private, see all.
+
+        In a group, an owner sees no more than the group, which reads along.
+        """
+        if chat_id < 0:
+            return View(f"chat{self._state.first_id(chat_id)}", is_owners=False)
+        return View(COMMON, is_owners=self.role(chat_id) is Role.OWNER)
 
     def set_role(self, contact: Contact, role: Role) -> bool:
         """Give a role to a person or a group; false for owners, who stay what they are."""

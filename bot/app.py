@@ -7,7 +7,7 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from telegram import LinkPreviewOptions, Update
 from telegram.error import InvalidToken
@@ -30,6 +30,8 @@ from bot.connection import Connection
 from bot.delivery import Delivery
 from bot.handlers.buttons import Buttons
 from bot.handlers.chats import Chats
+from bot.handlers.documents import BUTTONS as DOCUMENT_BUTTONS
+from bot.handlers.documents import Documents
 from bot.handlers.errors import Errors
 from bot.handlers.gate import Gate
 from bot.handlers.information import Information
@@ -38,15 +40,19 @@ from bot.handlers.owners import Owners
 from bot.handlers.questions import Questions
 from bot.handlers.replies import Replies
 from bot.handlers.turns import Turns, keep_forgetting
+from bot.handlers.uploads import Uploads
 from bot.inbox import Inbox, InOrder
+from bot.librarian import DocumentService, Librarian
 from bot.logs import log_to_stderr
 from bot.menu import introduce
 from bot.pace import Pace
 from bot.polling import Poller
+from bot.shelf import Shelf
 from bot.state import FILE, State
+from bot.uploaders import Uploaders
 from bot.webhook import Webhook
 from bot.worker import AnswerService, Worker
-from retrieval import SettingsError
+from retrieval import MIB, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -66,6 +72,10 @@ Handler = BaseHandler[Update, Any, Any]
 HandlerCallback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 
 
+class BotService(AnswerService, DocumentService, Protocol):
+    """What the bot needs of the index."""
+
+
 class TelegramBot:
     """The bot with all its handlers.
 
@@ -79,13 +89,14 @@ class TelegramBot:
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, settings: Settings, service: AnswerService, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, service: BotService, say: Callable[[str], None]) -> None:
         token, server = bot_token(settings), _server(settings)
         self._settings = settings
         self._say = say
         self._state = State(settings.data / FILE, token.partition(":")[0])
         self._access = Access(settings, self._state)
         self._worker = Worker(service)
+        self._replies = Replies(self._state)
         self._inbox = Inbox(self._state)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             Application.builder()
@@ -100,6 +111,17 @@ class TelegramBot:
             .update_queue(self._inbox)
             .concurrent_updates(InOrder(self._inbox))
             .build()
+        )
+        self._librarian = Librarian(service, Shelf(settings.data))
+        self._uploaders = Uploaders(self._access, self._state)
+        self._uploads = Uploads(
+            librarian=self._librarian,
+            uploaders=self._uploaders,
+            access=self._access,
+            state=self._state,
+            replies=self._replies,
+            bot=self._application.bot,
+            most_bytes=settings.max_file_mib * MIB,
         )
         self._add_handlers(
             Pace(settings.questions_a_minute), Pace(QUERIES_A_QUESTION * settings.questions_a_minute)
@@ -125,6 +147,7 @@ class TelegramBot:
             forgetting = asyncio.create_task(keep_forgetting(self._state))
             try:
                 logger.info("Answering as @%s.", application.bot.username)
+                self._uploads.resume()
                 await self._inbox.put_unanswered(application.bot)
                 await source.run()
             finally:
@@ -133,6 +156,7 @@ class TelegramBot:
                 await source.stop()
                 await self._stop()
         finally:
+            self._uploads.close()
             await application.shutdown()
             await application.bot.shutdown()
             self._worker.close()
@@ -154,9 +178,10 @@ class TelegramBot:
             self._say(link)
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
-        replies = Replies(self._state)
-        questions = Questions(self._worker, replies, Turns(self._state))
-        buttons = Buttons(self._worker, self._state)
+        questions = Questions(self._worker, self._replies, Turns(self._state), self._access)
+        buttons = Buttons(self._worker, self._state, self._access)
+        uploads = self._uploads
+        documents = Documents(self._librarian, uploads, self._uploaders, self._access, self._state)
         chats = Chats(self._access, self._state)
         information, owners = Information(self._access), Owners(self._access, self._state)
         private = filters.ChatType.PRIVATE
@@ -170,9 +195,17 @@ class TelegramBot:
         self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
         handlers: list[Handler] = [
+            CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
             InlineQueryHandler(_given("inline_query", Inline(self._worker).search)),
-            MessageHandler(filters.UpdateType.EDITED_MESSAGE, _given("edited_message", questions.ask_again)),
+            MessageHandler(
+                filters.UpdateType.EDITED_MESSAGE & filters.TEXT,
+                _given("edited_message", questions.ask_again),
+            ),
+            MessageHandler(anywhere & filters.Document.ALL, _given("message", uploads.receive)),
+            CommandHandler("add", _given("message", uploads.add), anywhere),
+            CommandHandler("uploads", _given("message", uploads.open), anywhere),
+            CommandHandler("documents", _given("message", documents.list), anywhere),
             CommandHandler("start", _given("message", information.start), private),
             CommandHandler("help", _given("message", information.help), private),
             CommandHandler("new", _given("message", questions.begin_anew), private),
@@ -186,10 +219,10 @@ class TelegramBot:
             MessageHandler(private & ~filters.StatusUpdate.ALL, _given("message", information.no_text)),
         ]
         self._application.add_handlers(handlers)
-        self._application.add_error_handler(Errors(replies).report)
+        self._application.add_error_handler(Errors(self._replies).report)
 
 
-def run_bot(settings: Settings, service: AnswerService, say: Callable[[str], None]) -> None:
+def run_bot(settings: Settings, service: BotService, say: Callable[[str], None]) -> None:
     """Answer in Telegram until SIGTERM or SIGINT; the arguments are those of `TelegramBot`.
 
     Raises:

@@ -15,6 +15,7 @@ import typer
 
 from bot import terminal
 from bot.__main__ import INTERRUPTED
+from bot.access import is_for_what_is_sent
 from bot.chat import chat as run_chat
 from bot.evaluate import evaluate
 from bot.service import Service
@@ -94,6 +95,9 @@ def index(
     if folder and documents:
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
     folder = folder or documents
+    if folder and collection and is_for_what_is_sent(collection):
+        message = f"{collection} is what people send to the bot. Choose another name."
+        raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
     with (
         closing(Service(settings, terminal.say)) as service,

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 IN_GROUPS = ("ask",)
 IN_PRIVATE = ("ask", "new", "sources", "help")
-FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members")
+FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents")
 
 
 async def introduce(bot: Bot, access: Access, state: State) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot import texts
+from bot.access import is_of_a_group
 from bot.texts import ENGLISH
 from retrieval import Verdict
 
@@ -196,6 +197,20 @@ def render_sources(sources: Mapping[str, str], say: Texts = ENGLISH) -> str:
     return "\n".join(lines)
 
 
+def render_documents(page: Sequence[tuple[str, str]], say: Texts = ENGLISH, *, first: int, count: int) -> str:
+    """The message that lists some of `count` documents, given as titles and paths, with their numbers."""
+    lines = [
+        f"{say.line_start}{number}. {_labelled([title], path, say).html}"
+        for number, (title, path) in enumerate(page, start=first)
+    ]
+    return "\n".join([say.documents(count), *lines])
+
+
+def name_of_file(path: str, say: Texts) -> str:
+    """A file's name inside a sentence."""
+    return _labelled([], path, say).html
+
+
 def utf16_units(text: str) -> int:
     """Length of a text as Telegram counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -263,9 +278,10 @@ def _source_lines(quote: Quote, say: Texts) -> _Line:
 
 
 def _source_line(source: Source, say: Texts) -> _Line:
-    return _labelled(
-        [source.title, source.heading or ""], texts.path(source.collection, source.path), say, source.place
-    )
+    # A group need not be told that what it was sent is its own.
+    is_own = is_of_a_group(source.collection)
+    path = source.path if is_own else texts.path(source.collection, source.path)
+    return _labelled([source.title, source.heading or ""], path, say, source.place)
 
 
 def _labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> _Line:

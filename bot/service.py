@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from bot.settings import Settings
-    from retrieval import Answer, Context, Encoder, Origin, Progress, Quote, Reranker
+    from retrieval import Answer, Context, Encoder, Origin, Progress, Quote, Reranker, StoredDocument
 
 DEFAULT_FOLDER = Path("seeds")
 CONTEXT = 600
@@ -50,7 +50,7 @@ class ListedCollection:
 
 
 class Service:
-    """Questions in, answers out. Blocking; one thread may sync while another does all the rest.
+    """Questions in, answers out. Blocking; threads may sync, one after another, while another does all the rest.
 
     Args:
         settings: where the documents and the index are, and which models to use.
@@ -129,7 +129,7 @@ class Service:
         Raises:
             SettingsError: there is none.
         """
-        names = [each.name for each in self._index.collections()]
+        names = self.collection_names()
         if name not in names:
             message = f"There is no collection {name}. There are: {', '.join(names) or 'none yet'}."
             raise SettingsError(message)
@@ -153,6 +153,14 @@ class Service:
         """Whether a sync is under way, also in another process."""
         return self._index.is_being_written
 
+    def collection_names(self) -> list[str]:
+        """Of all collections."""
+        return [each.name for each in self._index.collections()]
+
+    def documents(self) -> list[StoredDocument]:
+        """All documents, by collection and path."""
+        return self._index.documents()
+
     def ask(self, question: str, k: int = MOST_KEPT, collections: Collection[str] | None = None) -> Answer:
         """Answer from what is in the index, or in some of its collections.
 
@@ -161,13 +169,13 @@ class Service:
         """
         return ask(self._index, question, k, collections)
 
-    def find(self, question: str, k: int) -> tuple[Quote, ...]:
+    def find(self, question: str, k: int, collections: Collection[str] | None = None) -> tuple[Quote, ...]:
         """At most k passages that may answer, faster than `ask`, and without saying whether they do.
 
         Raises:
             QuestionError: the question cannot be asked as it stands.
         """
-        return find(self._index, question, k)
+        return find(self._index, question, k, collections)
 
     def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
         """The first passages of an earlier answer, as far as they still stand in the documents."""
@@ -181,11 +189,12 @@ class Service:
         """Where the first passage of an earlier answer comes from; None if that is gone."""
         return origin_of(self._index, answer_id)
 
-    def sources(self) -> dict[str, str]:
-        """Path → title of every document in the index."""
+    def sources(self, collections: Collection[str] | None = None) -> dict[str, str]:
+        """Path → title of every document in the index, or in some of its collections."""
         return {
             texts.path(document.collection, document.path): document.title
             for document in self._index.documents()
+            if collections is None or document.collection in collections
         }
 
     def close(self) -> None:

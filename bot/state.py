@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +72,23 @@ CREATE INDEX IF NOT EXISTS turns_by_time ON turns (asked_at);
 CREATE TABLE IF NOT EXISTS last_sent (chat_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS moves (old_id INTEGER PRIMARY KEY, new_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS closed_chats (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS open_to_uploads (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS uploads (
+    id TEXT PRIMARY KEY,
+    collection TEXT NOT NULL,
+    path TEXT NOT NULL,
+    chat_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    language TEXT,
+    is_pending INTEGER NOT NULL,
+    UNIQUE (collection, path)
+);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+
+
+_UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
+_SAME_UPLOAD = "WHERE id = ? AND chat_id = ? AND message_id = ?"
 
 
 class Role(StrEnum):
@@ -105,6 +120,23 @@ class Turn:
     person_id: int
     question: str
     """One that says enough by itself: of a follow-up, the one that it goes on from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A document that somebody sent, and the message that says what became of it."""
+
+    id: str
+    """Nobody can guess it."""
+    collection: str
+    path: str
+    chat_id: int
+    message_id: int
+    language: str | None
+
+
+def _same(upload: Upload) -> tuple[object, ...]:
+    return upload.id, upload.chat_id, upload.message_id
 
 
 class State:
@@ -261,12 +293,18 @@ class State:
         """A group got another id: everything that is known about it counts for that one."""
         with self._transaction():
             self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
-            self._run("UPDATE OR REPLACE people SET id = ? WHERE id = ?", new_id, old_id)
+            for table in ("people", "open_to_uploads"):
+                self._run(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", new_id, old_id)  # noqa: S608
 
     def moved_to(self, chat_id: int) -> int:
         """The id that a chat has now."""
         moved = self._run("SELECT new_id FROM moves WHERE old_id = ?", chat_id)
         return next((new for (new,) in moved), chat_id)
+
+    def first_id(self, chat_id: int) -> int:
+        """The id that a chat had first, which stays the same when it gets another."""
+        moved = self._run("SELECT old_id FROM moves WHERE new_id = ?", chat_id)
+        return next((old for (old,) in moved), chat_id)
 
     def set_closed(self, chat_id: int, *, closed: bool) -> None:
         """Remember that the bot was removed from a chat or blocked there, or that it is back."""
@@ -279,6 +317,47 @@ class State:
     def is_closed(self, chat_id: int) -> bool:
         """Whether the bot can write nothing in a chat."""
         return bool(self._run("SELECT id FROM closed_chats WHERE id = ?", chat_id))
+
+    def open_to_uploads(self, chat_id: int, *, is_open: bool) -> None:
+        """Let a group's administrators add documents, or do not any more."""
+        insert = "INSERT OR IGNORE INTO open_to_uploads VALUES (?)"
+        self._run(insert if is_open else "DELETE FROM open_to_uploads WHERE id = ?", chat_id)
+
+    def is_open_to_uploads(self, chat_id: int) -> bool:
+        """Whether a group's administrators may add documents."""
+        return bool(self._run("SELECT id FROM open_to_uploads WHERE id = ?", chat_id))
+
+    def expect(self, upload: Upload) -> Upload:
+        """Keep what has to be reported of a document until it `is_reported`; it has the id that it had before."""
+        with self._transaction():
+            self._run(
+                "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (collection, path) DO UPDATE SET "
+                "chat_id = excluded.chat_id, message_id = excluded.message_id, language = excluded.language, "
+                "is_pending = 1",
+                *astuple(upload),
+            )
+            return self.upload_at(upload.collection, upload.path) or upload
+
+    def is_reported(self, upload: Upload) -> None:
+        """The message about a document says what became of it; nothing happens if another one is to say it now."""
+        self._run(f"UPDATE uploads SET is_pending = 0 {_SAME_UPLOAD}", *_same(upload))  # noqa: S608
+
+    def unreported(self) -> list[Upload]:
+        """The documents of which something has to be reported, in the order in which they came."""
+        return [Upload(*row) for row in self._run(f"{_UPLOADS} WHERE is_pending ORDER BY rowid")]
+
+    def upload(self, upload_id: str) -> Upload | None:
+        """The document with this id, if it is still there."""
+        return next((Upload(*row) for row in self._run(f"{_UPLOADS} WHERE id = ?", upload_id)), None)
+
+    def upload_at(self, collection: str, path: str) -> Upload | None:
+        """The document at this path, if it was sent to this bot."""
+        rows = self._run(f"{_UPLOADS} WHERE collection = ? AND path = ?", collection, path)
+        return next((Upload(*row) for row in rows), None)
+
+    def forget_upload(self, upload: Upload) -> None:
+        """A document is there no more; nothing happens if it has been sent anew."""
+        self._run(f"DELETE FROM uploads {_SAME_UPLOAD}", *_same(upload))  # noqa: S608
 
     def introduction(self) -> str:
         """The digest of what Telegram shows about the bot; empty before it was told."""
@@ -327,7 +406,16 @@ class State:
         if self._fact("bot") == bot_id:
             return
         with self._transaction():
-            for table in ("updates", "answers", "ratings", "turns", "last_sent", "closed_chats", "facts"):
+            for table in (
+                "updates",
+                "answers",
+                "ratings",
+                "turns",
+                "last_sent",
+                "closed_chats",
+                "uploads",
+                "facts",
+            ):
                 self._run(f"DELETE FROM {table}")  # noqa: S608
             self._run("INSERT INTO facts VALUES ('bot', ?)", bot_id)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from retrieval import QuothError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from bot.access import View
     from retrieval import Answer, Context, Origin, Quote
 
 T = TypeVar("T")
@@ -22,15 +23,18 @@ MOST_WAITING = 500
 class AnswerService(Protocol):
     """Answers questions. Its methods block, and only one thread may use it at a time."""
 
-    def ask(self, question: str) -> Answer:
-        """The best passages for a question.
+    def collection_names(self) -> list[str]:
+        """Of all collections."""
+
+    def ask(self, question: str, *, collections: Collection[str]) -> Answer:
+        """The best passages for a question in these collections.
 
         Raises:
             QuothError: with a message for the person who asks.
         """
 
-    def find(self, question: str, k: int) -> Sequence[Quote]:
-        """At most k passages that may answer, faster than `ask`, and without saying whether they do.
+    def find(self, question: str, k: int, collections: Collection[str]) -> Sequence[Quote]:
+        """At most k passages of these collections that may answer, faster than `ask`, and without a verdict.
 
         Raises:
             QuothError: with a message for the person who asks.
@@ -45,8 +49,8 @@ class AnswerService(Protocol):
     def origin_of(self, answer_id: str) -> Origin | None:
         """Where the first passage of an earlier answer comes from; None if that is gone."""
 
-    def sources(self) -> Mapping[str, str]:
-        """Path → title of every document that can be quoted."""
+    def sources(self, collections: Collection[str]) -> Mapping[str, str]:
+        """Path → title of every document in these collections."""
 
 
 class BusyError(QuothError):
@@ -69,33 +73,39 @@ class Worker:
         """How many questions would be answered before the next one."""
         return self._waiting
 
-    async def ask(self, question: str) -> Answer:
-        """The best passages for a question."""
-        return await self._run(lambda: self._service.ask(question))
+    async def ask(self, question: str, view: View) -> Answer:
+        """The best passages for a question in the collections that the asking chat sees."""
+        return await self._run(lambda: self._service.ask(question, collections=self._seen(view)))
 
-    async def find(self, question: str, k: int) -> Sequence[Quote]:
+    async def find(self, question: str, k: int, view: View) -> Sequence[Quote]:
         """At most k passages that may answer; given up if it is cancelled before its turn."""
-        return await self._run(lambda: self._service.find(question, k))
+        return await self._run(lambda: self._service.find(question, k, self._seen(view)))
 
-    async def quotes_of(self, answer_id: str) -> Sequence[Quote]:
-        """The first passages of an earlier answer, as far as they still stand in the documents."""
-        return await self._run(lambda: self._service.quotes_of(answer_id))
+    async def quotes_of(self, answer_id: str, view: View) -> Sequence[Quote]:
+        """The first passages of an earlier answer, as far as they stand in the documents of this chat."""
+        quotes = await self._run(lambda: self._service.quotes_of(answer_id))
+        return [quote for quote in quotes if view.sees(quote.source.collection)]
 
-    async def context_of(self, answer_id: str) -> Context | None:
-        """What stands around the first passage of an earlier answer; None if that is gone."""
-        return await self._run(lambda: self._service.context_of(answer_id))
+    async def context_of(self, answer_id: str, view: View) -> Context | None:
+        """What stands around the first passage of an earlier answer; None if that is gone, or not for this chat."""
+        context = await self._run(lambda: self._service.context_of(answer_id))
+        return context if context and view.sees(context.quote.source.collection) else None
 
-    async def origin_of(self, answer_id: str) -> Origin | None:
-        """Where the first passage of an earlier answer comes from; None if that is gone."""
-        return await self._run(lambda: self._service.origin_of(answer_id))
+    async def origin_of(self, answer_id: str, view: View) -> Origin | None:
+        """Where the first passage of an earlier answer comes from; None if that is gone, or not for this chat."""
+        origin = await self._run(lambda: self._service.origin_of(answer_id))
+        return origin if origin and view.sees(origin.source.collection) else None
 
-    async def sources(self) -> Mapping[str, str]:
-        """Path → title of every document that can be quoted."""
-        return await self._run(self._service.sources)
+    async def sources(self, view: View) -> Mapping[str, str]:
+        """Path → title of every document that the chat sees."""
+        return await self._run(lambda: self._service.sources(self._seen(view)))
 
     def close(self) -> None:
         """End the thread as soon as it is idle; what still waits in the queue is given up."""
         self._thread.shutdown(cancel_futures=True)
+
+    def _seen(self, view: View) -> list[str]:
+        return [name for name in self._service.collection_names() if view.sees(name)]
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= MOST_WAITING:

@@ -35,12 +35,14 @@ from retrieval.errors import (
     SettingsError,
     StoreError,
 )
+from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.models import Model, resolve_model
+from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
-from retrieval.readers.limits import Limits
+from retrieval.readers.limits import MIB, Limits
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
@@ -49,6 +51,8 @@ from retrieval.sync import FileReport, FileState, Progress, SyncReport
 __all__ = [
     "DEFAULT_COLLECTION",
     "DEFAULT_LIMITS",
+    "FORMATS",
+    "MIB",
     "MOST_KEPT",
     "QUESTION_LIMIT",
     "Answer",
@@ -86,8 +90,11 @@ __all__ = [
     "context_of",
     "find",
     "follow_up",
+    "keep_title",
     "load_encoder",
     "origin_of",
     "quotes_of",
+    "reads",
     "resolve_model",
+    "write_whole",
 ]

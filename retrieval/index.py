@@ -57,7 +57,7 @@ def _followed(
 
 
 class Index:
-    """Documents that can be searched. One thread may sync while another does all the rest.
+    """Documents that can be searched. Threads may sync, one after another, while another does all the rest.
 
     Args:
         data: the folder for everything that Quoth keeps.
@@ -90,6 +90,7 @@ class Index:
         self._search = Search(self._store, self._caches, encoder, reranker)
         self._turn = Lock()
         """To use the store and the caches. A sync has its own, so that nobody waits for it."""
+        self._one_sync = Lock()
 
     def _open(self) -> Store:
         return Store(self._data / "quoth.db")
@@ -183,15 +184,17 @@ class Index:
     @contextmanager
     def _writing(self, message: Callable[[str], None]) -> Iterator[None]:
         lock = self._lock()
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            message("Another process is indexing; waiting for it to finish.")
-            lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
+        # Between the threads of this process, whose wait is nobody's concern.
+        with self._one_sync:
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                message("Another process is indexing; waiting for it to finish.")
+                lock.acquire()
+            try:
+                yield
+            finally:
+                lock.release()
 
     def _prepare(self, opened: Store) -> str:
         """Empty the store if what is in it does not fit; say why."""

@@ -145,6 +145,8 @@ class StoredDocument:
     path: str
     sha256: str
     title: str
+    passages: int
+    """How many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,11 +521,14 @@ class Store:
     def documents(self) -> list[StoredDocument]:
         """All documents, by collection and path."""
         query = """
-            SELECT c.name, d.path, d.sha256, d.title
+            SELECT c.name, d.path, d.sha256, d.title, d.passages
             FROM documents d JOIN collections c ON c.id = d.collection_id ORDER BY c.id, d.path
         """
         rows = self._read(query)
-        return [StoredDocument(name, path, sha256, _title(title, path)) for name, path, sha256, title in rows]
+        return [
+            StoredDocument(name, path, sha256, _title(title, path), passages)
+            for name, path, sha256, title, passages in rows
+        ]
 
     def text(self, document_id: int) -> StoredText | None:
         """Of a document, if it still exists."""

@@ -6,7 +6,7 @@ the sentences that are new are encoded. Each document goes into the store in one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -146,6 +146,7 @@ class Sync:
         self._encoder = encoder
         self._progress = progress
         self._failures: dict[str, tuple[str, str]] = {}
+        self._titles: dict[str, str] = {}
         self._done = 0.0
         self._total = 0
 
@@ -158,6 +159,7 @@ class Sync:
         listing = folder.listing(self._collection.folder)
         known = self._store.hashes(self._collection)
         self._failures = self._store.failures(self._collection)
+        self._titles = folder.titles(self._collection.folder, self._reader.limits)
         for path, why in listing.unreadable.items():
             yield FileReport(path, FileState.FAILED, why)
         there = set(listing.files)
@@ -231,7 +233,7 @@ class Sync:
             attempt = _attempt(readers.fingerprint(data), self._reader.limits)
             self._store.keep_failure(self._collection, path, attempt, str(error))
             return self._failed(path, str(error), is_known=is_known)
-        return self._put(document, size)
+        return self._put(replace(document, title=self._titles.get(path, document.title)), size)
 
     def _put(self, document: Document, size: int) -> FileReport:
         split = self._splitter.split(document)

@@ -14,7 +14,7 @@ from pydantic import AnyHttpUrl, SecretStr
 
 from bot.app import TelegramBot
 from bot.settings import Settings
-from retrieval import Place, Unit, Verdict
+from retrieval import DEFAULT_LIMITS, Place, Unit, Verdict
 
 PATIENCE_S = 20
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
@@ -31,7 +31,8 @@ class RunningBot:
         self._folder = tempfile.TemporaryDirectory()
         token, server = SecretStr(telegram.token), AnyHttpUrl(telegram.url)
         folder = data or Path(self._folder.name)
-        settings = {"public": True, "questions_a_minute": 1000, "data": folder} | settings
+        defaults = {"public": True, "questions_a_minute": 1000, "max_file_mib": DEFAULT_LIMITS.file_mib}
+        settings = defaults | {"data": folder} | settings
         made = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
         self.said = []
         """What the person at the terminal reads."""
@@ -73,7 +74,10 @@ class MadeUpService:
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def ask(self, question):
+    def collection_names(self):
+        return ["default"]
+
+    def ask(self, question, collections):
         self.threads.add(threading.get_ident())
         self.asked.append(question)
         assert self.may_answer.wait(PATIENCE_S)
@@ -84,7 +88,7 @@ class MadeUpService:
         )
         return answer(six, question=question, verdict=self.verdict)
 
-    def find(self, question, k):
+    def find(self, question, k, collections):
         self.threads.add(threading.get_ident())
         self.asked.append(question)
         assert self.may_answer.wait(PATIENCE_S)
@@ -92,7 +96,7 @@ class MadeUpService:
             raise self.error
         return quotes(self.found)[:k]
 
-    def sources(self):
+    def sources(self, collections):
         self.threads.add(threading.get_ident())
         return {"calais.txt": "Calais", "guide.md": "Guide"}
 

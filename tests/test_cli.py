@@ -348,6 +348,14 @@ def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
     assert "secret" not in out
 
 
+@pytest.mark.parametrize("name", ["uploads", "chat-1001"])
+def test_the_collections_of_what_people_send_take_no_other_folder(quoth, name):
+    status, _, error = quoth("index", "notes", "--collection", name)
+    assert status == 2
+    assert f"{name} is what people send to the bot." in error
+    assert quoth("index", "--collection", name)[0] == 0
+
+
 def test_a_new_collection_needs_a_folder(quoth_with_words, papers):
     assert quoth_with_words("index", "--collection", "notes") == (
         1,

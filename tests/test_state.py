@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from bot import state
-from bot.state import Contact, Role, State, Turn
+from bot.state import Contact, Role, State, Turn, Upload
 from retrieval import StoreError
 
 BOT = "42"
@@ -170,3 +170,37 @@ def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"^Cannot use .*Make sure that its folder can be written"):
         State(tmp_path / "file" / "bot.db", BOT)
+
+
+def sent(path="a.txt", message=7, name="first"):
+    return Upload(name, "uploads", path, chat_id=1, message_id=message, language="en")
+
+
+def test_what_has_to_be_reported_of_a_document_is_kept_until_it_is(remembered):
+    assert remembered.expect(sent()) == sent()
+    remembered.expect(sent("b.txt", name="second"))
+    assert remembered.unreported() == [sent(), sent("b.txt", name="second")]
+    remembered.is_reported(sent())
+    assert remembered.unreported() == [sent("b.txt", name="second")]
+    assert remembered.upload("first") == remembered.upload_at("uploads", "a.txt") == sent()
+    remembered.forget_upload(sent())
+    assert remembered.upload("first") is remembered.upload_at("uploads", "a.txt") is None
+
+
+def test_a_document_that_is_sent_anew_before_its_removal_is_reported_is_not_forgotten(remembered):
+    remembered.expect(sent())
+    again = remembered.expect(sent(message=8, name="another"))
+    assert again == sent(message=8)
+    remembered.forget_upload(sent())
+    remembered.is_reported(sent())
+    assert remembered.unreported() == [again]
+
+
+def test_a_group_that_moves_stays_open_to_uploads_and_keeps_its_first_id(remembered):
+    remembered.open_to_uploads(-1, is_open=True)
+    remembered.move(-1, -100)
+    assert remembered.is_open_to_uploads(-100)
+    assert not remembered.is_open_to_uploads(-1)
+    assert [remembered.first_id(each) for each in (-100, -1, -2)] == [-1, -1, -2]
+    remembered.open_to_uploads(-100, is_open=False)
+    assert not remembered.is_open_to_uploads(-100)

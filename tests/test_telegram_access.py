@@ -11,7 +11,7 @@ from bot import state
 
 STRANGER = "This bot is private. Its owner can let you in; your number is {}."
 STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."
-OWNER_MENU = ["ask", "new", "sources", "help", "allow", "deny", "members"]
+OWNER_MENU = ["ask", "new", "sources", "help", "allow", "deny", "members", "documents"]
 
 
 @pytest.fixture

@@ -38,8 +38,11 @@ class Library:
     def sync(self, **options):
         self._index.sync(self.documents, **options)
 
-    def ask(self, question):
-        return ask(self._index, question, k=10)
+    def collection_names(self):
+        return [each.name for each in self._index.collections()]
+
+    def ask(self, question, collections):
+        return ask(self._index, question, k=10, collections=collections)
 
     def quotes_of(self, answer_id):
         return quotes_of(self._index, answer_id)
@@ -49,9 +52,6 @@ class Library:
 
     def origin_of(self, answer_id):
         return origin_of(self._index, answer_id)
-
-    def sources(self):
-        return self._index.titles()
 
     def close(self):
         self._index.close()

@@ -26,6 +26,34 @@ def ann(telegram):
     return telegram.person("Ann")
 
 
+def test_a_file_is_handed_over_only_after_it_was_asked_for(telegram, call, ann):
+    message = ann.sends_file("a.txt", b"A cat.", "Look at /this")
+    document = message.extra["document"]
+    assert document["file_size"] == 6
+    assert message.to_json()["caption_entities"] == [{"type": "bot_command", "offset": 8, "length": 5}]
+    url = f"{telegram.url}/file/bot{telegram.token}/documents/{document['file_id']}"
+    assert httpx.get(url, trust_env=False).status_code == 404
+    path = call("getFile", file_id=document["file_id"])["result"]["file_path"]
+    assert path == f"documents/{document['file_id']}"
+    assert httpx.get(url, trust_env=False).content == b"A cat."
+    assert httpx.get(url.replace(telegram.token, "42:other"), trust_env=False).status_code == 404
+
+
+def test_files_that_are_not_there_or_too_big_are_refused(telegram, call, ann):
+    big = ann.sends_file("a.txt", bytes(20_000_001)).extra["document"]["file_id"]
+    assert call("getFile", file_id=big)["description"] == "Bad Request: file is too big"
+    assert call("getFile", file_id="x")["description"] == "Bad Request: invalid file_id"
+    assert len(telegram.complaints) == 2
+
+
+def test_who_is_an_administrator_is_told(telegram, call, ann):
+    group = telegram.group("Readers")
+    asked = {"chat_id": group.id, "user_id": ann.user["id"]}
+    assert call("getChatMember", **asked)["result"]["status"] == "member"
+    group.administrators.append(ann)
+    assert call("getChatMember", **asked)["result"]["status"] == "administrator"
+
+
 def test_html_becomes_text_and_entities_counted_in_utf_16():
     assert parse_html("🙂 <blockquote expandable>a &lt;<b>b</b></blockquote>") == (
         "🙂 a <b",

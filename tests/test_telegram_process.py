@@ -186,6 +186,43 @@ def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_agai
     assert len(ann.chat.by_the_bot) == 2
 
 
+def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reported(
+    telegram, quoth_bot, tmp_path
+):
+    olga = telegram.person("Olga")
+    process = quoth_bot(QUOTH_OWNERS=str(olga.user["id"]))
+    telegram.holds_next("file")
+    olga.sends_file("bees.txt", b"The beekeeper harvests honey in late summer.", "On bees")
+    first = olga.reads()
+    assert first.text == "Reading bees.txt…"
+    telegram.waits_for_calls("file")
+    process.close()
+    shelf = tmp_path / "data" / ".uploads"
+    assert not shelf.exists()
+
+    process = quoth_bot(QUOTH_OWNERS=str(olga.user["id"]))
+    while not first.buttons:
+        olga.reads_edited()
+    assert first.text == "bees.txt can be asked now: 1 passage."
+    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    olga.sends_file("snails.txt", b"The snail crosses the garden path after rain.")
+    second = olga.reads()
+    telegram.wait_until(
+        lambda: telegram.calls("editMessageText")[-1]["message_id"] == str(second.id), "the report is due"
+    )
+    process.close()
+    quoth_bot(QUOTH_OWNERS=str(olga.user["id"]))
+    assert olga.reads_edited() is second
+    assert second.text == "snails.txt can be asked now: 1 passage."
+    assert sorted(path.name for path in (shelf / "uploads").iterdir()) == [
+        ".titles.json",
+        "bees.txt",
+        "snails.txt",
+    ]
+    olga.writes("When does the beekeeper harvest honey?")
+    assert "\n— On bees · line 1 · uploads: bees.txt" in olga.reads().text
+
+
 def test_a_damaged_file_of_the_bot_is_one_clear_line_and_status_1(quoth_bot, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "bot.db").write_bytes(b"no database" * 1000)

@@ -31,6 +31,10 @@ def all_texts(say):
     return found
 
 
+def _shown_above_the_chat(say):
+    return say.button_is_old, say.stranger, say.slow_down, say.owners_only, say.no_uploads_here
+
+
 def variables(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
@@ -54,6 +58,7 @@ def test_nothing_is_missing_and_every_language_has_the_same_variables(say):
 def test_every_language_has_a_form_for_each_of_its_categories_of_numbers(say):
     categories = Locale.parse(say.language).plural_form.tags | {"other"}
     assert say.documents_by_number.keys() == say.more_documents_by_number.keys() == categories
+    assert say.passages_by_number.keys() == categories
 
 
 @every_language
@@ -67,7 +72,18 @@ def test_what_is_named_by_a_key_has_all_keys(say):
     assert say.verdicts.keys() == set(Verdict)
     assert say.faults.keys() == set(QuestionFault)
     assert say.parts.keys() == set(Unit)
-    assert say.commands.keys() == {"ask", "new", "sources", "help", "allow", "deny", "members"}
+    assert say.commands.keys() == {
+        "ask",
+        "new",
+        "sources",
+        "help",
+        "allow",
+        "deny",
+        "members",
+        "documents",
+        "add",
+        "uploads",
+    }
     assert say.file_now.keys() == set(FileNow)
 
 
@@ -76,7 +92,7 @@ def test_the_menu_and_the_descriptions_are_within_telegrams_limits(say):
     assert len(say.description) <= 512
     assert len(say.short_description) <= 120
     assert all(len(text) <= 256 for text in say.commands.values())
-    assert all(len(text) <= 200 for text in (say.button_is_old, say.stranger, say.slow_down, say.rated))
+    assert all(len(text) <= 200 for text in _shown_above_the_chat(say))
     assert all(len(text) <= 64 for text in (say.inline_hint, say.inline_nothing, say.inline_stranger))
 
 

@@ -39,27 +39,39 @@ def replied_message(message: Message) -> Message | None:
 
 def said_to(message: Message, bot: Bot) -> str:
     """Its text without the command or the mention; without that, what stands in the message it replies to."""
-    text = message.text or ""
+    text, replied = own_words(message, bot), replied_message(message)
+    if text or replied is None or is_reply_to(message, bot):
+        return text
+    return (replied.text or replied.caption or "").strip()
+
+
+def own_words(message: Message, bot: Bot) -> str:
+    """Its text, or what stands below the file that it brings, without the command or the mention."""
+    text = _written(message)
     if text.startswith("/"):
         _, _, text = text.partition(text.split(maxsplit=1)[0])
     elif mention := _mention(message, bot):
         text = text.replace(mention, "", 1)
-    replied = replied_message(message)
-    if text.strip() or replied is None or is_reply_to(message, bot):
-        return text.strip()
-    return (replied.text or replied.caption or "").strip()
+    return text.strip()
 
 
 def command_of(message: Message, bot: Bot) -> str | None:
     """The command that it begins with, unless that is for another bot."""
-    first = next(iter((message.text or "").split(maxsplit=1)), "")
+    first = next(iter(_written(message).split(maxsplit=1)), "")
     name, _, addressee = first.partition("@")
     is_for_other = addressee and addressee.lower() != bot.username.lower()
     return None if is_for_other or not name.startswith("/") else name[1:].lower()
 
 
+def _written(message: Message) -> str:
+    return message.text or (message.caption if message.document else None) or ""
+
+
 def _mention(message: Message, bot: Bot) -> str | None:
-    for entity, text in message.parse_entities(MENTIONS).items():
+    marked = message.parse_entities(MENTIONS)
+    if message.document:
+        marked = message.parse_caption_entities(MENTIONS)
+    for entity, text in marked.items():
         if text.lower() == f"@{bot.username}".lower() or (entity.user and entity.user.id == bot.id):
             return text
     return None

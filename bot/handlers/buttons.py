@@ -7,68 +7,72 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot import render
 from bot.handlers.keyboards import Action, Press, below_passages, below_view
 from bot.handlers.language import texts_for
+from bot.handlers.presses import acknowledge, has_button
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery
 
+    from bot.access import Access, View
     from bot.state import State
     from bot.texts import Texts
     from bot.worker import Worker
 
 logger = logging.getLogger(__name__)
 
-View = tuple[str, InlineKeyboardMarkup | None]
+Shown = tuple[str, InlineKeyboardMarkup | None]
 """A text in Telegram's HTML, and what stands below it."""
 
 
 class Buttons:
     """Does what a pressed button says."""
 
-    def __init__(self, worker: Worker, state: State) -> None:
+    def __init__(self, worker: Worker, state: State, access: Access) -> None:
         self._worker = worker
         self._state = state
+        self._access = access
 
     async def pressed(self, query: CallbackQuery) -> None:
         """Answer at once, so that Telegram shows the press as done, and then do it."""
         message, data = query.message, query.data or ""
         say, press = texts_for(query.from_user), Press.of(data)
         # Telegram's own apps send only what is on a button, but others can send anything.
-        if not isinstance(message, Message) or not _has_button(message, data) or press is None:
-            await _acknowledge(query, say.button_is_old)
+        if not isinstance(message, Message) or not has_button(message, data) or press is None:
+            await acknowledge(query, say.button_is_old)
         elif press.action in {Action.GOOD, Action.BAD}:
             is_good = press.action is Action.GOOD
             self._state.rate(press.answer_id, query.from_user.id, is_good=is_good)
-            await _acknowledge(query, say.rated)
+            await acknowledge(query, say.rated)
         else:
-            await _acknowledge(query)
+            await acknowledge(query)
             await _show(message, await self._view(message, press, say))
 
-    async def _view(self, message: Message, press: Press, say: Texts) -> View:
+    async def _view(self, message: Message, press: Press, say: Texts) -> Shown:
         heading = render.heading_of(message.text or "")
+        seen = self._access.collections_for(message.chat.id)
         match press.action:
             case Action.CLOSEST:
-                quotes = await self._worker.quotes_of(press.answer_id)
+                quotes = await self._worker.quotes_of(press.answer_id, seen)
                 return render.render_closest(quotes, say, heading), None
             case Action.CONTEXT:
-                context = await self._worker.context_of(press.answer_id)
+                context = await self._worker.context_of(press.answer_id, seen)
                 text = render.render_context(heading, context, say) if context else None
             case Action.SOURCE:
-                origin = await self._worker.origin_of(press.answer_id)
+                origin = await self._worker.origin_of(press.answer_id, seen)
                 text = render.render_origin(heading, origin, say) if origin else None
             case _:
-                return await self._passages(message, press, say)
+                return await self._passages(message, press, say, seen)
         back = below_view(press.answer_id, (), say)
         return (text, back) if text else (render.render_gone(heading, say), None)
 
-    async def _passages(self, message: Message, press: Press, say: Texts) -> View:
+    async def _passages(self, message: Message, press: Press, say: Texts, seen: View) -> Shown:
         """The answer again, or its further passages from a rank on."""
         heading = render.heading_of(message.text or "")
-        quotes = await self._worker.quotes_of(press.answer_id)
+        quotes = await self._worker.quotes_of(press.answer_id, seen)
         if not quotes or quotes[0].rank > 1:
             # The next best must not stand where the best one did.
             return render.render_gone(heading, say), None
@@ -81,12 +85,7 @@ class Buttons:
         return text, below_view(press.answer_id, further[render.count_passages(text) :], say)
 
 
-def _has_button(message: Message, data: str) -> bool:
-    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
-    return any(button.callback_data == data for row in rows for button in row)
-
-
-async def _show(message: Message, view: View) -> None:
+async def _show(message: Message, view: Shown) -> None:
     text, buttons = view
     try:
         # Without a keyboard given, Telegram removes the buttons.
@@ -94,11 +93,3 @@ async def _show(message: Message, view: View) -> None:
     except BadRequest as error:
         # Pressed twice, or the message was deleted meanwhile.
         logger.info("An answer could not be changed: %s", error)
-
-
-async def _acknowledge(query: CallbackQuery, text: str | None = None) -> None:
-    try:
-        await query.answer(text)
-    except TelegramError as error:
-        # Telegram takes no answer to a press from long ago, such as one while the bot was away.
-        logger.info("A press of a button could not be answered: %s", error)

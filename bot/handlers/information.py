@@ -34,7 +34,7 @@ class Information:
         say = texts_for(message.from_user)
         parts = [say.help, say.help_with_answers]
         if self._role(message) is Role.OWNER:
-            parts.append(say.help_for_owners)
+            parts += [say.help_for_owners, say.help_on_documents]
         await message.reply_html("\n\n".join(parts))
 
     async def unknown_command(self, message: Message) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
 from telegram.error import BadRequest
 
+from bot.access import COMMON, View
 from bot.handlers.language import texts_for
 from bot.render import preview_of, render_quote, title_of
 from retrieval import QuestionError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+EVERYBODYS = View(COMMON, is_owners=False)
 PAGE = 10
 """Passages that are listed at a time."""
 MOST = 50
@@ -79,7 +81,8 @@ class Inline:
         return None if search.cancelled() else search.result()
 
     async def _find(self, question: str, k: int) -> Sequence[Quote]:
-        return await self._worker.find(question, k)
+        # What is chosen is sent to any chat, so an owner finds no more than others.
+        return await self._worker.find(question, k, EVERYBODYS)
 
 
 async def answer_with_button(query: InlineQuery, text: str) -> None:

@@ -17,6 +17,7 @@ from bot.render import count_passages, render_answer, render_sources
 if TYPE_CHECKING:
     from telegram import Message
 
+    from bot.access import Access
     from bot.handlers.replies import Replies
     from bot.handlers.turns import Turns
     from bot.worker import Worker
@@ -28,8 +29,9 @@ NOTICEABLE_WAIT = 10
 class Questions:
     """Answers from the documents that the service knows."""
 
-    def __init__(self, worker: Worker, replies: Replies, turns: Turns) -> None:
+    def __init__(self, worker: Worker, replies: Replies, turns: Turns, access: Access) -> None:
         self._worker = worker
+        self._access = access
         self._replies = replies
         self._turns = turns
 
@@ -48,7 +50,9 @@ class Questions:
             await message.reply_text(say.wait.format(place=self._worker.waiting + 1))
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
-            answer = await self._worker.ask(searched or question)
+            answer = await self._worker.ask(
+                searched or question, self._access.collections_for(message.chat.id)
+            )
         html = render_answer(answer, say, brief=in_group, searched_for=searched)
         buttons = below_answer(answer, count_passages(html), say)
         answer_id = await self._replies.reply(message, html, buttons)
@@ -67,5 +71,5 @@ class Questions:
     async def sources(self, message: Message) -> None:
         """/sources."""
         async with show_typing(message):
-            sources = await self._worker.sources()
+            sources = await self._worker.sources(self._access.collections_for(message.chat.id))
         await message.reply_html(render_sources(sources, texts_for(message.from_user)))

@@ -105,6 +105,9 @@ ARABIC = Texts(
         "allow": "اسمح لشخص",
         "deny": "امنع شخصاً",
         "members": "من يمكنه السؤال",
+        "documents": "اعرض الوثائق واحذفها",
+        "add": "أضف ملفاً إلى الوثائق",
+        "uploads": "من يمكنه إضافة وثائق",
     },
     description="""\
 اطرح سؤالاً واحصل على المقطع الذي يجيب عنه، كلمة بكلمة، مع مصدره.
@@ -135,4 +138,34 @@ ARABIC = Texts(
     inline_hint="اكتب سؤالاً للبحث في الوثائق",
     inline_nothing="لم يُعثر على شيء. اسأل البوت نفسه",
     inline_stranger="لم يُسمح لك بعد",
+    help_on_documents="""\
+<b>الوثائق</b>
+أرسل إليّ ملفاً فيمكن لكل من يحق له السؤال أن يسأله؛ وما تكتبه تحته يصبح عنوانه.
+في مجموعة: \u200e/add رداً على ملف، لتلك المجموعة وحدها. ومع \u200e/uploads on يمكن ذلك لمشرفيها أيضاً.
+\u200e/documents – عرض الوثائق وحذفها""",
+    upload_reading="تجري قراءة {name}…",
+    upload_progress="تجري قراءة {name}… {percent} %",
+    upload_done="يمكن الآن سؤال {name}: {passages}.",
+    upload_failed="تعذّرت قراءة {name}. {reason}",
+    upload_known="{name} موجود بين الوثائق.",
+    upload_too_large="{name} كبير جداً. أقبل الملفات حتى {most} ميغابايت.",
+    upload_removed="أُزيل {name}.",
+    upload_wrong_type="لا أستطيع قراءة ملفات من هذا النوع. أستطيع قراءة: {formats}",
+    passages_by_number={
+        "zero": "{count} مقطع",
+        "one": "مقطع واحد ({count})",
+        "two": "مقطعان ({count})",
+        "few": "{count} مقاطع",
+        "many": "{count} مقطعاً",
+        "other": "{count} مقطع",
+    },
+    undo="تراجع",
+    add_needs_a_file="اكتب \u200e/add رداً على الملف الذي تريد أن أقرأه.",
+    no_uploads_here="لا يمكنك إضافة وثائق هنا. يمكن لأحد مالكي البوت أن يسمح بذلك للمشرفين بالأمر \u200e/uploads on.",
+    uploads_on="يمكن لمشرفي هذه المجموعة الآن إضافة وثائق لها: \u200e/add رداً على ملف.",
+    uploads_off="لا يمكن الآن إلا لمالكي البوت إضافة وثائق هنا.",
+    uploads_usage="اكتب في مجموعة \u200e/uploads on ليتمكن مشرفوها من إضافة وثائق، و\u200e/uploads off لإيقاف ذلك.",
+    delete_question="حذف {name}؟",
+    delete_yes="حذف",
+    delete_no="إبقاء",
 )

@@ -92,6 +92,28 @@ class Texts:
     inline_hint: str
     inline_nothing: str
     inline_stranger: str
+    help_on_documents: str
+    """HTML; below `help_for_owners`."""
+    upload_reading: str
+    """HTML, as are the next ones up to `upload_removed`."""
+    upload_progress: str
+    upload_done: str
+    upload_failed: str
+    upload_known: str
+    upload_too_large: str
+    upload_removed: str
+    upload_wrong_type: str
+    passages_by_number: Mapping[str, str]
+    undo: str
+    add_needs_a_file: str
+    no_uploads_here: str
+    uploads_on: str
+    uploads_off: str
+    uploads_usage: str
+    delete_question: str
+    """HTML."""
+    delete_yes: str
+    delete_no: str
 
     def documents(self, count: int) -> str:
         """Above the list of documents."""
@@ -100,6 +122,10 @@ class Texts:
     def more_documents(self, count: int) -> str:
         """Below a list that shows only the first documents."""
         return self._plural(self.more_documents_by_number, count)
+
+    def passages(self, count: int) -> str:
+        """How many there are."""
+        return self._plural(self.passages_by_number, count)
 
     def also_in(self, place: str) -> str:
         """Below a quote's source, for another document with the same words."""

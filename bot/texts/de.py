@@ -94,6 +94,9 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "allow": "Jemanden zulassen",
         "deny": "Jemanden ausschließen",
         "members": "Wer fragen darf",
+        "documents": "Dokumente auflisten und löschen",
+        "add": "Eine Datei zu den Dokumenten hinzufügen",
+        "uploads": "Wer Dokumente hinzufügen darf",
     },
     description="""\
 Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
@@ -125,4 +128,37 @@ sagst du, ob sie geholfen hat.""",
     inline_hint="Frage schreiben, um die Dokumente zu durchsuchen",
     inline_nothing="Nichts gefunden. Den Bot selbst fragen",
     inline_stranger="Du bist noch nicht zugelassen",
+    help_on_documents="""\
+<b>Dokumente</b>
+Schick mir eine Datei, und alle, die fragen dürfen, können sie befragen; was du darunter schreibst, wird ihr Titel.
+In einer Gruppe: /add als Antwort auf eine Datei, nur für diese Gruppe. Mit /uploads on dürfen das auch ihre \
+Administratoren.
+/documents – Dokumente auflisten und löschen""",
+    upload_reading="{name} wird gelesen…",
+    upload_progress="{name} wird gelesen… {percent} %",
+    upload_done="{name} kann jetzt befragt werden: {passages}.",
+    upload_failed="{name} konnte nicht gelesen werden. {reason}",
+    upload_known="{name} ist schon unter den Dokumenten.",
+    upload_too_large="{name} ist zu groß. Ich nehme Dateien bis {most} MB.",
+    upload_removed="{name} ist entfernt.",
+    upload_wrong_type="Solche Dateien kann ich nicht lesen. Lesen kann ich: {formats}",
+    passages_by_number={"one": "{count} Stelle", "other": "{count} Stellen"},
+    undo="Rückgängig",
+    add_needs_a_file="Schreib /add als Antwort auf die Datei, die ich lesen soll.",
+    no_uploads_here=(
+        "Du kannst hier keine Dokumente hinzufügen. Ein Besitzer des Bots kann es den Administratoren "
+        "mit /uploads on erlauben."
+    ),
+    uploads_on=(
+        "Die Administratoren dieser Gruppe dürfen ihr jetzt Dokumente hinzufügen: /add als Antwort auf "
+        "eine Datei."
+    ),
+    uploads_off="Jetzt dürfen hier nur noch Besitzer des Bots Dokumente hinzufügen.",
+    uploads_usage=(
+        "Schreib in einer Gruppe /uploads on, damit ihre Administratoren Dokumente hinzufügen dürfen, "
+        "und /uploads off, damit sie es nicht mehr dürfen."
+    ),
+    delete_question="{name} löschen?",
+    delete_yes="Löschen",
+    delete_no="Behalten",
 )

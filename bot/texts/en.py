@@ -91,6 +91,9 @@ Write your question behind the command, for example:
         "allow": "Let somebody in",
         "deny": "Shut somebody out",
         "members": "Who may ask",
+        "documents": "List and delete documents",
+        "add": "Add a file to the documents",
+        "uploads": "Who may add documents",
     },
     description="""\
 Ask a question and get the passage that answers it, word for word, with its source.
@@ -122,4 +125,33 @@ you say whether it helped.""",
     inline_hint="Write a question to search the documents",
     inline_nothing="Nothing was found. Ask the bot itself",
     inline_stranger="You have not been let in yet",
+    help_on_documents="""\
+<b>Documents</b>
+Send me a file, and everybody who may ask can ask it; what you write below it becomes its title.
+In a group: /add in reply to a file, for that group alone. With /uploads on, its administrators may do so too.
+/documents – list and delete documents""",
+    upload_reading="Reading {name}…",
+    upload_progress="Reading {name}… {percent} %",
+    upload_done="{name} can be asked now: {passages}.",
+    upload_failed="{name} could not be read. {reason}",
+    upload_known="{name} is among the documents already.",
+    upload_too_large="{name} is too large. I can take files of up to {most} MB.",
+    upload_removed="{name} has been removed.",
+    upload_wrong_type="I cannot read files of this kind. I can read: {formats}",
+    passages_by_number={"one": "{count} passage", "other": "{count} passages"},
+    undo="Undo",
+    add_needs_a_file="Write /add in reply to the file that I should read.",
+    no_uploads_here=(
+        "You cannot add documents here. An owner of the bot can let the group’s administrators do so "
+        "with /uploads on."
+    ),
+    uploads_on="The administrators of this group may now add documents for it: /add in reply to a file.",
+    uploads_off="Only owners of the bot may add documents here now.",
+    uploads_usage=(
+        "In a group, write /uploads on to let its administrators add documents, and /uploads off to stop "
+        "that."
+    ),
+    delete_question="Delete {name}?",
+    delete_yes="Delete",
+    delete_no="Keep",
 )

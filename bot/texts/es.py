@@ -101,6 +101,9 @@ Escribe tu pregunta detrás del comando, por ejemplo:
         "allow": "Dar acceso",
         "deny": "Quitar el acceso",
         "members": "Quién puede preguntar",
+        "documents": "Ver y borrar documentos",
+        "add": "Añadir un archivo a los documentos",
+        "uploads": "Quién puede añadir documentos",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -132,4 +135,35 @@ dices si ha servido.""",
     inline_hint="Escribe una pregunta para buscar en los documentos",
     inline_nothing="No se encontró nada. Pregunta al propio bot",
     inline_stranger="Todavía no tienes acceso",
+    help_on_documents="""\
+<b>Documentos</b>
+Envíame un archivo y podrán consultarlo todos los que tienen acceso; lo que escribas debajo será su título.
+En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads on, también pueden sus administradores.
+/documents – ver y borrar documentos""",
+    upload_reading="Leyendo {name}…",
+    upload_progress="Leyendo {name}… {percent} %",
+    upload_done="Ya se puede consultar {name}: {passages}.",
+    upload_failed="No se ha podido leer {name}. {reason}",
+    upload_known="{name} ya está entre los documentos.",
+    upload_too_large="{name} es demasiado grande. Acepto archivos de hasta {most} MB.",
+    upload_removed="{name} se ha retirado.",
+    upload_wrong_type="No puedo leer archivos de este tipo. Puedo leer: {formats}",
+    passages_by_number={"one": "{count} pasaje", "many": "{count} pasajes", "other": "{count} pasajes"},
+    undo="Deshacer",
+    add_needs_a_file="Escribe /add en respuesta al archivo que debo leer.",
+    no_uploads_here=(
+        "Aquí no puedes añadir documentos. Un dueño del bot puede permitirlo a los administradores con "
+        "/uploads on."
+    ),
+    uploads_on=(
+        "Los administradores de este grupo ya pueden añadirle documentos: /add en respuesta a un archivo."
+    ),
+    uploads_off="Ahora solo los dueños del bot pueden añadir documentos aquí.",
+    uploads_usage=(
+        "En un grupo, escribe /uploads on para que sus administradores puedan añadir documentos, y "
+        "/uploads off para que no."
+    ),
+    delete_question="¿Borrar {name}?",
+    delete_yes="Borrar",
+    delete_no="Conservar",
 )

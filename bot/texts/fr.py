@@ -102,6 +102,9 @@ seule dans un groupe, la commande donne accès au groupe
         "allow": "Donner accès",
         "deny": "Retirer l’accès",
         "members": "Qui a accès",
+        "documents": "Lister et supprimer des documents",
+        "add": "Ajouter un fichier aux documents",
+        "uploads": "Qui peut ajouter des documents",
     },
     description="""\
 Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
@@ -133,4 +136,37 @@ vous dites si elle a aidé.""",
     inline_hint="Écrivez une question pour chercher dans les documents",
     inline_nothing="Rien trouvé. Demander au bot lui-même",
     inline_stranger="Vous n’avez pas encore accès",
+    help_on_documents="""\
+<b>Documents</b>
+Envoyez-moi un fichier : tous ceux qui ont accès pourront l’interroger ; ce que vous écrivez dessous devient son titre.
+Dans un groupe : /add en réponse à un fichier, pour ce groupe seul. Avec /uploads on, ses administrateurs le \
+peuvent aussi.
+/documents – lister et supprimer des documents""",
+    upload_reading="Lecture de {name}…",
+    upload_progress="Lecture de {name}… {percent} %",
+    upload_done="{name} peut être interrogé : {passages}.",
+    upload_failed="{name} n’a pas pu être lu. {reason}",
+    upload_known="{name} fait déjà partie des documents.",
+    upload_too_large="{name} est trop grand. Je prends les fichiers jusqu’à {most} Mo.",
+    upload_removed="{name} a été retiré.",
+    upload_wrong_type="Je ne sais pas lire ce type de fichier. Je lis : {formats}",
+    passages_by_number={"one": "{count} passage", "many": "{count} passages", "other": "{count} passages"},
+    undo="Annuler",
+    add_needs_a_file="Écrivez /add en réponse au fichier que je dois lire.",
+    no_uploads_here=(
+        "Vous ne pouvez pas ajouter de documents ici. Un propriétaire du bot peut le permettre aux "
+        "administrateurs avec /uploads on."
+    ),
+    uploads_on=(
+        "Les administrateurs de ce groupe peuvent maintenant y ajouter des documents : /add en réponse à "
+        "un fichier."
+    ),
+    uploads_off="Seuls les propriétaires du bot peuvent maintenant ajouter des documents ici.",
+    uploads_usage=(
+        "Dans un groupe, écrivez /uploads on pour que ses administrateurs puissent ajouter des "
+        "documents, et /uploads off pour l’arrêter."
+    ),
+    delete_question="Supprimer {name} ?",
+    delete_yes="Supprimer",
+    delete_no="Garder",
 )

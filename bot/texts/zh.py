@@ -89,6 +89,9 @@ CHINESE = Texts(
         "allow": "允许某人提问",
         "deny": "取消许可",
         "members": "谁可以提问",
+        "documents": "列出和删除文档",
+        "add": "把文件加入文档",
+        "uploads": "谁可以添加文档",
     },
     description="""\
 提出问题，得到能回答它的段落：一字不差，并注明出处。
@@ -119,4 +122,27 @@ CHINESE = Texts(
     inline_hint="写下问题，在文档中查找",
     inline_nothing="没有找到。直接问机器人",
     inline_stranger="你还没有得到许可",
+    help_on_documents="""\
+<b>文档</b>
+把文件发给我，所有可以提问的人就都能向它提问；写在文件下面的文字会成为它的标题。
+在群组里：用 /add 回复一个文件，仅供该群组使用。用 /uploads on 之后，群组管理员也可以这样做。
+/documents – 列出和删除文档""",
+    upload_reading="正在阅读 {name}……",
+    upload_progress="正在阅读 {name}……{percent} %",
+    upload_done="现在可以向 {name} 提问了：{passages}。",
+    upload_failed="无法阅读 {name}。{reason}",
+    upload_known="{name} 已经在文档里了。",
+    upload_too_large="{name} 太大了。我最多接受 {most} MB 的文件。",
+    upload_removed="{name} 已移除。",
+    upload_wrong_type="我读不了这种文件。我能读：{formats}",
+    passages_by_number={"other": "{count} 个段落"},
+    undo="撤销",
+    add_needs_a_file="请用 /add 回复要我阅读的文件。",
+    no_uploads_here="你不能在这里添加文档。机器人的所有者可以用 /uploads on 允许群组管理员这样做。",
+    uploads_on="现在这个群组的管理员可以为它添加文档：用 /add 回复文件。",
+    uploads_off="现在只有机器人的所有者才能在这里添加文档。",
+    uploads_usage="在群组里写 /uploads on 允许其管理员添加文档，写 /uploads off 则取消。",
+    delete_question="要删除 {name} 吗？",
+    delete_yes="删除",
+    delete_no="保留",
 )

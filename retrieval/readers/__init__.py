@@ -38,6 +38,9 @@ READERS: Mapping[str, str] = {
 }
 """Which module reads which files. Each is imported when its first file comes: their libraries take a while."""
 
+FORMATS = tuple(sorted(READERS))
+"""As the ends of names: `.csv`, …"""
+
 
 def reads(path: str) -> bool:
     """Whether there is a reader for files with this name."""
@@ -48,7 +51,7 @@ def refusal(path: str) -> str:
     """Why a file that no reader is for is left out, and what to do."""
     suffix = PurePosixPath(path).suffix
     kind = f"{suffix} files" if suffix else "files without an extension"
-    return f"Quoth does not read {kind}. Convert it to one of: {', '.join(sorted(READERS))}."
+    return f"Quoth does not read {kind}. Convert it to one of: {', '.join(FORMATS)}."
 
 
 def fingerprint(data: bytes) -> str:

@@ -56,10 +56,7 @@ class Message:
             "chat": self.chat.to_json(),
             "from": self.sender,
             **({"text": self.text} if self.text else {}),
-            "entities": [
-                {"type": entity.type, "offset": entity.offset, "length": entity.length}
-                for entity in self.entities
-            ],
+            "entities": [_as_json(entity) for entity in self.entities],
         }
         if self.topic is not None:
             message |= {"message_thread_id": self.topic, "is_topic_message": True}
@@ -150,6 +147,7 @@ class Chat:
         self.title = title
         self.topics: dict[int, str] = {}
         self.messages: dict[int, Message] = {}
+        self.administrators: list[Person] = []
         self.blocked = False
         self.moved_to: int | None = None
         self._world = world
@@ -227,6 +225,10 @@ class Chat:
         return len(self._unread)
 
 
+def _as_json(entity: Entity) -> Json:
+    return {"type": entity.type, "offset": entity.offset, "length": entity.length}
+
+
 def _marks(text: str) -> list[Entity]:
     """The entities that apps of Telegram find in a text."""
     return [
@@ -262,6 +264,8 @@ class Person:
         """Send a message to the bot, or to a chat that the bot is in; `extra` are more of its fields."""
         world, chat = self._world, to or self.chat
         number = next(world.message_ids)
+        if "caption" in extra:
+            extra["caption_entities"] = [_as_json(each) for each in _marks(extra["caption"])]
         message = Message(number, chat, self.user, text, _marks(text), reply_to, topic, extra=extra)
         chat.add(message)
         world.add_update(message.id, message=message.to_json())
@@ -270,6 +274,15 @@ class Person:
     def sends(self, kind: str, content: Any, **extra: Any) -> Message:
         """Send the bot a message without text: a `voice`, a `sticker`, …"""
         return self.writes("", **{kind: content}, **extra)
+
+    def sends_file(self, name: str | None, data: bytes, caption: str = "", **extra: Any) -> Message:
+        """Send the bot, or a chat that it is in, a file, with a text below it."""
+        file_id = f"file-{next(self._world.press_ids)}"
+        self._world.files[file_id] = data
+        document = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(data)}
+        named = {"file_name": name} if name is not None else {}
+        below = {"caption": caption} if caption else {}
+        return self.sends("document", document | named, **below, **extra)
 
     def edits(self, message: Message, text: str) -> None:
         """Give one of the person's messages another text."""
@@ -348,6 +361,8 @@ class World:
         self.repeats: list[Json] = []
         self.presses: dict[str, Press] = {}
         self.inline_queries: dict[str, InlineQuery] = {}
+        self.files: dict[str, bytes] = {}
+        """By id, which here is also the path to fetch it from."""
         self._update_of: dict[int | str, Json] = {}
         self.message_ids = count(101)
         self.press_ids = count(9_000_000_000_000_001)

@@ -22,6 +22,22 @@ NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
+MOST_BYTES_OF_A_FILE = 20_000_000
+RIGHTS = [
+    "can_be_edited",
+    "is_anonymous",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+]
+PRESS_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 QUERY_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -287,6 +303,27 @@ def edit_message_text(
     if (shown, entities, keyboard) == (message.text, message.entities, message.keyboard):
         raise NoEditError(400, NOT_MODIFIED)
     return chat.edit(message, shown, entities, keyboard).to_json()
+
+
+@method
+def get_file(telegram, *, file_id: str) -> Any:
+    data = telegram.world.files.get(file_id)
+    if data is None:
+        raise ApiError(400, "Bad Request: invalid file_id")
+    if len(data) > MOST_BYTES_OF_A_FILE:
+        raise ApiError(400, "Bad Request: file is too big")
+    file = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(data)}
+    return file | {"file_path": f"documents/{file_id}"}
+
+
+@method
+def get_chat_member(telegram, *, chat_id: int, user_id: int) -> Any:
+    administrators = [person.user for person in _chat(telegram, chat_id).administrators]
+    for user in administrators:
+        if user["id"] == user_id:
+            return {"user": user, "status": "administrator", **dict.fromkeys(RIGHTS, True)}
+    user = {"id": user_id, "is_bot": False, "first_name": "Somebody"}
+    return {"user": user, "status": "member"}
 
 
 @method

@@ -12,7 +12,7 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from telegram_double.chats import Button, Chat, Message, Person, Press, World
@@ -60,7 +60,10 @@ class TelegramDouble:
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        routes = [Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"])]
+        routes = [
+            Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"]),
+            Route("/file/bot{token}/documents/{file_id}", self._file),
+        ]
         app = Starlette(routes=routes)
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
         self._server = uvicorn.Server(config)
@@ -161,6 +164,24 @@ class TelegramDouble:
         except ConnectionResetError:
             return Dropped()
 
+    async def _file(self, request: Request) -> Response:
+        """A file, if `getFile` was asked for it; a call in the sense of `calls`, `fails_next` and `holds_next`."""
+        token, file_id = request.path_params["token"], request.path_params["file_id"]
+        asked = {call["file_id"] for call in self.calls("getFile")}
+        with self.world.changed:
+            self._calls["file"].append({"file_id": file_id})
+            self.world.changed.notify_all()
+        if token != self.token or file_id not in asked:
+            return Response(status_code=404)
+        if "file" in self._held:
+            self._held.remove("file")
+            await run_in_threadpool(self._wait_for_the_end)
+        return Response(self.world.files[file_id])
+
+    def _wait_for_the_end(self) -> None:
+        with self.world.changed:
+            self.world.changed.wait_for(lambda: self.closing)
+
     def _answer(self, token: str, name: str, parameters: dict[str, Any]) -> Any:
         if token != self.token:
             raise ApiError(401, "Unauthorized") if ":" in token else ApiError(404, "Not Found")
@@ -178,8 +199,7 @@ class TelegramDouble:
             raise
         if name in self._held:
             self._held.remove(name)
-            with self.world.changed:
-                self.world.changed.wait_for(lambda: self.closing)
+            self._wait_for_the_end()
         if self._delays[name]:
             time.sleep(self._delays[name].popleft())
         if self._losses[name]:

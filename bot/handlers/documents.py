@@ -1,0 +1,157 @@
+"""Handlers for /documents, where what was sent can be deleted again, and for the buttons below."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, NamedTuple
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram.constants import ChatType
+from telegram.error import BadRequest
+
+from bot.access import COMMON, View
+from bot.handlers.language import texts_for
+from bot.handlers.presses import acknowledge, has_button
+from bot.handlers.uploads import DELETE
+from bot.render import name_of_file, render_documents
+from bot.state import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import CallbackQuery
+
+    from bot.access import Access
+    from bot.handlers.uploads import Uploads
+    from bot.librarian import Librarian
+    from bot.state import State
+    from bot.texts import Texts
+    from bot.uploaders import Uploaders
+
+logger = logging.getLogger(__name__)
+
+PAGE, CHOOSE = "documents:", "choose:"
+"""In front of a page's number, from 0, and of an upload's id."""
+BUTTONS = f"^({PAGE}|{CHOOSE}|{DELETE})"
+MOST_ON_A_PAGE = 8
+MOST_NAME = 40
+"""Characters on a button."""
+
+Shown = tuple[str, InlineKeyboardMarkup | None]
+
+
+class _Entry(NamedTuple):
+    title: str
+    path: str
+    is_sent: bool
+    """Whether it was sent to the bot; the files of the owner's folder are not the bot's to delete."""
+
+
+class Documents:
+    """Lists documents, and deletes those that were sent."""
+
+    def __init__(
+        self, librarian: Librarian, uploads: Uploads, uploaders: Uploaders, access: Access, state: State
+    ) -> None:
+        self._librarian = librarian
+        self._uploads = uploads
+        self._uploaders = uploaders
+        self._access = access
+        self._state = state
+
+    async def list(self, message: Message) -> None:
+        """/documents."""
+        say = texts_for(message.from_user)
+        if not await self._uploaders.includes_author_of(message):
+            in_private = message.chat.type == ChatType.PRIVATE
+            await message.reply_text(say.owners_only if in_private else say.no_uploads_here)
+            return
+        text, buttons = await self._page(message.chat.id, 0, say)
+        await message.reply_html(text, reply_markup=buttons)
+
+    async def pressed(self, query: CallbackQuery) -> None:
+        """One of the buttons below the list, or below the report on a document."""
+        message, data, say = query.message, query.data or "", texts_for(query.from_user)
+        if not isinstance(message, Message) or not has_button(message, data):
+            await acknowledge(query, say.button_is_old)
+            return
+        if not await self._uploaders.include(query.from_user, message.chat):
+            in_private = message.chat.type == ChatType.PRIVATE
+            await acknowledge(query, say.owners_only if in_private else say.no_uploads_here)
+            return
+        if data.startswith(PAGE):
+            await acknowledge(query)
+            await _change(message, await self._page(message.chat.id, int(data.removeprefix(PAGE)), say))
+            return
+        upload = self._state.upload(data.partition(":")[2])
+        if upload is None or upload.collection != self._access.collections_for(message.chat.id).own:
+            await acknowledge(query, say.button_is_old)
+            return
+        await acknowledge(query)
+        if data.startswith(CHOOSE):
+            await _change(message, _confirmation(upload, say))
+        else:
+            await self._uploads.remove(upload, message, query.from_user.language_code)
+
+    async def _page(self, chat_id: int, number: int, say: Texts) -> Shown:
+        entries = await self._entries(chat_id)
+        if not entries:
+            return say.no_documents, None
+        number = min(number, (len(entries) - 1) // MOST_ON_A_PAGE)
+        first = number * MOST_ON_A_PAGE
+        page = entries[first : first + MOST_ON_A_PAGE]
+        rows = [[self._delete_button(chat_id, entry.path)] for entry in page if entry.is_sent]
+        turns = [("◀", number - 1)] if number else []
+        turns += [("▶", number + 1)] if first + MOST_ON_A_PAGE < len(entries) else []
+        rows.append([InlineKeyboardButton(sign, callback_data=f"{PAGE}{to}") for sign, to in turns])
+        text = render_documents(
+            [(each.title, each.path) for each in page], say, first=first + 1, count=len(entries)
+        )
+        markup = InlineKeyboardMarkup([row for row in rows if row])
+        return text, markup if markup.inline_keyboard else None
+
+    async def _entries(self, chat_id: int) -> Sequence[_Entry]:
+        """What was sent here, also if it could not be read; to owners, then what else everybody can ask."""
+        own = self._access.collections_for(chat_id).own
+        documents = await self._librarian.documents()
+        titles = {each.path: each.title for each in documents if each.collection == own}
+        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self._librarian.paths(own)]
+        common = View(COMMON, is_owners=False)
+        others = [
+            _Entry(each.title, each.path, is_sent=False)
+            for each in documents
+            if own == COMMON != each.collection and common.sees(each.collection)
+        ]
+        return sent + others
+
+    def _delete_button(self, chat_id: int, path: str) -> InlineKeyboardButton:
+        own = self._access.collections_for(chat_id).own
+        upload = self._state.upload_at(own, path)
+        if upload is None:
+            # Somebody put it there by hand, or the file with what the bot remembers was lost.
+            upload = self._state.expect(Upload(secrets.token_urlsafe(12), own, path, chat_id, 0, None))
+            self._state.is_reported(upload)
+        return InlineKeyboardButton(f"🗑 {_short(path)}", callback_data=f"{CHOOSE}{upload.id}")
+
+
+def _confirmation(upload: Upload, say: Texts) -> Shown:
+    buttons = [
+        InlineKeyboardButton(say.delete_yes, callback_data=f"{DELETE}{upload.id}"),
+        InlineKeyboardButton(say.delete_no, callback_data=f"{PAGE}0"),
+    ]
+    question = say.delete_question.format(name=name_of_file(upload.path, say))
+    return question, InlineKeyboardMarkup([buttons])
+
+
+async def _change(message: Message, shown: Shown) -> None:
+    text, buttons = shown
+    try:
+        await message.edit_text(text, parse_mode="HTML", reply_markup=buttons)
+    except BadRequest as error:
+        # Pressed twice, or the message was deleted meanwhile.
+        logger.info("A list of documents could not be changed: %s", error)
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= MOST_NAME else f"…{path[-MOST_NAME:]}"

@@ -1,0 +1,28 @@
+"""What handlers of buttons have in common."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from telegram.error import TelegramError
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery, Message
+
+logger = logging.getLogger(__name__)
+
+
+def has_button(message: Message, data: str) -> bool:
+    """Whether there is a button with this data below the message: apps of strangers can send anything."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return any(button.callback_data == data for row in rows for button in row)
+
+
+async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
+    """Answer a press, so that Telegram shows it as done."""
+    try:
+        await query.answer(text)
+    except TelegramError as error:
+        # Telegram takes no answer to a press from long ago, such as one while the bot was away.
+        logger.info("A press of a button could not be answered: %s", error)

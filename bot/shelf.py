@@ -1,0 +1,123 @@
+"""Shelf: the folders of what people send, one a collection; what they call a file is a name, and never a path."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from itertools import count
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from retrieval import QuothError, keep_title, write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = ".uploads"
+"""Hidden: the data folder may lie in the owner's folder of documents, whose readers must not see a group's."""
+MOST_STEM = 120
+"""Bytes of a name without its end; a file system takes 255 for all."""
+_NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that Windows takes for devices."""
+
+
+class ShelfError(QuothError):
+    """What people send cannot be kept."""
+
+
+class Placed(NamedTuple):
+    """Where a file stands now."""
+
+    path: str
+    is_new: bool
+    """Whether its bytes were not there before."""
+
+
+class Shelf:
+    """Files below the data folder. One thread at a time.
+
+    Raises:
+        ShelfError: from every method that writes, if it cannot.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._root = data / FOLDER
+
+    def folder(self, collection: str) -> Path:
+        """The collection's, made if there is none."""
+        folder = self._root / collection
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _explained(folder, error) from error
+        return folder
+
+    def paths(self, collection: str) -> list[str]:
+        """The names of all files in a collection."""
+        return sorted(path.name for path in _files(self.folder(collection)))
+
+    def holds(self, collection: str, path: str) -> bool:
+        """Whether there is this file."""
+        return (self.folder(collection) / path).is_file()
+
+    def place(self, collection: str, name: str, data: bytes, title: str) -> Placed:
+        """Keep a file under a safe name, as a whole or not at all; one with the same bytes stays as it is."""
+        folder = self.folder(collection)
+        try:
+            same = next((path for path in _files(folder) if _holds(path, data)), None)
+            path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
+            if not same:
+                keep_title(folder, path.name, title)
+                write_whole(path, data)
+        except OSError as error:
+            raise _explained(folder, error) from error
+        return Placed(path.name, is_new=not same)
+
+    def remove(self, collection: str, path: str) -> None:
+        """Delete a file, if it is there."""
+        folder = self.folder(collection)
+        try:
+            (folder / path).unlink(missing_ok=True)
+            keep_title(folder, path, "")
+        except OSError as error:
+            raise _explained(folder, error) from error
+
+
+def safe_name(name: str) -> str:
+    """What is left of a file's name when nothing in it can do harm: no path, no hidden or reserved name."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    # Such as those that turn the direction of writing, which hide how a name ends.
+    visible = "".join(each for each in name if unicodedata.category(each)[0] != "C")
+    plain = _NOT_IN_NAMES.sub("_", " ".join(visible.split())).strip(". ")
+    if _RESERVED.fullmatch(plain):
+        plain = f"_{plain}"
+    suffix = PurePosixPath(plain).suffix
+    stem = plain.removesuffix(suffix).encode()[:MOST_STEM].decode(errors="ignore").rstrip(". ")
+    return f"{stem}{suffix}"
+
+
+def _candidates(folder: Path, name: str) -> Iterator[Path]:
+    """The name, then the same with a number."""
+    first = folder / name
+    yield first
+    for number in count(2):
+        yield first.with_name(f"{first.stem} ({number}){first.suffix}")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    if path.stat().st_size != len(data):
+        return False
+    return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
+
+
+def _explained(folder: Path, error: OSError) -> ShelfError:
+    reason = error.strerror or str(error)
+    return ShelfError(
+        f"Cannot use {folder}: {reason}. Make sure that it can be written and the disk is not full."
+    )
