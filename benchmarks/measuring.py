@@ -28,9 +28,9 @@ def percentile(seconds: Sequence[float], percent: int) -> float:
     return 1_000 * quantiles(seconds, n=100, method="inclusive")[percent - 1]
 
 
-def memory() -> tuple[int, int]:
-    """MiB of memory that this process had resident at most, and has now (Linux only)."""
-    status = Path("/proc/self/status").read_text("ascii")
+def memory(process: int | str = "self") -> tuple[int, int]:
+    """MiB of memory that a process, by default this one, had resident at most, and has now (Linux only)."""
+    status = Path(f"/proc/{process}/status").read_text("ascii")
     peak, now = (int(re.search(rf"{name}:\s*(\d+) kB", status)[1]) for name in ("VmHWM", "VmRSS"))
     return peak // 1024, now // 1024
 

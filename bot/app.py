@@ -19,6 +19,7 @@ from telegram.ext import (
     CommandHandler,
     ContextTypes,
     Defaults,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -32,6 +33,7 @@ from bot.handlers.chats import Chats
 from bot.handlers.errors import Errors
 from bot.handlers.gate import Gate
 from bot.handlers.information import Information
+from bot.handlers.inline import Inline
 from bot.handlers.owners import Owners
 from bot.handlers.questions import Questions
 from bot.handlers.replies import Replies
@@ -54,6 +56,8 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 20
 """What takes longer is made again, without knowing what became of it."""
+QUERIES_A_QUESTION = 6
+"""Telegram sends an inline query whenever somebody pauses while they write it."""
 GRACE_S = 5
 """How long the bot goes on answering when it is asked to end: Docker and its like kill it after ten seconds."""
 
@@ -96,7 +100,9 @@ class TelegramBot:
             .concurrent_updates(InOrder(self._inbox))
             .build()
         )
-        self._add_handlers(Pace(settings.questions_a_minute))
+        self._add_handlers(
+            Pace(settings.questions_a_minute), Pace(QUERIES_A_QUESTION * settings.questions_a_minute)
+        )
 
     async def serve(self) -> None:
         """Answer until cancelled; what was fetched by then is answered now or after the next start.
@@ -144,14 +150,14 @@ class TelegramBot:
             )
             self._say(link)
 
-    def _add_handlers(self, pace: Pace) -> None:
+    def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
         replies = Replies(self._state)
         questions, buttons = Questions(self._worker, replies), Buttons(self._worker)
         chats = Chats(self._access, self._state)
         information, owners = Information(self._access), Owners(self._access, self._state)
         private = filters.ChatType.PRIVATE
         anywhere = private | filters.ChatType.GROUPS
-        gate = Gate(self._access, self._state, pace)
+        gate = Gate(self._access, self._state, pace, inline_pace)
         # Telegram tells this of the bot itself, whoever caused it.
         news: list[Handler] = [
             ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
@@ -161,6 +167,7 @@ class TelegramBot:
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
         handlers: list[Handler] = [
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
+            InlineQueryHandler(_given("inline_query", Inline(self._worker).search)),
             MessageHandler(filters.UpdateType.EDITED_MESSAGE, _given("edited_message", questions.ask_again)),
             CommandHandler("start", _given("message", information.start), private),
             CommandHandler("help", _given("message", information.help), private),

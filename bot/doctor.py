@@ -151,3 +151,7 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
             yield Finding("Privacy mode is off: in groups, Telegram hands the bot every message.")
         else:
             yield Finding("Privacy mode is on: in groups, the bot gets commands and replies to it only.")
+        if me.supports_inline_queries:
+            yield Finding("Inline mode is on: people can quote in any chat.")
+        else:
+            yield Finding("Inline mode is off: /setinline at @BotFather lets people quote in any chat.")

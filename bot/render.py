@@ -30,8 +30,8 @@ MOST_SOURCES = 90
 """Telegram allows 100 entities in a message, and each listed path is one."""
 LEAST_PASSAGE = 200
 """Units of text; a later passage that gets less room is left out."""
-MOST_LABEL, MOST_PATH = 100, 150
-"""Units of a title or heading, and of a path."""
+MOST_LABEL, MOST_PATH, MOST_PREVIEW = 100, 150, 300
+"""Units of a title or heading, of a path, and of the sentence that stands below a title in a list to choose from."""
 LONGEST_WORD = 30
 """Graphemes; text that goes on without a space for longer is cut anywhere."""
 CUT = "[…]"
@@ -61,6 +61,24 @@ def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH) -> str:
     return _render(f"{say.verdicts[Verdict.NONE]}\n{remark}", quotes, say, answered=False)
 
 
+def render_quote(quote: Quote, say: Texts = ENGLISH) -> str:
+    """The message that quotes a passage which a person has chosen: without a verdict, as nobody asks for one."""
+    return _render("", [quote], say, answered=True)
+
+
+def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
+    """Plain text: which document a passage is from, and where it stands there."""
+    source = quote.source
+    label = source.title.strip() or _path_end(texts.path(source.collection, source.path))
+    parts = [_one_line(label), *([_one_line(say.place(source.place))] if source.place else [])]
+    return _sendable(" · ".join(map(say.isolated, parts)))
+
+
+def preview_of(quote: Quote) -> str:
+    """Plain text: the sentence of a passage that answers, on one line."""
+    return _sendable(_one_line(quote.highlight.text, MOST_PREVIEW))
+
+
 def _render(
     heading: str, quotes: Sequence[Quote], say: Texts, *, answered: bool, most_units: int = MOST_UNITS
 ) -> str:
@@ -69,7 +87,7 @@ def _render(
     If it would be too long, passages are shortened around their answering sentence or left out, the last ones
     first.
     """
-    blocks = [_escape(heading)]
+    blocks = [_escape(heading)] if heading else []
     room = most_units - utf16_units(heading)
     for position, quote in enumerate(quotes[:MOST_PASSAGES]):
         source = _source_lines(quote, say)
@@ -190,10 +208,10 @@ def _labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None 
     return _Line(_escape(text) + code, utf16_units(text + say.isolated(path)))
 
 
-def _one_line(label: str) -> str:
+def _one_line(label: str, most: int = MOST_LABEL) -> str:
     """A title or heading without line breaks, cut if it is very long."""
     label = " ".join(label.split())
-    return label if utf16_units(label) <= MOST_LABEL else _head(label, MOST_LABEL) + "…"
+    return label if utf16_units(label) <= most else _head(label, most) + "…"
 
 
 def _path_end(path: str) -> str:
@@ -203,9 +221,10 @@ def _path_end(path: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """As Telegram's HTML.
+    """As Telegram's HTML."""
+    return html.escape(_sendable(text), quote=False)
 
-    A file name that is no valid UTF-8 comes as lone surrogates, which cannot be sent.
-    """
-    sendable = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return html.escape(sendable, quote=False)
+
+def _sendable(text: str) -> str:
+    """A file name that is no valid UTF-8 comes as lone surrogates, which cannot be sent."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -19,6 +19,7 @@ from retrieval import (
     SettingsError,
     SyncReport,
     ask,
+    find,
     load_encoder,
     quotes_of,
     resolve_model,
@@ -154,6 +155,14 @@ class Service:
             QuestionError: the question cannot be asked as it stands.
         """
         return ask(self._index, question, k, collections)
+
+    def find(self, question: str, k: int) -> tuple[Quote, ...]:
+        """At most k passages that may answer, faster than `ask`, and without saying whether they do.
+
+        Raises:
+            QuestionError: the question cannot be asked as it stands.
+        """
+        return find(self._index, question, k)
 
     def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
         """The closest passages of an answer that found nothing, as far as they still stand in the documents."""

@@ -29,6 +29,13 @@ class AnswerService(Protocol):
             QuothError: with a message for the person who asks.
         """
 
+    def find(self, question: str, k: int) -> Sequence[Quote]:
+        """At most k passages that may answer, faster than `ask`, and without saying whether they do.
+
+        Raises:
+            QuothError: with a message for the person who asks.
+        """
+
     def quotes_of(self, answer_id: str) -> Sequence[Quote]:
         """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
 
@@ -59,6 +66,10 @@ class Worker:
     async def ask(self, question: str) -> Answer:
         """The best passages for a question."""
         return await self._run(lambda: self._service.ask(question))
+
+    async def find(self, question: str, k: int) -> Sequence[Quote]:
+        """At most k passages that may answer; given up if it is cancelled before its turn."""
+        return await self._run(lambda: self._service.find(question, k))
 
     async def quotes_of(self, answer_id: str) -> Sequence[Quote]:
         """The closest passages of an answer that found nothing, as far as they still stand in the documents."""

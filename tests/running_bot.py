@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from made_up import answer, quote
+from made_up import answer, quote, quotes
 from pydantic import AnyHttpUrl, SecretStr
 
 from bot.app import TelegramBot
@@ -68,6 +68,8 @@ class MadeUpService:
         self.threads = set()
         self.error = None
         self.verdict = Verdict.STRONG
+        self.found = 3
+        """How many passages there are to find."""
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -81,6 +83,14 @@ class MadeUpService:
             sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
         )
         return answer(six, question=question, verdict=self.verdict)
+
+    def find(self, question, k):
+        self.threads.add(threading.get_ident())
+        self.asked.append(question)
+        assert self.may_answer.wait(PATIENCE_S)
+        if self.error:
+            raise self.error
+        return quotes(self.found)[:k]
 
     def sources(self):
         self.threads.add(threading.get_ident())

@@ -172,6 +172,12 @@ def test_a_token_that_telegram_knows(indexed, monkeypatch):
         said = [finding.what for finding in findings()]
         assert "Telegram knows the bot as @quoth_bot." in said
         assert "Privacy mode is on: in groups, the bot gets commands and replies to it only." in said
+        assert "Inline mode is on: people can quote in any chat." in said
+        telegram.has_inline_mode = False
+        assert "Inline mode is off: /setinline at @BotFather lets people quote in any chat." in [
+            finding.what for finding in findings()
+        ]
+        assert problems() == {}
         monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:wrong")
         assert problems() == {"Telegram refuses the token.": "ask @BotFather for it: /mybots, API Token"}
         assert "wrong" not in str(findings())

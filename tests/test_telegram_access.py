@@ -124,7 +124,7 @@ def test_a_stranger_is_told_so_once_a_day_in_their_language(telegram, olga, serv
     assert service.asked == []
 
 
-def test_edits_presses_and_inline_queries_of_strangers_go_no_further(telegram, olga, ann, service):
+def test_edits_and_presses_of_strangers_go_no_further(telegram, olga, ann, service):
     olga.writes("How many?")
     answer = olga.reads()
     written = ann.writes("How many?")
@@ -132,9 +132,6 @@ def test_edits_presses_and_inline_queries_of_strangers_go_no_further(telegram, o
     ann.edits(written, "Who came?")
     button = telegram.button(answer, "Closest passages", "closest:x")
     assert ann.presses(button).reads() == ""
-    telegram.world.add_update(
-        "inline", inline_query={"id": "1", "from": ann.user, "query": "How many?", "offset": ""}
-    )
     olga.writes("/help")
     olga.reads()
     assert service.asked == ["How many?"]

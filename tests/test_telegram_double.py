@@ -109,6 +109,39 @@ def test_an_edit_that_telegram_does_not_take_is_refused(call, ann, parameters, d
     assert description in call("editMessageText", **edit)["description"]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "description"),
+    [
+        ({"results": [{"id": ""}]}, "RESULT_ID_INVALID"),
+        ({"results": [{"id": "x" * 65}]}, "RESULT_ID_INVALID"),
+        ({"results": [{}, {}]}, "RESULT_ID_DUPLICATE"),
+        ({"results": [{"id": str(n)} for n in range(51)]}, "at most 50 items"),
+        ({"results": [{"title": " "}]}, "title"),
+        ({"results": [{"colour": "red"}]}, "Extra inputs are not permitted"),
+        ({"results": [{"input_message_content": {"message_text": "x" * 4097}}]}, "MESSAGE_TOO_LONG"),
+        ({"next_offset": "x" * 65}, "NEXT_OFFSET_INVALID"),
+        ({"button": {"text": "x", "start_parameter": "a b"}}, "start_parameter"),
+        ({"inline_query_id": "1"}, "query is too old"),
+    ],
+)
+def test_an_answer_to_an_inline_query_that_telegram_does_not_take_is_refused(
+    telegram, call, ann, parameters, description
+):
+    article = {"type": "article", "id": "1", "title": "x", "input_message_content": {"message_text": "x"}}
+    results = json.dumps([article | changes for changes in parameters.pop("results", [{}])])
+    packed = {name: each if isinstance(each, str) else json.dumps(each) for name, each in parameters.items()}
+    answer = {"inline_query_id": ann.types("x").id, "results": results} | packed
+    assert description in call("answerInlineQuery", **answer)["description"]
+    assert len(telegram.complaints) == 1
+
+
+def test_an_inline_query_is_answered_once(call, ann):
+    query = ann.types("x")
+    assert call("answerInlineQuery", inline_query_id=query.id, results="[]")["ok"]
+    assert query.reads().results == []
+    assert not call("answerInlineQuery", inline_query_id=query.id, results="[]")["ok"]
+
+
 def test_the_bot_can_edit_only_what_it_wrote_itself(call, ann):
     written = ann.writes("x")
     refusal = call("editMessageText", chat_id=ann.chat.id, message_id=written.id, text="y")

@@ -75,6 +75,7 @@ def test_the_menu_and_the_descriptions_are_within_telegrams_limits(say):
     assert len(say.short_description) <= 120
     assert all(len(text) <= 256 for text in say.commands.values())
     assert all(len(text) <= 200 for text in (say.button_is_old, say.stranger, say.slow_down))
+    assert all(len(text) <= 64 for text in (say.inline_hint, say.inline_nothing, say.inline_stranger))
 
 
 @every_language

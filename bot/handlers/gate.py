@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.handlers.addressing import is_addressed
+from bot.handlers.inline import answer_with_button
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
 from bot.pace import Read
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
 class Gate:
     """Lets through what people who may ask say to the bot; beyond it, only what owners alone may do is checked."""
 
-    def __init__(self, access: Access, state: State, pace: Pace) -> None:
+    def __init__(self, access: Access, state: State, pace: Pace, inline_pace: Pace) -> None:
         self._access = access
         self._state = state
         self._pace = pace
+        self._inline_pace = inline_pace
 
     async def admit(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Return if the update may go on.
@@ -51,7 +53,8 @@ class Gate:
             raise ApplicationHandlerStop
         # All anonymous administrators are one user, but not one sender.
         sender = update.effective_sender or user
-        read = self._pace.take(sender.id, _written(update))
+        pace = self._inline_pace if update.inline_query else self._pace
+        read = pace.take(sender.id, _written(update))
         if read is Read.TELL:
             await _tell(update, texts_for(user).slow_down)
         if read is not Read.YES:
@@ -73,6 +76,8 @@ class Gate:
     async def _turn_away(self, update: Update, user: User) -> None:
         """Say why there is no answer: once a day, and in a group to all together."""
         chat = update.effective_chat
+        if update.inline_query:
+            await answer_with_button(update.inline_query, texts_for(user).inline_stranger)
         if chat is None:
             return
         if chat.type == ChatType.PRIVATE:

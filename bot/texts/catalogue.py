@@ -73,6 +73,10 @@ class Texts:
     description: str
     short_description: str
 
+    inline_hint: str
+    inline_nothing: str
+    inline_stranger: str
+
     def documents(self, count: int) -> str:
         """Above the list of documents."""
         return self._plural(self.documents_by_number, count)

@@ -99,4 +99,7 @@ Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit
 
 Ich zitiere Dokumente und schreibe nie selbst eine Antwort.""",
     short_description="Beantwortet Fragen mit genauen Zitaten aus Dokumenten, mit Quelle.",
+    inline_hint="Frage schreiben, um die Dokumente zu durchsuchen",
+    inline_nothing="Nichts gefunden. Den Bot selbst fragen",
+    inline_stranger="Du bist noch nicht zugelassen",
 )

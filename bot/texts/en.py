@@ -96,4 +96,7 @@ Ask a question and get the passage that answers it, word for word, with its sour
 
 I quote documents and never write an answer of my own.""",
     short_description="Answers questions with exact, sourced quotes from documents.",
+    inline_hint="Write a question to search the documents",
+    inline_nothing="Nothing was found. Ask the bot itself",
+    inline_stranger="You have not been let in yet",
 )

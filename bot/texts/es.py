@@ -106,4 +106,7 @@ Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su
 
 Cito documentos y nunca escribo una respuesta mía.""",
     short_description="Responde preguntas con citas exactas de documentos, con su fuente.",
+    inline_hint="Escribe una pregunta para buscar en los documentos",
+    inline_nothing="No se encontró nada. Pregunta al propio bot",
+    inline_stranger="Todavía no tienes acceso",
 )

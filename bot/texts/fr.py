@@ -107,4 +107,7 @@ Posez une question et recevez le passage qui y répond, mot pour mot, avec sa so
 
 Je cite des documents et n’écris jamais de réponse moi-même.""",
     short_description="Répond aux questions par des citations exactes de documents, avec leur source.",
+    inline_hint="Écrivez une question pour chercher dans les documents",
+    inline_nothing="Rien trouvé. Demander au bot lui-même",
+    inline_stranger="Vous n’avez pas encore accès",
 )

@@ -94,4 +94,7 @@ CHINESE = Texts(
 
 我只引用文档，从不自己编写答案。""",
     short_description="用文档中的准确引文回答问题，并注明出处。",
+    inline_hint="写下问题，在文档中查找",
+    inline_nothing="没有找到。直接问机器人",
+    inline_stranger="你还没有得到许可",
 )

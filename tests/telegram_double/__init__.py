@@ -10,7 +10,7 @@
 ends up in `telegram.complaints`, and the `telegram` fixtures fail a test that leaves any.
 """
 
-from telegram_double.chats import Button, Chat, Message, Person, Press
+from telegram_double.chats import Button, Chat, InlineAnswer, InlineQuery, Message, Person, Press, Result
 from telegram_double.markup import Entity, MarkupError, parse_html
 from telegram_double.server import TelegramDouble
 
@@ -18,10 +18,13 @@ __all__ = [
     "Button",
     "Chat",
     "Entity",
+    "InlineAnswer",
+    "InlineQuery",
     "MarkupError",
     "Message",
     "Person",
     "Press",
+    "Result",
     "TelegramDouble",
     "parse_html",
 ]

@@ -36,6 +36,8 @@ class Message:
     date: int = field(default_factory=lambda: int(time.time()))
     extra: Json = field(default_factory=dict)
     keyboard: list[list[Json]] = field(default_factory=list)
+    at: float = field(default_factory=time.monotonic)
+    """When it was written, to measure with."""
 
     @property
     def buttons(self) -> list[Button]:
@@ -93,6 +95,50 @@ class Press:
         """
         self.world.wait_until(lambda: self.answer is not None, f"the bot answers to press {self.id}")
         return self.answer["text"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One of the results that somebody can choose, and the message that it puts into the chat."""
+
+    title: str
+    description: str
+    text: str
+    entities: list[Entity]
+    extra: Json
+
+    def marked(self, kind: str) -> list[str]:
+        """The parts of the message that are marked so."""
+        return [entity.text for entity in self.entities if entity.type == kind]
+
+
+@dataclass(frozen=True)
+class InlineAnswer:
+    """What the bot lists for an inline query."""
+
+    results: list[Result]
+    next_offset: str
+    is_personal: bool
+    cache_time: int
+    button: Json | None
+
+
+@dataclass
+class InlineQuery:
+    """What somebody has typed behind the bot's name, in any chat."""
+
+    id: str
+    world: World
+    answer: InlineAnswer | None = None
+
+    def reads(self) -> InlineAnswer:
+        """What the bot lists, as soon as it does.
+
+        Raises:
+            AssertionError: it does not answer for a long time.
+        """
+        self.world.wait_until(lambda: self.answer is not None, f"the bot answers to query {self.id}")
+        return self.answer
 
 
 class Chat:
@@ -251,6 +297,14 @@ class Person:
         self._world.add_update(press.id, callback_query=query | extra)
         return press
 
+    def types(self, text: str, offset: str = "") -> InlineQuery:
+        """Write something behind the bot's name in any chat, or scroll to the results from `offset` on."""
+        query = InlineQuery(str(next(self._world.press_ids)), self._world)
+        self._world.inline_queries[query.id] = query
+        told = {"id": query.id, "from": self.user, "query": text, "offset": offset, "chat_type": "group"}
+        self._world.add_update(query.id, inline_query=told)
+        return query
+
     def reads(self) -> Message:
         """The bot's next message in the private chat, as soon as there is one."""
         return self.chat.reads()
@@ -293,6 +347,7 @@ class World:
         self.updates: list[Json] = []
         self.repeats: list[Json] = []
         self.presses: dict[str, Press] = {}
+        self.inline_queries: dict[str, InlineQuery] = {}
         self._update_of: dict[int | str, Json] = {}
         self.message_ids = count(101)
         self.press_ids = count(9_000_000_000_000_001)

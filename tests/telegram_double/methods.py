@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, validate_call
 from pydantic.alias_generators import to_camel
 
-from telegram_double.chats import GENERAL, Chat, Message
+from telegram_double.chats import GENERAL, Chat, InlineAnswer, Message, Result
 from telegram_double.markup import MarkupError, parse_html, units
 
 METHODS: dict[str, Any] = {}
@@ -22,7 +22,7 @@ NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
-PRESS_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
+QUERY_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
 class ApiError(Exception):
@@ -86,6 +86,12 @@ def _button_data(data: str) -> str:
     return data
 
 
+def _within_64_bytes(name: str) -> str:
+    if not 1 <= len(name.encode()) <= 64:
+        raise ValueError("RESULT_ID_INVALID")
+    return name
+
+
 class InlineKeyboardButton(Strict):
     text: str = Field(pattern=r"\S")
     callback_data: Annotated[str, AfterValidator(_button_data)]
@@ -97,6 +103,25 @@ class InlineKeyboardMarkup(Strict):
     ]
 
 
+class InputTextMessageContent(Strict):
+    message_text: str
+    parse_mode: Literal["HTML"] | None = None
+    link_preview_options: LinkPreviewOptions | None = None
+
+
+class InlineQueryResultArticle(Strict):
+    type: Literal["article"]
+    id: Annotated[str, AfterValidator(_within_64_bytes)]
+    title: str = Field(pattern=r"\S")
+    description: str = ""
+    input_message_content: InputTextMessageContent
+
+
+class InlineQueryResultsButton(Strict):
+    text: str = Field(pattern=r"\S")
+    start_parameter: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+
+
 def method(function):
     """Make a function answer to its name in camel case."""
     METHODS[to_camel(function.__name__)] = validate_call(function)
@@ -105,7 +130,11 @@ def method(function):
 
 @method
 def get_me(telegram) -> Any:
-    return telegram.world.bot | {"can_join_groups": True, "can_read_all_group_messages": False}
+    return telegram.world.bot | {
+        "can_join_groups": True,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": telegram.has_inline_mode,
+    }
 
 
 @method
@@ -268,10 +297,45 @@ def answer_callback_query(
     with telegram.world.changed:
         press = telegram.world.presses.get(callback_query_id)
         if press is None or press.answer is not None:
-            raise ApiError(400, PRESS_IS_OLD)
+            raise ApiError(400, QUERY_IS_OLD)
         press.answer = {"text": text, "show_alert": show_alert}
         telegram.world.changed.notify_all()
     return True
+
+
+@method
+def answer_inline_query(
+    telegram,
+    *,
+    inline_query_id: str,
+    results: Json[Annotated[list[InlineQueryResultArticle], Field(max_length=50)]],
+    cache_time: int = Field(300, ge=0),
+    is_personal: bool = False,
+    next_offset: str = "",
+    button: Json[InlineQueryResultsButton] | None = None,
+) -> Any:
+    """The real server takes one answer a query, and only soon after it."""
+    if len({result.id for result in results}) < len(results):
+        raise ApiError(400, "Bad Request: RESULT_ID_DUPLICATE")
+    if len(next_offset.encode()) > 64:
+        raise ApiError(400, "Bad Request: NEXT_OFFSET_INVALID")
+    shown = [_result(result) for result in results]
+    with telegram.world.changed:
+        query = telegram.world.inline_queries.get(inline_query_id)
+        if query is None or query.answer is not None:
+            raise ApiError(400, QUERY_IS_OLD)
+        pressed = button.model_dump() if button else None
+        query.answer = InlineAnswer(shown, next_offset, is_personal, cache_time, pressed)
+        telegram.world.changed.notify_all()
+    return True
+
+
+def _result(result: InlineQueryResultArticle) -> Result:
+    content = result.input_message_content
+    text, entities = _parse(content.message_text, content.parse_mode, too_long="MESSAGE_TOO_LONG")
+    preview = content.link_preview_options
+    extra = {"link_preview_options": preview.model_dump()} if preview else {}
+    return Result(result.title, result.description, text, entities, extra)
 
 
 def _keyboard(markup: InlineKeyboardMarkup | None) -> list[list[Any]]:

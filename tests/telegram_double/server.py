@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Self
 
@@ -48,9 +49,12 @@ class TelegramDouble:
         self.webhook: dict[str, Any] = {}
         self.polls = 0
         self.closing = False
+        self.has_inline_mode = True
+        """What /setinline at @BotFather switches on."""
         self._calls: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self._held: list[str] = []
+        self._delays: defaultdict[str, deque[float]] = defaultdict(deque)
         self._losses: defaultdict[str, deque[Exception]] = defaultdict(deque)
         # With the protocol named, asyncio sends every part of a response at once.
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)
@@ -123,6 +127,10 @@ class TelegramDouble:
         """Do what the next call asks for, and answer it only when the server ends."""
         self._held.append(method)
 
+    def slows_next(self, method: str, seconds: float) -> None:
+        """Do what the next call asks for, and answer it late."""
+        self._delays[method].append(seconds)
+
     def calls(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every call of a method so far, as they came."""
         with self.world.changed:
@@ -172,6 +180,8 @@ class TelegramDouble:
             self._held.remove(name)
             with self.world.changed:
                 self.world.changed.wait_for(lambda: self.closing)
+        if self._delays[name]:
+            time.sleep(self._delays[name].popleft())
         if self._losses[name]:
             raise self._losses[name].popleft()
         return result
