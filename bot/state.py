@@ -48,6 +48,12 @@ CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at);
 CREATE TABLE IF NOT EXISTS last_sent (chat_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS moves (old_id INTEGER PRIMARY KEY, new_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS closed_chats (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS chat_settings (
+    chat_id INTEGER PRIMARY KEY,
+    mentions INTEGER NOT NULL,
+    only_sure INTEGER NOT NULL,
+    language TEXT
+);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -69,6 +75,18 @@ class Contact:
     username: str | None = None
     language: str | None = None
     """As the person's app says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What the administrators of a group have settled for it."""
+
+    mentions: bool = True
+    """Whether a mention of the bot is answered."""
+    only_sure: bool = False
+    """Whether only answers with the strongest verdict are quoted."""
+    language: str | None = None
+    """The one of all that the bot says there; none for that of whoever asks."""
 
 
 class State:
@@ -176,6 +194,7 @@ class State:
         with self._transaction():
             self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
             self._run("UPDATE OR REPLACE people SET id = ? WHERE id = ?", new_id, old_id)
+            self._run("UPDATE OR REPLACE chat_settings SET chat_id = ? WHERE chat_id = ?", new_id, old_id)
 
     def moved_to(self, chat_id: int) -> int:
         """The id that a chat has now."""
@@ -193,6 +212,18 @@ class State:
     def is_closed(self, chat_id: int) -> bool:
         """Whether the bot can write nothing in a chat."""
         return bool(self._run("SELECT id FROM closed_chats WHERE id = ?", chat_id))
+
+    def chat_settings(self, chat_id: int) -> ChatSettings:
+        """What is settled for a chat; the usual where nothing is."""
+        select = "SELECT mentions, only_sure, language FROM chat_settings WHERE chat_id = ?"
+        for mentions, only_sure, language in self._run(select, chat_id):
+            return ChatSettings(mentions=bool(mentions), only_sure=bool(only_sure), language=language)
+        return ChatSettings()
+
+    def set_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
+        """Settle it so from now on."""
+        values = (settings.mentions, settings.only_sure, settings.language)
+        self._run("REPLACE INTO chat_settings VALUES (?, ?, ?, ?)", chat_id, *values)
 
     def introduction(self) -> str:
         """The digest of what Telegram shows about the bot; empty before it was told."""
@@ -237,7 +268,7 @@ class State:
         if self._fact("bot") == bot_id:
             return
         with self._transaction():
-            for table in ("updates", "answers", "last_sent", "closed_chats", "facts"):
+            for table in ("updates", "answers", "last_sent", "closed_chats", "chat_settings", "facts"):
                 self._run(f"DELETE FROM {table}")  # noqa: S608
             self._run("INSERT INTO facts VALUES ('bot', ?)", bot_id)
 

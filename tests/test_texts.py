@@ -66,7 +66,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
     assert say.verdicts.keys() == set(Verdict)
     assert say.faults.keys() == set(QuestionFault)
     assert say.parts.keys() == set(Unit)
-    assert say.commands.keys() == {"ask", "sources", "help", "allow", "deny", "members"}
+    assert say.commands.keys() == {"ask", "sources", "help", "allow", "deny", "members", "settings"}
 
 
 @every_language
@@ -74,7 +74,9 @@ def test_the_menu_and_the_descriptions_are_within_telegrams_limits(say):
     assert len(say.description) <= 512
     assert len(say.short_description) <= 120
     assert all(len(text) <= 256 for text in say.commands.values())
-    assert all(len(text) <= 200 for text in (say.button_is_old, say.stranger, say.slow_down))
+    assert all(
+        len(text) <= 200 for text in (say.button_is_old, say.stranger, say.slow_down, say.administrators_only)
+    )
     assert all(len(text) <= 64 for text in (say.inline_hint, say.inline_nothing, say.inline_stranger))
 
 

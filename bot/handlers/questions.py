@@ -9,9 +9,11 @@ from telegram.constants import ChatType
 
 from bot.handlers.addressing import command_of, said_to
 from bot.handlers.buttons import closest_button
+from bot.handlers.here import settings_here
 from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
 from bot.render import render_answer, render_sources
+from retrieval import Verdict
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -44,6 +46,9 @@ class Questions:
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
             answer = await self._worker.ask(question)
+        if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
+            await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
+            return
         html = render_answer(answer, say, brief=in_group)
         await self._replies.reply(message, html, closest_button(answer, say))
 

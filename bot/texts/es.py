@@ -26,7 +26,8 @@ En este último caso, un botón muestra los pasajes más cercanos.
 <b>Comandos</b>
 /ask – preguntar a los documentos
 /sources – ver los documentos
-/help – este texto""",
+/help – este texto
+/settings – en un grupo: lo que hago allí""",
     help_for_owners="""\
 <b>Para los dueños</b>
 /allow – dar acceso a alguien: en respuesta a su mensaje, o con su número o su @nombre; \
@@ -100,6 +101,7 @@ Escribe tu pregunta detrás del comando, por ejemplo:
         "allow": "Dar acceso",
         "deny": "Quitar el acceso",
         "members": "Quién puede preguntar",
+        "settings": "Ajustes del grupo",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -109,4 +111,11 @@ Cito documentos y nunca escribo una respuesta mía.""",
     inline_hint="Escribe una pregunta para buscar en los documentos",
     inline_nothing="No se encontró nada. Pregunta al propio bot",
     inline_stranger="Todavía no tienes acceso",
+    settings="Lo que hago en este grupo. Sus administradores pueden cambiarlo:",
+    settings_mentions="Responder cuando me mencionan",
+    settings_sure="Citar solo lo que es seguro",
+    settings_each_language="El idioma de quien pregunta",
+    settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
+    only_sure="En este grupo solo cito lo que es seguro.",
+    administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
 )
