@@ -178,7 +178,7 @@ def _faults(telegram: TelegramDouble) -> list[Callable[[], None]]:
 
 
 def _after_a_success(telegram: TelegramDouble, fail: Callable[[], None]) -> Callable[[], None]:
-    """The fault if there was a poll since the last, else another one: while polls fail they are few, and it would last."""
+    """The fault if there was a poll since the last one, else another: polls that fail are few, and it would last."""
     polls = telegram.polls
 
     def fail_once() -> None:

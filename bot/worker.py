@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from bot.turns import Turns
 from retrieval import QuothError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class BusyError(QuothError):
 
 
 class Worker:
-    """Uses an AnswerService in a thread of its own, first come, first served.
+    """Uses an AnswerService in a thread of its own, first come, first served; `find`, for who is typing, goes first.
 
     Its methods do the same as the service's, and raise BusyError when too many are waiting already.
     """
@@ -56,6 +57,7 @@ class Worker:
     def __init__(self, service: AnswerService) -> None:
         self._service = service
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+        self._turns = Turns()
         self._waiting = 0
 
     @property
@@ -69,7 +71,7 @@ class Worker:
 
     async def find(self, question: str, k: int) -> Sequence[Quote]:
         """At most k passages that may answer; given up if it is cancelled before its turn."""
-        return await self._run(lambda: self._service.find(question, k))
+        return await self._run(lambda: self._service.find(question, k), in_a_hurry=True)
 
     async def quotes_of(self, answer_id: str) -> Sequence[Quote]:
         """The closest passages of an answer that found nothing, as far as they still stand in the documents."""
@@ -83,11 +85,12 @@ class Worker:
         """End the thread as soon as it is idle; what still waits in the queue is given up."""
         self._thread.shutdown(cancel_futures=True)
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[], T], *, in_a_hurry: bool = False) -> T:
         if self._waiting >= MOST_WAITING:
             raise BusyError("Too many questions are waiting. Ask again in a minute.")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            async with self._turns.taken(in_a_hurry=in_a_hurry):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         finally:
             self._waiting -= 1
