@@ -232,7 +232,7 @@ def _counted(
         "lost": lost,
         "duplicated": doubled,
         "answered with something else": other,
-        **{f"p{percent} ms": percentile(delays, percent) for percent in (50, 95, 99)},
+        **({f"p{percent} ms": percentile(delays, percent) for percent in (50, 95, 99)} if delays[1:] else {}),
         "most answers in a second": max(sent.values(), default=0),
     }
 
