@@ -34,6 +34,7 @@ from bot.handlers.documents import BUTTONS as DOCUMENT_BUTTONS
 from bot.handlers.documents import Documents
 from bot.handlers.errors import Errors
 from bot.handlers.gate import Gate
+from bot.handlers.group_settings import SETTINGS, GroupSettings
 from bot.handlers.information import Information
 from bot.handlers.inline import Inline
 from bot.handlers.owners import Owners
@@ -194,8 +195,10 @@ class TelegramBot:
         ]
         self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
+        group_settings = GroupSettings(self._access, self._state)
         handlers: list[Handler] = [
             CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
+            CallbackQueryHandler(_given("callback_query", group_settings.press), pattern=f"^{SETTINGS}"),
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
             InlineQueryHandler(_given("inline_query", Inline(self._worker).search)),
             MessageHandler(
@@ -212,6 +215,7 @@ class TelegramBot:
             CommandHandler("sources", _given("message", questions.sources), private),
             CommandHandler("allow", _given("message", owners.allow), anywhere),
             CommandHandler("deny", _given("message", owners.deny), anywhere),
+            CommandHandler("settings", _given("message", group_settings.show), anywhere),
             CommandHandler("members", _given("message", owners.members), private),
             CommandHandler("ask", _given("message", questions.ask), anywhere),
             MessageHandler(private & filters.COMMAND, _given("message", information.unknown_command)),

@@ -30,8 +30,10 @@ INSISTED_ON = {"sendMessage", "editMessageText"}
 """The bot can do without everything else, and the rest has its own way to try again."""
 MOST_REFUSALS = 8
 """Errors of Telegram's own for one message. Without any response, the bot waits for the network for ever."""
-MOST_GUESSES = 5
-"""Messages behind the one that is answered, among which the answer is looked for."""
+MOST_GUESSES = 20
+"""Messages behind the newest that is known, among which one that may have been sent is looked for."""
+FIRST_SUPERGROUP = -1_000_000_000_000
+"""Such a chat numbers its messages itself; in all others together, each number is given once, and they rise."""
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 OF_EDITS = {"chat_id", "text", "parse_mode", "link_preview_options", "reply_markup"}
 TAG = re.compile(r"<[^>]*>")
@@ -62,6 +64,7 @@ class Delivery(BaseRateLimiter[int]):
         self._overall = AsyncLimiter(30, 1)
         self._groups: LRUCache[int, AsyncLimiter] = LRUCache(1000)
         self._is_failing = False
+        self._newest = 0
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -79,6 +82,8 @@ class Delivery(BaseRateLimiter[int]):
         rate_limit_args: int | None,  # noqa: ARG002
     ) -> Any:  # noqa: ANN401
         """Make a request as soon as it is allowed, and until Telegram has taken or refused it."""
+        if written_for := occasion.get():
+            self._note(written_for.chat["id"], written_for.message_id)
         if endpoint not in INSISTED_ON:
             return await callback(*args, **kwargs)
         data["chat_id"] = self._state.moved_to(data["chat_id"])
@@ -107,7 +112,13 @@ class Delivery(BaseRateLimiter[int]):
         if chat_id < 0:
             await self._groups.setdefault(chat_id, AsyncLimiter(20, 60)).acquire()
         async with self._overall:
-            return await request.make()
+            sent = await request.make(self._newest if chat_id > FIRST_SUPERGROUP else 0)
+        self._note(chat_id, sent["message_id"])
+        return sent
+
+    def _note(self, chat_id: int, message_id: int) -> None:
+        if chat_id > FIRST_SUPERGROUP:
+            self._newest = max(self._newest, message_id)
 
     def _report(self, error: NetworkError) -> None:
         """Log what is wrong, once until something arrives."""
@@ -132,10 +143,16 @@ class _Request:
         self._occasion = occasion.get() if endpoint == "sendMessage" else None
         self._may_be_there = self._occasion is not None and self._occasion.is_repeated
         self._refusals = 0
+        self._newest = 0
 
-    async def make(self) -> Json:
-        """Make the request, unless it turns out to be done already."""
+    async def make(self, newest: int) -> Json:
+        """Make the request, unless it turns out to be done already.
+
+        Args:
+            newest: a message that is there before this one is sent, in whichever chat.
+        """
         found = await self._find(self._occasion) if self._may_be_there and self._occasion else None
+        self._newest = newest
         result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
         if self._endpoint == "sendMessage":
             self._state.set_last_sent(self.data["chat_id"], result["message_id"])
@@ -162,7 +179,7 @@ class _Request:
 
         Only what stands behind all that is known to have been sent is tried, so that nothing else is overwritten.
         """
-        last = max(written_for.message_id, self._state.last_sent(self.data["chat_id"]))
+        last = max(written_for.message_id, self._state.last_sent(self.data["chat_id"]), self._newest)
         same = {name: value for name, value in self.data.items() if name in OF_EDITS}
         for guess in range(last + 1, last + 1 + MOST_GUESSES):
             try:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from telegram import (
+    BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 IN_GROUPS = ("ask",)
+FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
 IN_PRIVATE = ("ask", "new", "sources", "help")
 FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents")
 
@@ -72,6 +74,8 @@ async def _introduce(bot: Bot, say: Texts, in_private: Iterable[str]) -> None:
     language = None if say is ENGLISH else say.language
     await bot.set_my_commands(_commands(say, in_private), BotCommandScopeAllPrivateChats(), language)
     await bot.set_my_commands(_commands(say, IN_GROUPS), BotCommandScopeAllGroupChats(), language)
+    for_administrators = _commands(say, FOR_ADMINISTRATORS)
+    await bot.set_my_commands(for_administrators, BotCommandScopeAllChatAdministrators(), language)
     await bot.set_my_description(say.description, language)
     await bot.set_my_short_description(say.short_description, language)
 

@@ -83,6 +83,12 @@ CREATE TABLE IF NOT EXISTS uploads (
     is_pending INTEGER NOT NULL,
     UNIQUE (collection, path)
 );
+CREATE TABLE IF NOT EXISTS chat_settings (
+    chat_id INTEGER PRIMARY KEY,
+    mentions INTEGER NOT NULL,
+    only_sure INTEGER NOT NULL,
+    language TEXT
+);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -137,6 +143,18 @@ class Upload:
 
 def _same(upload: Upload) -> tuple[object, ...]:
     return upload.id, upload.chat_id, upload.message_id
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What the administrators of a group have settled for it."""
+
+    mentions: bool = True
+    """Whether a mention of the bot is answered."""
+    only_sure: bool = False
+    """Whether only answers with the strongest verdict are quoted."""
+    language: str | None = None
+    """The one of all that the bot says there; none for that of whoever asks."""
 
 
 class State:
@@ -295,6 +313,7 @@ class State:
             self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
             for table in ("people", "open_to_uploads"):
                 self._run(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", new_id, old_id)  # noqa: S608
+            self._run("UPDATE OR REPLACE chat_settings SET chat_id = ? WHERE chat_id = ?", new_id, old_id)
 
     def moved_to(self, chat_id: int) -> int:
         """The id that a chat has now."""
@@ -359,6 +378,18 @@ class State:
         """A document is there no more; nothing happens if it has been sent anew."""
         self._run(f"DELETE FROM uploads {_SAME_UPLOAD}", *_same(upload))  # noqa: S608
 
+    def chat_settings(self, chat_id: int) -> ChatSettings:
+        """What is settled for a chat; the usual where nothing is."""
+        select = "SELECT mentions, only_sure, language FROM chat_settings WHERE chat_id = ?"
+        for mentions, only_sure, language in self._run(select, chat_id):
+            return ChatSettings(mentions=bool(mentions), only_sure=bool(only_sure), language=language)
+        return ChatSettings()
+
+    def set_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
+        """Settle it so from now on."""
+        values = (settings.mentions, settings.only_sure, settings.language)
+        self._run("REPLACE INTO chat_settings VALUES (?, ?, ?, ?)", chat_id, *values)
+
     def introduction(self) -> str:
         """The digest of what Telegram shows about the bot; empty before it was told."""
         return self._fact("introduction")
@@ -414,6 +445,7 @@ class State:
                 "last_sent",
                 "closed_chats",
                 "uploads",
+                "chat_settings",
                 "facts",
             ):
                 self._run(f"DELETE FROM {table}")  # noqa: S608

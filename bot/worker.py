@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from bot.precedence import Precedence
 from retrieval import QuothError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class BusyError(QuothError):
 
 
 class Worker:
-    """Uses an AnswerService in a thread of its own, first come, first served.
+    """Uses an AnswerService in a thread of its own, first come, first served; `find`, for who is typing, goes first.
 
     Its methods do the same as the service's, and raise BusyError when too many are waiting already.
     """
@@ -66,6 +67,7 @@ class Worker:
     def __init__(self, service: AnswerService) -> None:
         self._service = service
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+        self._precedence = Precedence()
         self._waiting = 0
 
     @property
@@ -79,7 +81,7 @@ class Worker:
 
     async def find(self, question: str, k: int, view: View) -> Sequence[Quote]:
         """At most k passages that may answer; given up if it is cancelled before its turn."""
-        return await self._run(lambda: self._service.find(question, k, self._seen(view)))
+        return await self._run(lambda: self._service.find(question, k, self._seen(view)), in_a_hurry=True)
 
     async def quotes_of(self, answer_id: str, view: View) -> Sequence[Quote]:
         """The first passages of an earlier answer, as far as they stand in the documents of this chat."""
@@ -107,11 +109,12 @@ class Worker:
     def _seen(self, view: View) -> list[str]:
         return [name for name in self._service.collection_names() if view.sees(name)]
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[], T], *, in_a_hurry: bool = False) -> T:
         if self._waiting >= MOST_WAITING:
             raise BusyError("Too many questions are waiting. Ask again in a minute.")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            async with self._precedence.taken(in_a_hurry=in_a_hurry):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         finally:
             self._waiting -= 1

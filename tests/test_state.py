@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from bot import state
-from bot.state import Contact, Role, State, Turn, Upload
+from bot.state import ChatSettings, Contact, Role, State, Turn, Upload
 from retrieval import StoreError
 
 BOT = "42"
@@ -54,6 +54,15 @@ def test_a_group_that_moves_keeps_its_role(remembered):
     assert (remembered.role(-5), remembered.role(-1005)) == (None, Role.MEMBER)
     assert remembered.moved_to(-5) == -1005
     assert remembered.moved_to(-6) == -6
+
+
+def test_settings_of_a_chat_are_the_usual_until_they_are_set_and_move_with_it(remembered):
+    assert remembered.chat_settings(-5) == ChatSettings(mentions=True, only_sure=False, language=None)
+    settled = ChatSettings(mentions=False, only_sure=True, language="fr")
+    remembered.set_chat_settings(-5, settled)
+    remembered.move(-5, -1005)
+    assert remembered.chat_settings(-1005) == settled
+    assert remembered.chat_settings(-5) == ChatSettings()
 
 
 def test_what_is_not_known_of_somebody_now_stays_as_it_was(remembered):

@@ -177,7 +177,9 @@ def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
     languages = ["", "fr", "es", "de", "ru", "ar", "zh"]
     assert telegram.commands == {
         ("all_private_chats", language): ["ask", "new", "sources", "help"] for language in languages
-    } | {("all_group_chats", language): ["ask"] for language in languages}
+    } | {("all_group_chats", language): ["ask"] for language in languages} | {
+        ("all_chat_administrators", language): ["ask", "settings"] for language in languages
+    }
     telegram.wait_until(lambda: len(telegram.short_descriptions) == 7, "all languages have one")
     assert list(telegram.descriptions) == list(telegram.short_descriptions) == languages
     assert "word for word" in telegram.descriptions[""]

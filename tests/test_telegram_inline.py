@@ -151,6 +151,19 @@ def test_only_the_newest_query_of_a_person_is_searched(telegram, bot, ann, servi
     assert [query.answer for query in queries[:2]] == [None, None]
 
 
+def test_who_is_typing_does_not_wait_for_all_the_questions_of_others(telegram, bot, ann, service):
+    service.may_answer.clear()
+    for name in ("Bea", "Cem", "Dan"):
+        telegram.person(name).writes(f"{name}?")
+    telegram.waits_for_calls("sendChatAction", 3)
+    query = ann.types("How many?")
+    telegram.wait_until(lambda: not telegram.world.updates, "the bot has it")
+    service.may_answer.set()
+    assert len(query.reads().results) == 3
+    telegram.waits_for_calls("sendMessage", 3)
+    assert service.asked.index("How many?") == 1
+
+
 def test_typing_takes_no_questions_away(telegram, start, ann, service):
     start(questions_a_minute=2)
     for _ in range(12):

@@ -137,6 +137,20 @@ def test_documents_that_change_while_the_bot_runs_are_what_it_answers_from(teleg
     assert "metres" not in ann.reads().text
 
 
+def test_an_inline_query_lists_the_passage_that_answers_and_is_not_logged(telegram, quoth_bot):
+    process = quoth_bot(QUOTH_LOG_LEVEL="debug")
+    process.waits_for("Answering as @quoth_bot.")
+    answer = telegram.person("Ann").types("How many British police officers will work in Coquelles?").reads()
+    first = answer.results[0]
+    assert first.title.startswith(
+        "Creation of a “Franco-British intelligence unit” against smugglers · lines "
+    )
+    assert "six British police officers" in first.description
+    assert "six British police officers" in first.marked("bold")[0]
+    assert first.marked("code") == ["franco-british-intelligence-unit.txt"]
+    assert "Coquelles" not in process.output
+
+
 def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, quoth_bot):
     ann = telegram.person("Ann")
     ann.writes("Which mushrooms may be eaten raw?")

@@ -74,6 +74,22 @@ def test_in_a_group_it_is_found_among_what_others_write(telegram, ann, bea, serv
     assert group.by_the_bot == [ANSWER, ANSWER]
 
 
+def test_it_is_found_although_others_have_been_answered_since_the_question(telegram, ann, bea, service):
+    service.may_answer.clear()
+    ann.writes("How many?")
+    telegram.waits_for_calls("sendChatAction")
+    for _ in range(10):
+        bea.writes("/help")
+        bea.reads()
+    telegram.loses_next("sendMessage")
+    service.may_answer.set()
+    ann.reads()
+    ann.writes("/start")
+    telegram.wait_until(lambda: len(ann.chat.by_the_bot) > 1, "/start is answered")
+    assert ann.chat.by_the_bot[0] == ANSWER
+    assert ann.chat.by_the_bot.count(ANSWER) == 1
+
+
 def test_an_edit_of_that_question_finds_the_answer(telegram, ann, service):
     telegram.loses_next("sendMessage")
     question = ann.writes("How many?")

@@ -32,7 +32,15 @@ def all_texts(say):
 
 
 def _shown_above_the_chat(say):
-    return say.button_is_old, say.stranger, say.slow_down, say.owners_only, say.no_uploads_here
+    return (
+        say.button_is_old,
+        say.stranger,
+        say.slow_down,
+        say.rated,
+        say.owners_only,
+        say.no_uploads_here,
+        say.administrators_only,
+    )
 
 
 def variables(text):
@@ -83,6 +91,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "documents",
         "add",
         "uploads",
+        "settings",
     }
     assert say.file_now.keys() == set(FileNow)
 

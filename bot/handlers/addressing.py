@@ -16,11 +16,11 @@ IN_PRIVATE_ONLY = {"new", "sources", "help", "members"}
 COMMANDS = ENGLISH.commands.keys() - IN_PRIVATE_ONLY
 
 
-def is_addressed(message: Message, bot: Bot) -> bool:
-    """Whether it is a command for the bot, mentions it, or replies to it."""
+def is_addressed(message: Message, bot: Bot, *, mentions: bool = True) -> bool:
+    """Whether it is a command for the bot, mentions it, if that counts, or replies to it."""
     return (
         command_of(message, bot) in COMMANDS
-        or _mention(message, bot) is not None
+        or (mentions and _mention(message, bot) is not None)
         or is_reply_to(message, bot)
     )
 

@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.handlers.addressing import is_addressed
+from bot.handlers.here import settings_here
 from bot.handlers.inline import answer_with_button
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
@@ -40,9 +41,12 @@ class Gate:
             ApplicationHandlerStop: it ends here.
         """
         user = update.effective_user
-        if user is None or not _is_from_a_person(update) or not _is_for(update, context.bot):
+        if user is None or not _is_from_a_person(update):
             raise ApplicationHandlerStop
         chat_id = self._state.moved_to(update.effective_chat.id) if update.effective_chat else user.id
+        settings_here.set(self._state.chat_settings(chat_id))
+        if not _is_for(update, context.bot):
+            raise ApplicationHandlerStop
         if self._state.is_closed(chat_id):
             # What was asked before the bot was blocked or removed.
             raise ApplicationHandlerStop
@@ -116,7 +120,9 @@ def _written(update: Update) -> datetime:
 def _is_for(update: Update, bot: Bot) -> bool:
     """Whether it speaks to the bot, as everything does that does not stand in a group."""
     message = update.message or update.edited_message
-    return message is None or message.chat.type == ChatType.PRIVATE or is_addressed(message, bot)
+    if message is None or message.chat.type == ChatType.PRIVATE:
+        return True
+    return is_addressed(message, bot, mentions=settings_here.get().mentions)
 
 
 def _is_from_a_person(update: Update) -> bool:

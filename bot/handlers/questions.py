@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatType
 
 from bot.handlers.addressing import command_of, said_to
+from bot.handlers.here import settings_here
 from bot.handlers.keyboards import below_answer
 from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
 from bot.handlers.turns import searched_for
 from bot.render import count_passages, render_answer, render_sources
+from retrieval import Verdict
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -53,6 +55,9 @@ class Questions:
             answer = await self._worker.ask(
                 searched or question, self._access.collections_for(message.chat.id)
             )
+        if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
+            await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
+            return
         html = render_answer(answer, say, brief=in_group, searched_for=searched)
         buttons = below_answer(answer, count_passages(html), say)
         answer_id = await self._replies.reply(message, html, buttons)

@@ -115,6 +115,14 @@ class Texts:
     delete_yes: str
     delete_no: str
 
+    settings: str
+    settings_mentions: str
+    settings_sure: str
+    settings_each_language: str
+    settings_in_groups: str
+    only_sure: str
+    administrators_only: str
+
     def documents(self, count: int) -> str:
         """Above the list of documents."""
         return self._plural(self.documents_by_number, count)
@@ -146,6 +154,12 @@ class Texts:
     def isolated(self, text: str) -> str:
         """A name or title that may run in the other direction, so that it does not turn what is around it."""
         return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left else text
+
+    @property
+    def own_name(self) -> str:
+        """What the language calls itself."""
+        name = Locale.parse(self.language).language_name or self.language
+        return name[:1].upper() + name[1:]
 
     @property
     def line_start(self) -> str:

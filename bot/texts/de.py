@@ -27,7 +27,8 @@ antworten. Dann zeigt ein Knopf die ähnlichsten Stellen.
 <b>Befehle</b>
 /ask – die Dokumente fragen
 /sources – die Dokumente auflisten
-/help – dieser Text""",
+/help – dieser Text
+/settings – in einer Gruppe: was ich dort tue""",
     help_for_owners="""\
 <b>Für Besitzer</b>
 /allow – jemanden zulassen: als Antwort auf eine Nachricht, oder mit Nummer oder @Name; \
@@ -97,6 +98,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "documents": "Dokumente auflisten und löschen",
         "add": "Eine Datei zu den Dokumenten hinzufügen",
         "uploads": "Wer Dokumente hinzufügen darf",
+        "settings": "Einstellungen der Gruppe",
     },
     description="""\
 Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
@@ -161,4 +163,11 @@ Administratoren.
     delete_question="{name} löschen?",
     delete_yes="Löschen",
     delete_no="Behalten",
+    settings="Was ich in dieser Gruppe tue. Administratoren können es ändern:",
+    settings_mentions="Antworten, wenn ich erwähnt werde",
+    settings_sure="Nur zitieren, wo ich sicher bin",
+    settings_each_language="Sprache der fragenden Person",
+    settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
+    only_sure="In dieser Gruppe zitiere ich nur, wo ich sicher bin.",
+    administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",
 )

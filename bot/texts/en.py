@@ -26,7 +26,8 @@ In that last case, a button shows the closest passages.
 <b>Commands</b>
 /ask – ask the documents
 /sources – list the documents
-/help – this text""",
+/help – this text
+/settings – in a group: what I do there""",
     help_for_owners="""\
 <b>For owners</b>
 /allow – let somebody in: in reply to their message, or with their number or @name; \
@@ -94,6 +95,7 @@ Write your question behind the command, for example:
         "documents": "List and delete documents",
         "add": "Add a file to the documents",
         "uploads": "Who may add documents",
+        "settings": "Settings of the group",
     },
     description="""\
 Ask a question and get the passage that answers it, word for word, with its source.
@@ -154,4 +156,11 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     delete_question="Delete {name}?",
     delete_yes="Delete",
     delete_no="Keep",
+    settings="What I do in this group. Its administrators can change it:",
+    settings_mentions="Answer when I am mentioned",
+    settings_sure="Quote only what I am sure of",
+    settings_each_language="The language of whoever asks",
+    settings_in_groups="Write /settings in a group, to see what I do there.",
+    only_sure="In this group, I quote only what I am sure of.",
+    administrators_only="Only administrators of the group and owners of the bot can do that.",
 )

@@ -26,7 +26,8 @@ En este último caso, un botón muestra los pasajes más cercanos.
 <b>Comandos</b>
 /ask – preguntar a los documentos
 /sources – ver los documentos
-/help – este texto""",
+/help – este texto
+/settings – en un grupo: lo que hago allí""",
     help_for_owners="""\
 <b>Para los dueños</b>
 /allow – dar acceso a alguien: en respuesta a su mensaje, o con su número o su @nombre; \
@@ -104,6 +105,7 @@ Escribe tu pregunta detrás del comando, por ejemplo:
         "documents": "Ver y borrar documentos",
         "add": "Añadir un archivo a los documentos",
         "uploads": "Quién puede añadir documentos",
+        "settings": "Ajustes del grupo",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -166,4 +168,11 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     delete_question="¿Borrar {name}?",
     delete_yes="Borrar",
     delete_no="Conservar",
+    settings="Lo que hago en este grupo. Sus administradores pueden cambiarlo:",
+    settings_mentions="Responder cuando me mencionan",
+    settings_sure="Citar solo lo que es seguro",
+    settings_each_language="El idioma de quien pregunta",
+    settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
+    only_sure="En este grupo solo cito lo que es seguro.",
+    administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
 )

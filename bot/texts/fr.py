@@ -27,7 +27,8 @@ Dans ce dernier cas, un bouton montre les passages les plus proches.
 <b>Commandes</b>
 /ask – interroger les documents
 /sources – lister les documents
-/help – ce texte""",
+/help – ce texte
+/settings – dans un groupe : ce que j’y fais""",
     help_for_owners="""\
 <b>Pour les propriétaires</b>
 /allow – donner accès à quelqu’un : en réponse à son message, ou avec son numéro ou son @nom ; \
@@ -105,6 +106,7 @@ seule dans un groupe, la commande donne accès au groupe
         "documents": "Lister et supprimer des documents",
         "add": "Ajouter un fichier aux documents",
         "uploads": "Qui peut ajouter des documents",
+        "settings": "Réglages du groupe",
     },
     description="""\
 Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
@@ -169,4 +171,11 @@ peuvent aussi.
     delete_question="Supprimer {name} ?",
     delete_yes="Supprimer",
     delete_no="Garder",
+    settings="Ce que je fais dans ce groupe. Ses administrateurs peuvent le changer :",
+    settings_mentions="Répondre quand on me mentionne",
+    settings_sure="Ne citer que ce qui est sûr",
+    settings_each_language="La langue de qui demande",
+    settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
+    only_sure="Dans ce groupe, je ne cite que ce qui est sûr.",
+    administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",
 )

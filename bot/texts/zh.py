@@ -25,7 +25,8 @@ CHINESE = Texts(
 <b>命令</b>
 /ask – 向文档提问
 /sources – 列出文档
-/help – 本说明""",
+/help – 本说明
+/settings – 在群组里：我在那里做什么""",
     help_for_owners="""\
 <b>所有者专用</b>
 /allow – 允许某人提问：回复其消息，或写上其编号或 @用户名；在群组里单独使用则允许该群组
@@ -92,6 +93,7 @@ CHINESE = Texts(
         "documents": "列出和删除文档",
         "add": "把文件加入文档",
         "uploads": "谁可以添加文档",
+        "settings": "群组设置",
     },
     description="""\
 提出问题，得到能回答它的段落：一字不差，并注明出处。
@@ -145,4 +147,11 @@ CHINESE = Texts(
     delete_question="要删除 {name} 吗？",
     delete_yes="删除",
     delete_no="保留",
+    settings="我在这个群组里的做法。群组管理员可以更改：",
+    settings_mentions="有人提到我时回答",
+    settings_sure="只引用有把握的内容",
+    settings_each_language="提问者的语言",
+    settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
+    only_sure="在这个群组里，我只引用有把握的内容。",
+    administrators_only="只有群组管理员和机器人的所有者才能这样做。",
 )

@@ -146,6 +146,7 @@ class Chat:
         self.kind = kind
         self.title = title
         self.topics: dict[int, str] = {}
+        self.administrators: list[Person] = []
         self.messages: dict[int, Message] = {}
         self.administrators: list[Person] = []
         self.blocked = False
@@ -325,6 +326,10 @@ class Person:
     def reads_edited(self) -> Message:
         """The next message in the private chat that the bot edits, as soon as it does."""
         return self.chat.reads_edited()
+
+    def administers(self, group: Chat) -> None:
+        """Be an administrator of the group from now on."""
+        group.administrators.append(self)
 
     def blocks_the_bot(self) -> None:
         """The bot may not write in the private chat any more."""

@@ -18,6 +18,21 @@ METHODS: dict[str, Any] = {}
 POLLING_CONFLICT = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
+MAY = dict.fromkeys(
+    (
+        *(
+            "can_be_edited",
+            "is_anonymous",
+            "can_manage_chat",
+            "can_delete_messages",
+            "can_manage_video_chats",
+        ),
+        *("can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users"),
+        *("can_post_stories", "can_edit_stories", "can_delete_stories"),
+    ),
+    False,
+)
+"""What the Bot API always says of an administrator."""
 NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
@@ -37,7 +52,6 @@ RIGHTS = [
     "can_edit_stories",
     "can_delete_stories",
 ]
-PRESS_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 QUERY_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -338,6 +352,14 @@ def answer_callback_query(
         press.answer = {"text": text, "show_alert": show_alert}
         telegram.world.changed.notify_all()
     return True
+
+
+@method
+def get_chat_administrators(telegram, *, chat_id: int) -> Any:
+    chat = _chat(telegram, chat_id)
+    if chat.kind == "private":
+        raise ApiError(400, "Bad Request: there are no administrators in the private chat")
+    return [{"status": "administrator", "user": each.user} | MAY for each in chat.administrators]
 
 
 @method

@@ -1,0 +1,300 @@
+"""How `quoth bot` bears hundreds of chats at once while Telegram and the network fail: nothing lost, nothing doubled.
+
+    python -m benchmarks.telegram [--chats 200] [--seconds 120] [--json OUT]
+
+The bot is the real process over the bundled documents; Telegram is the double of the tests, on loopback. Every chat
+asks again and again, whether or not it has been answered, so that a bot that is too slow shows by its delays. An
+answer is right if it is what the same question is answered with in peace; a chat's questions are answered in order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict, deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measuring import machine, memory, percentile
+from bot.texts import ENGLISH
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "tests"))
+
+from telegram_double import TelegramDouble  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from telegram_double import Message, Person
+
+QUESTIONS = (
+    "How many British police officers will work in Coquelles?",
+    "What does a weak match mean?",
+    "In welchem Ordner liegt der Index?",
+    "Who met Priti Patel?",
+    "Comment obtenir un jeton pour le bot ?",
+    "Which mushrooms may be eaten raw?",
+    "Are questions written to a log?",
+    "Which model finds passages by their meaning?",
+)
+PATIENCE_S = 120
+"""For the bot to start, and for the last answers."""
+SLOW_S = 2.0
+TELEGRAMS_LIMIT = 30
+"""Messages of a bot in a second."""
+EVENT_LOOP, SEARCHING = "event loop, share of a core", "busiest other thread, share of a core"
+ALL_THREADS, A_SECOND = "all threads, cores", "answers a second"
+NOTICE = ENGLISH.wait.partition("{")[0]
+"""How the message begins that tells somebody to wait, which is no answer."""
+
+
+def main() -> None:
+    """Ask for a while, wait for what is still to come, and count."""
+    options = _options()
+    # The double's server would write a line for each connection that it breaks.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    with TelegramDouble() as telegram, _bot(telegram, options.cores) as process:
+        expected = _in_peace(telegram)
+        people = [telegram.person(f"Person{number}") for number in range(options.chats)]
+        before, began = _Load.of(process), time.monotonic()
+        asked, faults = _ask(telegram, people, options)
+        _wait_for_answers(people, asked)
+        seconds = time.monotonic() - began
+        load = _Load.of(process).since(before, seconds)
+        results = {"chats": options.chats, "seconds": options.seconds, "faults": faults}
+        results |= _counted(people, asked, expected) | load
+    results[A_SECOND] = results["answered"] / seconds
+    results["saturates first"] = _first_saturated(results, options.cores)
+    Console(width=100).print(_table(results))
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=1), "utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Many chats at once, while Telegram fails.")
+    parser.add_argument("--chats", type=int, default=200, help="[default: 200]")
+    parser.add_argument("--seconds", type=int, default=120, help="for so long they ask [default: 120]")
+    parser.add_argument(
+        "--every", type=float, default=20, help="seconds between the questions of a chat [default: 20]"
+    )
+    parser.add_argument(
+        "--faults", type=float, default=0.2, help="faults for each question, from 0 to 1 [default: 0.2]"
+    )
+    parser.add_argument("--cores", type=int, default=2, help="for the bot [default: 2]")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="keep the results in this file, too")
+    return parser.parse_args()
+
+
+@contextmanager
+def _bot(telegram: TelegramDouble, cores: int) -> Iterator[int]:
+    """`quoth bot` on the first few cores, as soon as it fetches updates; its process id."""
+    with TemporaryDirectory() as folder:
+        yield from _started(telegram, Path(folder), cores)
+
+
+def _started(telegram: TelegramDouble, folder: Path, cores: int) -> Iterator[int]:
+    environment = {
+        "TELEGRAM_API_URL": telegram.url,
+        "TELEGRAM_BOT_TOKEN": telegram.token,
+        "QUOTH_PUBLIC": "true",
+        "QUOTH_OWNERS": "1",
+        "QUOTH_LOG_LEVEL": "error",
+        "QUOTH_QUESTIONS_A_MINUTE": "1000",
+        "PYTHONPATH": str(ROOT),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "bot", "--documents", ROOT / "seeds", "--data", folder / "data"],
+        cwd=folder,
+        env=os.environ | environment,
+    )
+    os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:cores])
+    try:
+        with telegram.world.changed:
+            if not telegram.world.changed.wait_for(lambda: telegram.polls, PATIENCE_S):
+                sys.exit("The bot does not start: see what it wrote above.")
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _in_peace(telegram: TelegramDouble) -> dict[str, str]:
+    """Question → the text of its answer, with nothing that fails; this warms up the bot, too."""
+    somebody = telegram.person("Somebody")
+    answers = {}
+    for question in QUESTIONS:
+        somebody.writes(question)
+        answers[question] = somebody.reads().text
+    return answers
+
+
+def _ask(
+    telegram: TelegramDouble, people: Sequence[Person], options: argparse.Namespace
+) -> tuple[list[list[Message]], int]:
+    """Let everybody ask at regular times, spread evenly; what each asked, and how many requests were made to fail."""
+    chance, faults = random.Random(0), _faults(telegram)  # noqa: S311
+    asked: list[list[Message]] = [[] for _ in people]
+    made = 0
+    turns = round(options.seconds / options.every * len(people))
+    began = time.monotonic()
+    for turn, (number, person) in enumerate(islice(cycle(enumerate(people)), turns)):
+        time.sleep(max(0, began + turn * options.every / len(people) - time.monotonic()))
+        if chance.random() < options.faults:
+            chance.choice(faults)()
+            made += 1
+        question = QUESTIONS[(number + len(asked[number])) % len(QUESTIONS)]
+        asked[number].append(person.writes(question))
+    return asked, made
+
+
+def _faults(telegram: TelegramDouble) -> list[Callable[[], None]]:
+    """What can go wrong with a request: before it has an effect, after that, or by taking long."""
+    flood = "Too Many Requests: retry after 1"
+    return [
+        lambda: telegram.fails_next("sendMessage", 502, "Bad Gateway"),
+        lambda: telegram.fails_next("sendMessage", 429, flood, retry_after=1),
+        lambda: telegram.drops_next("sendMessage"),
+        lambda: telegram.loses_next("sendMessage"),
+        lambda: telegram.loses_next("sendMessage", 500),
+        lambda: telegram.slows_next("sendMessage", SLOW_S),
+        lambda: telegram.fails_next("sendChatAction", 429, flood, retry_after=1),
+        _after_a_success(telegram, lambda: telegram.fails_next("getUpdates", 502, "Bad Gateway")),
+        _after_a_success(telegram, lambda: telegram.drops_next("getUpdates")),
+    ]
+
+
+def _after_a_success(telegram: TelegramDouble, fail: Callable[[], None]) -> Callable[[], None]:
+    """The fault if there was a poll since the last one, else another: polls that fail are few, and it would last."""
+    polls = telegram.polls
+
+    def fail_once() -> None:
+        nonlocal polls
+        if telegram.polls > polls:
+            polls = telegram.polls
+            fail()
+        else:
+            telegram.drops_next("sendMessage")
+
+    return fail_once
+
+
+def _answers(person: Person) -> list[Message]:
+    written = list(person.chat.messages.values())
+    return [each for each in written if each.sender["is_bot"] and not each.text.startswith(NOTICE)]
+
+
+def _wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message]]) -> None:
+    """Until everybody has as many answers as questions, and a little longer, as there may be too many."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if all(len(_answers(person)) >= len(own) for person, own in zip(people, asked, strict=True)):
+            break
+        time.sleep(0.5)
+    time.sleep(SLOW_S)
+
+
+def _counted(
+    people: Sequence[Person], asked: Sequence[Sequence[Message]], expected: dict[str, str]
+) -> dict[str, Any]:
+    delays: list[float] = []
+    lost = doubled = other = 0
+    sent: Counter[int] = Counter()
+    for person, questions in zip(people, asked, strict=True):
+        waiting: defaultdict[str, deque[Message]] = defaultdict(deque)
+        for question in questions:
+            waiting[expected[question.text]].append(question)
+        for answer in _answers(person):
+            sent[int(answer.at)] += 1
+            if waiting[answer.text]:
+                delays.append(answer.at - waiting[answer.text].popleft().at)
+            elif answer.text in expected.values():
+                doubled += 1
+            else:
+                other += 1
+        lost += sum(map(len, waiting.values()))
+    return {
+        "questions": sum(map(len, asked)),
+        "answered": len(delays),
+        "lost": lost,
+        "duplicated": doubled,
+        "answered with something else": other,
+        **({f"p{percent} ms": percentile(delays, percent) for percent in (50, 95, 99)} if delays[1:] else {}),
+        "most answers in a second": max(sent.values(), default=0),
+    }
+
+
+@dataclass(frozen=True)
+class _Load:
+    """What the bot has taken of the machine so far."""
+
+    resident: int
+    """MiB."""
+    seconds: dict[int, float]
+    """Thread → its time on a processor."""
+    process: int
+
+    @classmethod
+    def of(cls, process: int) -> _Load:
+        ticks = os.sysconf("SC_CLK_TCK")
+        seconds = {}
+        for path in Path(f"/proc/{process}/task").glob("*/stat"):
+            fields = path.read_text("utf-8").rpartition(")")[2].split()
+            seconds[int(path.parent.name)] = (int(fields[11]) + int(fields[12])) / ticks
+        return cls(memory(process)[1], seconds, process)
+
+    def since(self, before: _Load, seconds: float) -> dict[str, float]:
+        """As shares of the time in between; the main thread has the process's number."""
+        busy = {
+            thread: (used - before.seconds.get(thread, 0)) / seconds for thread, used in self.seconds.items()
+        }
+        return {
+            "MiB at the start": before.resident,
+            "MiB at the end": self.resident,
+            ALL_THREADS: sum(busy.values()),
+            EVENT_LOOP: busy.pop(self.process),
+            SEARCHING: max(busy.values(), default=0.0),
+        }
+
+
+def _first_saturated(results: dict[str, Any], cores: int) -> str:
+    """What comes nearest to its limit, and how near."""
+    shares = {
+        EVENT_LOOP: results[EVENT_LOOP],
+        SEARCHING: results[SEARCHING],
+        "the processor": results[ALL_THREADS] / cores,
+        "Telegram's 30 messages a second": results[A_SECOND] / TELEGRAMS_LIMIT,
+    }
+    name = max(shares, key=lambda each: shares[each])
+    return f"{name}: {shares[name]:.0%}"
+
+
+def _table(results: dict[str, Any]) -> Table:
+    table = Table("", "")
+    for row, value in results.items():
+        table.add_row(
+            row,
+            f"{value:,.2f}"
+            if isinstance(value, float)
+            else f"{value:,}"
+            if isinstance(value, int)
+            else value,
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()

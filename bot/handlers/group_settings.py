@@ -1,0 +1,128 @@
+"""Handlers for /settings: what the bot does in a group, in one message that changes when its buttons are pressed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram.constants import ChatType
+from telegram.error import BadRequest, TelegramError
+
+from bot.handlers.here import settings_here
+from bot.handlers.language import texts_for
+from bot.state import Role
+from bot.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery, Chat, User
+
+    from bot.access import Access
+    from bot.state import ChatSettings, State
+    from bot.texts import Texts
+
+logger = logging.getLogger(__name__)
+
+SETTINGS = "settings:"
+"""In front of what a button sets: a value, not a change, so that a press that comes twice does no harm."""
+IN_A_ROW = 4
+"""Languages; Telegram makes buttons narrower, not longer."""
+
+
+class GroupSettings:
+    """Shows and changes what is settled for a group; only its administrators and owners of the bot may."""
+
+    def __init__(self, access: Access, state: State) -> None:
+        self._access = access
+        self._state = state
+
+    async def show(self, message: Message) -> None:
+        """/settings."""
+        chat, say = message.chat, texts_for(message.from_user)
+        if chat.type == ChatType.PRIVATE:
+            await message.reply_text(say.settings_in_groups)
+            return
+        # Who writes in the name of the group itself is an administrator who stays anonymous.
+        is_anonymous = message.sender_chat is not None and message.sender_chat.id == chat.id
+        if is_anonymous or await self._may_change(chat, message.from_user):
+            await message.reply_text(say.settings, reply_markup=_keyboard(settings_here.get(), say))
+        else:
+            await message.reply_text(say.administrators_only)
+
+    async def press(self, query: CallbackQuery) -> None:
+        """A button below the settings."""
+        message, say = query.message, texts_for(query.from_user)
+        changed = _changed(settings_here.get(), (query.data or "").removeprefix(SETTINGS))
+        if changed is None or not isinstance(message, Message) or message.chat.type == ChatType.PRIVATE:
+            await _acknowledge(query, say.button_is_old)
+        elif not await self._may_change(message.chat, query.from_user):
+            await _acknowledge(query, say.administrators_only)
+        else:
+            await _acknowledge(query)
+            self._state.set_chat_settings(message.chat.id, changed)
+            settings_here.set(changed)
+            await _show_again(message, changed, texts_for(query.from_user))
+
+    async def _may_change(self, chat: Chat, user: User | None) -> bool:
+        if user is None:
+            return False
+        if self._access.role(user.id) is Role.OWNER:
+            return True
+        try:
+            # Of a single member, Telegram need not tell a bot that is no administrator itself.
+            administrators = await chat.get_administrators()
+        except BadRequest as error:
+            logger.info("The administrators of a group are not known: %s", error)
+            return False
+        return any(each.user.id == user.id for each in administrators)
+
+
+def _changed(settings: ChatSettings, data: str) -> ChatSettings | None:
+    """The settings with what a button sets; None if there is no such button, as apps can send any data."""
+    match data.split(":"):
+        case ["mentions", ("0" | "1") as value]:
+            return replace(settings, mentions=value == "1")
+        case ["sure", ("0" | "1") as value]:
+            return replace(settings, only_sure=value == "1")
+        case ["language", code] if code in {"", *LANGUAGES}:
+            return replace(settings, language=code or None)
+    return None
+
+
+def _keyboard(settings: ChatSettings, say: Texts) -> InlineKeyboardMarkup:
+    languages = [_language(each.own_name, each.language, settings) for each in LANGUAGES.values()]
+    return InlineKeyboardMarkup(
+        [
+            [_switch(say.settings_mentions, "mentions", is_on=settings.mentions)],
+            [_switch(say.settings_sure, "sure", is_on=settings.only_sure)],
+            [_language(say.settings_each_language, "", settings)],
+            *(languages[start : start + IN_A_ROW] for start in range(0, len(languages), IN_A_ROW)),
+        ]
+    )
+
+
+def _switch(label: str, name: str, *, is_on: bool) -> InlineKeyboardButton:
+    mark = "☑" if is_on else "☐"
+    return InlineKeyboardButton(f"{mark} {label}", callback_data=f"{SETTINGS}{name}:{int(not is_on)}")
+
+
+def _language(label: str, code: str, settings: ChatSettings) -> InlineKeyboardButton:
+    mark = "● " if code == (settings.language or "") else ""
+    return InlineKeyboardButton(mark + label, callback_data=f"{SETTINGS}language:{code}")
+
+
+async def _show_again(message: Message, settings: ChatSettings, say: Texts) -> None:
+    try:
+        await message.edit_text(say.settings, reply_markup=_keyboard(settings, say))
+    except BadRequest as error:
+        # Pressed twice, or the message was deleted meanwhile.
+        logger.info("The settings of a group could not be shown: %s", error)
+
+
+async def _acknowledge(query: CallbackQuery, text: str | None = None) -> None:
+    try:
+        await query.answer(text, show_alert=text is not None)
+    except TelegramError as error:
+        # Telegram takes no answer to a press from long ago, such as one while the bot was away.
+        logger.info("A press of a button could not be answered: %s", error)
