@@ -103,7 +103,7 @@ def test_without_mentions_only_commands_and_replies_are_answered(adam, ann, grou
     assert answered.reply_to is asked
     ann.writes("@quoth_bot and why?", to=group, reply_to=answered)
     group.reads()
-    assert service.asked == ["Who came?", "and why?"]
+    assert service.asked == ["Who came?", "Who came? and why?"]
     assert group.unread == 0
 
 

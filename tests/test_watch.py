@@ -11,12 +11,18 @@ import watchfiles
 from doubles import WordEncoder
 
 from bot import service as service_module
+from bot import watch as watch_module
 from bot.service import Service
 from bot.settings import Settings
 from bot.watch import changes
 from retrieval import Index
 
 PATIENCE_S = 30
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch):
+    monkeypatch.setattr(watch_module, "_LOOK_AGAIN_MS", 200)
 
 
 @pytest.fixture
