@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, astuple
 from pathlib import Path
 from threading import Event, Timer
@@ -25,6 +26,10 @@ from retrieval.readers.limits import DEFAULT, MIB, Limits
 
 # Without -P, Python would look for modules in the current folder, which may hold anything.
 _COMMAND = [sys.executable, "-P", "-m", "retrieval.isolation"]
+_OUT_OF_MEMORY = 77
+"""Exit status."""
+_LAST_WORDS_S = 5
+"""How long a process that answers nothing may take to end."""
 _ORPHANED_S = 5
 """How much longer than its parent the process waits for itself, in case it has lost its parent."""
 
@@ -62,8 +67,8 @@ class IsolatedReader:
         finally:
             timer.cancel()
         if not reply:
-            self.close()
-            raise DocumentError(self._breakdown(process.returncode, is_late=is_late.is_set()))
+            self._process = None
+            raise self._breakdown(_status(process), is_late=is_late.is_set())
         return _document(path, data, json.loads(reply))
 
     def close(self) -> None:
@@ -73,12 +78,14 @@ class IsolatedReader:
             self._process.communicate()
             self._process = None
 
-    def _breakdown(self, status: int, *, is_late: bool) -> str:
+    def _breakdown(self, status: int, *, is_late: bool) -> DocumentError:
         if is_late:
-            return (
+            return DocumentError(
                 f"Reading it took longer than {self.limits.seconds} s. Split it, or raise QUOTH_MAX_SECONDS."
             )
-        return (
+        if status == _OUT_OF_MEMORY:
+            return self.limits.out_of_memory()
+        return DocumentError(
             f"The program that reads such files broke down (status {status}). "
             "The file is probably damaged: open it and save it again."
         )
@@ -108,6 +115,19 @@ def _exchange(process: subprocess.Popen[bytes], path: str, data: bytes) -> bytes
         return b""
 
 
+def _status(process: subprocess.Popen[bytes]) -> int:
+    """What a process that broke down has ended with."""
+    try:
+        process.wait(_LAST_WORDS_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            with suppress(BrokenPipeError):  # what was not written yet is lost
+                pipe.close()
+    return process.wait()
+
+
 def _document(path: str, data: bytes, reply: dict[str, Any]) -> Document:
     if "error" in reply:
         raise DocumentError(reply["error"])
@@ -129,7 +149,14 @@ def _document(path: str, data: bytes, reply: dict[str, Any]) -> Document:
 
 def main(arguments: str) -> None:
     """Answer until the parent ends."""
-    limits = Limits(**json.loads(arguments))
+    try:
+        _answer(Limits(**json.loads(arguments)))
+    except MemoryError:
+        # There may be none left to say so in words.
+        os._exit(_OUT_OF_MEMORY)
+
+
+def _answer(limits: Limits) -> None:
     requests = sys.stdin.buffer
     # What a library prints must not get between the replies.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -166,8 +193,6 @@ def _reply(path: str, data: bytes, limits: Limits) -> bytes:
         return json.dumps(reply, ensure_ascii=False).encode()
     except DocumentError as error:
         return json.dumps({"error": str(error)}).encode()
-    except MemoryError:
-        return json.dumps({"error": str(limits.out_of_memory())}).encode()
 
 
 def _limit_memory(limits: Limits) -> None:
