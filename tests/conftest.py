@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
-from running_bot import Log, MadeUpService
+from running_bot import Log, MadeUpService, RunningBot
 from telegram_double import TelegramDouble
 
 from retrieval.encoder import load_encoder
@@ -51,3 +51,22 @@ def telegram(monkeypatch):
 @pytest.fixture
 def service():
     return MadeUpService()
+
+
+@pytest.fixture
+def bot(telegram, service, tmp_path):
+    running = RunningBot(telegram, service, tmp_path)
+    yield running
+    service.may_answer.set()
+    running.stop()
+    running.wait()
+
+
+@pytest.fixture
+def ann(telegram, bot):
+    return telegram.person("Ann")
+
+
+@pytest.fixture
+def bea(telegram, bot):
+    return telegram.person("Bea")

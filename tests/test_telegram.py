@@ -5,26 +5,12 @@ from __future__ import annotations
 import logging
 
 import pytest
-from running_bot import ANSWER, RunningBot
+from running_bot import ANSWER
 
 from bot import worker
 from bot.handlers import progress
 from bot.logs import TokenMask
 from retrieval import QuestionError, QuestionFault, StoreError
-
-
-@pytest.fixture
-def bot(telegram, service):
-    running = RunningBot(telegram, service)
-    yield running
-    service.may_answer.set()
-    running.stop()
-    running.wait()
-
-
-@pytest.fixture
-def ann(telegram, bot):
-    return telegram.person("Ann")
 
 
 def test_a_question_in_a_private_chat_is_answered_with_the_quote_in_one_message(ann):

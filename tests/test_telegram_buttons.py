@@ -77,11 +77,6 @@ def bot(telegram, library):
 
 
 @pytest.fixture
-def ann(telegram, bot):
-    return telegram.person("Ann")
-
-
-@pytest.fixture
 def button(ann):
     """What Ann can press after a question that nothing answers."""
     ann.writes(QUESTION)

@@ -17,24 +17,6 @@ SEARCHED = f"Searched for: {JOINED}\n{ANSWER}"
 
 
 @pytest.fixture
-def bot(telegram, service, tmp_path):
-    running = RunningBot(telegram, service, data=tmp_path)
-    yield running
-    running.stop()
-    running.wait()
-
-
-@pytest.fixture
-def ann(telegram, bot):
-    return telegram.person("Ann")
-
-
-@pytest.fixture
-def bea(telegram, bot):
-    return telegram.person("Bea")
-
-
-@pytest.fixture
 def group(telegram):
     return telegram.group("Readers")
 

@@ -4,28 +4,9 @@ from __future__ import annotations
 
 import pytest
 from made_up import answer, quotes
-from running_bot import ANSWER, RunningBot
+from running_bot import ANSWER
 
 from retrieval import QuestionError, QuestionFault, Verdict
-
-
-@pytest.fixture
-def bot(telegram, service):
-    running = RunningBot(telegram, service)
-    yield running
-    service.may_answer.set()
-    running.stop()
-    running.wait()
-
-
-@pytest.fixture
-def ann(telegram, bot):
-    return telegram.person("Ann")
-
-
-@pytest.fixture
-def bea(telegram, bot):
-    return telegram.person("Bea")
 
 
 @pytest.fixture

@@ -20,25 +20,6 @@ def impatience(monkeypatch):
     monkeypatch.setattr(delivery, "DELAYS_S", (0.01,))
 
 
-@pytest.fixture
-def bot(telegram, service, tmp_path):
-    running = RunningBot(telegram, service, tmp_path)
-    yield running
-    service.may_answer.set()
-    running.stop()
-    running.wait()
-
-
-@pytest.fixture
-def ann(telegram, bot):
-    return telegram.person("Ann")
-
-
-@pytest.fixture
-def bea(telegram, bot):
-    return telegram.person("Bea")
-
-
 def test_an_answer_that_telegram_does_not_take_is_sent_again(telegram, ann, log):
     for _ in range(3):
         telegram.fails_next("sendMessage", 502, "Bad Gateway")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot.handlers.here import settings_here
 from bot.handlers.language import texts_for
+from bot.handlers.presses import acknowledge
 from bot.state import Role
 from bot.texts import LANGUAGES
 
@@ -55,11 +56,11 @@ class GroupSettings:
         message, say = query.message, texts_for(query.from_user)
         changed = _changed(settings_here.get(), (query.data or "").removeprefix(SETTINGS))
         if changed is None or not isinstance(message, Message) or message.chat.type == ChatType.PRIVATE:
-            await _acknowledge(query, say.button_is_old)
+            await acknowledge(query, say.button_is_old, show_alert=True)
         elif not await self._may_change(message.chat, query.from_user):
-            await _acknowledge(query, say.administrators_only)
+            await acknowledge(query, say.administrators_only, show_alert=True)
         else:
-            await _acknowledge(query)
+            await acknowledge(query)
             self._state.set_chat_settings(message.chat.id, changed)
             settings_here.set(changed)
             await _show_again(message, changed, texts_for(query.from_user))
@@ -118,11 +119,3 @@ async def _show_again(message: Message, settings: ChatSettings, say: Texts) -> N
     except BadRequest as error:
         # Pressed twice, or the message was deleted meanwhile.
         logger.info("The settings of a group could not be shown: %s", error)
-
-
-async def _acknowledge(query: CallbackQuery, text: str | None = None) -> None:
-    try:
-        await query.answer(text, show_alert=text is not None)
-    except TelegramError as error:
-        # Telegram takes no answer to a press from long ago, such as one while the bot was away.
-        logger.info("A press of a button could not be answered: %s", error)

@@ -19,10 +19,10 @@ def has_button(message: Message, data: str) -> bool:
     return any(button.callback_data == data for row in rows for button in row)
 
 
-async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
-    """Answer a press, so that Telegram shows it as done."""
+async def acknowledge(query: CallbackQuery, text: str | None = None, *, show_alert: bool = False) -> None:
+    """Answer a press, so that Telegram shows it as done; a text with an alert has to be closed."""
     try:
-        await query.answer(text)
+        await query.answer(text, show_alert=show_alert)
     except TelegramError as error:
         # Telegram takes no answer to a press from long ago, such as one while the bot was away.
         logger.info("A press of a button could not be answered: %s", error)

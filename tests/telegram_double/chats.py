@@ -146,7 +146,6 @@ class Chat:
         self.kind = kind
         self.title = title
         self.topics: dict[int, str] = {}
-        self.administrators: list[Person] = []
         self.messages: dict[int, Message] = {}
         self.administrators: list[Person] = []
         self.blocked = False
