@@ -38,20 +38,6 @@ NOT_MODIFIED = (
     "as a current content and reply markup of the message"
 )
 MOST_BYTES_OF_A_FILE = 20_000_000
-RIGHTS = [
-    "can_be_edited",
-    "is_anonymous",
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-]
 QUERY_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -335,7 +321,7 @@ def get_chat_member(telegram, *, chat_id: int, user_id: int) -> Any:
     administrators = [person.user for person in _chat(telegram, chat_id).administrators]
     for user in administrators:
         if user["id"] == user_id:
-            return {"user": user, "status": "administrator", **dict.fromkeys(RIGHTS, True)}
+            return {"user": user, "status": "administrator", **dict.fromkeys(MAY, True)}
     user = {"id": user_id, "is_bot": False, "first_name": "Somebody"}
     return {"user": user, "status": "member"}
 
