@@ -28,6 +28,7 @@ from telegram.ext import (
 from bot.access import Access
 from bot.connection import Connection
 from bot.delivery import Delivery
+from bot.desk import Desk
 from bot.handlers.buttons import Buttons
 from bot.handlers.chats import Chats
 from bot.handlers.documents import BUTTONS as DOCUMENT_BUTTONS
@@ -46,6 +47,7 @@ from bot.inbox import Inbox, InOrder
 from bot.librarian import DocumentService, Librarian
 from bot.logs import log_to_stderr
 from bot.menu import introduce
+from bot.notary import Notary
 from bot.pace import Pace
 from bot.polling import Poller
 from bot.shelf import Shelf
@@ -97,6 +99,7 @@ class TelegramBot:
         self._state = State(settings.data / FILE, token.partition(":")[0])
         self._access = Access(settings, self._state)
         self._worker = Worker(service)
+        self._desk = Desk(Notary(settings))
         self._replies = Replies(self._state)
         self._inbox = Inbox(self._state)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
@@ -161,6 +164,7 @@ class TelegramBot:
             await application.shutdown()
             await application.bot.shutdown()
             self._worker.close()
+            self._desk.close()
             self._state.close()
 
     async def _stop(self) -> None:
@@ -180,7 +184,7 @@ class TelegramBot:
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
         questions = Questions(self._worker, self._replies, Turns(self._state), self._access)
-        buttons = Buttons(self._worker, self._state, self._access)
+        buttons = Buttons(self._worker, self._desk, self._access)
         uploads = self._uploads
         documents = Documents(self._librarian, uploads, self._uploaders, self._access, self._state)
         chats = Chats(self._access, self._state)

@@ -59,7 +59,7 @@ class Chat:
 
     def _ask(self, question: str) -> None:
         try:
-            answer = self._service.ask(question, MOST)
+            answer = self._service.ask(question, terminal.AT_TERMINAL, MOST)
         except QuestionError as error:
             self._console.print(str(error))
             return

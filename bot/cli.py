@@ -158,7 +158,7 @@ def _ask(
 ) -> int:
     """Ask, print, and give the exit status."""
     try:
-        answer = service.ask(question, k, collections)
+        answer = service.ask(question, terminal.AT_TERMINAL, k, collections)
     except QuestionError as error:
         if as_json:
             _print_json({"question": question, "error": str(error)})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.texts import Texts
-    from retrieval import Answer, Context, Origin, Place, Quote, Source
+    from retrieval import Answer, Context, Place, Quote, Source
 
 MOST_UNITS = 4096
 MOST_UNITS_IF_BRIEF = 700
@@ -87,22 +87,6 @@ def render_context(heading: str, context: Context, say: Texts) -> str:
     before, sentence, after = _shorten(before, sentence, after, room)
     text = f"{_escape(before)}<b>{_escape(sentence)}</b>{_escape(after)}"
     return f"{_escape(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
-
-
-def render_origin(heading: str, origin: Origin, say: Texts) -> str:
-    """The message that says where the best passage comes from."""
-    source = origin.source
-    path = _path_end(texts.path(source.collection, source.path))
-    labels = [source.title, source.heading or "", say.place(source.place) if source.place else ""]
-    return "\n".join(
-        [
-            f"{_escape(heading)}\n",
-            *(say.line_start + _escape(say.isolated(_one_line(label))) for label in labels if label.strip()),
-            say.line_start + say.isolated(f"<code>{_escape(path)}</code>"),
-            f"\n{_escape(say.read_at(origin.read_at))}",
-            _escape(say.file_now[origin.file]),
-        ]
-    )
 
 
 def render_gone(heading: str, say: Texts) -> str:

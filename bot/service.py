@@ -23,7 +23,6 @@ from retrieval import (
     context_of,
     find,
     load_encoder,
-    origin_of,
     quotes_of,
     resolve_model,
 )
@@ -32,7 +31,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from bot.settings import Settings
-    from retrieval import Answer, Context, Encoder, Origin, Progress, Quote, Reranker, StoredDocument
+    from retrieval import (
+        Answer,
+        Asker,
+        Context,
+        Encoder,
+        Listing,
+        Progress,
+        Quote,
+        Reranker,
+        StoredDocument,
+    )
 
 DEFAULT_FOLDER = Path("seeds")
 CONTEXT = 600
@@ -161,21 +170,29 @@ class Service:
         """All documents, by collection and path."""
         return self._index.documents()
 
-    def ask(self, question: str, k: int = MOST_KEPT, collections: Collection[str] | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        asker: Asker,
+        k: int = MOST_KEPT,
+        collections: Collection[str] | None = None,
+    ) -> Answer:
         """Answer from what is in the index, or in some of its collections.
 
         Raises:
             QuestionError: the question cannot be asked as it stands.
         """
-        return ask(self._index, question, k, collections)
+        return ask(self._index, question, k, collections, asker)
 
-    def find(self, question: str, k: int, collections: Collection[str] | None = None) -> tuple[Quote, ...]:
-        """At most k passages that may answer, faster than `ask`, and without saying whether they do.
+    def find(
+        self, question: str, page: range, asker: Asker, collections: Collection[str] | None = None
+    ) -> Listing:
+        """Passages that may answer, faster than `ask`, and without saying whether they do.
 
         Raises:
             QuestionError: the question cannot be asked as it stands.
         """
-        return find(self._index, question, k, collections)
+        return find(self._index, question, page, collections, asker)
 
     def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
         """The first passages of an earlier answer, as far as they still stand in the documents."""
@@ -184,10 +201,6 @@ class Service:
     def context_of(self, answer_id: str) -> Context | None:
         """What stands around the first passage of an earlier answer; None if that is gone."""
         return context_of(self._index, answer_id, CONTEXT)
-
-    def origin_of(self, answer_id: str) -> Origin | None:
-        """Where the first passage of an earlier answer comes from; None if that is gone."""
-        return origin_of(self._index, answer_id)
 
     def sources(self, collections: Collection[str] | None = None) -> dict[str, str]:
         """Path → title of every document in the index, or in some of its collections."""
@@ -219,10 +232,12 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
     Raises:
         StoreError: the data folder cannot be used.
     """
-    return Index(settings.data, *models, reader=IsolatedReader(_limits(settings)))
+    reader = IsolatedReader(limits_of(settings))
+    return Index(settings.data, *models, reader=reader, question_days=settings.question_days)
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
+    """The most that one file may take."""
     return Limits(
         file_mib=settings.max_file_mib,
         unpacked_mib=settings.max_unpacked_mib,

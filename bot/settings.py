@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from retrieval import DEFAULT_LIMITS, SettingsError
+from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, SettingsError
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
 # In .env no shell replaces the ~ of a home folder.
@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     webhook_url: HttpsUrl | None = Field(None, validation_alias="QUOTH_WEBHOOK_URL")
     webhook_listen: str = Field("127.0.0.1", validation_alias="QUOTH_WEBHOOK_LISTEN")
     webhook_port: int = Field(8443, ge=1, le=65535, validation_alias="QUOTH_WEBHOOK_PORT")
+    question_days: int = Field(QUESTION_DAYS, ge=0, validation_alias="QUOTH_QUESTION_DAYS")
     questions_a_minute: int = Field(20, ge=1, validation_alias="QUOTH_QUESTIONS_A_MINUTE")
 
 

@@ -7,8 +7,6 @@ handing it to another thread, so it is done on the event loop.
 
 from __future__ import annotations
 
-import hmac
-import secrets
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -27,8 +25,6 @@ DAY_S = 24 * 60 * 60
 REMEMBERED_S = 2 * DAY_S
 """Updates that were answered: Telegram keeps one for a day. Answers: nobody can edit a question for longer."""
 STRANGERS_REMEMBERED_S = 30 * DAY_S
-RATINGS_REMEMBERED_S = 30 * DAY_S
-"""As long as the answers themselves."""
 TURNS_REMEMBERED_S = 60 * 60
 """Questions that were answered: who goes on later asks in full."""
 _FORMAT = 1
@@ -51,14 +47,6 @@ CREATE TABLE IF NOT EXISTS answers (
     PRIMARY KEY (chat_id, question_id)
 );
 CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at);
-CREATE TABLE IF NOT EXISTS ratings (
-    answer_id TEXT NOT NULL,
-    person TEXT NOT NULL,
-    is_good INTEGER NOT NULL,
-    rated_at REAL NOT NULL,
-    PRIMARY KEY (answer_id, person)
-);
-CREATE INDEX IF NOT EXISTS ratings_by_time ON ratings (rated_at);
 CREATE TABLE IF NOT EXISTS turns (
     chat_id INTEGER NOT NULL,
     question_id INTEGER NOT NULL,
@@ -248,25 +236,6 @@ class State:
         select = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
         return next((answer for (answer,) in self._run(select, chat_id, question_id)), None)
 
-    def rate(self, answer_id: str, person_id: int, *, is_good: bool) -> None:
-        """Count what a person thinks of an answer, in place of what they thought before.
-
-        Who it is can be told only with the key in this file, and only by who asks about a certain person.
-        """
-        now = time.time()
-        person = hmac.digest(self._rating_key(), f"{answer_id} {person_id}".encode(), "sha256").hex()
-        with self._transaction():
-            self._run("DELETE FROM ratings WHERE rated_at < ?", now - RATINGS_REMEMBERED_S)
-            self._run("REPLACE INTO ratings VALUES (?, ?, ?, ?)", answer_id, person, is_good, now)
-
-    def ratings(self, answer_id: str) -> tuple[int, int]:
-        """How many people find an answer good, and how many bad."""
-        select = (
-            "SELECT ifnull(sum(is_good), 0), ifnull(sum(NOT is_good), 0) FROM ratings WHERE answer_id = ?"
-        )
-        ((good, bad),) = self._run(select, answer_id)
-        return good, bad
-
     def keep_turn(self, turn: Turn) -> None:
         """Remember a question for an hour, in place of what the message asked before."""
         self._run(
@@ -398,10 +367,6 @@ class State:
         """Remember what Telegram shows about the bot."""
         self._run("REPLACE INTO facts VALUES ('introduction', ?)", digest)
 
-    def _rating_key(self) -> bytes:
-        self._run("INSERT OR IGNORE INTO facts VALUES ('rating key', ?)", secrets.token_hex(32))
-        return bytes.fromhex(self._fact("rating key"))
-
     def _fact(self, name: str) -> str:
         return next((value for (value,) in self._run("SELECT value FROM facts WHERE name = ?", name)), "")
 
@@ -440,7 +405,6 @@ class State:
             for table in (
                 "updates",
                 "answers",
-                "ratings",
                 "turns",
                 "last_sent",
                 "closed_chats",

@@ -19,7 +19,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import texts
-from retrieval import FileState, Verdict
+from retrieval import Asker, Channel, FileState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.service import ListedCollection
     from retrieval import Answer, FileReport, Progress, Quote, Source, SyncReport
 
+AT_TERMINAL = Asker(Channel.TERMINAL)
 NOTICEABLE_S = 0.3
 """Work that takes longer gets a progress bar; one that is there for less only flickers."""
 

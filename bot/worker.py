@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bot.access import View
-    from retrieval import Answer, Context, Origin, Quote
+    from retrieval import Answer, Asker, Context, Listing, Quote
 
 T = TypeVar("T")
 
@@ -27,15 +27,15 @@ class AnswerService(Protocol):
     def collection_names(self) -> list[str]:
         """Of all collections."""
 
-    def ask(self, question: str, *, collections: Collection[str]) -> Answer:
+    def ask(self, question: str, asker: Asker, *, collections: Collection[str]) -> Answer:
         """The best passages for a question in these collections.
 
         Raises:
             QuothError: with a message for the person who asks.
         """
 
-    def find(self, question: str, k: int, collections: Collection[str]) -> Sequence[Quote]:
-        """At most k passages of these collections that may answer, faster than `ask`, and without a verdict.
+    def find(self, question: str, page: range, asker: Asker, collections: Collection[str]) -> Listing:
+        """Passages of these collections that may answer, faster than `ask`, and without a verdict.
 
         Raises:
             QuothError: with a message for the person who asks.
@@ -46,9 +46,6 @@ class AnswerService(Protocol):
 
     def context_of(self, answer_id: str) -> Context | None:
         """What stands around the first passage of an earlier answer; None if that is gone."""
-
-    def origin_of(self, answer_id: str) -> Origin | None:
-        """Where the first passage of an earlier answer comes from; None if that is gone."""
 
     def sources(self, collections: Collection[str]) -> Mapping[str, str]:
         """Path → title of every document in these collections."""
@@ -75,13 +72,15 @@ class Worker:
         """How many questions would be answered before the next one."""
         return self._waiting
 
-    async def ask(self, question: str, view: View) -> Answer:
+    async def ask(self, question: str, asker: Asker, view: View) -> Answer:
         """The best passages for a question in the collections that the asking chat sees."""
-        return await self._run(lambda: self._service.ask(question, collections=self._seen(view)))
+        return await self._run(lambda: self._service.ask(question, asker, collections=self._seen(view)))
 
-    async def find(self, question: str, k: int, view: View) -> Sequence[Quote]:
-        """At most k passages that may answer; given up if it is cancelled before its turn."""
-        return await self._run(lambda: self._service.find(question, k, self._seen(view)), in_a_hurry=True)
+    async def find(self, question: str, page: range, asker: Asker, view: View) -> Listing:
+        """Passages that may answer; given up if it is cancelled before its turn."""
+        return await self._run(
+            lambda: self._service.find(question, page, asker, self._seen(view)), in_a_hurry=True
+        )
 
     async def quotes_of(self, answer_id: str, view: View) -> Sequence[Quote]:
         """The first passages of an earlier answer, as far as they stand in the documents of this chat."""
@@ -92,11 +91,6 @@ class Worker:
         """What stands around the first passage of an earlier answer; None if that is gone, or not for this chat."""
         context = await self._run(lambda: self._service.context_of(answer_id))
         return context if context and view.sees(context.quote.source.collection) else None
-
-    async def origin_of(self, answer_id: str, view: View) -> Origin | None:
-        """Where the first passage of an earlier answer comes from; None if that is gone, or not for this chat."""
-        origin = await self._run(lambda: self._service.origin_of(answer_id))
-        return origin if origin and view.sees(origin.source.collection) else None
 
     async def sources(self, view: View) -> Mapping[str, str]:
         """Path → title of every document that the chat sees."""

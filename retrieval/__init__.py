@@ -12,18 +12,16 @@ from retrieval.answer import (
     QUESTION_LIMIT,
     Answer,
     Context,
-    FileNow,
     Highlight,
-    Origin,
+    Listing,
     Quote,
     Source,
-    Verdict,
     ask,
     context_of,
     find,
-    origin_of,
     quotes_of,
 )
+from retrieval.confidence import Verdict
 from retrieval.documents import Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
@@ -43,10 +41,12 @@ from retrieval.models import Model, resolve_model
 from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
 from retrieval.readers.limits import MIB, Limits
+from retrieval.receipts import QUESTION_DAYS, Asker, Channel, Citation, Receipt, Receipts, Statement
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.verification import Change, Check, Finding, Now, State, Verifier, changes
 
 __all__ = [
     "DEFAULT_COLLECTION",
@@ -54,45 +54,57 @@ __all__ = [
     "FORMATS",
     "MIB",
     "MOST_KEPT",
+    "QUESTION_DAYS",
     "QUESTION_LIMIT",
     "Answer",
+    "Asker",
+    "Change",
+    "Channel",
+    "Check",
+    "Citation",
     "Collection",
     "Context",
     "CrossEncoderReranker",
     "DocumentError",
     "Encoder",
-    "FileNow",
     "FileReport",
     "FileState",
+    "Finding",
     "Highlight",
     "Hit",
     "Index",
     "IsolatedReader",
     "Limits",
+    "Listing",
     "Model",
     "ModelError",
-    "Origin",
+    "Now",
     "Place",
     "Progress",
     "QuestionError",
     "QuestionFault",
     "Quote",
     "QuothError",
+    "Receipt",
+    "Receipts",
     "Reranker",
     "SettingsError",
     "Source",
+    "State",
+    "Statement",
     "StoreError",
     "StoredDocument",
     "SyncReport",
     "Unit",
     "Verdict",
+    "Verifier",
     "ask",
+    "changes",
     "context_of",
     "find",
     "follow_up",
     "keep_title",
     "load_encoder",
-    "origin_of",
     "quotes_of",
     "reads",
     "resolve_model",

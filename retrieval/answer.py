@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from retrieval.confidence import STRONG, WEAK, confidence
+from retrieval.confidence import Verdict, confidence
 from retrieval.errors import QuestionError, QuestionFault
+from retrieval.receipts import Asker, Citation, Span, text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from retrieval.documents import Place
     from retrieval.index import Index
     from retrieval.search import Hit
-    from retrieval.store import KeptQuote, StoredPassage, StoredSentence
+    from retrieval.store import StoredPassage
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""
 MOST_KEPT = 10
-"""Quotes of each answer that `quotes_of` can give later."""
-
-
-class Verdict(StrEnum):
-    """How sure it is that the first quote answers the question."""
-
-    STRONG = "strong"
-    WEAK = "weak"
-    NONE = "none"
-
-    @property
-    def found(self) -> bool:
-        """Whether the documents seem to answer."""
-        return self is not Verdict.NONE
+"""Quotes of each answer that its receipt names."""
+SOMEBODY = Asker()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +47,8 @@ class Source:
     """None where the format has no parts that a person could look for."""
     collection: str
     """Which the document belongs to."""
+    reader: str
+    """Which versions read the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +71,8 @@ class Quote:
     source: Source
     also_in: tuple[Source, ...] = ()
     """Where the same words stand too, perhaps with other spacing and punctuation."""
+    is_pinned: bool = False
+    """Whether an owner said that this answers the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +88,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Passages to choose from."""
+
+    quotes: tuple[Quote, ...]
+    goes_on: bool
+    """Whether there are more."""
+    receipt_id: str | None
+    """None if there are no passages."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What stands around a quote: `before + quote.text + after` is a part of the document, word for word."""
 
@@ -110,76 +111,134 @@ class Context:
     """Whether `after` ends where the document does."""
 
 
-class FileNow(StrEnum):
-    """What became of a file since it was read."""
+def ask(
+    index: Index,
+    question: str,
+    k: int = 3,
+    collections: Collection[str] | None = None,
+    asker: Asker = SOMEBODY,
+) -> Answer:
+    """Answer a question with at most k quotes, best first, and keep a receipt of it.
 
-    SAME = "same"
-    CHANGED = "changed"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a quote comes from, and whether that still stands there."""
-
-    source: Source
-    read_at: datetime
-    file: FileNow
-
-
-def ask(index: Index, question: str, k: int = 3, collections: Collection[str] | None = None) -> Answer:
-    """Answer a question with at most k quotes, best first.
-
-    The first MOST_KEPT passages that were found are kept for `quotes_of`, whatever k is; the question is not.
+    The receipt is of the first MOST_KEPT passages that were found, whatever k is.
 
     Args:
         index: the documents.
         question: what is asked.
         k: how many quotes at most.
         collections: names of those to search in; None for all.
+        asker: who asks, for the receipt.
 
     Raises:
         QuestionError: the question is blank, too long, or not text.
-        StoreError: there is no index that fits, or it cannot be written.
+        StoreError: there is no index that fits, or the receipt cannot be written.
     """
     began = time.perf_counter()
     question = checked(question)
     hits = index.search(question, k, collections=collections)
     sure = confidence(hits, index.calibration)
-    answer = Answer(
+    quotes = tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+    verdict = Verdict.of(sure)
+    return Answer(
         question=question,
-        answer_id=secrets.token_urlsafe(12),
-        verdict=_verdict(sure),
+        answer_id=_receipt(index, question, quotes[:MOST_KEPT], verdict, asker),
+        verdict=verdict,
         confidence=sure,
-        quotes=tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits[:k], start=1)),
+        quotes=quotes[:k],
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
     )
-    index.keep(answer.answer_id, hits[:MOST_KEPT])
-    return answer
 
 
 def find(
-    index: Index, question: str, k: int = 3, collections: Collection[str] | None = None
-) -> tuple[Quote, ...]:
-    """At most k passages that may answer, best first, in a tenth of the time that `ask` takes.
+    index: Index,
+    question: str,
+    page: range,
+    collections: Collection[str] | None = None,
+    asker: Asker = SOMEBODY,
+) -> Listing:
+    """Passages that may answer, best first, in a tenth of the time that `ask` takes.
 
     They come without a verdict: what says how sure an answer is, is the same comparison token by token that is
     left out here. Whoever shows them leaves the choice to the person who asks.
 
+    Args:
+        index: the documents.
+        question: what is asked.
+        page: which of the passages, the best one being number 0.
+        collections: names of those to search in; None for all.
+        asker: who asks, for the receipt.
+
     Raises:
         QuestionError: the question is blank, too long, or not text.
-        StoreError: there is no index that fits.
+        StoreError: there is no index that fits, or the receipt cannot be written.
     """
-    hits = index.search(checked(question), k, collections=collections, rerank=False)
-    return tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+    question = checked(question)
+    hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
+    quotes = tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+    listed = quotes[page.start : page.stop]
+    receipt_id = _receipt(index, question, listed, None, asker) if listed else None
+    return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
+
+
+def _receipt(
+    index: Index, question: str, quotes: Sequence[Quote], verdict: Verdict | None, asker: Asker
+) -> str:
+    """Keeps it, and gives its id."""
+    return index.receipts.keep(
+        question,
+        asker,
+        verdict=verdict,
+        generation=index.generation,
+        model=index.model,
+        citations=[_citation(quote) for quote in quotes],
+        texts=[quote.text for quote in quotes],
+    )
+
+
+def _citation(quote: Quote) -> Citation:
+    source = quote.source
+    return Citation(
+        rank=quote.rank,
+        span=_span(source),
+        text_sha256=text_hash(quote.text),
+        reader=source.reader,
+        title=source.title,
+        heading=source.heading,
+        place=source.place,
+        sentence=(quote.highlight.start, quote.highlight.end),
+        score=quote.score,
+        is_pinned=quote.is_pinned,
+        copies=tuple(map(_span, quote.also_in)),
+    )
+
+
+def _span(source: Source) -> Span:
+    return Span(source.collection, source.path, source.sha256, source.start, source.end)
 
 
 def quotes_of(index: Index, answer_id: str) -> tuple[Quote, ...]:
-    """The first quotes of an answer that was given in the last 30 days, also before a restart.
+    """The quotes of an earlier answer, from its receipt, also after a restart or when their files were moved.
 
     Those whose documents were changed or removed since are left out.
     """
-    return tuple(map(_quote_of_kept, index.kept(answer_id)))
+    return tuple(quote for quote, _ in _kept(index, answer_id))
+
+
+def _kept(index: Index, answer_id: str) -> Iterator[tuple[Quote, StoredPassage]]:
+    receipt = index.receipts.get(answer_id)
+    for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
+        passage = index.passage_at(citation.span)
+        if passage and text_hash(passage.text) == citation.text_sha256:
+            copies = filter(None, map(index.passage_at, citation.copies))
+            quote = _quote(
+                citation.rank,
+                citation.score,
+                passage,
+                citation.sentence,
+                copies,
+                is_pinned=citation.is_pinned,
+            )
+            yield quote, passage
 
 
 def context_of(index: Index, answer_id: str, characters: int) -> Context | None:
@@ -190,15 +249,14 @@ def context_of(index: Index, answer_id: str, characters: int) -> Context | None:
         answer_id: of an answer of the last 30 days.
         characters: on each side, at most; a word that would be cut is left out.
     """
-    kept = _first_kept(index, answer_id)
-    stored = index.text_around(kept.passage) if kept else None
-    if kept is None or stored is None:
+    quote, passage = next(_kept(index, answer_id), (None, None))
+    text = index.text_around(passage) if passage else None
+    if quote is None or quote.rank > 1 or passage is None or text is None:
         return None
-    text, passage = stored.text, kept.passage
     start, end = max(0, passage.start - characters), passage.end + characters
     before, after = text[start : passage.start], text[passage.end : end]
     return Context(
-        quote=_quote_of_kept(kept),
+        quote=quote,
         before=_CUT_WORD_AT_START.sub("", before) if start > 0 else before,
         after=_CUT_WORD_AT_END.sub("", after) if end < len(text) else after,
         is_beginning=start == 0,
@@ -206,32 +264,9 @@ def context_of(index: Index, answer_id: str, characters: int) -> Context | None:
     )
 
 
-def origin_of(index: Index, answer_id: str) -> Origin | None:
-    """Where the first quote of an answer comes from, if it still stands in the documents; looks at its file."""
-    kept = _first_kept(index, answer_id)
-    stored = index.text_around(kept.passage) if kept else None
-    if kept is None or stored is None:
-        return None
-    found = index.fingerprint(kept.passage)
-    same = FileNow.SAME if found == kept.passage.sha256 else FileNow.CHANGED
-    return Origin(
-        source=_source(kept.passage),
-        read_at=datetime.fromtimestamp(stored.read_at, UTC),
-        file=same if found else FileNow.GONE,
-    )
-
-
 # Scripts without spaces have no such words.
 _CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s")
 _CUT_WORD_AT_END = re.compile(r"\s\S{0,30}\Z")
-
-
-def _first_kept(index: Index, answer_id: str) -> KeptQuote | None:
-    return next((kept for kept in index.kept(answer_id) if kept.rank == 1), None)
-
-
-def _quote_of_kept(kept: KeptQuote) -> Quote:
-    return _quote(kept.rank, kept.score, kept.passage, kept.sentence, kept.copies)
 
 
 def checked(question: str) -> str:
@@ -259,34 +294,28 @@ def _is_control(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} and character not in "\t\n\r"
 
 
-def _verdict(sure: float) -> Verdict:
-    if sure >= STRONG:
-        return Verdict.STRONG
-    return Verdict.WEAK if sure >= WEAK else Verdict.NONE
-
-
 def _quote_of_hit(rank: int, hit: Hit) -> Quote:
-    return _quote(rank, hit.score, hit.passage, hit.sentence, hit.copies)
+    return _quote(rank, hit.score, hit.passage, (hit.sentence.start, hit.sentence.end), hit.copies)
 
 
 def _quote(
     rank: int,
     score: float,
     passage: StoredPassage,
-    sentence: StoredSentence,
-    copies: tuple[StoredPassage, ...] = (),
+    sentence: tuple[int, int],
+    copies: Iterable[StoredPassage],
+    *,
+    is_pinned: bool = False,
 ) -> Quote:
+    start, end = sentence
     return Quote(
         rank=rank,
         score=score,
         text=passage.text,
-        highlight=Highlight(
-            start=sentence.start,
-            end=sentence.end,
-            text=passage.text_of(sentence),
-        ),
+        highlight=Highlight(start, end, passage.text[start - passage.start : end - passage.start]),
         source=_source(passage),
         also_in=tuple(map(_source, copies)),
+        is_pinned=is_pinned,
     )
 
 
@@ -294,6 +323,7 @@ def _source(passage: StoredPassage) -> Source:
     place = passage.place
     return Source(
         collection=passage.collection,
+        reader=passage.reader,
         path=passage.path,
         sha256=passage.sha256,
         title=passage.title,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import astuple, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from retrieval.evidence import Evidence
@@ -21,6 +22,27 @@ if TYPE_CHECKING:
 
 STRONG = 0.6
 WEAK = 0.3
+
+
+class Verdict(StrEnum):
+    """How sure it is that the first quote answers the question."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    NONE = "none"
+
+    @property
+    def found(self) -> bool:
+        """Whether the documents seem to answer."""
+        return self is not Verdict.NONE
+
+    @classmethod
+    def of(cls, sure: float) -> Verdict:
+        """For a confidence."""
+        if sure >= STRONG:
+            return cls.STRONG
+        return cls.WEAK if sure >= WEAK else cls.NONE
+
 
 _UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2)
 """What the hits behind the first look like on the average of the labelled sets."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _CACHED_KIB = 64 << 10
@@ -18,20 +20,36 @@ _PATIENCE_S = 60
 """How long to wait for another process that is in a transaction."""
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a file holds, and how it gets there from older versions."""
+
+    what: str
+    """As a person is told: "Cannot use … in this folder"."""
+    tables: str
+    """SQL that makes all of them."""
+    version: int
+    """Raised whenever they change."""
+    when_damaged: str
+    """What to do then; `{name}` is the file's."""
+    upgrades: Mapping[int, str] | None = None
+    """Version → SQL that makes it from the one before. Without, tables of an older one are dropped and made anew."""
+
+
 class Database:
     """May be used by one thread at a time; any number of processes may read while one writes.
 
     Args:
         path: of the file.
-        schema: SQL that makes all tables.
-        version: of the schema; tables of an older one are dropped, as they can be made anew.
+        schema: what it holds.
 
     Raises:
         StoreError: the file cannot be opened, is no database, or was made by a newer Quoth.
     """
 
-    def __init__(self, path: Path, schema: str, version: int) -> None:
+    def __init__(self, path: Path, schema: Schema) -> None:
         self._path = path
+        self._schema = schema
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
@@ -40,11 +58,13 @@ class Database:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
-            if self._version() != version:
-                self._migrate(schema, version)
+            # What a person wants forgotten should be gone from the file, too.
+            self._connection.execute("PRAGMA secure_delete = ON")
+            if self._version() != schema.version:
+                self._migrate()
             self._connection.execute("PRAGMA foreign_keys = ON")
         except OSError as error:
-            message = f"Cannot use the index in {path.parent}: {error.strerror}. {_NO_ACCESS}"
+            message = f"Cannot use {schema.what} in {path.parent}: {error.strerror}. {_NO_ACCESS}"
             raise StoreError(message) from error
         except sqlite3.Error as error:
             raise self._error(error) from error
@@ -90,44 +110,47 @@ class Database:
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
-    def _migrate(self, schema: str, version: int) -> None:
+    def _migrate(self) -> None:
+        schema = self._schema
         with self.transaction() as connection:
             found = self._version()
-            if found > version:
+            if found > schema.version:
                 message = (
-                    f"The index in {self._path.parent} was made by a newer version of Quoth. "
+                    f"{_sentence(schema.what)} in {self._path.parent} was made by a newer version of Quoth. "
                     "Install that version, or name another data folder with --data."
                 )
                 raise StoreError(message)
-            if found == version:  # another process was quicker
+            if found and schema.upgrades is not None:
+                steps = [schema.upgrades[version] for version in range(found + 1, schema.version + 1)]
+            elif found == schema.version:  # another process was quicker
                 return
-            old = "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'sqlite_sequence'"
-            for (table,) in connection.execute(old).fetchall():
-                connection.execute(f'DROP TABLE "{table}"')
-            for statement in schema.split(";"):
+            else:
+                old = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+                drops = [f'DROP TABLE "{table}"' for (table,) in connection.execute(old)]
+                steps = [*drops, schema.tables]
+            for statement in chain.from_iterable(step.split(";") for step in steps):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute(f"PRAGMA user_version = {schema.version}")
 
     def _error(self, error: sqlite3.Error) -> StoreError:
         code = getattr(error, "sqlite_errorcode", None)
-        remedy = _REMEDIES.get(code & 0xFF if code else sqlite3.SQLITE_ERROR, _CHECK_ALL)
-        return StoreError(
-            f"Cannot use the index in {self._path.parent}: {error}. {remedy.format(name=self._path.name)}"
-        )
+        primary = code & 0xFF if code else sqlite3.SQLITE_ERROR
+        damaged = self._schema.when_damaged.format(name=self._path.name)
+        remedy = damaged if primary in _DAMAGE else _REMEDIES.get(primary, _CHECK_ALL)
+        return StoreError(f"Cannot use {self._schema.what} in {self._path.parent}: {error}. {remedy}")
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 _NO_ACCESS = "Check that the folder exists and that you may write to it, or name another with --data."
 _CHECK_ALL = "Check the folder's permissions and the disk's free space."
-_DAMAGED = (
-    "The file is damaged. Move {name}* away from there and run `quoth index`, "
-    "which builds it anew from your documents."
-)
-_FULL = "Free some space on the disk and do it again: what was indexed before is still there."
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_FULL = "Free some space on the disk and do it again: what was there before still is."
 _REMEDIES = {
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR: "Check whether the disk is full or broken; what was indexed before is still there.",
+    sqlite3.SQLITE_IOERR: "Check whether the disk is full or broken; what was there before still is.",
     sqlite3.SQLITE_READONLY: _NO_ACCESS,
     sqlite3.SQLITE_PERM: _NO_ACCESS,
     sqlite3.SQLITE_CANTOPEN: _NO_ACCESS,

@@ -6,6 +6,10 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -86,11 +90,25 @@ class Document:
     """Relative to the documents' folder, with forward slashes."""
     sha256: str
     """Of the file's bytes, in hexadecimal."""
+    reader: str
+    """Which versions read it: the same ones make the same text of the same bytes."""
     title: str | None
     """None where the file does not name itself."""
     text: str
     blocks: tuple[Block, ...]
     has_lines: bool = False
+
+    def place(self, start: int, end: int) -> Place | None:
+        """Where the characters from `start` to `end`, end exclusive, stand; None where the format has no parts."""
+        if self.has_lines:
+            return Lines(self.text).place(start, end)
+        return place_of(self.blocks, start, end)
+
+
+def place_of(blocks: Iterable[Block], start: int, end: int) -> Place | None:
+    """Where the characters from `start` to `end`, end exclusive, stand; None if none of these blocks says so."""
+    places = [block.place for block in blocks if block.start < end and start < block.end and block.place]
+    return places[0].to(places[-1]) if places else None
 
 
 class Lines:

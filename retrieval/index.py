@@ -13,25 +13,26 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from retrieval import folder, lexical, passages, readers
+from retrieval import folder, lexical, passages, readers, store
 from retrieval.caches import Caches, CacheWriter
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.errors import DocumentError, QuestionError, QuestionFault, StoreError
+from retrieval.errors import QuestionError, QuestionFault, StoreError
 from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
+from retrieval.receipts import QUESTION_DAYS, Receipts
 from retrieval.search import Search
-from retrieval.store import DEFAULT_COLLECTION, Manifest, QuoteToKeep, Store
+from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
 from retrieval.sync import FileReport, FileState, Sync, SyncReport, differences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
-    from retrieval import store
     from retrieval.encoder import Encoder
+    from retrieval.receipts import Span
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
-    from retrieval.store import KeptQuote, StoredDocument, StoredPassage, StoredText
+    from retrieval.store import StoredDocument, StoredPassage
     from retrieval.sync import Progress, Reader
 
 _CATCH_UP_S = 2.0
@@ -64,6 +65,7 @@ class Index:
         encoder: makes the vectors.
         reranker: orders the first hits instead of the encoder's token vectors, if given.
         reader: reads the files; by default, in a process of its own.
+        question_days: how long receipts keep the questions.
 
     Raises:
         StoreError: the data folder cannot be used.
@@ -75,6 +77,7 @@ class Index:
         encoder: Encoder,
         reranker: Reranker | None = None,
         reader: Reader | None = None,
+        question_days: int = QUESTION_DAYS,
     ) -> None:
         self._data = data
         self._encoder = encoder
@@ -86,6 +89,7 @@ class Index:
             passages=f"{readers.VERSION}.{passages.VERSION}.{lexical.VERSION}",
         )
         self._store = self._open()
+        self.receipts = Receipts(data, question_days)
         self._caches = Caches(data, encoder.dimension)
         self._search = Search(self._store, self._caches, encoder, reranker)
         self._turn = Lock()
@@ -93,7 +97,7 @@ class Index:
         self._one_sync = Lock()
 
     def _open(self) -> Store:
-        return Store(self._data / "quoth.db")
+        return Store(self._data / store.FILE)
 
     def _cache_writer(self, opened: Store) -> CacheWriter:
         return CacheWriter(self._data, self._encoder.dimension, opened)
@@ -101,6 +105,7 @@ class Index:
     def close(self) -> None:
         """Release the files."""
         self._store.close()
+        self.receipts.close()
 
     def collections(self) -> list[store.Collection]:
         """All collections, in the order in which they were made."""
@@ -290,35 +295,27 @@ class Index:
 
     # --- answers that were given
 
-    def keep(self, answer_id: str, hits: Sequence[Hit]) -> None:
-        """Keep the hits that an answer quotes, so that `kept` gives them also after a restart.
+    @property
+    def model(self) -> str:
+        """The encoder's fingerprint."""
+        return self._manifest.model
 
-        Raises:
-            StoreError: the data folder cannot be written.
-        """
-        quotes = [
-            QuoteToKeep(hit.sentence.id, hit.score, tuple(copy.id for copy in hit.copies)) for hit in hits
-        ]
+    @property
+    def generation(self) -> int:
+        """How many changes of documents there have been."""
         with self._turn:
-            self._store.keep_quotes(answer_id, quotes, time.time())
+            return self._store.generation
 
-    def kept(self, answer_id: str) -> list[KeptQuote]:
-        """What was kept of an answer in the last 30 days, less what its documents do not say any more."""
+    def passage_at(self, span: Span) -> StoredPassage | None:
+        """The passage with this span in a document of these bytes: where the span says, or wherever it was moved."""
         with self._turn:
-            return self._store.kept_quotes(answer_id)
+            found = self._store.passages_at(span.document_sha256, span.start, span.end)
+        found.sort(
+            key=lambda each: (each.collection == span.collection, each.path == span.path), reverse=True
+        )
+        return next(iter(found), None)
 
-    def text_around(self, passage: StoredPassage) -> StoredText | None:
+    def text_around(self, passage: StoredPassage) -> str | None:
         """The whole text that a passage stands in, if it still does."""
         with self._turn:
             return self._store.text(passage.document_id)
-
-    def fingerprint(self, passage: StoredPassage) -> str | None:
-        """SHA-256 of the file that a passage stands in, as it is now; None if it cannot be read any more."""
-        folders = {each.name: each.folder for each in self.collections()}
-        if passage.collection not in folders:
-            return None
-        try:
-            data = folder.load(folders[passage.collection], passage.path, self._reader.limits)
-        except DocumentError:
-            return None
-        return readers.fingerprint(data)

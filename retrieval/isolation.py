@@ -134,6 +134,7 @@ def _document(path: str, data: bytes, reply: dict[str, Any]) -> Document:
     return Document(
         path=path,
         sha256=readers.fingerprint(data),
+        reader=reply["reader"],
         title=reply["title"],
         text=reply["text"],
         blocks=tuple(
@@ -182,6 +183,7 @@ def _reply(path: str, data: bytes, limits: Limits) -> bytes:
     try:
         document = readers.read(path, data, limits)
         reply = {
+            "reader": document.reader,
             "title": document.title,
             "text": document.text,
             "blocks": [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sentencex import get_sentence_boundaries
 
-from retrieval.documents import Lines
+from retrieval.documents import Lines, place_of
 from retrieval.language import detect
 from retrieval.readers.text import strip
 
@@ -96,7 +96,7 @@ class Splitter:
                         start=start,
                         end=end,
                         heading=section[0].heading,
-                        place=lines.place(start, end) if lines else _place(section, start, end),
+                        place=lines.place(start, end) if lines else place_of(section, start, end),
                         language=detect(document.text[start:end], default=language),
                         sentences=tuple(group),
                     )
@@ -189,12 +189,6 @@ def _belong_together(one: Block, next_one: Block) -> bool:
     if one.place is None or next_one.place is None:
         return one.heading == next_one.heading and one.place is next_one.place
     return one.heading == next_one.heading and one.place.joins(next_one.place)
-
-
-def _place(section: Sequence[Block], start: int, end: int) -> Place | None:
-    """Of what stands from `start` to `end`, end exclusive."""
-    places = [block.place for block in section if block.start < end and start < block.end and block.place]
-    return places[0].to(places[-1]) if places else None
 
 
 def _cut_point(text: str, start: int, end: int) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from retrieval.database import Database
+from retrieval.database import Database, Schema
 from retrieval.documents import Place, Unit
 
 if TYPE_CHECKING:
@@ -29,12 +28,10 @@ if TYPE_CHECKING:
     from retrieval.vectors import Vectors
 
 DEFAULT_COLLECTION = "default"
-
-_VERSION = 3
-"""Raised whenever the tables change."""
+FILE = "quoth.db"
 
 # Long columns come last: SQLite reads through all that stand before the one it wants.
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE collections (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,10 +47,11 @@ CREATE TABLE documents (
     passages INTEGER NOT NULL,
     sentences INTEGER NOT NULL,
     generation INTEGER NOT NULL,
-    read_at REAL NOT NULL,
+    reader TEXT NOT NULL,
     text TEXT NOT NULL,
     UNIQUE (collection_id, path)
 );
+CREATE INDEX documents_by_sha256 ON documents (sha256);
 CREATE INDEX documents_by_generation ON documents (collection_id, generation);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -69,7 +67,7 @@ CREATE TABLE passages (
     text TEXT NOT NULL,
     vector BLOB NOT NULL
 );
-CREATE INDEX passages_by_document ON passages (document_id);
+CREATE INDEX passages_by_document ON passages (document_id, start);
 CREATE INDEX passages_by_language ON passages (language);
 CREATE TABLE sentences (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -96,22 +94,18 @@ CREATE TABLE failures (
     reason TEXT NOT NULL,
     PRIMARY KEY (collection_id, path)
 ) WITHOUT ROWID;
-CREATE TABLE spare_vectors (text_sha256 BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE kept_quotes (
-    answer_id TEXT NOT NULL,
-    rank INTEGER NOT NULL,
-    score REAL NOT NULL,
-    sentence_id INTEGER NOT NULL REFERENCES sentences (id) ON DELETE CASCADE,
-    kept_at REAL NOT NULL,
-    copies TEXT NOT NULL,
-    PRIMARY KEY (answer_id, rank)
-) WITHOUT ROWID;
-CREATE INDEX kept_quotes_by_sentence ON kept_quotes (sentence_id);
-CREATE INDEX kept_quotes_by_time ON kept_quotes (kept_at)
+CREATE TABLE spare_vectors (text_sha256 BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID
 """
 
-KEPT_S = 30 * 24 * 60 * 60
-"""How long the quotes of an answer are kept, in seconds."""
+_SCHEMA = Schema(
+    what="the index",
+    tables=_TABLES,
+    version=4,
+    when_damaged=(
+        "The file is damaged. Move {name}* away from there and run `quoth index`, "
+        "which builds it anew from your documents."
+    ),
+)
 
 _VECTOR = np.dtype("<f2")
 """Half precision: half the room, and its rounding is smaller than the encoder's own (bf16)."""
@@ -167,6 +161,8 @@ class StoredPassage:
     collection: str
     path: str
     sha256: str
+    reader: str
+    """Which versions read the document."""
     title: str
     heading: str | None
     place: Place | None
@@ -179,38 +175,6 @@ class StoredPassage:
     def text_of(self, sentence: StoredSentence) -> str:
         """The text of one of its sentences."""
         return self.text[sentence.start - self.start : sentence.end - self.start]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptQuote:
-    """A quote of an earlier answer."""
-
-    rank: int
-    score: float
-    passage: StoredPassage
-    sentence: StoredSentence
-    """The one that was highlighted."""
-    copies: tuple[StoredPassage, ...]
-    """Passages elsewhere with the same words."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteToKeep:
-    """What `keep_quotes` needs of a quote to find it again."""
-
-    sentence_id: int
-    """Of the sentence that is highlighted."""
-    score: float
-    copies: tuple[int, ...] = ()
-    """Ids of the passages elsewhere with the same words."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredText:
-    """The text of a document, and when its file was read, in seconds since the epoch."""
-
-    text: str
-    read_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +229,7 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = Database(path, _SCHEMA, _VERSION)
+        self._db = Database(path, _SCHEMA)
         self._read = self._db.read
 
     def close(self) -> None:
@@ -374,7 +338,7 @@ class Store:
             _remove(db, collection, document.path, generation)
             document_id = db.execute(
                 """INSERT INTO documents
-                   (collection_id, path, sha256, title, text, passages, sentences, generation, read_at)
+                   (collection_id, path, sha256, title, text, passages, sentences, generation, reader)
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     collection.id,
@@ -385,7 +349,7 @@ class Store:
                     len(passages),
                     len(sentences),
                     generation,
-                    time.time(),
+                    document.reader,
                 ),
             ).lastrowid
             first_id = _next_id(db, "passages")
@@ -530,10 +494,10 @@ class Store:
             for name, path, sha256, title, passages in rows
         ]
 
-    def text(self, document_id: int) -> StoredText | None:
+    def text(self, document_id: int) -> str | None:
         """Of a document, if it still exists."""
-        rows = self._read("SELECT text, read_at FROM documents WHERE id = ?", (document_id,))
-        return StoredText(*rows[0]) if rows else None
+        rows = self._read("SELECT text FROM documents WHERE id = ?", (document_id,))
+        return next((text for (text,) in rows), None)
 
     def languages(self) -> list[str]:
         """Of all passages, each once."""
@@ -603,6 +567,27 @@ class Store:
                 found.append(_passage(row, tuple(StoredSentence(*sentence) for sentence in sentences)))
         return found
 
+    def passages_at(self, sha256: str, start: int, end: int) -> list[StoredPassage]:
+        """The passages with this span in documents made of these bytes, wherever these lie."""
+        rows = self._read(
+            """SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id
+               WHERE d.sha256 = ? AND p.start = ? AND p."end" = ?""",
+            (sha256, start, end),
+        )
+        return self.passages([row[0] for row in rows])
+
+    def text_of(self, sha256: str, reader: str) -> str | None:
+        """The text that these versions made of these bytes, if they are in the index."""
+        query = "SELECT text FROM documents WHERE sha256 = ? AND reader = ? LIMIT 1"
+        return next((text for (text,) in self._read(query, (sha256, reader))), None)
+
+    def paths_of(self, sha256: str) -> list[tuple[str, str]]:
+        """Collection and path of all documents made of these bytes."""
+        return self._read(
+            "SELECT c.name, d.path FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.sha256 = ?",
+            (sha256,),
+        )
+
     def passage_ids_of(self, paths: Iterable[str]) -> list[int]:
         """Of all passages of the documents at these paths."""
         query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path = ?"
@@ -645,65 +630,24 @@ class Store:
         rows = dict(self._read(query, (_list(sentence_ids),)))
         return list(dict.fromkeys(rows[sentence_id] for sentence_id in sentence_ids if sentence_id in rows))
 
-    # --- answers that were given
-
-    def keep_quotes(self, answer_id: str, quotes: Sequence[QuoteToKeep], now: float) -> None:
-        """Keep the quotes of an answer, and forget those of answers that are older than KEPT_S.
-
-        Args:
-            answer_id: for `kept_quotes`.
-            quotes: the best one first.
-            now: seconds since the epoch.
-        """
-        rows = [
-            (answer_id, rank, each.score, now, _list(each.copies), each.sentence_id)
-            for rank, each in enumerate(quotes, start=1)
-        ]
-        with self._db.transaction() as db:
-            db.execute("DELETE FROM kept_quotes WHERE kept_at < ?", (now - KEPT_S,))
-            # Another process may have removed a sentence since it was found.
-            db.executemany(
-                """INSERT INTO kept_quotes (answer_id, rank, score, kept_at, copies, sentence_id)
-                   SELECT ?, ?, ?, ?, ?, id FROM sentences WHERE id = ?""",
-                rows,
-            )
-
-    def kept_quotes(self, answer_id: str) -> list[KeptQuote]:
-        """What `keep_quotes` kept, without the quotes whose documents were changed or removed since."""
-        rows = self._read(
-            """SELECT q.rank, q.score, q.copies, s.passage_id, s.id, s.start, s."end"
-               FROM kept_quotes q JOIN sentences s ON s.id = q.sentence_id
-               WHERE q.answer_id = ? ORDER BY q.rank""",
-            (answer_id,),
-        )
-        return [
-            KeptQuote(
-                rank, score, passage, StoredSentence(*sentence), tuple(self.passages(json.loads(copies)))
-            )
-            for rank, score, copies, passage_id, *sentence in rows
-            for passage in self.passages([passage_id])
-        ]
-
 
 _PASSAGES = """
-SELECT p.id, d.id, c.name, d.path, d.sha256, d.title, p.heading, p.unit, p.first, p.last, p.part, p.language,
-       p.start, p."end", p.text
+SELECT p.id, d.id, c.name, d.path, d.sha256, d.reader, d.title, p.heading, p.unit, p.first, p.last, p.part,
+       p.language, p.start, p."end", p.text
 FROM passages p JOIN documents d ON d.id = p.document_id JOIN collections c ON c.id = d.collection_id
 """
 
 
 def _passage(row: tuple[Any, ...], sentences: tuple[StoredSentence, ...]) -> StoredPassage:
-    (passage_id, document_id, collection, path, sha256, title, heading, unit, first, last, part), rest = (
-        row[:11],
-        row[11:],
-    )
-    language, start, end, text = rest
+    passage_id, document_id, collection, path, sha256, reader, *rest = row
+    title, heading, unit, first, last, part, language, start, end, text = rest
     return StoredPassage(
         id=passage_id,
         document_id=document_id,
         collection=collection,
         path=path,
         sha256=sha256,
+        reader=reader,
         title=_title(title, path),
         heading=heading,
         place=Place(Unit(unit), first, last, part) if unit else None,

@@ -26,7 +26,7 @@ def read(path, data, limits):
             while True:
                 pass
     text = data.decode()
-    return Document(path, readers.fingerprint(data), None, text, (Block(0, len(text)),))
+    return Document(path, readers.fingerprint(data), "1", None, text, (Block(0, len(text)),))
 
 
 readers.read = read

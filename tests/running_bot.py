@@ -14,7 +14,7 @@ from pydantic import AnyHttpUrl, SecretStr
 
 from bot.app import TelegramBot
 from bot.settings import Settings
-from retrieval import DEFAULT_LIMITS, Place, Unit, Verdict
+from retrieval import DEFAULT_LIMITS, Listing, Place, Unit, Verdict
 
 PATIENCE_S = 20
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
@@ -77,7 +77,7 @@ class MadeUpService:
     def collection_names(self):
         return ["default"]
 
-    def ask(self, question, collections):
+    def ask(self, question, asker, collections):
         self.threads.add(threading.get_ident())
         self.asked.append(question)
         assert self.may_answer.wait(PATIENCE_S)
@@ -88,13 +88,18 @@ class MadeUpService:
         )
         return answer(six, question=question, verdict=self.verdict)
 
-    def find(self, question, k, collections):
+    def find(self, question, page, asker, collections):
         self.threads.add(threading.get_ident())
         self.asked.append(question)
         assert self.may_answer.wait(PATIENCE_S)
         if self.error:
             raise self.error
-        return quotes(self.found)[:k]
+        found = quotes(self.found)
+        return Listing(
+            found[page.start : page.stop],
+            goes_on=len(found) > page.stop,
+            receipt_id="r" * 20 if found else None,
+        )
 
     def sources(self, collections):
         self.threads.add(threading.get_ident())

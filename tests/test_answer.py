@@ -52,15 +52,14 @@ def test_each_quote_is_exact_and_has_its_own_source(index: Index) -> None:
     assert second.highlight.text == "Snow follows."
 
 
-def test_what_is_only_found_is_quoted_exactly_and_kept_nowhere(
-    index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Index, "keep", None)
-    (best,) = find(index, "  Does snow melt in spring?\n", k=1)
+def test_what_is_only_found_is_quoted_exactly(index: Index) -> None:
+    found = find(index, "  Does snow melt in spring?\n", range(1))
+    (best,) = found.quotes
+    assert found.goes_on
     assert (best.rank, best.highlight.text) == (1, "It melts in spring.")
     assert GUIDE[best.source.start : best.source.end] == best.text
     with pytest.raises(QuestionError, match="The question is empty"):
-        find(index, " ")
+        find(index, " ", range(1))
 
 
 def test_the_source_names_the_files_bytes(index: Index) -> None:

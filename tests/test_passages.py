@@ -56,6 +56,7 @@ def test_a_passage_never_crosses_a_page() -> None:
     made = Document(
         "a.pdf",
         "",
+        "1",
         "a",
         text,
         (Block(0, 11, place=Place(Unit.PAGE, 1, 1)), Block(12, 24, place=Place(Unit.PAGE, 2, 2))),
@@ -101,7 +102,7 @@ awkward = st.text(
 @settings(deadline=None)
 @given(awkward, st.integers(1, 50))
 def test_every_character_but_white_space_is_in_exactly_one_sentence(text: str, window: int) -> None:
-    made = Document("a.txt", "", "a", text, readers.text.paragraphs(text))
+    made = Document("a.txt", "", "1", "a", text, readers.text.paragraphs(text))
     result = Splitter(WordEncoder().count_tokens, window).split(made)
     spans = [(s.start, s.end) for p in result.passages for s in p.sentences]
     assert spans == sorted(spans)

@@ -11,7 +11,7 @@ from doubles import ReaderHere, WordEncoder
 from running_bot import RunningBot
 
 from bot.state import FILE, State
-from retrieval import Index, ask, context_of, origin_of, quotes_of
+from retrieval import Index, ask, context_of, quotes_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,17 +41,14 @@ class Library:
     def collection_names(self):
         return [each.name for each in self._index.collections()]
 
-    def ask(self, question, collections):
-        return ask(self._index, question, k=10, collections=collections)
+    def ask(self, question, asker, collections):
+        return ask(self._index, question, 10, collections, asker)
 
     def quotes_of(self, answer_id):
         return quotes_of(self._index, answer_id)
 
     def context_of(self, answer_id):
         return context_of(self._index, answer_id, 40)
-
-    def origin_of(self, answer_id):
-        return origin_of(self._index, answer_id)
 
     def close(self):
         self._index.close()

@@ -14,7 +14,7 @@ from telegram_double import parse_html
 
 from bot.render import render_answer, render_sources
 from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
-from retrieval import FileNow, Place, QuestionFault, Unit, Verdict
+from retrieval import Place, QuestionFault, State, Unit, Verdict
 
 COMMAND = re.compile(r"(?<![<\w])/[a-z]+")
 every_language = pytest.mark.parametrize("say", LANGUAGES.values(), ids=LANGUAGES)
@@ -93,7 +93,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "uploads",
         "settings",
     }
-    assert say.file_now.keys() == set(FileNow)
+    assert say.states.keys() == set(State)
 
 
 @every_language

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery
 
     from bot.access import Access, View
-    from bot.state import State
+    from bot.desk import Desk
     from bot.texts import Texts
     from bot.worker import Worker
 
@@ -31,9 +31,9 @@ Shown = tuple[str, InlineKeyboardMarkup | None]
 class Buttons:
     """Does what a pressed button says."""
 
-    def __init__(self, worker: Worker, state: State, access: Access) -> None:
+    def __init__(self, worker: Worker, desk: Desk, access: Access) -> None:
         self._worker = worker
-        self._state = state
+        self._desk = desk
         self._access = access
 
     async def pressed(self, query: CallbackQuery) -> None:
@@ -45,8 +45,8 @@ class Buttons:
             await acknowledge(query, say.button_is_old)
         elif press.action in {Action.GOOD, Action.BAD}:
             is_good = press.action is Action.GOOD
-            self._state.rate(press.answer_id, query.from_user.id, is_good=is_good)
             await acknowledge(query, say.rated)
+            await self._desk.rate(press.answer_id, query.from_user.id, is_good=is_good)
         else:
             await acknowledge(query)
             await _show(message, await self._view(message, press, say))
@@ -61,9 +61,6 @@ class Buttons:
             case Action.CONTEXT:
                 context = await self._worker.context_of(press.answer_id, seen)
                 text = render.render_context(heading, context, say) if context else None
-            case Action.SOURCE:
-                origin = await self._worker.origin_of(press.answer_id, seen)
-                text = render.render_origin(heading, origin, say) if origin else None
             case _:
                 return await self._passages(message, press, say, seen)
         back = below_view(press.answer_id, (), say)

@@ -12,7 +12,7 @@ from telegram.error import BadRequest
 from bot.access import COMMON, View
 from bot.handlers.language import texts_for
 from bot.render import preview_of, render_quote, title_of
-from retrieval import QuestionError
+from retrieval import Asker, Channel, Listing, QuestionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ MOST = 50
 """Passages for one query, however far somebody scrolls."""
 REMEMBERED_S = 60
 """How long Telegram may show a person the same passages again: documents change, but not between two letters."""
+_NOTHING = Listing((), goes_on=False, receipt_id=None)
 START_PARAMETER = "inline"
 """What /start comes with from the button: Telegram wants one."""
 
@@ -41,7 +42,7 @@ class Inline:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._searches: dict[int, asyncio.Task[Sequence[Quote]]] = {}
+        self._searches: dict[int, asyncio.Task[Listing]] = {}
 
     async def search(self, query: InlineQuery) -> None:
         """List what may answer, or say in a button why there is nothing to list."""
@@ -51,24 +52,24 @@ class Inline:
             return
         start = _start(query.offset)
         try:
-            found = await self._newest(query.from_user.id, query.query, start + PAGE + 1)
+            found = await self._newest(query.from_user.id, query.query, range(start, start + PAGE))
         except QuestionError:
-            found = ()
+            found = _NOTHING
         if found is None:
             return
-        if not found:
+        if not found.quotes:
             await answer_with_button(query, say.inline_nothing)
             return
-        listed, end = found[start : start + PAGE], start + PAGE
+        end = start + PAGE
         # Not an empty text where the list ends: python-telegram-bot would make "[]" of it.
-        goes_on = len(found) > end and end < MOST
+        goes_on = found.goes_on and end < MOST
         await _answer(
-            query, [_result(each, say) for each in listed], next_offset=str(end) if goes_on else None
+            query, [_result(each, say) for each in found.quotes], next_offset=str(end) if goes_on else None
         )
 
-    async def _newest(self, person_id: int, question: str, k: int) -> Sequence[Quote] | None:
+    async def _newest(self, person_id: int, question: str, page: range) -> Listing | None:
         """What is found; None if the person wrote something else before the search began."""
-        search = asyncio.create_task(self._find(question, k))
+        search = asyncio.create_task(self._find(person_id, question, page))
         if earlier := self._searches.get(person_id):
             earlier.cancel()
         self._searches[person_id] = search
@@ -80,9 +81,9 @@ class Inline:
                 del self._searches[person_id]
         return None if search.cancelled() else search.result()
 
-    async def _find(self, question: str, k: int) -> Sequence[Quote]:
+    async def _find(self, person_id: int, question: str, page: range) -> Listing:
         # What is chosen is sent to any chat, so an owner finds no more than others.
-        return await self._worker.find(question, k, EVERYBODYS)
+        return await self._worker.find(question, page, Asker(Channel.INLINE, str(person_id)), EVERYBODYS)
 
 
 async def answer_with_button(query: InlineQuery, text: str) -> None:

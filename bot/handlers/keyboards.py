@@ -23,7 +23,6 @@ class Action(StrEnum):
     ANSWER = "answer"
     MORE = "more"
     CONTEXT = "context"
-    SOURCE = "source"
     CLOSEST = "closest"
     GOOD = "good"
     BAD = "bad"
@@ -71,7 +70,6 @@ def below_passages(answer_id: str, further: Sequence[Quote], say: Texts) -> Inli
     """The buttons below an answer; `further` are the passages that it does not show."""
     labels = {
         Action.CONTEXT: say.context_button,
-        Action.SOURCE: say.source_button,
         Action.GOOD: "👍",
         Action.BAD: "👎",
     }

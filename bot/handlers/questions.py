@@ -14,7 +14,7 @@ from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
 from bot.handlers.turns import searched_for
 from bot.render import count_passages, render_answer, render_sources
-from retrieval import Verdict
+from retrieval import Asker, Channel, Verdict
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -53,7 +53,7 @@ class Questions:
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
             answer = await self._worker.ask(
-                searched or question, self._access.collections_for(message.chat.id)
+                searched or question, _asker(message), self._access.collections_for(message.chat.id)
             )
         if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
             await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
@@ -78,3 +78,9 @@ class Questions:
         async with show_typing(message):
             sources = await self._worker.sources(self._access.collections_for(message.chat.id))
         await message.reply_html(render_sources(sources, texts_for(message.from_user)))
+
+
+def _asker(message: Message) -> Asker:
+    # All anonymous administrators of a group are one user.
+    person = None if message.sender_chat else message.from_user
+    return Asker(Channel.TELEGRAM, str(person.id) if person else None)

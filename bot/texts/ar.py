@@ -1,7 +1,7 @@
 """Arabic. A left-to-right mark stands in front of each command, or its slash would be shown behind it."""
 
 from bot.texts.catalogue import Texts
-from retrieval import FileNow, QuestionFault, Unit, Verdict
+from retrieval import QuestionFault, State, Unit, Verdict
 
 ARABIC = Texts(
     language="ar",
@@ -125,18 +125,22 @@ ARABIC = Texts(
     begun_anew="نسيته. سؤالك التالي يبدأ موضوعاً جديداً.",
     more_button="المزيد",
     context_button="السياق",
-    source_button="المصدر",
     back_button="‹ رجوع",
     further_passages="مقاطع أخرى:",
     further_are_gone="لم تعد المقاطع الأخرى موجودة في الوثائق.",
     answer_is_gone="لم يعد المقطع المقتبس هنا موجوداً في الوثائق. من فضلك اسأل مجدداً.",
     rated="شكراً، تم التسجيل.",
-    read_at_time="قُرئ في {time}.",
-    file_now={
-        FileNow.SAME: "لم يتغير الملف منذ ذلك الحين.",
-        FileNow.CHANGED: "تغيّر الملف منذ ذلك الحين.",
-        FileNow.GONE: "لم يعد الملف موجوداً.",
+    receipt_button="الإيصال",
+    given_time="صدر في {time}.",
+    states={
+        State.UNCHANGED: "ما زالت هذه الكلمات في مكانها.",
+        State.MOVED: "هذه الكلمات موجودة الآن في مكان آخر.",
+        State.CHANGED: "لم يعد المستند يتضمن هذه الكلمات.",
+        State.GONE: "لم يعد المستند موجوداً.",
+        State.UNCHECKED: "لا يمكن التحقق من ذلك الآن.",
+        State.FALSE: "لم تكن هذه الكلمات هناك قط.",
     },
+    receipt_altered="جرى تغيير هذا الإيصال. لا تثق به.",
     inline_hint="اكتب سؤالاً للبحث في الوثائق",
     inline_nothing="لم يُعثر على شيء. اسأل البوت نفسه",
     inline_stranger="لم يُسمح لك بعد",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from retrieval import FileNow, Place, QuestionFault, Unit, Verdict
+    from retrieval import Place, QuestionFault, State, Unit, Verdict
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 RIGHT_TO_LEFT_MARK = "\N{RIGHT-TO-LEFT MARK}"
@@ -81,14 +81,16 @@ class Texts:
     begun_anew: str
     more_button: str
     context_button: str
-    source_button: str
     back_button: str
     further_passages: str
     further_are_gone: str
     answer_is_gone: str
     rated: str
-    read_at_time: str
-    file_now: Mapping[FileNow, str]
+    receipt_button: str
+    given_time: str
+    states: Mapping[State, str]
+    """What became of a quote."""
+    receipt_altered: str
     inline_hint: str
     inline_nothing: str
     inline_stranger: str
@@ -146,10 +148,10 @@ class Texts:
         part = text.format(first=where.first, last=where.last)
         return self.part_of_sheet.format(sheet=self.isolated(where.name), part=part) if where.name else part
 
-    def read_at(self, moment: datetime) -> str:
-        """When a file was read; `moment` is in UTC, as nobody tells the bot where a person is."""
+    def given_at(self, moment: datetime) -> str:
+        """When an answer was given; `moment` is in UTC, as nobody tells the bot where a person is."""
         date = format_date(moment, "long", locale=Locale.parse(self.language))
-        return self.read_at_time.format(time=f"{date}, {moment:%H:%M} UTC")
+        return self.given_time.format(time=f"{date}, {moment:%H:%M} UTC")
 
     def isolated(self, text: str) -> str:
         """A name or title that may run in the other direction, so that it does not turn what is around it."""

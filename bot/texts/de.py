@@ -1,7 +1,7 @@
 """German."""
 
 from bot.texts.catalogue import Texts
-from retrieval import FileNow, QuestionFault, Unit, Verdict
+from retrieval import QuestionFault, State, Unit, Verdict
 
 GERMAN = Texts(
     language="de",
@@ -115,18 +115,22 @@ sagst du, ob sie geholfen hat.""",
     begun_anew="Vergessen. Mit deiner nächsten Frage fängt etwas Neues an.",
     more_button="Mehr",
     context_button="Kontext",
-    source_button="Quelle",
     back_button="‹ Zurück",
     further_passages="Weitere Stellen:",
     further_are_gone="Die weiteren Stellen stehen nicht mehr in den Dokumenten.",
     answer_is_gone="Die Stelle, die hier zitiert war, steht nicht mehr in den Dokumenten. Bitte frag noch einmal.",
     rated="Danke, ist notiert.",
-    read_at_time="Gelesen am {time}.",
-    file_now={
-        FileNow.SAME: "Die Datei ist seitdem unverändert.",
-        FileNow.CHANGED: "Die Datei wurde seitdem geändert.",
-        FileNow.GONE: "Die Datei gibt es nicht mehr.",
+    receipt_button="Beleg",
+    given_time="Ausgestellt am {time}.",
+    states={
+        State.UNCHANGED: "Diese Worte stehen noch dort.",
+        State.MOVED: "Diese Worte stehen jetzt an anderer Stelle.",
+        State.CHANGED: "Das Dokument enthält diese Worte nicht mehr.",
+        State.GONE: "Das Dokument gibt es nicht mehr.",
+        State.UNCHECKED: "Das lässt sich gerade nicht prüfen.",
+        State.FALSE: "Diese Worte haben dort nie gestanden.",
     },
+    receipt_altered="Dieser Beleg wurde verändert. Trauen Sie ihm nicht.",
     inline_hint="Frage schreiben, um die Dokumente zu durchsuchen",
     inline_nothing="Nichts gefunden. Den Bot selbst fragen",
     inline_stranger="Du bist noch nicht zugelassen",

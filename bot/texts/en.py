@@ -1,7 +1,7 @@
 """English."""
 
 from bot.texts.catalogue import Texts
-from retrieval import FileNow, QuestionFault, Unit, Verdict
+from retrieval import QuestionFault, State, Unit, Verdict
 
 ENGLISH = Texts(
     language="en",
@@ -112,18 +112,22 @@ you say whether it helped.""",
     begun_anew="Forgotten. Your next question begins something new.",
     more_button="More",
     context_button="Context",
-    source_button="Source",
     back_button="‹ Back",
     further_passages="Further passages:",
     further_are_gone="The further passages are not in the documents any more.",
     answer_is_gone="The passage that was quoted here is not in the documents any more. Please ask again.",
     rated="Thank you, noted.",
-    read_at_time="Read on {time}.",
-    file_now={
-        FileNow.SAME: "The file has not changed since.",
-        FileNow.CHANGED: "The file has changed since.",
-        FileNow.GONE: "The file is not there any more.",
+    receipt_button="Receipt",
+    given_time="Given on {time}.",
+    states={
+        State.UNCHANGED: "These words still stand there.",
+        State.MOVED: "These words stand elsewhere now.",
+        State.CHANGED: "The document does not say these words any more.",
+        State.GONE: "The document is not there any more.",
+        State.UNCHECKED: "This cannot be checked now.",
+        State.FALSE: "These words never stood there.",
     },
+    receipt_altered="This receipt was altered. Do not trust it.",
     inline_hint="Write a question to search the documents",
     inline_nothing="Nothing was found. Ask the bot itself",
     inline_stranger="You have not been let in yet",

@@ -1,7 +1,7 @@
 """Spanish."""
 
 from bot.texts.catalogue import Texts
-from retrieval import FileNow, QuestionFault, Unit, Verdict
+from retrieval import QuestionFault, State, Unit, Verdict
 
 SPANISH = Texts(
     language="es",
@@ -122,18 +122,22 @@ dices si ha servido.""",
     begun_anew="Olvidado. Tu próxima pregunta empieza algo nuevo.",
     more_button="Más",
     context_button="Contexto",
-    source_button="Fuente",
     back_button="‹ Volver",
     further_passages="Más pasajes:",
     further_are_gone="Los demás pasajes ya no están en los documentos.",
     answer_is_gone="El pasaje citado aquí ya no está en los documentos. Por favor, pregunta de nuevo.",
     rated="Gracias, anotado.",
-    read_at_time="Leído el {time}.",
-    file_now={
-        FileNow.SAME: "El archivo no ha cambiado desde entonces.",
-        FileNow.CHANGED: "El archivo ha cambiado desde entonces.",
-        FileNow.GONE: "El archivo ya no existe.",
+    receipt_button="Recibo",
+    given_time="Emitido el {time}.",
+    states={
+        State.UNCHANGED: "Estas palabras siguen ahí.",
+        State.MOVED: "Estas palabras están ahora en otro lugar.",
+        State.CHANGED: "El documento ya no dice estas palabras.",
+        State.GONE: "El documento ya no existe.",
+        State.UNCHECKED: "Esto no se puede comprobar ahora.",
+        State.FALSE: "Estas palabras nunca estuvieron ahí.",
     },
+    receipt_altered="Este recibo ha sido alterado. No se fíe de él.",
     inline_hint="Escribe una pregunta para buscar en los documentos",
     inline_nothing="No se encontró nada. Pregunta al propio bot",
     inline_stranger="Todavía no tienes acceso",

@@ -1,7 +1,7 @@
 """French."""
 
 from bot.texts.catalogue import Texts
-from retrieval import FileNow, QuestionFault, Unit, Verdict
+from retrieval import QuestionFault, State, Unit, Verdict
 
 FRENCH = Texts(
     language="fr",
@@ -123,18 +123,22 @@ vous dites si elle a aidé.""",
     begun_anew="C’est oublié. Votre prochaine question commence autre chose.",
     more_button="Plus",
     context_button="Contexte",
-    source_button="Source",
     back_button="‹ Retour",
     further_passages="Autres passages :",
     further_are_gone="Les autres passages ne sont plus dans les documents.",
     answer_is_gone="Le passage cité ici n’est plus dans les documents. Posez la question à nouveau, s’il vous plaît.",
     rated="Merci, c’est noté.",
-    read_at_time="Lu le {time}.",
-    file_now={
-        FileNow.SAME: "Le fichier n’a pas changé depuis.",
-        FileNow.CHANGED: "Le fichier a changé depuis.",
-        FileNow.GONE: "Le fichier n’existe plus.",
+    receipt_button="Reçu",
+    given_time="Donné le {time}.",
+    states={
+        State.UNCHANGED: "Ces mots y figurent toujours.",
+        State.MOVED: "Ces mots figurent maintenant ailleurs.",
+        State.CHANGED: "Le document ne contient plus ces mots.",
+        State.GONE: "Le document n’existe plus.",
+        State.UNCHECKED: "Cela ne peut pas être vérifié pour l’instant.",
+        State.FALSE: "Ces mots n’y ont jamais figuré.",
     },
+    receipt_altered="Ce reçu a été modifié. Ne vous y fiez pas.",
     inline_hint="Écrivez une question pour chercher dans les documents",
     inline_nothing="Rien trouvé. Demander au bot lui-même",
     inline_stranger="Vous n’avez pas encore accès",

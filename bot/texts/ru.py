@@ -1,7 +1,7 @@
 """Russian."""
 
 from bot.texts.catalogue import Texts
-from retrieval import FileNow, QuestionFault, Unit, Verdict
+from retrieval import QuestionFault, State, Unit, Verdict
 
 RUSSIAN = Texts(
     language="ru",
@@ -121,18 +121,22 @@ RUSSIAN = Texts(
     begun_anew="Забыто. Следующий вопрос начнёт новую тему.",
     more_button="Ещё",
     context_button="Контекст",
-    source_button="Откуда",
     back_button="‹ Назад",
     further_passages="Другие отрывки:",
     further_are_gone="Других отрывков больше нет в документах.",
     answer_is_gone="Отрывка, который здесь цитировался, больше нет в документах. Пожалуйста, спросите ещё раз.",
     rated="Спасибо, учтено.",
-    read_at_time="Прочитано: {time}.",
-    file_now={
-        FileNow.SAME: "С тех пор файл не менялся.",
-        FileNow.CHANGED: "С тех пор файл изменился.",
-        FileNow.GONE: "Этого файла больше нет.",
+    receipt_button="Квитанция",
+    given_time="Выдана: {time}.",
+    states={
+        State.UNCHANGED: "Эти слова по-прежнему стоят там.",
+        State.MOVED: "Эти слова теперь стоят в другом месте.",
+        State.CHANGED: "В документе больше нет этих слов.",
+        State.GONE: "Этого документа больше нет.",
+        State.UNCHECKED: "Сейчас это нельзя проверить.",
+        State.FALSE: "Этих слов там никогда не было.",
     },
+    receipt_altered="Эта квитанция изменена. Не доверяйте ей.",
     inline_hint="Напишите вопрос, чтобы искать в документах",
     inline_nothing="Ничего не найдено. Спросить самого бота",
     inline_stranger="У вас ещё нет доступа",

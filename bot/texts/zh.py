@@ -1,7 +1,7 @@
 """Chinese, in simplified characters."""
 
 from bot.texts.catalogue import Texts
-from retrieval import FileNow, QuestionFault, Unit, Verdict
+from retrieval import QuestionFault, State, Unit, Verdict
 
 CHINESE = Texts(
     language="zh",
@@ -109,18 +109,22 @@ CHINESE = Texts(
     begun_anew="已忘记。你的下一个问题将开始新话题。",
     more_button="更多",
     context_button="上下文",
-    source_button="出处",
     back_button="‹ 返回",
     further_passages="更多段落：",
     further_are_gone="其他段落已经不在文档里了。",
     answer_is_gone="这里引用的段落已经不在文档里了。请重新提问。",
     rated="谢谢，已记下。",
-    read_at_time="读取时间：{time}。",
-    file_now={
-        FileNow.SAME: "此后文件没有变化。",
-        FileNow.CHANGED: "此后文件有变化。",
-        FileNow.GONE: "文件已不存在。",
+    receipt_button="凭据",
+    given_time="出具时间：{time}。",
+    states={
+        State.UNCHANGED: "这些文字仍在原处。",
+        State.MOVED: "这些文字现在在别处。",
+        State.CHANGED: "文档中已不再有这些文字。",
+        State.GONE: "文档已不存在。",
+        State.UNCHECKED: "目前无法核对。",
+        State.FALSE: "那里从未有过这些文字。",
     },
+    receipt_altered="此凭据已被改动，请勿采信。",
     inline_hint="写下问题，在文档中查找",
     inline_nothing="没有找到。直接问机器人",
     inline_stranger="你还没有得到许可",

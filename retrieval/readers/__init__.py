@@ -6,9 +6,11 @@ A new format is a module with a `read` function and a line in `READERS`.
 from __future__ import annotations
 
 import hashlib
-from importlib import import_module
+from contextlib import suppress
+from functools import cache
+from importlib import import_module, metadata
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.documents import Content, Document
 from retrieval.errors import DocumentError
@@ -20,21 +22,35 @@ if TYPE_CHECKING:
 VERSION = 1
 """Raised whenever the same file would be read otherwise, so that an older index is made anew."""
 
-READERS: Mapping[str, str] = {
-    ".csv": "delimited",
-    ".docx": "docx",
-    ".eml": "eml",
-    ".epub": "epub",
-    ".htm": "html",
-    ".html": "html",
-    ".markdown": "markdown",
-    ".md": "markdown",
-    ".odt": "odt",
-    ".pdf": "pdf",
-    ".pptx": "pptx",
-    ".tsv": "delimited",
-    ".txt": "text",
-    ".xlsx": "xlsx",
+
+class Family(NamedTuple):
+    """A module of this package, and the libraries that take part in what it reads."""
+
+    module: str
+    libraries: tuple[str, ...] = ()
+
+
+_DELIMITED, _MARKDOWN, _HTML = (
+    Family("delimited", ("chardet",)),
+    Family("markdown", ("chardet",)),
+    Family("html", ("lxml",)),
+)
+
+READERS: Mapping[str, Family] = {
+    ".csv": _DELIMITED,
+    ".docx": Family("docx", ("lxml",)),
+    ".eml": Family("eml", ("lxml",)),
+    ".epub": Family("epub", ("lxml",)),
+    ".htm": _HTML,
+    ".html": _HTML,
+    ".markdown": _MARKDOWN,
+    ".md": _MARKDOWN,
+    ".odt": Family("odt", ("lxml",)),
+    ".pdf": Family("pdf", ("pypdfium2", "rapidocr", "openvino")),
+    ".pptx": Family("pptx", ("lxml",)),
+    ".tsv": _DELIMITED,
+    ".txt": Family("text", ("chardet",)),
+    ".xlsx": Family("xlsx", ("openpyxl",)),
 }
 """Which module reads which files. Each is imported when its first file comes: their libraries take a while."""
 
@@ -59,6 +75,20 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def reader_of(path: str) -> str:
+    """Names the versions that read the file at this path: the same ones make the same text of the same bytes."""
+    return _versions(PurePosixPath(path).suffix.lower())
+
+
+@cache
+def _versions(suffix: str) -> str:
+    found = [str(VERSION)]
+    for library in READERS[suffix].libraries:
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{library} {metadata.version(library)}")
+    return ", ".join(found)
+
+
 def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     """The document that the bytes of the file at `path` hold.
 
@@ -69,13 +99,14 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     if not reads(path):
         raise DocumentError(refusal(path))
     limits.check_file(len(data))
-    content = _content(READERS[name.suffix.lower()], data, limits) if data else Content("", ())
+    content = _content(READERS[name.suffix.lower()].module, data, limits) if data else Content("", ())
     limits.check_characters(len(content.text))
     if not content.blocks:
         raise DocumentError("The file holds no text. Remove it, or fill it.")
     return Document(
         path=path,
         sha256=fingerprint(data),
+        reader=reader_of(path),
         title=content.title,
         text=content.text,
         blocks=content.blocks,

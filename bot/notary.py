@@ -1,0 +1,50 @@
+"""Notary: receipts as both front ends use them. It needs no model, and can work beside the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.service import limits_of
+from retrieval import IsolatedReader, Receipts, Verifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bot.settings import Settings
+    from retrieval import Check, Receipt
+
+
+class Notary:
+    """Keeps what people think of answers, and checks what was quoted. Blocking; for one thread at a time.
+
+    Args:
+        settings: where the data folder is, and the limits on reading.
+
+    Raises:
+        StoreError: from every method, if the data folder cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._reader = IsolatedReader(limits_of(settings))
+        self.receipts = Receipts(settings.data, settings.question_days)
+        self._quick = Verifier(settings.data, self.receipts, self._reader, is_quick=True)
+        self._thorough = Verifier(settings.data, self.receipts, self._reader)
+
+    def check(self, receipt_id: str) -> Check | None:
+        """What became of one answer's quotes, at a glance; None if there is no such receipt."""
+        receipt = self.receipts.get(receipt_id)
+        return self._quick.check(receipt) if receipt else None
+
+    def verify(self, receipt_ids: Sequence[str], progress: Callable[[int, int], None]) -> Iterator[Check]:
+        """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
+        return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
+
+    def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
+        if not receipt_ids:
+            return self.receipts.each()
+        return filter(None, map(self.receipts.get, receipt_ids))
+
+    def close(self) -> None:
+        """Release the files."""
+        for each in (self._quick, self._thorough, self.receipts, self._reader):
+            each.close()

@@ -1,0 +1,398 @@
+"""Receipts: what was answered, from which bytes of which file, so that anyone can check it later.
+
+A receipt's id is the SHA-256 of what it says, shortened. Whoever holds the id holds a seal: not even the owner of the
+data folder can alter the receipt without the id showing it. What may change or be forgotten (the question, who
+asked, ratings, whether the link still works) stands beside it; of the question, only a keyed hash is under the seal.
+
+They are kept in a file of their own, as they cannot be made anew from the documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+import zlib
+from base64 import b32encode
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from retrieval.confidence import Verdict
+from retrieval.database import Database, Schema
+from retrieval.documents import Place, Unit
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+FILE = "receipts.db"
+QUESTION_DAYS = 30
+"""How long questions are kept, unless the owner says otherwise."""
+DAY_S = 24 * 60 * 60
+_ID_CHARACTERS = 20
+"""Of base 32, five bits each: 100 bits."""
+_KEY_BYTES = 32
+_BATCH = 1_000
+
+_SCHEMA = Schema(
+    what="the receipts",
+    tables="""
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE receipts (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    given_at REAL NOT NULL,
+    person BLOB,
+    question TEXT,
+    question_key BLOB,
+    revoked_at REAL,
+    said BLOB NOT NULL
+);
+CREATE INDEX receipts_by_person ON receipts (person) WHERE person IS NOT NULL;
+CREATE INDEX receipts_with_question ON receipts (given_at) WHERE question IS NOT NULL;
+CREATE TABLE texts (sha256 BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE ratings (
+    receipt INTEGER NOT NULL REFERENCES receipts (number) ON DELETE CASCADE,
+    person BLOB NOT NULL,
+    is_good INTEGER NOT NULL,
+    rated_at REAL NOT NULL,
+    PRIMARY KEY (receipt, person)
+) WITHOUT ROWID;
+CREATE INDEX ratings_by_person ON ratings (person)
+""",
+    version=1,
+    upgrades={},
+    when_damaged=(
+        "The file is damaged. Put {name} back from a backup, or move {name}* away from there: answers go on, "
+        "but the receipts given so far, and the buttons below their answers, are lost."
+    ),
+)
+
+
+class Channel(StrEnum):
+    """Where an answer was given."""
+
+    PYTHON = "python"
+    TERMINAL = "terminal"
+    TELEGRAM = "telegram"
+    INLINE = "inline"
+    """In Telegram, to what somebody was typing; which passage they chose, nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and from where."""
+
+    channel: Channel = Channel.PYTHON
+    person: str | None = None
+    """Any name that is always the same, such as the person's number in Telegram; kept as a keyed hash only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a document's text; offsets are in characters, end exclusive."""
+
+    collection: str
+    path: str
+    document_sha256: str
+    """Of the file's bytes."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a receipt says of a quote."""
+
+    rank: int
+    span: Span
+    text_sha256: str
+    """Of the quoted text in UTF-8."""
+    reader: str
+    """Which versions made the text of the file's bytes."""
+    title: str
+    heading: str | None
+    place: Place | None
+    sentence: tuple[int, int]
+    """Of the highlighted one, in the document's text."""
+    score: float
+    is_pinned: bool = False
+    copies: tuple[Span, ...] = ()
+    """Where the same words stand too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is under the seal."""
+
+    given_at: str
+    """ISO 8601, in UTC."""
+    channel: Channel
+    verdict: Verdict | None
+    """None where passages were listed to choose from."""
+    generation: int
+    """Of the index."""
+    model: str
+    """The encoder's fingerprint."""
+    question_hmac: str
+    """HMAC-SHA256 of the question, with a key of its own that is kept beside the receipt."""
+    citations: tuple[Citation, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """When the answer was given."""
+        return datetime.fromisoformat(self.given_at)
+
+    def to_json(self) -> bytes:
+        """For `from_json`; the id is the hash of exactly these bytes."""
+        return json.dumps(asdict(self), separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Statement:
+        """What `to_json` gave.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is something else.
+        """
+        values: dict[str, Any] = json.loads(data)
+        verdict = values.pop("verdict")
+        return cls(
+            citations=tuple(map(_citation, values.pop("citations"))),
+            channel=Channel(values.pop("channel")),
+            verdict=Verdict(verdict) if verdict else None,
+            **values,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The record of an answer."""
+
+    id: str
+    """Nobody can guess it."""
+    statement: Statement
+    is_intact: bool
+    """Whether the statement is the one that the id was made from."""
+    question: str | None = None
+    """While it is kept."""
+    question_key: bytes | None = field(default=None, repr=False)
+    is_revoked: bool = False
+
+    def asked(self, question: str) -> bool | None:
+        """Whether this was the question; None if that was forgotten for good."""
+        if self.question_key is None:
+            return None
+        return hmac.compare_digest(_keyed(self.question_key, question), self.statement.question_hmac)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """How many people find an answer good, and how many bad."""
+
+    good: int
+    bad: int
+
+
+class Receipts:
+    """One SQLite file. May be used by one thread at a time; any number of processes may use it.
+
+    Args:
+        data: the folder for everything that Quoth keeps.
+        question_days: how long questions are kept; with 0, not at all.
+
+    Raises:
+        StoreError: from every method, if the file cannot be read or written.
+    """
+
+    def __init__(self, data: Path, question_days: int = QUESTION_DAYS) -> None:
+        self._db = Database(data / FILE, _SCHEMA)
+        self._question_days = question_days
+        with self._db.transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO facts VALUES ('person key', ?)", (secrets.token_bytes(_KEY_BYTES),)
+            )
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    def damages(self) -> list[str]:
+        """What is wrong with the file as a database; empty if it is sound. Reads all of it."""
+        return self._db.damages()
+
+    # --- given and seen
+
+    def keep(
+        self,
+        question: str,
+        asker: Asker,
+        *,
+        verdict: Verdict | None,
+        generation: int,
+        model: str,
+        citations: Sequence[Citation],
+        texts: Sequence[str],
+    ) -> str:
+        """Keep the receipt of an answer, and forget questions that are too old.
+
+        Args:
+            question: what was asked.
+            asker: by whom.
+            verdict: what the answer says of itself.
+            generation: of the index.
+            model: the encoder's fingerprint.
+            citations: of its quotes, best first.
+            texts: of the quotes, in the same order.
+
+        Returns:
+            the receipt's id.
+        """
+        now = time.time()
+        key = secrets.token_bytes(_KEY_BYTES)
+        said = Statement(
+            given_at=datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+            channel=asker.channel,
+            verdict=verdict,
+            generation=generation,
+            model=model,
+            question_hmac=_keyed(key, question),
+            citations=tuple(citations),
+        ).to_json()
+        # What somebody has only typed, they have not asked.
+        is_kept = self._question_days > 0 and asker.channel is not Channel.INLINE
+        row = (
+            seal(said),
+            now,
+            self._person(asker.person) if asker.person else None,
+            question if is_kept else None,
+            key,
+            zlib.compress(said),
+        )
+        with self._db.transaction() as db:
+            _forget_old(db, now - self._question_days * DAY_S)
+            db.execute(
+                """INSERT INTO receipts (id, given_at, person, question, question_key, said)
+                   VALUES (?, ?, ?, ?, ?, ?)""",
+                row,
+            )
+            db.executemany(
+                "INSERT OR IGNORE INTO texts VALUES (?, ?)", ((_digest(text), text) for text in texts)
+            )
+        return row[0]
+
+    def get(self, receipt_id: str) -> Receipt | None:
+        """The receipt with this id, if there is one."""
+        rows = self._db.read(f"{_RECEIPTS} WHERE id = ?", (receipt_id,))
+        return _receipt(rows[0]) if rows else None
+
+    def each(self) -> Iterator[Receipt]:
+        """All of them, oldest first, a batch at a time, so that a million do not have to fit into memory."""
+        last = 0
+        while rows := self._db.read(f"{_RECEIPTS} WHERE number > ? ORDER BY number LIMIT {_BATCH}", (last,)):
+            yield from map(_receipt, rows)
+            last = rows[-1][0]
+
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._db.read("SELECT count(*) FROM receipts")[0][0])
+
+    def text(self, sha256: str) -> str | None:
+        """The quoted text with this hash, if it is as it was."""
+        rows = self._db.read("SELECT text FROM texts WHERE sha256 = ?", (bytes.fromhex(sha256),))
+        return next((text for (text,) in rows if text_hash(text) == sha256), None)
+
+    def revoke(self, receipt_id: str) -> bool:
+        """Let the link to a receipt show nothing any more; false if there is no such receipt."""
+        with self._db.transaction() as db:
+            update = "UPDATE receipts SET revoked_at = ifnull(revoked_at, ?) WHERE id = ?"
+            return bool(db.execute(update, (time.time(), receipt_id)).rowcount)
+
+    # --- what people think of it
+
+    def rate(self, receipt_id: str, person: str, *, is_good: bool) -> None:
+        """Count what a person thinks of an answer, in place of what they thought before."""
+        with self._db.transaction() as db:
+            db.execute(
+                "REPLACE INTO ratings SELECT number, ?, ?, ? FROM receipts WHERE id = ?",
+                (self._person(person), is_good, time.time(), receipt_id),
+            )
+
+    def ratings(self, receipt_id: str) -> Ratings:
+        """What people think of an answer."""
+        query = """
+            SELECT ifnull(sum(is_good), 0), ifnull(sum(NOT is_good), 0)
+            FROM ratings JOIN receipts ON number = receipt WHERE id = ?
+        """
+        return Ratings(*self._db.read(query, (receipt_id,))[0])
+
+    # --- what is forgotten
+
+    def forget_old_questions(self) -> None:
+        """Forget the questions that are kept for long enough; their keyed hashes stay."""
+        with self._db.transaction() as db:
+            _forget_old(db, time.time() - self._question_days * DAY_S)
+
+    def _person(self, name: str) -> bytes:
+        """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
+        ((key,),) = self._db.read("SELECT value FROM facts WHERE name = 'person key'")
+        return hmac.digest(key, name.encode(), "sha256")
+
+
+def seal(said: bytes) -> str:
+    """The id of the receipt that says this."""
+    return b32encode(hashlib.sha256(said).digest()).decode().lower()[:_ID_CHARACTERS]
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text in UTF-8, in hexadecimal."""
+    return _digest(text).hex()
+
+
+_ILLEGIBLE = Statement("1970-01-01T00:00:00+00:00", Channel.PYTHON, None, 0, "", "")
+
+_RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM receipts"
+
+
+def _receipt(row: tuple[Any, ...]) -> Receipt:
+    _, receipt_id, compressed, question, question_key, revoked_at = row
+    try:
+        said = zlib.decompress(compressed)
+        statement, is_intact = Statement.from_json(said), seal(said) == receipt_id
+    except (zlib.error, ValueError, LookupError, TypeError, AttributeError):
+        statement, is_intact = _ILLEGIBLE, False
+    return Receipt(
+        id=receipt_id,
+        statement=statement,
+        is_intact=is_intact,
+        question=question,
+        question_key=question_key,
+        is_revoked=revoked_at is not None,
+    )
+
+
+def _citation(values: dict[str, Any]) -> Citation:
+    place = values.pop("place")
+    return Citation(
+        span=Span(**values.pop("span")),
+        place=Place(**place | {"unit": Unit(place["unit"])}) if place else None,
+        sentence=tuple(values.pop("sentence")),
+        copies=tuple(Span(**copy) for copy in values.pop("copies")),
+        **values,
+    )
+
+
+def _forget_old(db: sqlite3.Connection, before: float) -> None:
+    db.execute("UPDATE receipts SET question = NULL WHERE question IS NOT NULL AND given_at < ?", (before,))
+
+
+def _keyed(key: bytes, question: str) -> str:
+    return hmac.digest(key, question.encode(), "sha256").hex()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
