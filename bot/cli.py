@@ -18,6 +18,7 @@ from bot.__main__ import INTERRUPTED
 from bot.access import is_for_what_is_sent
 from bot.chat import chat as run_chat
 from bot.evaluate import evaluate
+from bot.gaps import gaps, pin
 from bot.service import Service
 from bot.settings import load_settings
 from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError
@@ -255,6 +256,8 @@ def bot(documents: Documents = None, data: Data = None) -> None:
             run_bot(settings, service, lambda text: typer.echo(text, err=True))
 
 
+app.command("gaps", short_help="List what was asked and not found, or disliked.")(gaps)
+app.command("pin", short_help="Pin a passage as the answer to a question.")(pin)
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)
 
 

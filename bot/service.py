@@ -20,22 +20,31 @@ from retrieval import (
     SettingsError,
     SyncReport,
     ask,
+    cases,
     context_of,
     find,
+    gaps,
     load_encoder,
+    pin,
+    pin_words,
+    pins,
     quotes_of,
     resolve_model,
+    unpin,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from bot.settings import Settings
     from retrieval import (
         Answer,
         Asker,
+        Cases,
         Context,
         Encoder,
+        Gap,
+        ListedPin,
         Listing,
         Progress,
         Quote,
@@ -201,6 +210,40 @@ class Service:
     def context_of(self, answer_id: str) -> Context | None:
         """What stands around the first passage of an earlier answer; None if that is gone."""
         return context_of(self._index, answer_id, CONTEXT)
+
+    def gaps(self, collections: Collection[str] | None = None) -> list[Gap]:
+        """What was asked and not found, or disliked, grouped by meaning; all of it for an owner. Takes seconds."""
+        return gaps(self._index, collections)
+
+    def cases(self, found: Iterable[Gap], earlier: Iterable[str], collection: str) -> Cases:
+        """Labelled questions for `quoth eval`, from gaps and pins."""
+        return cases(self._index, found, earlier, collection)
+
+    def pin(self, question: str, answer_id: str, rank: int = 1) -> ListedPin:
+        """Let who asks this question get a quote of an earlier answer first, from now on.
+
+        Raises:
+            QuestionError: the question cannot be asked as it stands.
+            PinError: there is no such quote, or its passage is gone.
+        """
+        return pin(self._index, question, answer_id, rank)
+
+    def pin_words(self, question: str, path: str, words: str, collection: str) -> ListedPin:
+        """Let who asks this question get the passage of a document first that holds these words.
+
+        Raises:
+            QuestionError: the question cannot be asked as it stands.
+            PinError: there is no such passage, or more than one.
+        """
+        return pin_words(self._index, question, path, words, collection)
+
+    def pins(self) -> list[ListedPin]:
+        """All pins, oldest first, and whether they hold."""
+        return pins(self._index)
+
+    def unpin(self, number: int) -> bool:
+        """Forget a pin; false if there is none with this number."""
+        return unpin(self._index, number)
 
     def sources(self, collections: Collection[str] | None = None) -> dict[str, str]:
         """Path → title of every document in the index, or in some of its collections."""

@@ -19,7 +19,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import texts
-from retrieval import Asker, Channel, FileState, Verdict
+from retrieval import Asker, Channel, FileState, PinState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
     from bot.doctor import Finding
     from bot.service import ListedCollection
-    from retrieval import Answer, FileReport, Progress, Quote, Source, SyncReport
+    from retrieval import Answer, FileReport, Gap, ListedPin, Progress, Quote, Source, SyncReport
 
 AT_TERMINAL = Asker(Channel.TERMINAL)
+PINNED = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """Work that takes longer gets a progress bar; one that is there for less only flickers."""
 
@@ -124,6 +125,8 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
     text.append(f"{mark}{visible(shown.text[start:end])}{mark}", style="bold")
     text.append(visible(shown.text[end:]) if whole else "")
     text.append(f"\n— {place(shown.source)}", style="dim")
+    if shown.is_pinned:
+        text.append(f" · {PINNED}", style="dim")
     for copy in shown.also_in:
         text.append(f"\n  {texts.also_in(place(copy))}", style="dim")
     return Group(Text(), Padding(text, (0, 0, 0, 2)) if styled else text)
@@ -189,6 +192,60 @@ def finding(shown: Finding) -> Text:
     return Text.assemble(
         ("✗ ", "red"), one_line(shown.what), ("\n  → ", "dim"), (one_line(shown.remedy), "bold")
     )
+
+
+def gaps(shown: Sequence[Gap]) -> RenderableType:
+    """What was missed: how many asked, the questions, and the answer that a pin can be made from."""
+    return Group(*(line for each in shown for line in _gap(each)))
+
+
+def _gap(shown: Gap) -> Iterable[RenderableType]:
+    yield Text(one_line(shown.question), style="bold")
+    asked = "1 person" if shown.people == 1 else f"{shown.people:,} people"
+    counts = [f"{asked}, {_times(shown.asked)}", f"last on {shown.newest:%Y-%m-%d}"]
+    if shown.not_found:
+        counts.insert(1, f"not found {_times(shown.not_found)}")
+    if shown.disliked:
+        counts.insert(1, f"disliked {_times(shown.disliked)}")
+    yield Text(f"  {' · '.join(counts)}", style="dim")
+    for each in shown.others:
+        yield Text(f"  also: {one_line(each)}")
+    for pinned in dict.fromkeys(each.pin for each in shown.questions if each.pin):
+        yield Text(f"  pinned since: {_pinned_to(pinned)}", style="green")
+    for each in [each for each in shown.questions if not each.pin][:1]:
+        yield Text(f"  receipt: {one_line(each.receipt_ids[0])}", style="dim")
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def pins(listed: Sequence[ListedPin]) -> RenderableType:
+    """Each with its number, its question and whether it holds."""
+    if not listed:
+        return Text("There are no pins yet. To make one: quoth pin QUESTION PATH WORDS")
+    return Group(*map(pin, listed))
+
+
+def pin(shown: ListedPin) -> Text:
+    """A pin's number, question and state."""
+    style = "red" if shown.state is PinState.GONE else "green"
+    effect = (
+        "" if shown.state is not PinState.GONE else " (no effect: the document does not hold these words now)"
+    )
+    return Text.assemble(
+        f"{shown.number}  ",
+        (one_line(shown.question), "bold"),
+        (f"\n   {shown.state}", style),
+        f"{effect}  {_pinned_to(shown)}\n   {one_line(shown.highlight)}",
+    )
+
+
+def _pinned_to(shown: ListedPin) -> str:
+    where = [texts.path(shown.span.collection, shown.span.path)]
+    if shown.place:
+        where.append(texts.place(shown.place))
+    return one_line(", ".join(where))
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,7 +9,6 @@
 
 from retrieval.answer import (
     MOST_KEPT,
-    QUESTION_LIMIT,
     Answer,
     Context,
     Highlight,
@@ -27,6 +26,7 @@ from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
     DocumentError,
     ModelError,
+    PinError,
     QuestionError,
     QuestionFault,
     QuothError,
@@ -35,9 +35,12 @@ from retrieval.errors import (
 )
 from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
+from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.models import Model, resolve_model
+from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
+from retrieval.questions import QUESTION_LIMIT
 from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
 from retrieval.readers.limits import MIB, Limits
@@ -58,6 +61,7 @@ __all__ = [
     "QUESTION_LIMIT",
     "Answer",
     "Asker",
+    "Cases",
     "Change",
     "Channel",
     "Check",
@@ -70,15 +74,20 @@ __all__ = [
     "FileReport",
     "FileState",
     "Finding",
+    "Gap",
     "Highlight",
     "Hit",
     "Index",
     "IsolatedReader",
     "Limits",
+    "ListedPin",
     "Listing",
+    "MissedQuestion",
     "Model",
     "ModelError",
     "Now",
+    "PinError",
+    "PinState",
     "Place",
     "Progress",
     "QuestionError",
@@ -99,14 +108,20 @@ __all__ = [
     "Verdict",
     "Verifier",
     "ask",
+    "cases",
     "changes",
     "context_of",
     "find",
     "follow_up",
+    "gaps",
     "keep_title",
     "load_encoder",
+    "pin",
+    "pin_words",
+    "pins",
     "quotes_of",
     "reads",
     "resolve_model",
+    "unpin",
     "write_whole",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.confidence import Verdict, confidence
-from retrieval.errors import QuestionError, QuestionFault
+from retrieval.pins import pinned
+from retrieval.questions import checked
 from retrieval.receipts import Asker, Citation, Span, text_hash
 
 if TYPE_CHECKING:
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
     from retrieval.documents import Place
     from retrieval.index import Index
+    from retrieval.pins import PinnedPassage
     from retrieval.search import Hit
     from retrieval.store import StoredPassage
 
-QUESTION_LIMIT = 2_000
-"""The most characters of a question."""
 MOST_KEPT = 10
 """Quotes of each answer that its receipt names."""
 SOMEBODY = Asker()
@@ -72,7 +71,7 @@ class Quote:
     also_in: tuple[Source, ...] = ()
     """Where the same words stand too, perhaps with other spacing and punctuation."""
     is_pinned: bool = False
-    """Whether an owner said that this answers the question."""
+    """Whether an owner said that this answers the question; then the score, 0 if it was not found, says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,8 @@ def ask(
 ) -> Answer:
     """Answer a question with at most k quotes, best first, and keep a receipt of it.
 
-    The receipt is of the first MOST_KEPT passages that were found, whatever k is.
+    The receipt is of the first MOST_KEPT passages that were found, whatever k is. A passage that an owner has pinned
+    to the question comes first, and then the answer is sure.
 
     Args:
         index: the documents.
@@ -136,8 +136,9 @@ def ask(
     began = time.perf_counter()
     question = checked(question)
     hits = index.search(question, k, collections=collections)
-    sure = confidence(hits, index.calibration)
-    quotes = tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+    first = pinned(index, question, collections)
+    sure = 1.0 if first else confidence(hits, index.calibration)
+    quotes = _quotes(first, hits)
     verdict = Verdict.of(sure)
     return Answer(
         question=question,
@@ -174,7 +175,7 @@ def find(
     """
     question = checked(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
-    quotes = tuple(_quote_of_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+    quotes = _quotes(pinned(index, question, collections), hits)
     listed = quotes[page.start : page.stop]
     receipt_id = _receipt(index, question, listed, None, asker) if listed else None
     return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
@@ -269,29 +270,23 @@ _CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s")
 _CUT_WORD_AT_END = re.compile(r"\s\S{0,30}\Z")
 
 
-def checked(question: str) -> str:
-    """The question without the white space around it.
-
-    Raises:
-        QuestionError: it is blank, too long, or not text.
-    """
-    question = question.strip()
-    if not question:
-        raise QuestionError("The question is empty. Ask in a few words or a sentence.", QuestionFault.EMPTY)
-    if len(question) > QUESTION_LIMIT:
-        message = f"The question has {len(question):,} characters. Ask in at most {QUESTION_LIMIT:,}."
-        raise QuestionError(message, QuestionFault.TOO_LONG)
-    if not any(map(str.isalnum, question)):
-        message = "The question holds no words. Ask in a few words or a sentence."
-        raise QuestionError(message, QuestionFault.NO_WORDS)
-    if not question.isprintable() and any(_is_control(character) for character in question):
-        message = "The question holds characters that are not text. Type it again as plain text."
-        raise QuestionError(message, QuestionFault.NOT_TEXT)
-    return question
+def _quotes(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
+    """What is pinned to the question, then what was found besides."""
+    first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
+    ids = {each.passage.id for each in pinned}
+    others = (hit for hit in hits if ids.isdisjoint(each.id for each in _alike(hit)))
+    return (*first, *(_quote_of_hit(rank, hit) for rank, hit in enumerate(others, start=len(first) + 1)))
 
 
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} and character not in "\t\n\r"
+def _alike(hit: Hit) -> tuple[StoredPassage, ...]:
+    return hit.passage, *hit.copies
+
+
+def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
+    passage = pinned.passage
+    hit = next((hit for hit in hits if any(each.id == passage.id for each in _alike(hit))), None)
+    copies = [each for each in _alike(hit) if each.id != passage.id] if hit else ()
+    return _quote(rank, hit.score if hit else 0.0, passage, pinned.sentence, copies, is_pinned=True)
 
 
 def _quote_of_hit(rank: int, hit: Hit) -> Quote:

@@ -3,6 +3,7 @@
 QuothError
 ├── SettingsError    a setting is missing or wrong
 ├── QuestionError    this question cannot be asked as it stands
+├── PinError         this passage cannot be pinned
 ├── DocumentError    this one file cannot be read; the others go on
 ├── ModelError       the encoder's weights are missing, damaged or of an unknown kind
 └── StoreError       the data folder cannot be read or written
@@ -34,6 +35,10 @@ class QuestionError(QuothError):
     def __init__(self, message: str, fault: QuestionFault) -> None:
         super().__init__(message)
         self.fault = fault
+
+
+class PinError(QuothError):
+    """There is no such passage to pin, or it cannot be told which one is meant."""
 
 
 class DocumentError(QuothError):

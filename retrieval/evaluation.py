@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,8 @@ from scipy.stats import binomtest, bootstrap
 from sklearn.metrics import roc_auc_score
 
 from retrieval.confidence import DEFAULT, Calibration, confidence, lead
-from retrieval.errors import SettingsError
+from retrieval.errors import DocumentError, SettingsError
+from retrieval.isolation import IsolatedReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -92,13 +94,11 @@ def read_cases(file: Path, folder: Path) -> list[Case]:
     """
     try:
         if file.suffix == ".jsonl":
-            return [
-                _simple_case(json.loads(line), folder)
-                for line in file.read_text("utf-8").splitlines()
-                if line
-            ]
+            lines = file.read_text("utf-8").split("\n")
+            with closing(_Texts(folder)) as texts:
+                return [_simple_case(json.loads(line), texts) for line in lines if line.strip()]
         return list(_squad_cases(json.loads(file.read_text("utf-8")), folder))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DocumentError) as error:
         message = (
             f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
         )
@@ -124,10 +124,27 @@ def _squad_cases(data: dict[str, Any], folder: Path) -> Iterator[Case]:
         (folder / path).write_bytes(text.encode())
 
 
-def _simple_case(case: dict[str, Any], folder: Path) -> Case:
+class _Texts:
+    """The documents' texts as the index has them, so that spans fit; each file is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reader = IsolatedReader()
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self._known:
+            self._known[path] = self._reader.read(path, (self._folder / path).read_bytes()).text
+        return self._known[path]
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+def _simple_case(case: dict[str, Any], texts: _Texts) -> Case:
     if case["text"] is None:
         return Case(case["question"], None)
-    text = (folder / case["path"]).read_bytes().decode()
+    text = texts[case["path"]]
     starts = [start for start in range(len(text)) if text.startswith(case["text"], start)]
     if not starts:
         message = f"{case['text']!r} is not in {case['path']}"

@@ -25,7 +25,7 @@ from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
 from retrieval.sync import FileReport, FileState, Sync, SyncReport, differences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from retrieval.encoder import Encoder
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from retrieval.search import Hit
     from retrieval.store import StoredDocument, StoredPassage
     from retrieval.sync import Progress, Reader
+    from retrieval.vectors import Query
 
 _CATCH_UP_S = 2.0
 """How often a sync lets the caches follow: in between, others see new documents by their vectors only."""
@@ -319,3 +320,19 @@ class Index:
         """The whole text that a passage stands in, if it still does."""
         with self._turn:
             return self._store.text(passage.document_id)
+
+    def texts(self, collection: str, path: str, sha256: str = "") -> list[tuple[int, str]]:
+        """Id and text of the documents of a collection at this path or made of these bytes, which come first."""
+        with self._turn:
+            return self._store.texts(collection, path, sha256)
+
+    def passages_of(self, document_id: int) -> list[StoredPassage]:
+        """All passages of a document, in its order, with their sentences."""
+        with self._turn:
+            return self._store.passages([each.id for each in self._store.passages_of(document_id)])
+
+    # --- questions
+
+    def encoded(self, questions: Iterable[str]) -> list[Query]:
+        """What the encoder makes of questions, to compare them with each other."""
+        return [self._encoder.encode_query(question) for question in questions]

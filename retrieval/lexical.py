@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 VERSION = 2
 """Raised whenever the same text would give other terms, so that an older cache is rebuilt."""
 
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f"  # Myanmar
     "\u1780-\u17ff"  # Khmer
@@ -36,7 +36,7 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # Chinese characters
     "\uac00-\ud7af"  # Korean, whose words carry their particles
 )
-_TOKEN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’.\-‐‑/][^\W_{_UNSPACED}]+)*")
+_TOKEN = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:['’.\-‐‑/][^\W_{UNSPACED}]+)*")
 _PART = re.compile(r"[^\W_]+")
 _FOLDED_MARKS = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 _LONGEST_TERM = 200
@@ -112,7 +112,7 @@ def _words(text: str) -> list[str]:
 
 @cache
 def _unspaced(character: str) -> bool:
-    return re.match(f"[{_UNSPACED}]", character) is not None
+    return re.match(f"[{UNSPACED}]", character) is not None
 
 
 def _term(word: str, language: str) -> str:

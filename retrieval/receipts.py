@@ -16,7 +16,7 @@ import secrets
 import time
 import zlib
 from base64 import b32encode
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -51,10 +51,12 @@ CREATE TABLE receipts (
     question TEXT,
     question_key BLOB,
     revoked_at REAL,
+    verdict TEXT,
     said BLOB NOT NULL
 );
 CREATE INDEX receipts_by_person ON receipts (person) WHERE person IS NOT NULL;
 CREATE INDEX receipts_with_question ON receipts (given_at) WHERE question IS NOT NULL;
+CREATE INDEX receipts_not_found ON receipts (number) WHERE verdict = 'none' AND question IS NOT NULL;
 CREATE TABLE texts (sha256 BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE ratings (
     receipt INTEGER NOT NULL REFERENCES receipts (number) ON DELETE CASCADE,
@@ -63,7 +65,21 @@ CREATE TABLE ratings (
     rated_at REAL NOT NULL,
     PRIMARY KEY (receipt, person)
 ) WITHOUT ROWID;
-CREATE INDEX ratings_by_person ON ratings (person)
+CREATE INDEX ratings_by_person ON ratings (person);
+CREATE TABLE pins (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    pinned_at REAL NOT NULL,
+    question TEXT NOT NULL,
+    collection TEXT NOT NULL,
+    path TEXT NOT NULL,
+    document_sha256 TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentence_start INTEGER NOT NULL,
+    sentence_end INTEGER NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX pins_by_question ON pins (question)
 """,
     version=1,
     upgrades={},
@@ -198,6 +214,35 @@ class Ratings:
     bad: int
 
 
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A question whose answer found nothing, or that more people find bad than good."""
+
+    receipt_id: str
+    question: str
+    at: datetime
+    person: bytes | None
+    """A keyed hash; None if nobody knows who it was."""
+    is_not_found: bool
+    is_disliked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A passage that an owner says answers a question."""
+
+    number: int
+    """Never used twice."""
+    pinned_at: datetime
+    question: str
+    span: Span
+    """Where the passage stood then."""
+    sentence: tuple[int, int]
+    """Of the highlighted part, in the document's text."""
+    text: str
+    """Of the passage."""
+
+
 class Receipts:
     """One SQLite file. May be used by one thread at a time; any number of processes may use it.
 
@@ -271,13 +316,14 @@ class Receipts:
             self._person(asker.person) if asker.person else None,
             question if is_kept else None,
             key,
+            verdict,
             zlib.compress(said),
         )
         with self._db.transaction() as db:
             _forget_old(db, now - self._question_days * DAY_S)
             db.execute(
-                """INSERT INTO receipts (id, given_at, person, question, question_key, said)
-                   VALUES (?, ?, ?, ?, ?, ?)""",
+                """INSERT INTO receipts (id, given_at, person, question, question_key, verdict, said)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
                 row,
             )
             db.executemany(
@@ -329,6 +375,49 @@ class Receipts:
             FROM ratings JOIN receipts ON number = receipt WHERE id = ?
         """
         return Ratings(*self._db.read(query, (receipt_id,))[0])
+
+    def misses(self, most: int) -> list[Miss]:
+        """The newest questions that are still kept and were not answered well, newest first."""
+        query = """
+            WITH disliked AS (SELECT receipt FROM ratings GROUP BY receipt HAVING sum(is_good) * 2 < count(*))
+            SELECT id, question, given_at, person, verdict IS 'none', number IN disliked
+            FROM receipts WHERE question IS NOT NULL AND number IN (
+                SELECT number FROM receipts WHERE verdict = 'none' AND question IS NOT NULL
+                UNION ALL SELECT receipt FROM disliked
+            ) ORDER BY number DESC LIMIT ?
+        """
+        return [
+            Miss(receipt_id, question, datetime.fromtimestamp(at, UTC), person, bool(none), bool(disliked))
+            for receipt_id, question, at, person, none, disliked in self._db.read(query, (most,))
+        ]
+
+    # --- what owners say
+
+    def pin(self, question: str, span: Span, sentence: tuple[int, int], text: str) -> Pin:
+        """Keep a passage as the answer to a question, in place of an equal pin."""
+        with self._db.transaction() as db:
+            db.execute(
+                "DELETE FROM pins WHERE question = ? AND collection = ? AND path = ? AND text = ?",
+                (question, span.collection, span.path, text),
+            )
+            number = db.execute(
+                f"INSERT INTO pins VALUES ({', '.join('?' * 11)})",  # noqa: S608 - only question marks
+                (None, time.time(), question, *astuple(span), *sentence, text),
+            ).lastrowid
+        return next(each for each in self.pins() if each.number == number)
+
+    def unpin(self, number: int) -> bool:
+        """Forget a pin; false if there is none with this number."""
+        with self._db.transaction() as db:
+            return bool(db.execute("DELETE FROM pins WHERE number = ?", (number,)).rowcount)
+
+    def pins(self) -> list[Pin]:
+        """All of them, oldest first."""
+        return [_pin(row) for row in self._db.read("SELECT * FROM pins ORDER BY number")]
+
+    def pinned_questions(self) -> list[tuple[int, str]]:
+        """Number and question of each pin, in any order: quick enough to be read for each question asked."""
+        return self._db.read("SELECT number, question FROM pins")
 
     # --- what is forgotten
 
@@ -383,6 +472,18 @@ def _citation(values: dict[str, Any]) -> Citation:
         sentence=tuple(values.pop("sentence")),
         copies=tuple(Span(**copy) for copy in values.pop("copies")),
         **values,
+    )
+
+
+def _pin(row: tuple[Any, ...]) -> Pin:
+    number, at, question, collection, path, sha256, start, end, sentence_start, sentence_end, text = row
+    return Pin(
+        number=number,
+        pinned_at=datetime.fromtimestamp(at, UTC),
+        question=question,
+        span=Span(collection, path, sha256, start, end),
+        sentence=(sentence_start, sentence_end),
+        text=text,
     )
 
 

@@ -581,6 +581,14 @@ class Store:
         query = "SELECT text FROM documents WHERE sha256 = ? AND reader = ? LIMIT 1"
         return next((text for (text,) in self._read(query, (sha256, reader))), None)
 
+    def texts(self, collection: str, path: str, sha256: str = "") -> list[tuple[int, str]]:
+        """Id and text of the documents at this path or made of these bytes; best first is who is both."""
+        return self._read(
+            """SELECT d.id, d.text FROM documents d JOIN collections c ON c.id = d.collection_id
+               WHERE c.name = ? AND (d.path = ? OR d.sha256 = ?) ORDER BY d.sha256 <> ?, d.path <> ?, d.id""",
+            (collection, path, sha256, sha256, path),
+        )
+
     def paths_of(self, sha256: str) -> list[tuple[str, str]]:
         """Collection and path of all documents made of these bytes."""
         return self._read(

@@ -1,0 +1,169 @@
+"""`quoth gaps` and `quoth pin`: what the documents do not answer yet, and what an owner does about it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import terminal
+from bot.service import Service
+from bot.settings import load_settings
+from retrieval import DEFAULT_COLLECTION, PinError, SettingsError, write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from bot.settings import Settings
+    from retrieval import Gap, ListedPin
+
+Data = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]"),
+]
+
+
+def gaps(
+    *,
+    most: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many gaps at most.")] = 20,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write labelled questions for `quoth eval` into this .jsonl file."),
+    ] = None,
+    collection: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only what was asked of this collection alone, and its pins."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
+    data: Data = None,
+) -> None:
+    """List what was asked and not found, or disliked, grouped by meaning; what most people asked comes first.
+
+    Only questions that are still kept are known. With --export, every such question and every pin become a line of
+    FILE: one that is pinned is answered by its pin; one that was not found is answered by nothing, as the
+    documents are now (edit its line if they do answer). Lines that FILE has already stay as you edited them.
+    """
+    if export and export.suffix != ".jsonl":
+        raise typer.BadParameter("`quoth eval` reads such lines from a file whose name ends in .jsonl.")
+    settings = load_settings(None, data)
+    with closing(Service(settings, terminal.say)) as service:
+        if collection:
+            service.check_collection(collection)
+        found = service.gaps([collection] if collection else None)
+        if export:
+            _export(service, found, export, collection or DEFAULT_COLLECTION)
+            return
+    if as_json:
+        typer.echo(terminal.json_line([_gap_json(each) for each in found[:most]]))
+    elif found:
+        terminal.console().print(terminal.gaps(found[:most]))
+    else:
+        terminal.console().print(_nothing(settings))
+    if len(found) > most:
+        terminal.say(f"{len(found) - most:,} more: -n {len(found)} shows all.")
+
+
+def _nothing(settings: Settings) -> str:
+    if not settings.question_days:
+        return "No questions are kept: QUOTH_QUESTION_DAYS is 0."
+    return f"In {settings.question_days} days, nothing was asked that was not found, or disliked."
+
+
+def _export(service: Service, found: Sequence[Gap], file: Path, collection: str) -> None:
+    try:
+        earlier = file.read_text("utf-8").splitlines() if file.exists() else []
+        cases = service.cases(found, earlier, collection)
+        write_whole(file, "".join(f"{line}\n" for line in cases.lines).encode())
+    except (OSError, ValueError) as error:
+        message = f"Cannot write {file}: {error}. Name another file."
+        raise SettingsError(message) from error
+    terminal.say(f"{file} has {len(cases.lines):,} labelled questions. To measure them: quoth eval {file}")
+    if cases.unlabelled:
+        terminal.say(
+            f"{len(cases.unlabelled):,} whose answers were disliked are left out, as nobody has said what answers "
+            "them. Do so with `quoth pin`, and export again:"
+        )
+        for question in cases.unlabelled:
+            terminal.say(f"  {question}")
+
+
+def pin(
+    question: Annotated[
+        str | None, typer.Argument(metavar="QUESTION", help="What the passage answers.")
+    ] = None,
+    path: Annotated[
+        str | None, typer.Argument(metavar="PATH", help="The document, as `quoth ask` names it.")
+    ] = None,
+    words: Annotated[
+        str | None, typer.Argument(metavar="WORDS", help="Some of the passage's words, as they stand there.")
+    ] = None,
+    *,
+    receipt: Annotated[
+        str | None, typer.Option(metavar="ID", help="Pin a quote of this answer, instead of PATH and WORDS.")
+    ] = None,
+    rank: Annotated[int, typer.Option("-n", metavar="RANK", min=1, help="Which quote of the answer.")] = 1,
+    collection: Annotated[
+        str, typer.Option(metavar="NAME", help="The collection that PATH is in.")
+    ] = DEFAULT_COLLECTION,
+    remove: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Forget the pin with this number.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data: Data = None,
+) -> None:
+    """Pin a passage as the answer to a question: who asks the same gets it first, marked as pinned.
+
+    Without arguments, all pins are listed. The question may be asked in other dress: case, punctuation, articles,
+    another half first; but every name, number and other word must be the same. Pin each phrasing that people use.
+    """
+    _check(question, path, words, receipt, remove)
+    with closing(Service(load_settings(None, data), terminal.say)) as service:
+        if remove is not None:
+            if not service.unpin(remove):
+                message = f"There is no pin {remove}. `quoth pin` lists all."
+                raise PinError(message)
+            return
+        if question is None:
+            listed = service.pins()
+            if as_json:
+                typer.echo(terminal.json_line([_pin_json(each) for each in listed]))
+            else:
+                terminal.console().print(terminal.pins(listed))
+            return
+        made = (
+            service.pin(question, receipt, rank)
+            if receipt
+            else service.pin_words(question, path or "", words or "", collection)
+        )
+    if as_json:
+        typer.echo(terminal.json_line(_pin_json(made)))
+    else:
+        terminal.console().print(terminal.pin(made))
+
+
+def _check(
+    question: str | None, path: str | None, words: str | None, receipt: str | None, remove: int | None
+) -> None:
+    if remove is not None and (question or receipt):
+        raise typer.BadParameter("--remove NUMBER goes alone.")
+    if receipt and (not question or path):
+        raise typer.BadParameter("Give QUESTION and --receipt ID, without PATH and WORDS.")
+    if question and not receipt and not (path and words):
+        raise typer.BadParameter("Give QUESTION PATH WORDS, or QUESTION --receipt ID.")
+
+
+def _pin_json(shown: ListedPin) -> dict[str, Any]:
+    return asdict(shown) | {"pinned_at": shown.pinned_at.isoformat(timespec="seconds")}
+
+
+def _gap_json(shown: Gap) -> dict[str, Any]:
+    questions = [
+        asdict(each)
+        | {"newest": each.newest.isoformat(timespec="seconds"), "pin": each.pin and _pin_json(each.pin)}
+        for each in shown.questions
+    ]
+    return asdict(shown) | {"newest": shown.newest.isoformat(timespec="seconds"), "questions": questions}
