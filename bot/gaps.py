@@ -81,14 +81,15 @@ def _export(service: Service, found: Sequence[Gap], file: Path, collection: str)
     except (OSError, ValueError) as error:
         message = f"Cannot write {file}: {error}. Name another file."
         raise SettingsError(message) from error
-    terminal.say(f"{file} has {len(cases.lines):,} labelled questions. To measure them: quoth eval {file}")
+    count = terminal.count(len(cases.lines), "labelled question")
+    terminal.say(f"{file} has {count}. To measure: quoth eval {file}")
     if cases.unlabelled:
         terminal.say(
-            f"{len(cases.unlabelled):,} whose answers were disliked are left out, as nobody has said what answers "
-            "them. Do so with `quoth pin`, and export again:"
+            f"Left out, as nobody has said what answers: {len(cases.unlabelled):,} whose answer was disliked. "
+            "Do so with `quoth pin`, and export again:"
         )
-        for question in cases.unlabelled:
-            terminal.say(f"  {question}")
+    for question in cases.unlabelled:
+        terminal.say(f"  {question}")
 
 
 def pin(

@@ -167,9 +167,9 @@ def _file_line(file: FileReport) -> Text:
     name = one_line(texts.path(file.collection, file.path))
     line = Text.assemble((f"{file.state:<9}", _STATES[file.state]), f" {name}")
     if file.state is FileState.INDEXED:
-        line.append(f"  {_count(file.passages, 'passage')}", style="dim")
+        line.append(f"  {count(file.passages, 'passage')}", style="dim")
     if file.cut:
-        line.append(f", {_count(file.cut, 'long sentence')} cut in parts", style="dim")
+        line.append(f", {count(file.cut, 'long sentence')} cut in parts", style="dim")
     if file.moved_from:
         line.append(f"  before: {one_line(file.moved_from)}", style="dim")
     if file.reason:
@@ -181,7 +181,7 @@ def collections(listed: Sequence[ListedCollection]) -> RenderableType:
     """Names, folders and numbers of documents."""
     if not listed:
         return Text("There are no collections yet.")
-    lines = (f"{each.name}  {each.folder}  {_count(each.documents, 'document')}" for each in listed)
+    lines = (f"{each.name}  {each.folder}  {count(each.documents, 'document')}" for each in listed)
     return Group(*(Text(one_line(line)) for line in lines))
 
 
@@ -212,8 +212,8 @@ def _gap(shown: Gap) -> Iterable[RenderableType]:
         yield Text(f"  also: {one_line(each)}")
     for pinned in dict.fromkeys(each.pin for each in shown.questions if each.pin):
         yield Text(f"  pinned since: {_pinned_to(pinned)}", style="green")
-    for each in [each for each in shown.questions if not each.pin][:1]:
-        yield Text(f"  receipt: {one_line(each.receipt_ids[0])}", style="dim")
+    for unpinned in [each for each in shown.questions if not each.pin][:1]:
+        yield Text(f"  receipt: {one_line(unpinned.receipt_ids[0])}", style="dim")
 
 
 def _times(number: int) -> str:
@@ -248,7 +248,8 @@ def _pinned_to(shown: ListedPin) -> str:
     return one_line(", ".join(where))
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """How many there are, in words."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

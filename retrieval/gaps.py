@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 MOST_MISSES = 5_000
 """Newest ones that are looked at."""
-MOST_WORDINGS = 1_000
-"""Of these, the most asked: comparing each with each takes a few seconds."""
+MOST_WORDINGS = 500
+"""Of these, the ones that most people asked: to encode them and compare each with each takes some seconds."""
 ALIKE = 0.79
 """From 0 to 1. Measured with the bundled model, like the confidence; others are near it."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")

@@ -227,7 +227,7 @@ def _no_document(index: Index, path: str, collection: str) -> str:
     elsewhere = [each.collection for each in index.documents() if each.path == path]
     if elsewhere:
         return f"{path} is in the collection {elsewhere[0]}: add --collection {elsewhere[0]}"
-    return f"There is no document {path} in the collection {collection}. `quoth index` lists all documents."
+    return f"There is no document {path} in the collection {collection}. `quoth index` reads new ones."
 
 
 def _no_words(path: str, words: str, text: str) -> str:

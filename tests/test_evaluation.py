@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import docx
 import numpy as np
 import pytest
 from doubles import ReaderHere, WordEncoder
@@ -137,6 +138,22 @@ def test_simple_files_are_about_documents_that_are_there(tmp_path: Path) -> None
     assert read_cases(file, tmp_path) == [Case("What?", "a.txt", ((1, 3), (9, 11))), Case("Why?", None)]
 
 
+def test_simple_files_may_be_about_documents_of_any_format(tmp_path: Path) -> None:
+    made = docx.Document()
+    made.add_paragraph("A whale dives.")
+    made.save(str(tmp_path / "a.docx"))
+    (tmp_path / "b.html").write_text("<p>A cat &amp; a dog.</p>")
+    lines = [
+        {"question": "What dives?", "path": "a.docx", "text": "whale"},
+        {"question": "Who?", "path": "b.html", "text": "cat & a"},
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n\n".join(map(json.dumps, lines)))
+    assert read_cases(tmp_path / "cases.jsonl", tmp_path) == [
+        Case("What dives?", "a.docx", ((2, 7),)),
+        Case("Who?", "b.html", ((2, 9),)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -145,6 +162,7 @@ def test_simple_files_are_about_documents_that_are_there(tmp_path: Path) -> None
         ("a.jsonl", '{"question": "What?"}'),
         ("a.jsonl", '{"question": "What?", "path": "gone.txt", "text": "x"}'),
         ("a.jsonl", '{"question": "What?", "path": "b.txt", "text": "not there"}'),
+        ("a.jsonl", '{"question": "What?", "path": "a.jsonl", "text": "x"}'),
     ],
 )
 def test_a_file_in_no_known_form_is_an_error(tmp_path: Path, name: str, content: str) -> None:
