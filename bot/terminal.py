@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from retrieval import Answer, FileReport, Gap, ListedPin, Progress, Quote, Source, SyncReport
 
 AT_TERMINAL = Asker(Channel.TERMINAL)
+OTHERS = 5
+"""Questions of a gap that are shown besides the first."""
 PINNED = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """Work that takes longer gets a progress bar; one that is there for less only flickers."""
@@ -208,8 +210,10 @@ def _gap(shown: Gap) -> Iterable[RenderableType]:
     if shown.disliked:
         counts.insert(1, f"disliked {_times(shown.disliked)}")
     yield Text(f"  {' · '.join(counts)}", style="dim")
-    for each in shown.others:
+    for each in shown.others[:OTHERS]:
         yield Text(f"  also: {one_line(each)}")
+    if len(shown.others) > OTHERS:
+        yield Text(f"  and {len(shown.others) - OTHERS:,} more", style="dim")
     for pinned in dict.fromkeys(each.pin for each in shown.questions if each.pin):
         yield Text(f"  pinned since: {_pinned_to(pinned)}", style="green")
     for unpinned in [each for each in shown.questions if not each.pin][:1]:

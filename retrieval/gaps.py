@@ -87,7 +87,7 @@ class Gap:
 def gaps(index: Index, collections: Collection[str] | None = None) -> list[Gap]:
     """What is missing in the documents: the gap that most people asked about first.
 
-    Only questions that are still kept are known (`QUESTION_DAYS`).
+    Only questions that are still kept are known (`QUESTION_DAYS`); of very many, those that most people asked.
 
     Args:
         index: the documents and receipts.

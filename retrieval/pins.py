@@ -181,6 +181,8 @@ def _keep(index: Index, question: str, found: PinnedPassage) -> ListedPin:
 
 def _standing(index: Index, span: Span, sentence: tuple[int, int], text: str) -> PinnedPassage | None:
     """Where a text of a document stands now: in which of its passages the sentence is."""
+    if not span.start <= sentence[0] < sentence[1] <= span.start + len(text):
+        return None
     for document_id, whole in index.texts(span.collection, span.path, span.document_sha256):
         starts = [match.start() for match in re.finditer(re.escape(text), whole)]
         if starts:

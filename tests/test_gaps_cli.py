@@ -95,6 +95,14 @@ def test_the_first_ones_can_be_asked_for(quoth, tmp_path):
     assert (status, err) == (0, "1 more: -n 2 shows all.\n")
 
 
+def test_of_many_questions_in_a_gap_some_are_shown(quoth):
+    for number in range(8):
+        asked(quoth, f"Who conducts the {'grand ' * number}orchestra?")
+    _, out, _ = quoth("gaps")
+    assert out.count("  also: ") == 5
+    assert "\n  and 2 more\n" in out
+
+
 def test_what_was_asked_cannot_steer_the_terminal(quoth, tmp_path):
     asked(quoth, UNKNOWN)
     receipts = Receipts(tmp_path / ".quoth")

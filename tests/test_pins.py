@@ -276,3 +276,20 @@ def test_line_breaks_and_case_of_the_words_do_not_matter(index: Index, folder: P
     index.sync(folder)
     made = pin_words(index, QUESTION, "rain.txt", "TAKE an umbrella")
     assert made.highlight == "Take an\numbrella."
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE pins SET sentence_end = 99",
+        "UPDATE pins SET sentence_start = -1",
+        "UPDATE pins SET sentence_end = 0",
+        "UPDATE pins SET text = ''",
+    ],
+)
+def test_a_pin_that_was_tampered_with_has_no_effect(index: Index, tampering: str) -> None:
+    pin_words(index, QUESTION, "rain.txt", "umbrella")
+    with index.receipts._db.transaction() as db:
+        db.execute(tampering)
+    assert pins(index)[0].state is PinState.GONE
+    assert texts(index)[0] == (SNOW, False)
