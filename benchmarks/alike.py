@@ -47,6 +47,7 @@ def main() -> None:
         "cosine": vectors @ vectors.T,
         "MaxSim": likeness([encoder.encode_query(each) for each in questions], questions),
     }
+    measures["half of each"] = (measures["cosine"] + measures["MaxSim"]) / 2
     print(f"{len(questions)} questions, {len(labelled)} meanings; quantiles {QUANTILES}")
     for name, alike in measures.items():
         print(f"\n{name}, AUROC {roc_auc_score(same, alike[pairs]):.3f}")

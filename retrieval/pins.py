@@ -7,7 +7,7 @@ is in the other. The vectors have no say in it, as they cannot tell: with the bu
 
 A pin names a span of a document, and holds as long as the passage's words stand in that document, wherever it has
 moved within its collection and whatever else has changed in it; when they are gone it has no effect. It is of its
-collection: who does not see that does not see the pin.
+collection: who does not see that does not see the pin. Its question is the owner's own, and kept until it is unpinned.
 """
 
 from __future__ import annotations
