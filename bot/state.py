@@ -7,17 +7,14 @@ handing it to another thread, so it is done on the event loop.
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from retrieval import StoreError
+from retrieval import Database, Schema, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 FILE = "bot.db"
@@ -27,8 +24,9 @@ REMEMBERED_S = 2 * DAY_S
 STRANGERS_REMEMBERED_S = 30 * DAY_S
 TURNS_REMEMBERED_S = 60 * 60
 """Questions that were answered: who goes on later asks in full."""
-_FORMAT = 1
-_SCHEMA = """
+_PATIENCE_S = 5
+"""The event loop waits as long for another process."""
+_TABLES = """
 CREATE TABLE IF NOT EXISTS people (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -77,8 +75,20 @@ CREATE TABLE IF NOT EXISTS chat_settings (
     only_sure INTEGER NOT NULL,
     language TEXT
 );
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
+_SCHEMA = Schema(
+    what="what the bot remembers",
+    tables=_TABLES,
+    version=2,
+    # Ratings belong to receipts now. Of the tables, files of version 1 have those that there were when they were made.
+    upgrades={2: f"{_TABLES}; DROP TABLE IF EXISTS ratings; DELETE FROM facts WHERE name = 'rating key'"},  # noqa: S608
+    when_damaged=(
+        "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
+        "set again then."
+    ),
+    patience_s=_PATIENCE_S,
+)
 
 
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
@@ -153,26 +163,22 @@ class State:
     """
 
     def __init__(self, path: Path, bot_id: str) -> None:
-        self._path = path
-        with self._explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Built before the event loop runs, and used only there from then on.
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # Built before the event loop runs, and used only there from then on.
+        self._db = Database(path, _SCHEMA)
         try:
-            self._prepare()
             self._serve(bot_id)
         except StoreError:
-            self._connection.close()
+            self.close()
             raise
 
     def close(self) -> None:
         """Release the file."""
-        self._connection.close()
+        self._db.close()
 
     def receive(self, update_id: int, body: str) -> bool:
         """Keep an update until it is `done`; false if it has been received before."""
         now = time.time()
-        with self._transaction() as database:
+        with self._db.transaction() as database:
             database.execute(
                 "DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,)
             )
@@ -196,7 +202,7 @@ class State:
 
     def set_role(self, contact: Contact, role: Role) -> None:
         """Let a person or a group do so from now on."""
-        with self._transaction():
+        with self._db.transaction():
             self._meet(contact)
             self._run("UPDATE people SET role = ? WHERE id = ?", role, contact.id)
 
@@ -218,7 +224,7 @@ class State:
     def tell(self, stranger: Contact) -> bool:
         """Whether this stranger may be told today that they are one; they count as told from then on."""
         now = time.time()
-        with self._transaction() as database:
+        with self._db.transaction() as database:
             self._run("DELETE FROM people WHERE role IS NULL AND told_at < ?", now - STRANGERS_REMEMBERED_S)
             self._meet(stranger)
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
@@ -227,7 +233,7 @@ class State:
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Remember which message of the bot answers a message."""
         now = time.time()
-        with self._transaction():
+        with self._db.transaction():
             self._run("DELETE FROM answers WHERE answered_at < ?", now - REMEMBERED_S)
             self._run("REPLACE INTO answers VALUES (?, ?, ?, ?)", chat_id, question_id, answer_id, now)
 
@@ -278,7 +284,7 @@ class State:
 
     def move(self, old_id: int, new_id: int) -> None:
         """A group got another id: everything that is known about it counts for that one."""
-        with self._transaction():
+        with self._db.transaction():
             self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
             for table in ("people", "open_to_uploads"):
                 self._run(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", new_id, old_id)  # noqa: S608
@@ -317,7 +323,7 @@ class State:
 
     def expect(self, upload: Upload) -> Upload:
         """Keep what has to be reported of a document until it `is_reported`; it has the id that it had before."""
-        with self._transaction():
+        with self._db.transaction():
             self._run(
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (collection, path) DO UPDATE SET "
                 "chat_id = excluded.chat_id, message_id = excluded.message_id, language = excluded.language, "
@@ -385,23 +391,11 @@ class State:
             contact.language,
         )
 
-    def _prepare(self) -> None:
-        self._run("PRAGMA journal_mode = WAL")
-        self._run("PRAGMA synchronous = NORMAL")
-        self._run("PRAGMA secure_delete = ON")  # questions should be gone from the file, too
-        ((found,),) = self._run("PRAGMA user_version")
-        if found not in {0, _FORMAT}:
-            message = f"{self._path} is of another version of Quoth. Run that one, or delete the file."
-            raise StoreError(message)
-        with self._explained():
-            self._connection.executescript(_SCHEMA)
-        self._run(f"PRAGMA user_version = {_FORMAT}")
-
     def _serve(self, bot_id: str) -> None:
         """Forget what only the bot before knew, if it was another: numbers of updates and messages begin anew."""
         if self._fact("bot") == bot_id:
             return
-        with self._transaction():
+        with self._db.transaction():
             for table in (
                 "updates",
                 "answers",
@@ -416,22 +410,4 @@ class State:
             self._run("INSERT INTO facts VALUES ('bot', ?)", bot_id)
 
     def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._explained():
-            return self._connection.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._explained(), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield self._connection
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            message = (
-                f"Cannot use {self._path}: {error}. Make sure that its folder can be written and the disk is not "
-                "full. If the file is damaged, delete it: who may ask has to be set again then."
-            )
-            raise StoreError(message) from error
+        return self._db.run(statement, values)

@@ -22,6 +22,7 @@ from retrieval.answer import (
     quotes_of,
 )
 from retrieval.confidence import Verdict
+from retrieval.database import Database, Schema
 from retrieval.documents import Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
@@ -65,6 +66,7 @@ __all__ = [
     "Collection",
     "Context",
     "CrossEncoderReranker",
+    "Database",
     "DocumentError",
     "Encoder",
     "FileReport",
@@ -88,6 +90,7 @@ __all__ = [
     "Receipt",
     "Receipts",
     "Reranker",
+    "Schema",
     "SettingsError",
     "Source",
     "State",
