@@ -33,6 +33,7 @@ from retrieval.errors import (
     QuothError,
     SettingsError,
     StoreError,
+    TransferError,
 )
 from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
@@ -47,6 +48,7 @@ from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.transfer import Transferred, export_to, import_from
 from retrieval.verification import Change, Check, Finding, Now, State, Verifier, changes
 
 __all__ = [
@@ -98,14 +100,18 @@ __all__ = [
     "StoreError",
     "StoredDocument",
     "SyncReport",
+    "TransferError",
+    "Transferred",
     "Unit",
     "Verdict",
     "Verifier",
     "ask",
     "changes",
     "context_of",
+    "export_to",
     "find",
     "follow_up",
+    "import_from",
     "keep_title",
     "load_encoder",
     "quotes_of",

@@ -103,6 +103,8 @@ class Database:
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """What is done with the connection in this context happens as a whole or not at all.
 
+        Within another transaction, it is a part of that one.
+
         Raises:
             StoreError: the file cannot be written.
         """
@@ -118,6 +120,9 @@ class Database:
 
     @contextmanager
     def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
+        if self._connection.in_transaction:
+            yield self._connection
+            return
         try:
             self._connection.execute(begin)
             yield self._connection

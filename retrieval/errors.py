@@ -5,7 +5,8 @@ QuothError
 ├── QuestionError    this question cannot be asked as it stands
 ├── DocumentError    this one file cannot be read; the others go on
 ├── ModelError       the encoder's weights are missing, damaged or of an unknown kind
-└── StoreError       the data folder cannot be read or written
+├── StoreError       the data folder cannot be read or written
+└── TransferError    an export cannot be read back
 """
 
 from enum import StrEnum
@@ -46,3 +47,7 @@ class ModelError(QuothError):
 
 class StoreError(QuothError):
     """The data folder cannot be read or written."""
+
+
+class TransferError(QuothError):
+    """An export is not whole, or holds what no Quoth has written."""
