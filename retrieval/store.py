@@ -521,8 +521,8 @@ class Store:
             SELECT c.name, d.path, d.sha256, d.reader, d.title, d.text
             FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = ?
         """
-        ((collection, *values),) = self._read(query, (document_id,)) or [()]
-        return collection, Document(*values, ())
+        ((collection, path, sha256, reader, title, text),) = self._read(query, (document_id,)) or [()]
+        return collection, Document(path, sha256, reader, title, text, blocks=())
 
     def text(self, document_id: int) -> str | None:
         """Of a document, if it still exists."""
