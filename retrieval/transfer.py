@@ -163,8 +163,9 @@ class _Exporter:
 
     def _collection(self, collection: Collection) -> CollectionLine:
         folder = collection.folder
-        if folder.is_relative_to(self._data) and folder != self._data:
-            inner = folder.relative_to(self._data).as_posix()
+        inner = folder.relative_to(self._data).as_posix() if folder.is_relative_to(self._data) else ""
+        # What Quoth itself keeps there, such as the files that people send.
+        if inner.startswith(".") and inner != ".":
             return CollectionLine(name=collection.name, inner_folder=inner)
         return CollectionLine(name=collection.name, folder=str(folder))
 
@@ -447,5 +448,12 @@ class _Importer:
         if manifest:
             caches = CacheWriter(self._data, manifest.dimension, self._store)
             caches.sweep()
-            for each in self._collections.values():
-                caches.catch_up(each)
+            try:
+                for each in self._collections.values():
+                    caches.catch_up(each)
+            except StoreError as error:
+                message = (
+                    "All was imported, but there is no room for what is made of it, so it is not made ready to be "
+                    "searched. Free some space, and run `quoth index`."
+                )
+                raise StoreError(message) from error

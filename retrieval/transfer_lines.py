@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from retrieval.documents import Place  # noqa: TC001 - pydantic needs it
-from retrieval.receipts import Statement, seal, text_hash
+from retrieval.receipts import Receipt, Statement, seal, text_hash
 
 if TYPE_CHECKING:
     from retrieval.vectors import Vectors
@@ -54,8 +54,8 @@ def _folder(path: str) -> str:
 
 
 def _inner_folder(path: str) -> str:
-    # What people send is in a hidden folder of the data folder.
-    _relative(path.removeprefix("."))
+    if not path.startswith(".") or ".." in PurePosixPath(path).parts or PurePath(path).anchor or "\0" in path:
+        raise ValueError("the folder is not one that Quoth keeps in its own")
     return path
 
 
@@ -244,6 +244,9 @@ class ReceiptRow(Row):
             raise ValueError("it was not given when it says so")
         for span in spans:
             _relative(span.path)
+        receipt = Receipt(self.id, statement, is_intact=True, question_key=self.question_key)
+        if self.question is not None and not receipt.asked(self.question):
+            raise ValueError("this is not the question that was asked")
         return self
 
 
