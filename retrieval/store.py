@@ -727,18 +727,18 @@ def _next_id(db: sqlite3.Connection, table: str) -> int:
 
 def _remove(db: sqlite3.Connection, collection: Collection, path: str | None, generation: int) -> None:
     """Take out one document, or with no path all of the collection."""
+    which, values = "collection_id = ?", tuple[object, ...]((collection.id,))
+    if path is not None:
+        which, values = f"{which} AND path = ?", (*values, path)
     # The ids of one document are consecutive: all were given within one transaction.
     db.execute(
-        """INSERT INTO removals
-           SELECT d.id, d.collection_id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
-                  ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
-           FROM documents d LEFT JOIN passages p ON p.document_id = d.id
-                            LEFT JOIN sentences s ON s.passage_id = p.id
-           WHERE d.collection_id = ? AND d.path = ifnull(?, d.path) GROUP BY d.id""",
-        (generation, collection.id, path),
+        f"""INSERT INTO removals
+            SELECT d.id, d.collection_id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
+                   ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
+            FROM documents d LEFT JOIN passages p ON p.document_id = d.id
+                             LEFT JOIN sentences s ON s.passage_id = p.id
+            WHERE {which} GROUP BY d.id""",  # noqa: S608 - our own words
+        (generation, *values),
     )
     for table in ("documents", "failures"):
-        db.execute(
-            f"DELETE FROM {table} WHERE collection_id = ? AND path = ifnull(?, path)",  # noqa: S608 - our own names
-            (collection.id, path),
-        )
+        db.execute(f"DELETE FROM {table} WHERE {which}", values)  # noqa: S608 - our own words

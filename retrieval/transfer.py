@@ -38,6 +38,7 @@ from retrieval.transfer_lines import (
     PassageLine,
     ReceiptRow,
     Row,
+    columns_of,
     packed_vector,
     parsed,
     table_of,
@@ -209,7 +210,7 @@ class _Exporter:
 
     def _write_table(self, database: sqlite3.Connection, kind: type[Row], done: int, total: int) -> None:
         table, columns = table_of(kind)
-        rows = database.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2")  # noqa: S608
+        rows = database.execute(f"SELECT {columns_of(kind)} FROM {table} ORDER BY 1, 2")  # noqa: S608
         for number, values in enumerate(rows):
             if number % _REPORTED == 0:
                 self._progress(Progress("", done + number if kind is ReceiptRow else done, total))
@@ -381,9 +382,8 @@ class _Importer:
                 self._store.keep_calibration(Calibration(line.intercept, line.slope).to_json())
             case Row():
                 table, columns = table_of(type(line))
-                insert = (
-                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-                )
+                marks = ", ".join("?" * len(columns))
+                insert = f"INSERT INTO {table} ({columns_of(type(line))}) VALUES ({marks})"  # noqa: S608
                 rows.execute(insert, [getattr(line, column) for column in columns])
                 self._kept += isinstance(line, ReceiptRow)
             case Header():

@@ -283,6 +283,11 @@ def table_of(kind: type[Row]) -> tuple[str, list[str]]:
     return str(kind.model_fields["type"].default), [name for name in kind.model_fields if name != "type"]
 
 
+def columns_of(kind: type[Row]) -> str:
+    """The columns of a table, as SQL has them."""
+    return ", ".join(f'"{column}"' for column in table_of(kind)[1])
+
+
 class End(Line):
     """The last."""
 

@@ -48,6 +48,7 @@ from retrieval.documents import Document
 from retrieval.passages import Passage, Sentence
 from retrieval.receipts import Citation, Span, Statement, seal, text_hash
 from retrieval.store import FILE, Manifest, Store
+from retrieval.transfer_lines import ROWS, table_of
 
 QUESTION = "How many British police officers will work in Coquelles?"
 MEANINGS = ("rain", "snow")
@@ -245,6 +246,17 @@ def test_a_folder_without_anything_is_not_exported_nor_made(tmp_path):
     with pytest.raises(StoreError, match=r"There is no index in .*Run `quoth index` first"):
         exported(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
+
+
+def test_every_table_of_the_receipts_and_all_its_columns_are_exported(data):
+    with closing(sqlite3.connect(data / "receipts.db")) as database:
+        tables = database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        )
+        columns = {
+            table: [row[1] for row in database.execute(f"PRAGMA table_info({table})")] for (table,) in tables
+        }
+    assert dict(map(table_of, ROWS)) == columns
 
 
 # --- for all stores
