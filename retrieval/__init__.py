@@ -25,6 +25,7 @@ from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema
 from retrieval.documents import Place, Unit
 from retrieval.encoder import Encoder, load_encoder
+from retrieval.encoder_compiler import unused as unused_model_folders
 from retrieval.errors import (
     DocumentError,
     ModelError,
@@ -117,5 +118,6 @@ __all__ = [
     "quotes_of",
     "reads",
     "resolve_model",
+    "unused_model_folders",
     "write_whole",
 ]
