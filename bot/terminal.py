@@ -164,9 +164,9 @@ def _file_line(file: FileReport) -> Text:
     name = one_line(texts.path(file.collection, file.path))
     line = Text.assemble((f"{file.state:<9}", _STATES[file.state]), f" {name}")
     if file.state is FileState.INDEXED:
-        line.append(f"  {count(file.passages, 'passage')}", style="dim")
+        line.append(f"  {_count(file.passages, 'passage')}", style="dim")
     if file.cut:
-        line.append(f", {count(file.cut, 'long sentence')} cut in parts", style="dim")
+        line.append(f", {_count(file.cut, 'long sentence')} cut in parts", style="dim")
     if file.moved_from:
         line.append(f"  before: {one_line(file.moved_from)}", style="dim")
     if file.reason:
@@ -178,7 +178,7 @@ def collections(listed: Sequence[ListedCollection]) -> RenderableType:
     """Names, folders and numbers of documents."""
     if not listed:
         return Text("There are no collections yet.")
-    lines = (f"{each.name}  {each.folder}  {count(each.documents, 'document')}" for each in listed)
+    lines = (f"{each.name}  {each.folder}  {_count(each.documents, 'document')}" for each in listed)
     return Group(*(Text(one_line(line)) for line in lines))
 
 
@@ -191,8 +191,7 @@ def finding(shown: Finding) -> Text:
     )
 
 
-def count(number: int, noun: str) -> str:
-    """The number, and the noun as it goes with that."""
+def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
@@ -204,8 +203,8 @@ def failures(shown: SyncReport) -> Iterable[str]:
 
 
 @contextmanager
-def progress_bar(what: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
-    """Shows how far a sync, or something else, is while the context lasts, on standard error, if that is a terminal.
+def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
+    """Shows how far it is with what it is doing while the context lasts, on standard error, if that is a terminal.
 
     The time that is left follows from how fast the last half minute went.
     """
@@ -214,7 +213,7 @@ def progress_bar(what: str = "Indexing") -> Iterator[Callable[[Progress], None]]
         yield lambda _: None
         return
     columns = (
-        TextColumn(what),
+        TextColumn(doing),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),

@@ -79,7 +79,9 @@ def exported(report: Transferred) -> Iterator[str]:
 
 
 def _counts(report: Transferred) -> str:
-    return f"{terminal.count(report.documents, 'document')} and {terminal.count(report.receipts, 'receipt')}"
+    documents = "document" if report.documents == 1 else "documents"
+    receipts = "receipt" if report.receipts == 1 else "receipts"
+    return f"{report.documents:,} {documents} and {report.receipts:,} {receipts}"
 
 
 def _fits(settings: Settings, imported: Transferred) -> bool:
