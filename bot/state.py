@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from retrieval import Database, Schema, StoreError
 
 if TYPE_CHECKING:
+    import sqlite3
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 FILE = "bot.db"
@@ -178,7 +180,7 @@ class State:
     def receive(self, update_id: int, body: str) -> bool:
         """Keep an update until it is `done`; false if it has been received before."""
         now = time.time()
-        with self._db.transaction() as database:
+        with self._transaction() as database:
             database.execute(
                 "DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,)
             )
@@ -202,7 +204,7 @@ class State:
 
     def set_role(self, contact: Contact, role: Role) -> None:
         """Let a person or a group do so from now on."""
-        with self._db.transaction():
+        with self._transaction():
             self._meet(contact)
             self._run("UPDATE people SET role = ? WHERE id = ?", role, contact.id)
 
@@ -224,7 +226,7 @@ class State:
     def tell(self, stranger: Contact) -> bool:
         """Whether this stranger may be told today that they are one; they count as told from then on."""
         now = time.time()
-        with self._db.transaction() as database:
+        with self._transaction() as database:
             self._run("DELETE FROM people WHERE role IS NULL AND told_at < ?", now - STRANGERS_REMEMBERED_S)
             self._meet(stranger)
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
@@ -233,7 +235,7 @@ class State:
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Remember which message of the bot answers a message."""
         now = time.time()
-        with self._db.transaction():
+        with self._transaction():
             self._run("DELETE FROM answers WHERE answered_at < ?", now - REMEMBERED_S)
             self._run("REPLACE INTO answers VALUES (?, ?, ?, ?)", chat_id, question_id, answer_id, now)
 
@@ -284,7 +286,7 @@ class State:
 
     def move(self, old_id: int, new_id: int) -> None:
         """A group got another id: everything that is known about it counts for that one."""
-        with self._db.transaction():
+        with self._transaction():
             self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
             for table in ("people", "open_to_uploads"):
                 self._run(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", new_id, old_id)  # noqa: S608
@@ -323,7 +325,7 @@ class State:
 
     def expect(self, upload: Upload) -> Upload:
         """Keep what has to be reported of a document until it `is_reported`; it has the id that it had before."""
-        with self._db.transaction():
+        with self._transaction():
             self._run(
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (collection, path) DO UPDATE SET "
                 "chat_id = excluded.chat_id, message_id = excluded.message_id, language = excluded.language, "
@@ -395,7 +397,7 @@ class State:
         """Forget what only the bot before knew, if it was another: numbers of updates and messages begin anew."""
         if self._fact("bot") == bot_id:
             return
-        with self._db.transaction():
+        with self._transaction():
             for table in (
                 "updates",
                 "answers",
@@ -411,3 +413,6 @@ class State:
 
     def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._db.run(statement, values)
+
+    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        return self._db.transaction()
