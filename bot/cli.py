@@ -258,6 +258,47 @@ def bot(documents: Documents = None, data: Data = None) -> None:
 
 app.command("gaps", short_help="List what was asked and not found, or disliked.")(gaps)
 app.command("pin", short_help="Pin a passage as the answer to a question.")(pin)
+
+
+@app.command(short_help="Write everything that is known into a file.")
+def export(
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="Where to; - is standard output.")] = "-",
+    *,
+    data: Data = None,
+) -> None:
+    """Write the index and the receipts as lines of JSON, which `quoth import` reads on any machine.
+
+    Nothing has to be encoded anew there. The documents' files are no part of it. Keep it as you keep the data folder:
+    it holds the documents' texts, questions that are still kept, and the key to who asked. A new FILE can only be read
+    by you. Exit status: 0; 1 after an error, or if receipts that were altered had to be left out.
+    """
+    from bot import transfer  # noqa: PLC0415 - the other commands need it not
+
+    report = transfer.export(load_settings(None, data), file, _version())
+    for line in transfer.exported(report):
+        terminal.say(line)
+    if report.left_out:
+        raise typer.Exit(1)
+
+
+@app.command("import", short_help="Read what `quoth export` wrote.")
+def import_(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where from; - is standard input.")],
+    *,
+    data: Data = None,
+) -> None:
+    """Read what `quoth export` wrote into a data folder without an index: all of it, or nothing.
+
+    Take it only from somebody you trust: the folders that it names are read, and answered from, from now on; they are
+    shown. Exit status: 0, or 1 after an error.
+    """
+    from bot import transfer  # noqa: PLC0415 - the other commands need it not
+
+    settings = load_settings(None, data)
+    for line in transfer.afterwards(settings, transfer.import_(settings, file)):
+        terminal.say(line)
+
+
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)
 
 

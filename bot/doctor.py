@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.service import DEFAULT_FOLDER, index_of, load_models
 from bot.settings import load_settings
-from retrieval import QuothError, SettingsError
+from retrieval import QuothError, SettingsError, unused_model_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +72,7 @@ def _index(settings: Settings, message: Callable[[str], None]) -> Iterator[Findi
         yield Finding(str(error), "correct QUOTH_MODEL, QUOTH_RERANKER or QUOTH_CACHE")
         return
     yield Finding("The model can be loaded.")
+    yield from _unused(settings)
     if not (settings.data / "quoth.db").exists():
         yield Finding(f"There is no index in {settings.data} yet.", "quoth index")
         return
@@ -80,6 +81,13 @@ def _index(settings: Settings, message: Callable[[str], None]) -> Iterator[Findi
             yield from _database(settings, index)
     except QuothError as error:
         yield Finding(str(error), f"mv {settings.data} {settings.data}.damaged && quoth index")
+
+
+def _unused(settings: Settings) -> Iterator[Finding]:
+    unused = unused_model_folders(settings.cache)
+    if unused:
+        names = ", ".join(map(str, unused))
+        yield Finding(f"Other versions of Quoth made {names}. If none of them runs any more, delete that.")
 
 
 def _database(settings: Settings, index: Index) -> Iterator[Finding]:

@@ -7,17 +7,16 @@ handing it to another thread, so it is done on the event loop.
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from retrieval import StoreError
+from retrieval import Database, Schema, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 FILE = "bot.db"
@@ -27,8 +26,9 @@ REMEMBERED_S = 2 * DAY_S
 STRANGERS_REMEMBERED_S = 30 * DAY_S
 TURNS_REMEMBERED_S = 60 * 60
 """Questions that were answered: who goes on later asks in full."""
-_FORMAT = 1
-_SCHEMA = """
+_PATIENCE_S = 5
+"""The event loop waits as long for another process."""
+_TABLES = """
 CREATE TABLE IF NOT EXISTS people (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -77,8 +77,20 @@ CREATE TABLE IF NOT EXISTS chat_settings (
     only_sure INTEGER NOT NULL,
     language TEXT
 );
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
+_SCHEMA = Schema(
+    what="what the bot remembers",
+    tables=_TABLES,
+    version=2,
+    # Ratings belong to receipts now. Of the tables, files of version 1 have those that there were when they were made.
+    upgrades={2: f"{_TABLES}; DROP TABLE IF EXISTS ratings; DELETE FROM facts WHERE name = 'rating key'"},  # noqa: S608
+    when_damaged=(
+        "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
+        "set again then."
+    ),
+    patience_s=_PATIENCE_S,
+)
 
 
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
@@ -153,21 +165,17 @@ class State:
     """
 
     def __init__(self, path: Path, bot_id: str) -> None:
-        self._path = path
-        with self._explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Built before the event loop runs, and used only there from then on.
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # Built before the event loop runs, and used only there from then on.
+        self._db = Database(path, _SCHEMA)
         try:
-            self._prepare()
             self._serve(bot_id)
         except StoreError:
-            self._connection.close()
+            self.close()
             raise
 
     def close(self) -> None:
         """Release the file."""
-        self._connection.close()
+        self._db.close()
 
     def receive(self, update_id: int, body: str) -> bool:
         """Keep an update until it is `done`; false if it has been received before."""
@@ -385,18 +393,6 @@ class State:
             contact.language,
         )
 
-    def _prepare(self) -> None:
-        self._run("PRAGMA journal_mode = WAL")
-        self._run("PRAGMA synchronous = NORMAL")
-        self._run("PRAGMA secure_delete = ON")  # questions should be gone from the file, too
-        ((found,),) = self._run("PRAGMA user_version")
-        if found not in {0, _FORMAT}:
-            message = f"{self._path} is of another version of Quoth. Run that one, or delete the file."
-            raise StoreError(message)
-        with self._explained():
-            self._connection.executescript(_SCHEMA)
-        self._run(f"PRAGMA user_version = {_FORMAT}")
-
     def _serve(self, bot_id: str) -> None:
         """Forget what only the bot before knew, if it was another: numbers of updates and messages begin anew."""
         if self._fact("bot") == bot_id:
@@ -416,22 +412,7 @@ class State:
             self._run("INSERT INTO facts VALUES ('bot', ?)", bot_id)
 
     def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._explained():
-            return self._connection.execute(statement, values).fetchall()
+        return self._db.run(statement, values)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._explained(), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield self._connection
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            message = (
-                f"Cannot use {self._path}: {error}. Make sure that its folder can be written and the disk is not "
-                "full. If the file is damaged, delete it: who may ask has to be set again then."
-            )
-            raise StoreError(message) from error
+    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        return self._db.transaction()

@@ -265,8 +265,8 @@ def failures(shown: SyncReport) -> Iterable[str]:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Shows how far a sync is while the context lasts, on standard error, if that is a terminal.
+def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
+    """Shows how far it is with what it is doing while the context lasts, on standard error, if that is a terminal.
 
     The time that is left follows from how fast the last half minute went.
     """
@@ -275,7 +275,7 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
         yield lambda _: None
         return
     columns = (
-        TextColumn("Indexing"),
+        TextColumn(doing),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
@@ -287,7 +287,7 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
     def show(progress: Progress) -> None:
         bar.update(
             task,
-            total=progress.total,
+            total=progress.total or None,
             completed=progress.done,
             description=one_line(progress.path),
         )

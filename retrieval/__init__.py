@@ -21,8 +21,10 @@ from retrieval.answer import (
     quotes_of,
 )
 from retrieval.confidence import Verdict
+from retrieval.database import Database, Schema
 from retrieval.documents import Place, Unit
 from retrieval.encoder import Encoder, load_encoder
+from retrieval.encoder_compiler import unused as unused_model_folders
 from retrieval.errors import (
     DocumentError,
     ModelError,
@@ -32,6 +34,7 @@ from retrieval.errors import (
     QuothError,
     SettingsError,
     StoreError,
+    TransferError,
 )
 from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
@@ -49,6 +52,7 @@ from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.transfer import Transferred, export_to, import_from
 from retrieval.verification import Change, Check, Finding, Now, State, Verifier, changes
 
 __all__ = [
@@ -69,6 +73,7 @@ __all__ = [
     "Collection",
     "Context",
     "CrossEncoderReranker",
+    "Database",
     "DocumentError",
     "Encoder",
     "FileReport",
@@ -97,6 +102,7 @@ __all__ = [
     "Receipt",
     "Receipts",
     "Reranker",
+    "Schema",
     "SettingsError",
     "Source",
     "State",
@@ -104,6 +110,8 @@ __all__ = [
     "StoreError",
     "StoredDocument",
     "SyncReport",
+    "TransferError",
+    "Transferred",
     "Unit",
     "Verdict",
     "Verifier",
@@ -111,9 +119,11 @@ __all__ = [
     "cases",
     "changes",
     "context_of",
+    "export_to",
     "find",
     "follow_up",
     "gaps",
+    "import_from",
     "keep_title",
     "load_encoder",
     "pin",
@@ -123,5 +133,6 @@ __all__ = [
     "reads",
     "resolve_model",
     "unpin",
+    "unused_model_folders",
     "write_whole",
 ]

@@ -30,6 +30,7 @@ NAME = "multilingual-e5-small"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 VERSION = 1
 """Of the conversion: raise it when `convert` makes other vectors, so that old and new ones never meet."""
+FINGERPRINT = f"{NAME}-{SHA256[:12]}-{VERSION}"
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 _HEADER = struct.Struct("<4sI7ifi5iQ")

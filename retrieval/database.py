@@ -12,12 +12,11 @@ from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 _CACHED_KIB = 64 << 10
 """Of the file, in memory: a search reads some hundred rows from all over it."""
-_PATIENCE_S = 60
-"""How long to wait for another process that is in a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,8 @@ class Schema:
     """What to do then; `{name}` is the file's."""
     upgrades: Mapping[int, str] | None = None
     """Version → SQL that makes it from the one before. Without, tables of an older one are dropped and made anew."""
+    patience_s: float = 60
+    """How long to wait for another process that is in a transaction."""
 
 
 class Database:
@@ -53,21 +54,28 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
-                path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+                path, timeout=schema.patience_s, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
-            # What a person wants forgotten should be gone from the file, too.
-            self._connection.execute("PRAGMA secure_delete = ON")
-            if self._version() != schema.version:
-                self._migrate()
-            self._connection.execute("PRAGMA foreign_keys = ON")
         except OSError as error:
             message = f"Cannot use {schema.what} in {path.parent}: {error.strerror}. {_NO_ACCESS}"
             raise StoreError(message) from error
         except sqlite3.Error as error:
             raise self._error(error) from error
+        try:
+            self._prepare()
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        self.run("PRAGMA journal_mode = WAL")
+        self.run("PRAGMA synchronous = NORMAL")
+        self.run(f"PRAGMA cache_size = -{_CACHED_KIB}")
+        # What a person wants forgotten should be gone from the file, too.
+        self.run("PRAGMA secure_delete = ON")
+        if self._version() != self._schema.version:
+            self._migrate()
+        self.run("PRAGMA foreign_keys = ON")
 
     def close(self) -> None:
         """Release the file."""
@@ -79,20 +87,44 @@ class Database:
         Raises:
             StoreError: the file cannot be read.
         """
+        return self.run(query, values)
+
+    def run(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """All rows that a statement gives; outside a transaction, one that writes is one of its own.
+
+        Raises:
+            StoreError: the file cannot be read or written.
+        """
         try:
-            return self._connection.execute(query, values).fetchall()
+            return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise self._error(error) from error
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """What is done with the connection in this context happens as a whole or not at all.
+
+        Within another transaction, it is a part of that one.
 
         Raises:
             StoreError: the file cannot be written.
         """
+        return self._within("BEGIN IMMEDIATE")
+
+    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
+        """All that is read with the connection in this context is of one moment; others may write meanwhile.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._within("BEGIN")
+
+    @contextmanager
+    def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
+        if self._connection.in_transaction:
+            yield self._connection
+            return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(begin)
             yield self._connection
             self._connection.execute("COMMIT")
         except BaseException as error:
@@ -108,7 +140,7 @@ class Database:
         return [" ".join(map(str, row)) for row in found if row != ("ok",)]
 
     def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        return int(self.run("PRAGMA user_version")[0][0])
 
     def _migrate(self) -> None:
         schema = self._schema
@@ -154,6 +186,6 @@ _REMEDIES = {
     sqlite3.SQLITE_READONLY: _NO_ACCESS,
     sqlite3.SQLITE_PERM: _NO_ACCESS,
     sqlite3.SQLITE_CANTOPEN: _NO_ACCESS,
-    sqlite3.SQLITE_BUSY: "Another process has been writing for a minute. Wait for it to finish, or end it.",
+    sqlite3.SQLITE_BUSY: "Another process has been writing for too long. Wait for it to finish, or end it.",
 }
 """By SQLite's primary result code."""

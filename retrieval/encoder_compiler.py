@@ -8,6 +8,7 @@ MODEL is a `Model` as JSON.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import asdict
@@ -15,8 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval import bundled
 from retrieval.errors import ModelError
-from retrieval.model_cache import is_whole, made_once
+from retrieval.model_cache import default_cache, is_whole, made_once
 from retrieval.models import Model
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _LAYOUT = 1
 """Of the compiled folder: raise it when one written before can no longer be read."""
+_MADE = re.compile(rf"({bundled.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(-openvino-(\d+))?")
+"""The folders that any version has made of a model's weights."""
 _PROBES = ("No.", "The same words, with CAPITALS and 23 numbers: do both encode them alike?")
 """Of different lengths, so that padding shows."""
 _LEAST_COSINE = 0.99
@@ -46,6 +50,23 @@ def compiled(model: Model, progress: Callable[[str], None]) -> Path:
             message = f"The model {model.name} cannot be compiled: {reason}"
             raise ModelError(message)
     return folder
+
+
+def unused(cache: Path | None = None) -> list[Path]:
+    """Folders in a model cache that other versions of Quoth have made, and this one does not use, whichever the model.
+
+    They are not deleted, as a process of such a version may run.
+    """
+    folder = default_cache() if cache is None else cache
+    found = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return [
+        path for path in found if (made := _MADE.fullmatch(path.name)) and not _is_current(*made.groups())
+    ]
+
+
+def _is_current(weights: str, _: str | None, layout: str | None) -> bool:
+    is_of_other_bundled = weights.startswith(bundled.NAME) and weights != bundled.FINGERPRINT
+    return not is_of_other_bundled and layout in {None, str(_LAYOUT)}
 
 
 def main(argument: str) -> None:

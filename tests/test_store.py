@@ -150,3 +150,30 @@ def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(store: Sto
     path.write_bytes(data)
     with pytest.raises(StoreError, match=r"Move quoth\.db\* away"):
         Store(path).documents()
+
+
+def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> None:
+    put(store, "a.txt")
+
+    def change_and_fail() -> None:
+        with store.transaction():
+            put(store, "b.txt")
+            store.remove(collection(store), "a.txt")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_and_fail()
+    assert [document.path for document in store.documents()] == ["a.txt"]
+    assert store.generation == 1
+
+
+def test_a_snapshot_stays_as_it_was_when_it_began(store: Store, tmp_path: Path) -> None:
+    put(store, "a.txt")
+    other = Store(tmp_path / "quoth.db")
+    with other.snapshot():
+        assert other.document_ids() == [1]
+        put(store, "b.txt")
+        assert other.document_ids() == [1]
+    assert other.document_ids() == [1, 2]
+    assert other.document(2)[1].path == "b.txt"
+    other.close()

@@ -243,7 +243,7 @@ def test_a_damaged_file_of_the_bot_is_one_clear_line_and_status_1(quoth_bot, tmp
     process = quoth_bot()
     assert process.wait() == 1
     last_line = process.output.splitlines()[-1]
-    assert re.match(r"Error: Cannot use .*bot\.db: file is not a database\. .* delete it", last_line)
+    assert re.match(r"Error: Cannot use .*: file is not a database\. .* move bot\.db\* away", last_line)
     assert "Traceback" not in process.output
 
 

@@ -1,0 +1,16 @@
+"""What the processes of test_transfer.py do until they are killed; a module of its own, so that they can import it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+
+from retrieval import import_from
+
+
+def import_again_and_again(file, folders, ready):
+    """Import a file into one new folder after another."""
+    ready.set()
+    for number in itertools.count():
+        with file.open("rb") as lines:
+            import_from(lines, folders / f"{os.getpid()}-{number}")
