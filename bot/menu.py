@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 IN_GROUPS = ("ask",)
 FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
-IN_PRIVATE = ("ask", "new", "sources", "help")
+IN_PRIVATE = ("ask", "new", "sources", "receipt", "help", "forget_me")
 FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents")
 
 

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
+_KINDS_OF_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
 _SAME_UPLOAD = "WHERE id = ? AND chat_id = ? AND message_id = ?"
 
@@ -224,6 +226,27 @@ class State:
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
             return bool(database.execute(update, (now, stranger.id, now - DAY_S)).rowcount)
 
+    def told_at(self, person_id: int) -> datetime | None:
+        """When a stranger was told that they are one."""
+        select = "SELECT told_at FROM people WHERE id = ? AND told_at IS NOT NULL"
+        return next((datetime.fromtimestamp(at, UTC) for (at,) in self._run(select, person_id)), None)
+
+    def forget(self, person_id: int) -> None:
+        """Keep nothing of a person but their number, and that only if they have a role."""
+        asked = ", ".join(f"json_extract(body, '$.{kind}.from.id')" for kind in _KINDS_OF_UPDATES)
+        with self._transaction():
+            self._run(f"UPDATE updates SET body = NULL WHERE body IS NOT NULL AND ? IN ({asked})", person_id)  # noqa: S608
+            self._run("DELETE FROM turns WHERE person_id = ?", person_id)
+            self._run("DELETE FROM answers WHERE chat_id = ?", person_id)
+            self._run("DELETE FROM last_sent WHERE chat_id = ?", person_id)
+            self._run("DELETE FROM people WHERE id = ? AND role IS NULL", person_id)
+            bare = (
+                "UPDATE people SET name = '', username = NULL, language = NULL, told_at = NULL WHERE id = ?"
+            )
+            self._run(bare, person_id)
+        # What was there before would stay in the log of changes for as long as little else is written.
+        self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Remember which message of the bot answers a message."""
         now = time.time()
@@ -258,6 +281,12 @@ class State:
             time.time() - TURNS_REMEMBERED_S,
         )
         return [Turn(*row) for row in rows]
+
+    def questions_of(self, person_id: int) -> list[str]:
+        """What a person has asked in the last hour, in whichever chat, the newest first."""
+        select = "SELECT question FROM turns WHERE person_id = ? AND asked_at > ? ORDER BY asked_at DESC"
+        rows = self._run(select, person_id, time.time() - TURNS_REMEMBERED_S)
+        return [question for (question,) in rows]
 
     def forget_turns(self, chat_id: int, person_id: int) -> None:
         """Forget what a person has asked in a chat."""

@@ -41,7 +41,17 @@ from retrieval.models import Model, resolve_model
 from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
 from retrieval.readers.limits import MIB, Limits
-from retrieval.receipts import QUESTION_DAYS, Asker, Channel, Citation, Receipt, Receipts, Statement
+from retrieval.receipts import (
+    QUESTION_DAYS,
+    Asker,
+    Channel,
+    Citation,
+    Ratings,
+    Receipt,
+    Receipts,
+    Statement,
+    Traces,
+)
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
@@ -85,6 +95,7 @@ __all__ = [
     "QuestionFault",
     "Quote",
     "QuothError",
+    "Ratings",
     "Receipt",
     "Receipts",
     "Reranker",
@@ -95,6 +106,7 @@ __all__ = [
     "StoreError",
     "StoredDocument",
     "SyncReport",
+    "Traces",
     "Unit",
     "Verdict",
     "Verifier",

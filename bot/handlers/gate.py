@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.handlers.addressing import is_addressed
+from bot.handlers.forgetting import is_about_oneself
 from bot.handlers.here import settings_here
 from bot.handlers.inline import answer_with_button
 from bot.handlers.language import texts_for
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class Gate:
-    """Lets through what people who may ask say to the bot; beyond it, only what owners alone may do is checked."""
+    """Lets through what people who may ask say to the bot; beyond it, only what owners alone may do is checked.
+
+    What is kept of them, everybody may ask.
+    """
 
     def __init__(self, access: Access, state: State, pace: Pace, inline_pace: Pace) -> None:
         self._access = access
@@ -52,7 +56,7 @@ class Gate:
             raise ApplicationHandlerStop
         if await self._is_paired(update, context.bot):
             raise ApplicationHandlerStop
-        if not self._access.may_ask(user.id, chat_id):
+        if not self._access.may_ask(user.id, chat_id) and not is_about_oneself(update, context.bot):
             await self._turn_away(update, user)
             raise ApplicationHandlerStop
         if self._access.role(user.id) is Role.OWNER:

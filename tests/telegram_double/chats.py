@@ -41,8 +41,15 @@ class Message:
 
     @property
     def buttons(self) -> list[Button]:
-        """The buttons below, row by row."""
-        return [Button(self, one["text"], one["callback_data"]) for row in self.keyboard for one in row]
+        """The buttons below, row by row, but for those that open an address."""
+        every = [one for row in self.keyboard for one in row]
+        return [Button(self, one["text"], one["callback_data"]) for one in every if "url" not in one]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """What opens an address, in the text and below: its words → the address."""
+        below = {one["text"]: one["url"] for row in self.keyboard for one in row if "url" in one}
+        return {each.text: each.url for each in self.entities if each.url} | below
 
     def marked(self, kind: str) -> list[str]:
         """The parts of the text that are marked so: `bold`, `blockquote`, …"""
@@ -107,6 +114,11 @@ class Result:
     def marked(self, kind: str) -> list[str]:
         """The parts of the message that are marked so."""
         return [entity.text for entity in self.entities if entity.type == kind]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """What opens an address: its words → the address."""
+        return {each.text: each.url for each in self.entities if each.url}
 
 
 @dataclass(frozen=True)
@@ -226,7 +238,8 @@ class Chat:
 
 
 def _as_json(entity: Entity) -> Json:
-    return {"type": entity.type, "offset": entity.offset, "length": entity.length}
+    told = {"type": entity.type, "offset": entity.offset, "length": entity.length}
+    return told | ({"url": entity.url} if entity.url else {})
 
 
 def _marks(text: str) -> list[Entity]:
