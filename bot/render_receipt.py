@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.access import is_of_a_group
-from bot.render import LEAST_PASSAGE, MOST_UNITS, Line, escaped, labelled, linked, shortened, utf16_units
+from bot.render import CUT, LEAST_PASSAGE, MOST_UNITS, Line, escaped, labelled, linked, shortened, utf16_units
 from retrieval import State, Verdict
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrieval import Check, Citation, Finding, Place
 
 MOST_QUOTES = 3
-MOST_WORDS = 600
+MOST_WORDS = 300
 """Units of each quote."""
 FINGERPRINT = 16
 """Hexadecimal digits of a document's SHA-256: enough to compare at a glance."""
@@ -108,14 +108,15 @@ def _entry(citation: Citation, finding: Finding, view: View, say: Texts) -> list
 
 
 def _words(citation: Citation, finding: Finding, room: int) -> list[Line]:
-    """The quoted words, if they are known, with the answering sentence in bold; long ones cut around it."""
+    """The quoted words, if they are known, from the answering sentence on, which is in bold."""
     stand = finding.state in {State.UNCHANGED, State.MOVED}
     words = finding.quoted or (finding.now.text if finding.now and stand else "")
     if not words.strip() or room < LEAST_PASSAGE:
         return []
     start = max(0, citation.sentence[0] - citation.span.start)
     end = max(start, citation.sentence[1] - citation.span.start)
-    before, sentence, after = shortened(words[:start], words[start:end], words[end:], room)
+    before = f"{CUT} " if words[:start].strip() else ""
+    _, sentence, after = shortened("", words[start:end], words[end:], room - len(before))
     text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
     return [Line(f"<blockquote expandable>{text}</blockquote>", utf16_units(before + sentence + after))]
 

@@ -101,6 +101,13 @@ def test_what_is_named_by_a_key_has_all_keys(say):
 
 
 @every_language
+def test_all_of_help_is_one_message(say):
+    parts = (say.help, say.help_with_answers, say.help_on_receipts, say.help_in_any_chat, say.help_for_owners)
+    text, _ = parse_html("\n\n".join([*parts, say.help_on_documents]).format(bot="@" + 32 * "b"))
+    assert len(text.encode("utf-16-le")) // 2 <= 4096
+
+
+@every_language
 def test_the_menu_and_the_descriptions_are_within_telegrams_limits(say):
     assert len(say.description) <= 512
     assert len(say.short_description) <= 120
