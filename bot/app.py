@@ -26,6 +26,7 @@ from telegram.ext import (
 )
 
 from bot.access import Access
+from bot.administrators import Administrators
 from bot.connection import Connection
 from bot.delivery import Delivery
 from bot.desk import Desk
@@ -126,8 +127,9 @@ class TelegramBot:
             .concurrent_updates(InOrder(self._inbox))
             .build()
         )
+        self._administrators = Administrators()
         self._librarian = Librarian(service, Shelf(settings.data))
-        self._uploaders = Uploaders(self._access, self._state)
+        self._uploaders = Uploaders(self._access, self._administrators, self._state)
         self._uploads = Uploads(
             librarian=self._librarian,
             uploaders=self._uploaders,
@@ -209,7 +211,7 @@ class TelegramBot:
         ]
         self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
-        group_settings = GroupSettings(self._access, self._state)
+        group_settings = GroupSettings(self._access, self._administrators, self._state)
         forgetting = Forgetting(self._desk, self._access, self._state)
         handlers: list[Handler] = [
             CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),

@@ -78,6 +78,7 @@ CREATE TABLE IF NOT EXISTS chat_settings (
     only_sure INTEGER NOT NULL,
     language TEXT
 );
+CREATE TABLE IF NOT EXISTS own_documents_only (id INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -143,6 +144,8 @@ class ChatSettings:
     """Whether a mention of the bot is answered."""
     only_sure: bool = False
     """Whether only answers with the strongest verdict are quoted."""
+    common: bool = True
+    """Whether the common documents are asked besides the group's own."""
     language: str | None = None
     """The one of all that the bot says there; none for that of whoever asks."""
 
@@ -309,7 +312,7 @@ class State:
         """A group got another id: everything that is known about it counts for that one."""
         with self._transaction():
             self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
-            for table in ("people", "open_to_uploads"):
+            for table in ("people", "open_to_uploads", "own_documents_only"):
                 self._run(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", new_id, old_id)  # noqa: S608
             self._run("UPDATE OR REPLACE chat_settings SET chat_id = ? WHERE chat_id = ?", new_id, old_id)
 
@@ -379,14 +382,19 @@ class State:
     def chat_settings(self, chat_id: int) -> ChatSettings:
         """What is settled for a chat; the usual where nothing is."""
         select = "SELECT mentions, only_sure, language FROM chat_settings WHERE chat_id = ?"
+        common = not self._run("SELECT id FROM own_documents_only WHERE id = ?", chat_id)
         for mentions, only_sure, language in self._run(select, chat_id):
-            return ChatSettings(mentions=bool(mentions), only_sure=bool(only_sure), language=language)
-        return ChatSettings()
+            return ChatSettings(bool(mentions), bool(only_sure), common, language)
+        return ChatSettings(common=common)
 
     def set_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
         """Settle it so from now on."""
         values = (settings.mentions, settings.only_sure, settings.language)
-        self._run("REPLACE INTO chat_settings VALUES (?, ?, ?, ?)", chat_id, *values)
+        insert = "INSERT OR IGNORE INTO own_documents_only VALUES (?)"
+        delete = "DELETE FROM own_documents_only WHERE id = ?"
+        with self._transaction():
+            self._run("REPLACE INTO chat_settings VALUES (?, ?, ?, ?)", chat_id, *values)
+            self._run(delete if settings.common else insert, chat_id)
 
     def introduction(self) -> str:
         """The digest of what Telegram shows about the bot; empty before it was told."""

@@ -58,12 +58,16 @@ def test_a_group_that_moves_keeps_its_role(remembered):
 
 
 def test_settings_of_a_chat_are_the_usual_until_they_are_set_and_move_with_it(remembered):
-    assert remembered.chat_settings(-5) == ChatSettings(mentions=True, only_sure=False, language=None)
-    settled = ChatSettings(mentions=False, only_sure=True, language="fr")
+    assert remembered.chat_settings(-5) == ChatSettings(
+        mentions=True, only_sure=False, common=True, language=None
+    )
+    settled = ChatSettings(mentions=False, only_sure=True, common=False, language="fr")
     remembered.set_chat_settings(-5, settled)
     remembered.move(-5, -1005)
     assert remembered.chat_settings(-1005) == settled
     assert remembered.chat_settings(-5) == ChatSettings()
+    remembered.set_chat_settings(-1005, ChatSettings())
+    assert remembered.chat_settings(-1005) == ChatSettings()
 
 
 def test_what_is_not_known_of_somebody_now_stays_as_it_was(remembered):

@@ -389,7 +389,7 @@ def test_telegram_is_asked_once_a_minute_who_is_an_administrator(telegram, olga,
     group.reads()
     sends(ann, "cats.txt", "A cat.", to=group, caption="/add")
     sends(ann, "more.txt", "A whale.", to=group, caption="/add")
-    assert len(telegram.calls("getChatMember")) == 1
+    assert len(telegram.calls("getChatAdministrators")) == 1
 
 
 @pytest.mark.parametrize("words", ["/add", "/add@quoth_bot", "@quoth_bot"])
@@ -450,6 +450,32 @@ def test_a_button_shows_only_what_its_chat_sees(telegram, olga, ann, bot, group,
     assert "cat" not in answer.text
     olga.presses(closest)
     assert "A cat sleeps." in olga.reads_edited().text
+
+
+def test_a_group_may_want_nothing_but_its_own_documents(telegram, olga, ann, bots, group):
+    bots.start()
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    before = asks(ann, "snow", to=group)
+    assert before.marked("bold")[0] == "Snow is cold."
+    ann.writes("/settings", to=group)
+    settings = group.reads()
+    common = next(each for each in settings.buttons if each.text == "☑ Ask the common documents, too")
+    assert ann.presses(common).reads() == ""
+    assert group.reads_edited().buttons[2].text == "☐ Ask the common documents, too"
+    bots.start()
+    supergroup = ann.upgrades(group)
+    supergroup.administrators.append(ann)
+    assert asks(ann, "snow", to=supergroup).text == NOTHING
+    assert asks(ann, "cat", to=supergroup).marked("bold") == ["A cat sleeps."]
+    ann.writes("/receipt", to=supergroup, reply_to=before)
+    assert "snow.txt" not in supergroup.reads().text
+    assert asks(ann, "snow").marked("bold")[0] == "Snow is cold."
+    assert asks(olga, "snow", to=telegram.group("Writers")).marked("bold")[0] == "Snow is cold."
+    ann.writes("/settings", to=supergroup)
+    settings = supergroup.reads()
+    ann.presses(settings.buttons[2])
+    supergroup.reads_edited()
+    assert asks(ann, "snow", to=supergroup).marked("bold")[0] == "Snow is cold."
 
 
 def test_a_group_that_becomes_a_supergroup_keeps_its_documents(olga, ann, bot, group):

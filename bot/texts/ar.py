@@ -207,6 +207,7 @@ ARABIC = Texts(
     settings="ما أفعله في هذه المجموعة. يمكن لمشرفيها تغييره:",
     settings_mentions="الرد عند الإشارة إليّ",
     settings_sure="اقتباس ما أنا واثق منه فقط",
+    settings_common="البحث في الوثائق المشتركة أيضاً",
     settings_each_language="لغة من يسأل",
     settings_in_groups="اكتب \u200e/settings في مجموعة لترى ما أفعله فيها.",
     only_sure="في هذه المجموعة لا أقتبس إلا ما أنا واثق منه.",

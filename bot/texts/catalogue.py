@@ -141,6 +141,7 @@ class Texts:
     settings: str
     settings_mentions: str
     settings_sure: str
+    settings_common: str
     settings_each_language: str
     settings_in_groups: str
     only_sure: str

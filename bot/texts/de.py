@@ -204,6 +204,7 @@ Administratoren.
     settings="Was ich in dieser Gruppe tue. Administratoren können es ändern:",
     settings_mentions="Antworten, wenn ich erwähnt werde",
     settings_sure="Nur zitieren, wo ich sicher bin",
+    settings_common="Auch die gemeinsamen Dokumente fragen",
     settings_each_language="Sprache der fragenden Person",
     settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
     only_sure="In dieser Gruppe zitiere ich nur, wo ich sicher bin.",

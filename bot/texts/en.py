@@ -195,6 +195,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     settings="What I do in this group. Its administrators can change it:",
     settings_mentions="Answer when I am mentioned",
     settings_sure="Quote only what I am sure of",
+    settings_common="Ask the common documents, too",
     settings_each_language="The language of whoever asks",
     settings_in_groups="Write /settings in a group, to see what I do there.",
     only_sure="In this group, I quote only what I am sure of.",

@@ -207,6 +207,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     settings="Lo que hago en este grupo. Sus administradores pueden cambiarlo:",
     settings_mentions="Responder cuando me mencionan",
     settings_sure="Citar solo lo que es seguro",
+    settings_common="Buscar también en los documentos comunes",
     settings_each_language="El idioma de quien pregunta",
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
     only_sure="En este grupo solo cito lo que es seguro.",

@@ -212,6 +212,7 @@ peuvent aussi.
     settings="Ce que je fais dans ce groupe. Ses administrateurs peuvent le changer :",
     settings_mentions="Répondre quand on me mentionne",
     settings_sure="Ne citer que ce qui est sûr",
+    settings_common="Chercher aussi dans les documents communs",
     settings_each_language="La langue de qui demande",
     settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
     only_sure="Dans ce groupe, je ne cite que ce qui est sûr.",

@@ -181,6 +181,7 @@ CHINESE = Texts(
     settings="我在这个群组里的做法。群组管理员可以更改：",
     settings_mentions="有人提到我时回答",
     settings_sure="只引用有把握的内容",
+    settings_common="也在公共文档中查找",
     settings_each_language="提问者的语言",
     settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
     only_sure="在这个群组里，我只引用有把握的内容。",
