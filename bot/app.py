@@ -220,6 +220,10 @@ class TelegramBot:
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
             InlineQueryHandler(_given("inline_query", Inline(self._worker).search)),
             MessageHandler(
+                filters.UpdateType.EDITED_MESSAGE & (filters.Document.ALL | filters.Regex(r"^/add\b")),
+                _given("edited_message", uploads.retitle),
+            ),
+            MessageHandler(
                 filters.UpdateType.EDITED_MESSAGE & filters.TEXT,
                 _given("edited_message", questions.ask_again),
             ),

@@ -375,6 +375,11 @@ class State:
         rows = self._run(f"{_UPLOADS} WHERE collection = ? AND path = ?", collection, path)
         return next((Upload(*row) for row in rows), None)
 
+    def upload_reported_in(self, chat_id: int, message_id: int) -> Upload | None:
+        """The document that a message of the bot reports on."""
+        rows = self._run(f"{_UPLOADS} WHERE chat_id = ? AND message_id = ?", chat_id, message_id)
+        return next((Upload(*row) for row in rows), None)
+
     def forget_upload(self, upload: Upload) -> None:
         """A document is there no more; nothing happens if it has been sent anew."""
         self._run(f"DELETE FROM uploads {_SAME_UPLOAD}", *_same(upload))  # noqa: S608

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import closing
 
 import pytest
@@ -10,7 +11,7 @@ from running_bot import RunningBot
 from small_library import SmallLibrary, labels, presses
 
 from bot.state import FILE, Contact, Role, State
-from retrieval import Receipts
+from retrieval import Asker, Channel, Receipts
 
 AFTER = (
     "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an owner lets you "
@@ -197,6 +198,22 @@ def test_in_a_group_nothing_of_anybody_is_said(telegram, ann):
     group = telegram.group("Readers")
     ann.writes("/forget_me", to=group)
     assert group.reads().text == IN_PRIVATE
+
+
+def test_a_question_is_forgotten_when_its_days_are_over_although_nobody_asks(telegram, start, library, data):
+    receipt_id = library.ask("snow", Asker(Channel.TERMINAL), None).answer_id
+    month_ago = time.time() - 31 * 24 * 60 * 60
+    with closing(Receipts(data)) as receipts, receipts._db.transaction() as db:
+        db.execute("UPDATE receipts SET given_at = ?", (month_ago,))
+    with closing(Receipts(data)) as receipts:
+        assert receipts.get(receipt_id).question == "snow"
+    start()
+    ann = telegram.person("Ann")
+    ann.writes(f"/receipt {receipt_id}")  # comes to the same desk after that
+    assert ann.reads().text.startswith("The documents answer this.")
+    with closing(Receipts(data)) as receipts:
+        assert receipts.get(receipt_id).question is None
+        assert receipts.get(receipt_id).asked("snow") is True
 
 
 @pytest.mark.parametrize("data_of_press", ["forget:yes", "forget:no", "forget:x"])

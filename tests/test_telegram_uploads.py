@@ -413,6 +413,56 @@ def test_add_takes_the_file_that_it_replies_to(olga, ann, bot, group):
     assert group.reads().text == "Write /add in reply to the file that I should read."
 
 
+def test_an_edited_caption_is_the_title_from_then_on(olga, ann, bot):
+    sent = olga.sends_file("cats.txt", b"A cat sleeps.", "Of cats")
+    report = olga.reads()
+    olga.reads_edited()
+    assert "— Of cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+    olga.edits_caption(sent, "About\ncats")
+    is_read_again(olga, report)
+    assert "— About cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+    assert bot.encoder.encoded_passages.count("A cat sleeps.") == 1
+
+
+def test_in_a_group_too_and_behind_add(olga, ann, bot, group):
+    sent = olga.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)
+    first = group.reads()
+    group.reads_edited()
+    other = ann.sends_file("whales.txt", b"A whale swims.", "A whale.", to=group)
+    added = olga.writes("/add Of whales", to=group, reply_to=other)
+    second = group.reads()
+    group.reads_edited()
+    olga.edits_caption(sent, "/add About cats")
+    is_read_again(group, first)
+    olga.edits(added, "/add About whales")
+    is_read_again(group, second)
+    assert "— About cats · " in asks(ann, "cat", to=group).text
+    assert "— About whales · " in asks(ann, "whale", to=group).text
+
+
+def test_an_edited_caption_of_who_may_add_nothing_any_more_or_of_another_file_changes_nothing(
+    olga, ann, bot, group
+):
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    sent = ann.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)
+    group.reads()
+    group.reads_edited()
+    olga.writes("/uploads off", to=group)
+    group.reads()
+    ann.edits_caption(sent, "/add About cats")
+    never_sent = olga.sends_file("mine.txt", b"A cat eats.", "look", to=group)
+    olga.edits_caption(never_sent, "/add Mine")
+    assert "— Of cats · " in asks(ann, "cat", to=group).text
+    assert bot.shelf(f"chat{group.id}") == [".titles.json", "cats.txt"]
+
+
+def is_read_again(who, report):
+    """The report on a document says that it is read, and then that it can be asked."""
+    assert who.reads_edited() is who.reads_edited() is report
+    assert report.text.endswith(" can be asked now: 1 passage.")
+
+
 def test_a_group_sees_its_own_documents_and_no_other_group_does(telegram, olga, ann, bot, group):
     other = telegram.group("Writers")
     sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")

@@ -303,6 +303,15 @@ class Person:
         edited = message.to_json() | {"edit_date": int(time.time())}
         self._world.add_update(f"edit of {message.id}", edited_message=edited)
 
+    def edits_caption(self, message: Message, caption: str) -> None:
+        """Give one of the person's files another text below it."""
+        message.extra |= {
+            "caption": caption,
+            "caption_entities": [_as_json(each) for each in _marks(caption)],
+        }
+        edited = message.to_json() | {"edit_date": int(time.time())}
+        self._world.add_update(f"edit of {message.id}", edited_message=edited)
+
     def opens(self, link: str) -> Message:
         """Open a link to the bot with a parameter, and press "Start"."""
         name, parameter = re.fullmatch(r"https://t\.me/(\w+)\?start=([\w-]{1,64})", link).groups()
