@@ -203,7 +203,8 @@ class TelegramBot:
         information, owners = Information(self._access), Owners(self._access, self._state)
         private = filters.ChatType.PRIVATE
         anywhere = private | filters.ChatType.GROUPS
-        gate = Gate(self._access, self._state, pace, inline_pace)
+        forgetting = Forgetting(self._desk, self._access, self._state)
+        gate = Gate(self._access, self._state, forgetting, pace=pace, inline_pace=inline_pace)
         # Telegram tells this of the bot itself, whoever caused it.
         news: list[Handler] = [
             ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
@@ -212,7 +213,6 @@ class TelegramBot:
         self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
         group_settings = GroupSettings(self._access, self._administrators, self._state)
-        forgetting = Forgetting(self._desk, self._access, self._state)
         handlers: list[Handler] = [
             CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
             CallbackQueryHandler(_given("callback_query", group_settings.press), pattern=f"^{SETTINGS}"),

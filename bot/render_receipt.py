@@ -31,6 +31,7 @@ MARKS = {
     State.FALSE: "⛔",
 }
 
+PINNED = "📌 "
 BLANK = Line("", 0)
 
 Entry = tuple["Citation", "Finding"]
@@ -91,12 +92,12 @@ def _named(receipt_id: str, link: str, say: Texts) -> Line:
 def _entry(citation: Citation, finding: Finding, view: View, say: Texts) -> list[Line]:
     """The source of a quote, its fingerprint, and what became of it."""
     span, state, now = citation.span, finding.state, finding.now
-    number = f"{say.line_start}{citation.rank}. "
+    number = f"{say.line_start}{PINNED if citation.is_pinned else ''}{citation.rank}. "
     source = _where(span.collection, span.path, citation.place, say, citation.title, citation.heading or "")
     fingerprint = span.document_sha256[:FINGERPRINT]
     stands_in_another = state is State.UNCHANGED and not finding.same_file
     lines = [
-        Line(number + source.html, len(number) + source.units),
+        Line(number + source.html, utf16_units(number) + source.units),
         Line(f"SHA-256 <code>{escaped(fingerprint)}</code>", len("SHA-256 ") + len(fingerprint)),
         _plain(f"{MARKS[state]} {say.file_changed if stands_in_another else say.states[state]}"),
     ]

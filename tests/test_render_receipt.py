@@ -122,6 +122,11 @@ def test_a_chat_sees_only_the_quotes_of_its_collections():
     assert entries_for(check(verdict=Verdict.NONE), EVERYBODYS) == []
 
 
+def test_a_pinned_quote_is_marked():
+    text, _ = parse_html(rendered(check((citation(is_pinned=True), unchanged()))))
+    assert "\n📌 1. Calais · " in text
+
+
 def test_of_an_altered_receipt_nothing_is_shown():
     found = check((citation(), unchanged()), is_intact=False)
     assert rendered(found, heading="Yes.") == (

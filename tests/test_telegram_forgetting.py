@@ -19,6 +19,7 @@ AFTER = (
 )
 NOTHING = "I keep nothing of you."
 ERASED = "Deleted. What an owner lets you do stays, with your number alone."
+BOLD = {"type": "bold", "offset": 0, "length": 15}
 IN_PRIVATE = "Write /forget_me to me alone, not in a group."
 
 
@@ -192,6 +193,23 @@ def test_that_right_opens_nothing_else(telegram, start, library):
         ann.writes("/forget_me")
     texts = [ann.reads().text for _ in range(2)]
     assert texts[1] == "That was a lot at once. I will read on in a minute; please ask again then."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"text": "/forget_me snow", "entities": []},
+        {"text": "/forget_me snow", "entities": [BOLD, {"type": "bot_command", "offset": 0, "length": 10}]},
+        {"text": "/forget_me@quoth_bot /ask snow"},
+        {"text": "snow /forget_me"},
+        {"text": "", "caption": "/forget_me", "document": {"file_id": "x", "file_unique_id": "x"}},
+    ],
+)
+def test_whatever_stands_beside_the_command_a_stranger_gets_no_answer(telegram, start, message):
+    ann = telegram.person("Ann")
+    start(public=False, owners=frozenset({1}))
+    ann.writes(**message)
+    assert ann.reads().text.startswith((NOTHING, "This bot is private."))
 
 
 def test_in_a_group_nothing_of_anybody_is_said(telegram, ann):

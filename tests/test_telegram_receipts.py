@@ -314,6 +314,13 @@ def test_where_there_is_a_page_a_button_opens_it(telegram, start):
     assert ann.reads().links["In the browser"] == page
 
 
+def test_a_page_that_telegram_would_refuse_is_left_out(telegram, start, library):
+    start(page_of=lambda receipt_id: f"http://localhost:8080/r/{receipt_id}")
+    ann = telegram.person("Ann")
+    ann.writes(f"/receipt {receipt_of(library, 'snow')}")
+    assert ann.reads().links.keys() == {"Link"}
+
+
 def test_what_is_listed_inline_leaves_a_receipt_that_its_message_leads_to(telegram, bot, ann, bea):
     listed = ann.types("snow").reads().results
     assert [result.links.keys() for result in listed] == [{"Receipt"}] * 2

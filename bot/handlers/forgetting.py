@@ -43,6 +43,13 @@ class Forgetting:
         self._access = access
         self._state = state
 
+    async def answer(self, update: Update) -> None:
+        """Do what an update that `is_about_oneself` asks for."""
+        if update.callback_query:
+            await self.press(update.callback_query)
+        elif update.message:
+            await self.show(update.message)
+
     async def show(self, message: Message) -> None:
         """/forget_me."""
         say = texts_for(message.from_user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.handlers.addressing import own_words, replied_message
 from bot.handlers.keyboards import Press, below_receipt
@@ -62,13 +63,18 @@ class ShownReceipts:
         text = render_receipt(
             check, entries, view, link_to(receipt_id, message.get_bot()), say, heading=heading
         )
-        page = self._page_of(receipt_id)
+        page = _openable(self._page_of(receipt_id))
         return text, below_receipt(receipt_id, verdict, page, say, way_back=way_back)
 
 
 def link_to(receipt_id: str, bot: Bot) -> str:
     """The address that opens a receipt in Telegram."""
     return f"https://t.me/{bot.username}?start={START}{receipt_id}"
+
+
+def _openable(page: str | None) -> str | None:
+    """The address, unless Telegram would refuse the whole message for it, as for one on this machine."""
+    return page if page and "." in (urlsplit(page).hostname or "") else None
 
 
 def _meant(message: Message) -> str | None:

@@ -111,7 +111,7 @@ def _within_64_bytes(name: str) -> str:
 class InlineKeyboardButton(Strict):
     text: str = Field(pattern=r"\S")
     callback_data: Annotated[str, AfterValidator(_button_data)] | None = None
-    url: str | None = Field(None, pattern=r"^https://\S+$")
+    url: str | None = Field(None, pattern=r"^https?://[^/\s]+\.[^/\s]+(/\S*)?$")
 
     @model_validator(mode="after")
     def _does_one_thing(self):
