@@ -40,10 +40,14 @@ class View:
     """The one that what is sent in the chat belongs to."""
     is_owners: bool
     """Whether it is the private chat of an owner, who sees all."""
+    is_alone: bool = False
+    """Whether it sees nothing but its own, as the administrators of a group can settle."""
 
     def sees(self, collection: str) -> bool:
         """Whether the chat sees this one."""
-        return self.is_owners or collection == self.own or not is_of_a_group(collection)
+        if self.is_owners or collection == self.own:
+            return True
+        return not self.is_alone and not is_of_a_group(collection)
 
 
 class Access:
@@ -79,7 +83,9 @@ class Access:
         In a group, an owner sees no more than the group, which reads along.
         """
         if chat_id < 0:
-            return View(f"chat{self._state.first_id(chat_id)}", is_owners=False)
+            chat_id = self._state.moved_to(chat_id)
+            is_alone = not self._state.chat_settings(chat_id).common
+            return View(f"chat{self._state.first_id(chat_id)}", is_owners=False, is_alone=is_alone)
         return View(COMMON, is_owners=self.role(chat_id) is Role.OWNER)
 
     def set_role(self, contact: Contact, role: Role) -> bool:

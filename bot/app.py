@@ -26,6 +26,7 @@ from telegram.ext import (
 )
 
 from bot.access import Access
+from bot.administrators import Administrators
 from bot.connection import Connection
 from bot.delivery import Delivery
 from bot.desk import Desk
@@ -34,12 +35,14 @@ from bot.handlers.chats import Chats
 from bot.handlers.documents import BUTTONS as DOCUMENT_BUTTONS
 from bot.handlers.documents import Documents
 from bot.handlers.errors import Errors
+from bot.handlers.forgetting import COMMAND, FORGET, Forgetting
 from bot.handlers.gate import Gate
 from bot.handlers.group_settings import SETTINGS, GroupSettings
 from bot.handlers.information import Information
 from bot.handlers.inline import Inline
 from bot.handlers.owners import Owners
 from bot.handlers.questions import Questions
+from bot.handlers.receipts import START, ShownReceipts
 from bot.handlers.replies import Replies
 from bot.handlers.turns import Turns, keep_forgetting
 from bot.handlers.uploads import Uploads
@@ -86,13 +89,20 @@ class TelegramBot:
         settings: with the token.
         service: used from one thread, but not from the one that runs the bot.
         say: called with what the person at the terminal should know.
+        page_of: the address where a receipt can be read in a browser, if there is one.
 
     Raises:
         SettingsError: there is no token.
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, settings: Settings, service: BotService, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        service: BotService,
+        say: Callable[[str], None],
+        page_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         token, server = bot_token(settings), _server(settings)
         self._settings = settings
         self._say = say
@@ -100,6 +110,7 @@ class TelegramBot:
         self._access = Access(settings, self._state)
         self._worker = Worker(service)
         self._desk = Desk(Notary(settings))
+        self._receipts = ShownReceipts(self._desk, self._access, page_of)
         self._replies = Replies(self._state)
         self._inbox = Inbox(self._state)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
@@ -116,8 +127,9 @@ class TelegramBot:
             .concurrent_updates(InOrder(self._inbox))
             .build()
         )
+        self._administrators = Administrators()
         self._librarian = Librarian(service, Shelf(settings.data))
-        self._uploaders = Uploaders(self._access, self._state)
+        self._uploaders = Uploaders(self._access, self._administrators, self._state)
         self._uploads = Uploads(
             librarian=self._librarian,
             uploaders=self._uploaders,
@@ -148,7 +160,7 @@ class TelegramBot:
             self._show_pairing_link()
             await application.start()
             introducing = asyncio.create_task(introduce(application.bot, self._access, self._state))
-            forgetting = asyncio.create_task(keep_forgetting(self._state))
+            forgetting = asyncio.create_task(keep_forgetting(self._state, self._desk))
             try:
                 logger.info("Answering as @%s.", application.bot.username)
                 self._uploads.resume()
@@ -184,14 +196,15 @@ class TelegramBot:
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
         questions = Questions(self._worker, self._replies, Turns(self._state), self._access)
-        buttons = Buttons(self._worker, self._desk, self._access)
+        buttons = Buttons(self._worker, self._desk, self._receipts, self._access)
         uploads = self._uploads
         documents = Documents(self._librarian, uploads, self._uploaders, self._access, self._state)
         chats = Chats(self._access, self._state)
         information, owners = Information(self._access), Owners(self._access, self._state)
         private = filters.ChatType.PRIVATE
         anywhere = private | filters.ChatType.GROUPS
-        gate = Gate(self._access, self._state, pace, inline_pace)
+        forgetting = Forgetting(self._desk, self._access, self._state)
+        gate = Gate(self._access, self._state, forgetting, pace=pace, inline_pace=inline_pace)
         # Telegram tells this of the bot itself, whoever caused it.
         news: list[Handler] = [
             ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
@@ -199,12 +212,17 @@ class TelegramBot:
         ]
         self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
-        group_settings = GroupSettings(self._access, self._state)
+        group_settings = GroupSettings(self._access, self._administrators, self._state)
         handlers: list[Handler] = [
             CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
             CallbackQueryHandler(_given("callback_query", group_settings.press), pattern=f"^{SETTINGS}"),
+            CallbackQueryHandler(_given("callback_query", forgetting.press), pattern=f"^{FORGET}"),
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
             InlineQueryHandler(_given("inline_query", Inline(self._worker).search)),
+            MessageHandler(
+                filters.UpdateType.EDITED_MESSAGE & (filters.Document.ALL | filters.Regex(r"^/add\b")),
+                _given("edited_message", uploads.retitle),
+            ),
             MessageHandler(
                 filters.UpdateType.EDITED_MESSAGE & filters.TEXT,
                 _given("edited_message", questions.ask_again),
@@ -213,6 +231,11 @@ class TelegramBot:
             CommandHandler("add", _given("message", uploads.add), anywhere),
             CommandHandler("uploads", _given("message", uploads.open), anywhere),
             CommandHandler("documents", _given("message", documents.list), anywhere),
+            CommandHandler("receipt", _given("message", self._receipts.show), anywhere),
+            CommandHandler(COMMAND, _given("message", forgetting.show), anywhere),
+            MessageHandler(
+                private & filters.Regex(rf"^/start {START}"), _given("message", self._receipts.show)
+            ),
             CommandHandler("start", _given("message", information.start), private),
             CommandHandler("help", _given("message", information.help), private),
             CommandHandler("new", _given("message", questions.begin_anew), private),

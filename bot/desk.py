@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.notary import Notary
-    from retrieval import Check
+    from retrieval import Check, Traces
 
 T = TypeVar("T")
 
@@ -29,6 +29,18 @@ class Desk:
     async def rate(self, receipt_id: str, person_id: int, *, is_good: bool) -> None:
         """Count what a person thinks of an answer."""
         await self._run(lambda: self._notary.receipts.rate(receipt_id, str(person_id), is_good=is_good))
+
+    async def forget_old_questions(self) -> None:
+        """Forget the questions that are kept for long enough."""
+        await self._run(self._notary.receipts.forget_old_questions)
+
+    async def about(self, person_id: int) -> Traces:
+        """What receipts hold of a person."""
+        return await self._run(lambda: self._notary.receipts.about(str(person_id)))
+
+    async def forget(self, person_id: int) -> None:
+        """Let nothing in receipts lead to a person any more."""
+        await self._run(lambda: self._notary.receipts.forget(str(person_id)))
 
     def close(self) -> None:
         """End as soon as what was begun is done, and release the files."""

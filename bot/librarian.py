@@ -52,6 +52,11 @@ class Librarian:
         async with self._turn:
             return await asyncio.to_thread(self._shelf.place, collection, name, data, title)
 
+    async def retitle(self, collection: str, path: str, title: str) -> None:
+        """Give a file another title; until the collection was read, it has its old one."""
+        async with self._turn:
+            await asyncio.to_thread(self._shelf.retitle, collection, path, title)
+
     async def remove(self, collection: str, path: str) -> None:
         """Delete a file; until the collection was read, it can still be quoted."""
         async with self._turn:

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-IN_GROUPS = ("ask",)
+IN_GROUPS = ("ask", "receipt")
 FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
-IN_PRIVATE = ("ask", "new", "sources", "help")
+FOR_EVERYBODY = ("forget_me",)
+IN_PRIVATE = ("ask", "new", "sources", "receipt", "help", *FOR_EVERYBODY)
 FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents")
 
 
@@ -45,7 +46,7 @@ async def introduce(bot: Bot, access: Access, state: State) -> None:
         return
     try:
         for say in LANGUAGES.values():
-            await _introduce(bot, say, IN_PRIVATE if access.is_public else ())
+            await _introduce(bot, say, IN_PRIVATE if access.is_public else FOR_EVERYBODY)
     except TelegramError as error:
         logger.warning("The command menu and the descriptions are not up to date: %s", error)
         return
@@ -61,7 +62,7 @@ async def show_menu(bot: Bot, contact: Contact, role: Role) -> None:
     if contact.id < 0:
         return
     scope, say = BotCommandScopeChat(contact.id), in_language(contact.language)
-    names = {Role.OWNER: FOR_OWNERS, Role.MEMBER: IN_PRIVATE, Role.DENIED: ()}[role]
+    names = {Role.OWNER: FOR_OWNERS, Role.MEMBER: IN_PRIVATE, Role.DENIED: FOR_EVERYBODY}[role]
     try:
         await bot.set_my_commands(_commands(say, names), scope)
     except TelegramError as error:

@@ -39,7 +39,9 @@ CUT = "[…]"
 """In brackets, as quotations mark what is left out: the document itself may contain an ellipsis."""
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
+    """A part of a message, and how long it is once its tags are parsed."""
+
     html: str
     units: int
 
@@ -54,7 +56,7 @@ def render_answer(
     """
     heading = say.verdicts[answer.verdict]
     if searched_for:
-        question = _one_line(searched_for, MOST_QUESTION)
+        question = one_line(searched_for, MOST_QUESTION)
         heading = f"{say.searched_for.format(question=say.isolated(question))}\n{heading}"
     return render_answer_again(heading, answer.quotes if answer.verdict.found else (), say, brief=brief)
 
@@ -84,14 +86,14 @@ def render_context(heading: str, context: Context, say: Texts) -> str:
     before = ("" if context.is_beginning else f"{CUT} ") + context.before + before
     after = after + context.after + ("" if context.is_end else f" {CUT}")
     room = MOST_UNITS - utf16_units(heading) - len("\n\n\n") - source.units
-    before, sentence, after = _shorten(before, sentence, after, room)
-    text = f"{_escape(before)}<b>{_escape(sentence)}</b>{_escape(after)}"
-    return f"{_escape(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
+    before, sentence, after = shortened(before, sentence, after, room)
+    text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
+    return f"{escaped(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
 
 
 def render_gone(heading: str, say: Texts) -> str:
     """The message of an answer whose best passage is not in the documents any more."""
-    return f"{_escape(heading)}\n\n{say.answer_is_gone}"
+    return f"{escaped(heading)}\n\n{say.answer_is_gone}"
 
 
 def count_passages(message: str) -> int:
@@ -103,25 +105,35 @@ def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH, heading: str |
     """The message that shows what came closest where nothing answered: passages to unfold, none as the answer."""
     remark = say.closest_passages if quotes else say.closest_are_gone
     heading = heading or say.verdicts[Verdict.NONE]
-    return _render(f"{heading}\n{remark}", quotes, say, answered=False, is_open=False)
+    return _render(f"{heading}\n\n{remark}", quotes, say, answered=False, is_open=False)
 
 
-def render_quote(quote: Quote, say: Texts = ENGLISH) -> str:
-    """The message that quotes a passage which a person has chosen: without a verdict, as nobody asks for one."""
-    return _render("", [quote], say, answered=True)
+def render_quote(quote: Quote, link: str, say: Texts = ENGLISH) -> str:
+    """The message that quotes a passage which a person has chosen, with a link to its receipt.
+
+    It comes without a verdict, as nobody asks for one.
+    """
+    below = linked(say.receipt_button, link)
+    most = MOST_UNITS - len("\n") - below.units
+    return f"{_render('', [quote], say, most_units=most)}\n{below.html}"
+
+
+def linked(text: str, url: str) -> Line:
+    """A text that opens an address."""
+    return Line(f'<a href="{html.escape(url)}">{escaped(text)}</a>', utf16_units(text))
 
 
 def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
     """Plain text: which document a passage is from, and where it stands there."""
     source = quote.source
     label = source.title.strip() or _path_end(texts.path(source.collection, source.path))
-    parts = [_one_line(label), *([_one_line(say.place(source.place))] if source.place else [])]
+    parts = [one_line(label), *([one_line(say.place(source.place))] if source.place else [])]
     return _sendable(" · ".join(map(say.isolated, parts)))
 
 
 def preview_of(quote: Quote) -> str:
     """Plain text: the sentence of a passage that answers, on one line."""
-    return _sendable(_one_line(quote.highlight.text, MOST_PREVIEW))
+    return _sendable(one_line(quote.highlight.text, MOST_PREVIEW))
 
 
 def _render(
@@ -146,18 +158,18 @@ def _render(
         is_open: whether the first passage is shown whole.
         most_units: of the message.
     """
-    blocks = [_escape(heading)] if heading else []
+    blocks = [escaped(heading)] if heading else []
     room = most_units - utf16_units(heading)
     for position, quote in enumerate(quotes[:MOST_PASSAGES]):
         source = _source_lines(quote, say)
         space = room - len("\n\n") - len("\n") - source.units
         if position > 0 and space < LEAST_PASSAGE:
             break
-        before, sentence, after = _shorten(*_split(quote), space)
+        before, sentence, after = shortened(*_split(quote), space)
         room = space - utf16_units(before + sentence + after)
-        bold = f"<b>{_escape(sentence)}</b>" if answered else _escape(sentence)
+        bold = f"<b>{escaped(sentence)}</b>" if answered else escaped(sentence)
         tag = "<blockquote>" if is_open and position == 0 else "<blockquote expandable>"
-        blocks.append(f"{tag}{_escape(before)}{bold}{_escape(after)}</blockquote>\n{source.html}")
+        blocks.append(f"{tag}{escaped(before)}{bold}{escaped(after)}</blockquote>\n{source.html}")
     return "\n\n".join(blocks)
 
 
@@ -170,7 +182,7 @@ def render_sources(sources: Mapping[str, str], say: Texts = ENGLISH) -> str:
     lines = [heading]
     for path, title in islice(sources.items(), MOST_SOURCES):
         bullet = f"{say.line_start}• "
-        line = _labelled([title], path, say)
+        line = labelled([title], path, say)
         room -= len("\n") + len(bullet) + line.units
         if room < 0:
             break
@@ -184,7 +196,7 @@ def render_sources(sources: Mapping[str, str], say: Texts = ENGLISH) -> str:
 def render_documents(page: Sequence[tuple[str, str]], say: Texts = ENGLISH, *, first: int, count: int) -> str:
     """The message that lists some of `count` documents, given as titles and paths, with their numbers."""
     lines = [
-        f"{say.line_start}{number}. {_labelled([title], path, say).html}"
+        f"{say.line_start}{number}. {labelled([title], path, say).html}"
         for number, (title, path) in enumerate(page, start=first)
     ]
     return "\n".join([say.documents(count), *lines])
@@ -192,7 +204,7 @@ def render_documents(page: Sequence[tuple[str, str]], say: Texts = ENGLISH, *, f
 
 def name_of_file(path: str, say: Texts) -> str:
     """A file's name inside a sentence."""
-    return _labelled([], path, say).html
+    return labelled([], path, say).html
 
 
 def utf16_units(text: str) -> int:
@@ -207,7 +219,7 @@ def _split(quote: Quote) -> tuple[str, str, str]:
     return quote.text[:start], quote.text[start:end], quote.text[end:]
 
 
-def _shorten(before: str, sentence: str, after: str, room: int) -> tuple[str, str, str]:
+def shortened(before: str, sentence: str, after: str, room: int) -> tuple[str, str, str]:
     """Cut what is furthest from the sentence until all three fit; the sentence only if it must be."""
     if utf16_units(before + sentence + after) <= room:
         return before, sentence, after
@@ -251,38 +263,38 @@ def _count_fitting(clusters: Iterable[str], room: int) -> int:
     return count
 
 
-def _source_lines(quote: Quote, say: Texts) -> _Line:
+def _source_lines(quote: Quote, say: Texts) -> Line:
     """Where the quote stands, and where else the same words do."""
     first, dash = _source_line(quote.source, say), f"{say.line_start}— "
-    lines = [_Line(f"{dash}{first.html}", len(dash) + first.units)]
+    lines = [Line(f"{dash}{first.html}", len(dash) + first.units)]
     for copy in quote.also_in[:MOST_COPIES]:
         line = _source_line(copy, say)
-        lines.append(_Line(say.also_in(line.html), utf16_units(say.also_in("")) + line.units))
-    return _Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
+        lines.append(Line(say.also_in(line.html), utf16_units(say.also_in("")) + line.units))
+    return Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
 
 
-def _source_line(source: Source, say: Texts) -> _Line:
+def _source_line(source: Source, say: Texts) -> Line:
     # A group need not be told that what it was sent is its own.
     is_own = is_of_a_group(source.collection)
     path = source.path if is_own else texts.path(source.collection, source.path)
-    return _labelled([source.title, source.heading or ""], path, say, source.place)
+    return labelled([source.title, source.heading or ""], path, say, source.place)
 
 
-def _labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> _Line:
+def labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> Line:
     """Labels, a place and a path on one line.
 
     The path is set as code because Telegram would make a link of a name such as `notes.md`.
     """
-    parts = [say.isolated(_one_line(label)) for label in labels if label.strip() and label != path]
+    parts = [say.isolated(one_line(label)) for label in labels if label.strip() and label != path]
     if place:
-        parts.append(_one_line(say.place(place)))
+        parts.append(one_line(say.place(place)))
     text = "".join(f"{part} · " for part in parts)
     path = _path_end(path)
-    code = say.isolated(f"<code>{_escape(path)}</code>")
-    return _Line(_escape(text) + code, utf16_units(text + say.isolated(path)))
+    code = say.isolated(f"<code>{escaped(path)}</code>")
+    return Line(escaped(text) + code, utf16_units(text + say.isolated(path)))
 
 
-def _one_line(label: str, most: int = MOST_LABEL) -> str:
+def one_line(label: str, most: int = MOST_LABEL) -> str:
     """A title, a heading or a question without line breaks, cut if it is very long."""
     label = " ".join(label.split())
     return label if utf16_units(label) <= most else _head(label, most) + "…"
@@ -294,7 +306,7 @@ def _path_end(path: str) -> str:
     return path if utf16_units(path) <= MOST_PATH else "…" + _tail(path, MOST_PATH)
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
     """As Telegram's HTML."""
     return html.escape(_sendable(text), quote=False)
 

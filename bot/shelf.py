@@ -75,6 +75,14 @@ class Shelf:
             raise _explained(folder, error) from error
         return Placed(path.name, is_new=not same)
 
+    def retitle(self, collection: str, path: str, title: str) -> None:
+        """Give a file another title, from when the collection is read the next time."""
+        folder = self.folder(collection)
+        try:
+            keep_title(folder, path, title)
+        except OSError as error:
+            raise _explained(folder, error) from error
+
     def remove(self, collection: str, path: str) -> None:
         """Delete a file, if it is there."""
         folder = self.folder(collection)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ CREATE TABLE IF NOT EXISTS chat_settings (
     only_sure INTEGER NOT NULL,
     language TEXT
 );
+CREATE TABLE IF NOT EXISTS own_documents_only (id INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
 _SCHEMA = Schema(
@@ -93,6 +95,7 @@ _SCHEMA = Schema(
 )
 
 
+_KINDS_OF_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
 _SAME_UPLOAD = "WHERE id = ? AND chat_id = ? AND message_id = ?"
 
@@ -153,6 +156,8 @@ class ChatSettings:
     """Whether a mention of the bot is answered."""
     only_sure: bool = False
     """Whether only answers with the strongest verdict are quoted."""
+    common: bool = True
+    """Whether the common documents are asked besides the group's own."""
     language: str | None = None
     """The one of all that the bot says there; none for that of whoever asks."""
 
@@ -232,6 +237,27 @@ class State:
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
             return bool(database.execute(update, (now, stranger.id, now - DAY_S)).rowcount)
 
+    def told_at(self, person_id: int) -> datetime | None:
+        """When a stranger was told that they are one."""
+        select = "SELECT told_at FROM people WHERE id = ? AND told_at IS NOT NULL"
+        return next((datetime.fromtimestamp(at, UTC) for (at,) in self._run(select, person_id)), None)
+
+    def forget(self, person_id: int) -> None:
+        """Keep nothing of a person but their number, and that only if they have a role."""
+        asked = ", ".join(f"json_extract(body, '$.{kind}.from.id')" for kind in _KINDS_OF_UPDATES)
+        with self._transaction():
+            self._run(f"UPDATE updates SET body = NULL WHERE body IS NOT NULL AND ? IN ({asked})", person_id)  # noqa: S608
+            self._run("DELETE FROM turns WHERE person_id = ?", person_id)
+            self._run("DELETE FROM answers WHERE chat_id = ?", person_id)
+            self._run("DELETE FROM last_sent WHERE chat_id = ?", person_id)
+            self._run("DELETE FROM people WHERE id = ? AND role IS NULL", person_id)
+            bare = (
+                "UPDATE people SET name = '', username = NULL, language = NULL, told_at = NULL WHERE id = ?"
+            )
+            self._run(bare, person_id)
+        # What was there before would stay in the log of changes for as long as little else is written.
+        self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Remember which message of the bot answers a message."""
         now = time.time()
@@ -267,6 +293,12 @@ class State:
         )
         return [Turn(*row) for row in rows]
 
+    def questions_of(self, person_id: int) -> list[str]:
+        """What a person has asked in the last hour, in whichever chat, the newest first."""
+        select = "SELECT question FROM turns WHERE person_id = ? AND asked_at > ? ORDER BY asked_at DESC"
+        rows = self._run(select, person_id, time.time() - TURNS_REMEMBERED_S)
+        return [question for (question,) in rows]
+
     def forget_turns(self, chat_id: int, person_id: int) -> None:
         """Forget what a person has asked in a chat."""
         self._run("DELETE FROM turns WHERE chat_id = ? AND person_id = ?", chat_id, person_id)
@@ -288,7 +320,7 @@ class State:
         """A group got another id: everything that is known about it counts for that one."""
         with self._transaction():
             self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
-            for table in ("people", "open_to_uploads"):
+            for table in ("people", "open_to_uploads", "own_documents_only"):
                 self._run(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", new_id, old_id)  # noqa: S608
             self._run("UPDATE OR REPLACE chat_settings SET chat_id = ? WHERE chat_id = ?", new_id, old_id)
 
@@ -351,6 +383,11 @@ class State:
         rows = self._run(f"{_UPLOADS} WHERE collection = ? AND path = ?", collection, path)
         return next((Upload(*row) for row in rows), None)
 
+    def upload_reported_in(self, chat_id: int, message_id: int) -> Upload | None:
+        """The document that a message of the bot reports on."""
+        rows = self._run(f"{_UPLOADS} WHERE chat_id = ? AND message_id = ?", chat_id, message_id)
+        return next((Upload(*row) for row in rows), None)
+
     def forget_upload(self, upload: Upload) -> None:
         """A document is there no more; nothing happens if it has been sent anew."""
         self._run(f"DELETE FROM uploads {_SAME_UPLOAD}", *_same(upload))  # noqa: S608
@@ -358,14 +395,19 @@ class State:
     def chat_settings(self, chat_id: int) -> ChatSettings:
         """What is settled for a chat; the usual where nothing is."""
         select = "SELECT mentions, only_sure, language FROM chat_settings WHERE chat_id = ?"
+        common = not self._run("SELECT id FROM own_documents_only WHERE id = ?", chat_id)
         for mentions, only_sure, language in self._run(select, chat_id):
-            return ChatSettings(mentions=bool(mentions), only_sure=bool(only_sure), language=language)
-        return ChatSettings()
+            return ChatSettings(bool(mentions), bool(only_sure), common, language)
+        return ChatSettings(common=common)
 
     def set_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
         """Settle it so from now on."""
         values = (settings.mentions, settings.only_sure, settings.language)
-        self._run("REPLACE INTO chat_settings VALUES (?, ?, ?, ?)", chat_id, *values)
+        insert = "INSERT OR IGNORE INTO own_documents_only VALUES (?)"
+        delete = "DELETE FROM own_documents_only WHERE id = ?"
+        with self._transaction():
+            self._run("REPLACE INTO chat_settings VALUES (?, ?, ?, ?)", chat_id, *values)
+            self._run(delete if settings.common else insert, chat_id)
 
     def introduction(self) -> str:
         """The digest of what Telegram shows about the bot; empty before it was told."""
@@ -406,6 +448,7 @@ class State:
                 "closed_chats",
                 "uploads",
                 "chat_settings",
+                "own_documents_only",
                 "facts",
             ):
                 self._run(f"DELETE FROM {table}")  # noqa: S608

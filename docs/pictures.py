@@ -1,7 +1,7 @@
 """Draws the README's picture of the bot in Telegram: real answers over `seeds`, as a page for a browser to photograph.
 
     python docs/pictures.py && chromium --headless --hide-scrollbars --force-device-scale-factor=2 \
-        --window-size=1000,870 --screenshot=docs/telegram.png docs/telegram.html
+        --window-size=1000,1085 --screenshot=docs/telegram.png docs/telegram.html
 
 What the messages say and which buttons they have is made by the bot's own code; only people's words, names and
 times are invented.
@@ -15,14 +15,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from bot.handlers.keyboards import below_answer
+from bot.access import COMMON, View
+from bot.handlers.keyboards import below_answer, below_receipt
+from bot.notary import Notary
 from bot.render import count_passages, render_answer
+from bot.render_receipt import entries_for, render_receipt
 from bot.service import Service
 from bot.settings import load_settings
 from bot.texts import in_language
+from retrieval import Asker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from telegram import InlineKeyboardMarkup
+
+    from retrieval import Answer
 
 HERE = Path(__file__).parent
 
@@ -54,15 +60,16 @@ blockquote { position: relative; border-left: 3px solid #3aa757; border-radius: 
              margin: 2px 0; background: #3aa75714; white-space: pre-line }
 blockquote::after { content: "\\201d"; position: absolute; right: 7px; top: -1px; color: #3aa757;
                     font: 700 21px Georgia, serif }
-blockquote[expandable] { max-height: 4.6em; overflow: hidden }
+blockquote[expandable] { max-height: 4.46em; overflow: hidden }
 blockquote[expandable]::before { content: "\\2304"; position: absolute; right: 7px; bottom: 0; color: #3aa757 }
 .dark blockquote { border-color: #6ab7f0; background: #6ab7f01c } .dark blockquote::after,
 .dark blockquote[expandable]::before { color: #6ab7f0 }
 code { font: 13px "DejaVu Sans Mono", monospace; color: #b5476b } .dark code { color: #7fc1f5 }
 .time { float: right; color: #8fa3ad; font-size: 12px; margin: 6px -3px -3px 12px }
 .own .time { color: #62ac55 } .dark .time, .dark .own .time { color: #7d95aa }
+a { color: #2e86c9; text-decoration: none } .dark a { color: #6ab7f0 }
 .buttons { display: flex; gap: 4px; margin-top: 4px }
-.buttons span { flex: auto; text-align: center; padding: 7px 6px; border-radius: 8px; color: #fff; font-size: 14px;
+.buttons span { flex: 1 auto; text-align: center; padding: 7px 6px; border-radius: 8px; color: #fff; font-size: 14px;
                 font-weight: 500; background: #5c8a6499; white-space: nowrap }
 .dark .buttons span { background: #ffffff1a }
 """
@@ -72,9 +79,9 @@ def main() -> None:
     """Write telegram.html."""
     with TemporaryDirectory() as data:
         settings = load_settings(HERE.parent / "seeds", Path(data))
-        with closing(Service(settings, lambda _: None)) as service:
+        with closing(Service(settings, lambda _: None)) as service, closing(Notary(settings)) as notary:
             service.sync()
-            chats = f"{_group(service)}{_private(service)}"
+            chats = f"{_group(service)}{_private(service, notary)}"
     page = (
         f'<!doctype html><meta charset="utf-8"><title>Quoth in Telegram</title><style>{_STYLE}</style>{chats}'
     )
@@ -86,18 +93,20 @@ def _group(service: Service) -> str:
     messages = [
         _message("Léa", "#e17076", "Le ministre était à Calais dimanche, quelqu’un a suivi ?", "14:31"),
         _message("Ann", "#7bc862", f"/ask {question}", "14:32"),
-        _answer(service, question, "fr", "14:32", reply_to=("Ann", f"/ask {question}"), brief=True),
+        _answer(service.ask(question, Asker()), "fr", "14:32", asked=("Ann", f"/ask {question}")),
+        _message("Léa", "#e17076", "Merci ! Et ça y est vraiment ?", "14:33"),
+        _message("Ann", "#7bc862", "Touche « Reçu », et tu verras.", "14:33"),
     ]
     return _chat("Calais, revue de presse", "3 members", "", messages)
 
 
-def _private(service: Service) -> str:
+def _private(service: Service, notary: Notary) -> str:
     found, nothing = "How many migrants were deported on Friday?", "Which mushrooms may be eaten raw?"
     messages = [
         _message("", "", found, "14:40", own=True),
-        _answer(service, found, "en", "14:40", most=1),
+        _receipt(notary, service.ask(found, Asker()), "en", "14:40"),
         _message("", "", nothing, "14:41", own=True),
-        _answer(service, nothing, "en", "14:41"),
+        _answer(service.ask(nothing, Asker()), "en", "14:41"),
     ]
     return _chat("Quoth", "bot", "dark", messages)
 
@@ -112,25 +121,24 @@ def _message(name: str, colour: str, text: str, time: str, *, own: bool = False)
     return _bubble(name, colour, f"{head}{html.escape(text)}", time, own=own)
 
 
-def _answer(
-    service: Service,
-    question: str,
-    language: str,
-    time: str,
-    *,
-    reply_to: tuple[str, str] | None = None,
-    brief: bool = False,
-    most: int = 3,
-) -> str:
+def _answer(answer: Answer, language: str, time: str, *, asked: tuple[str, str] | None = None) -> str:
+    """In a group if it says who asked there."""
     say = in_language(language)
-    answer = service.ask(question, most)
-    text = render_answer(answer, say, brief=brief)
+    text = render_answer(answer, say, brief=asked is not None)
+    name = '<b class="name" style="color:#65aadd">Quoth</b>' if asked else ""
     keyboard = below_answer(answer, count_passages(text), say)
-    labels = (button.text for row in keyboard.inline_keyboard for button in row) if keyboard else ()
-    name = '<b class="name" style="color:#65aadd">Quoth</b>' if reply_to else ""
-    return _bubble(
-        "Quoth" if reply_to else "", "#65aadd", f"{name}{_reply(reply_to)}{text}", time, buttons=labels
-    )
+    return _bubble("Quoth" if asked else "", "#65aadd", f"{name}{_reply(asked)}{text}", time, below=keyboard)
+
+
+def _receipt(notary: Notary, answer: Answer, language: str, time: str) -> str:
+    """An answer whose button for the receipt was pressed."""
+    say, view = in_language(language), View(COMMON, is_owners=False)
+    check = notary.check(answer.answer_id)
+    assert check is not None  # noqa: S101
+    entries, page = entries_for(check, view) or [], f"https://quoth.example/r/{answer.answer_id}"
+    text = render_receipt(check, entries, view, "https://t.me/quoth_bot", say)
+    keyboard = below_receipt(answer.answer_id, answer.verdict, page, say, way_back=True)
+    return _bubble("", "#65aadd", text, time, below=keyboard)
 
 
 def _reply(to: tuple[str, str] | None) -> str:
@@ -147,15 +155,17 @@ def _bubble(
     time: str,
     *,
     own: bool = False,
-    buttons: Iterator[str] | tuple[()] = (),
+    below: InlineKeyboardMarkup | None = None,
 ) -> str:
     avatar = f'<div class="avatar" style="background:{colour}">{name[:1]}</div>' if name else ""
-    row = "".join(f"<span>{html.escape(label)}</span>" for label in buttons)
-    below = f'<div class="buttons">{row}</div>' if row else ""
-    bubble = f'<div class="bubble">{text}<span class="time">{time}</span></div>'
-    return (
-        f'<div class="message{" own" if own else ""}">{avatar}<div class="column">{bubble}{below}</div></div>'
+    rows = [[html.escape(button.text) for button in row] for row in (below.inline_keyboard if below else ())]
+    buttons = "".join(
+        f'<div class="buttons">{"".join(f"<span>{label}</span>" for label in row)}</div>' for row in rows
     )
+    # A quote ends its line in Telegram, too.
+    text = text.replace("</blockquote>\n", "</blockquote>")
+    bubble = f'<div class="bubble">{text}<span class="time">{time}</span></div>'
+    return f'<div class="message{" own" if own else ""}">{avatar}<div class="column">{bubble}{buttons}</div></div>'
 
 
 if __name__ == "__main__":

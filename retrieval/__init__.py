@@ -47,7 +47,17 @@ from retrieval.questions import QUESTION_LIMIT
 from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
 from retrieval.readers.limits import MIB, Limits
-from retrieval.receipts import QUESTION_DAYS, Asker, Channel, Citation, Receipt, Receipts, Statement
+from retrieval.receipts import (
+    QUESTION_DAYS,
+    Asker,
+    Channel,
+    Citation,
+    Ratings,
+    Receipt,
+    Receipts,
+    Statement,
+    Traces,
+)
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
@@ -99,6 +109,7 @@ __all__ = [
     "QuestionFault",
     "Quote",
     "QuothError",
+    "Ratings",
     "Receipt",
     "Receipts",
     "Reranker",
@@ -110,6 +121,7 @@ __all__ = [
     "StoreError",
     "StoredDocument",
     "SyncReport",
+    "Traces",
     "TransferError",
     "Transferred",
     "Unit",

@@ -100,7 +100,7 @@ def titles(folder: Path, limits: Limits) -> dict[str, str]:
 
 
 def keep_title(folder: Path, path: str, title: str) -> None:
-    """Let the file at `path`, when it is read the next time, have this title; with an empty one, its own.
+    """Let the file at `path` have this title from the next sync on; with an empty one, its own when it is read anew.
 
     To be called before the file is put there. Only one thread may do so at a time.
 

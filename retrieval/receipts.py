@@ -243,6 +243,17 @@ class Pin:
     """Of the passage."""
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What receipts hold of a person."""
+
+    receipts: int
+    """How many of answers to them."""
+    questions: tuple[str, ...]
+    """Theirs that are kept, the newest first."""
+    ratings: int
+
+
 class Receipts:
     """One SQLite file. May be used by one thread at a time; any number of processes may use it.
 
@@ -425,6 +436,26 @@ class Receipts:
         """Forget the questions that are kept for long enough; their keyed hashes stay."""
         with self._db.transaction() as db:
             _forget_old(db, time.time() - self._question_days * DAY_S)
+
+    def about(self, person: str) -> Traces:
+        """What there is of a person."""
+        who = (self._person(person),)
+        asked = "SELECT question FROM receipts WHERE person = ? ORDER BY number DESC"
+        ((ratings,),) = self._db.read("SELECT count(*) FROM ratings WHERE person = ?", who)
+        questions = [question for (question,) in self._db.read(asked, who)]
+        return Traces(len(questions), tuple(filter(None, questions)), ratings)
+
+    def forget(self, person: str) -> None:
+        """Let nothing lead to a person any more; what was quoted to them stays, and so do the ids of its receipts."""
+        who = (self._person(person),)
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM ratings WHERE person = ?", who)
+            db.execute(
+                "UPDATE receipts SET person = NULL, question = NULL, question_key = NULL WHERE person = ?",
+                who,
+            )
+        # What was there before would stay in the log of changes for as long as nothing else is written.
+        self._db.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""

@@ -147,6 +147,7 @@ class Sync:
         self._progress = progress
         self._failures: dict[str, tuple[str, str]] = {}
         self._titles: dict[str, str] = {}
+        self._retitled: set[str] = set()
         self._done = 0.0
         self._total = 0
 
@@ -160,6 +161,7 @@ class Sync:
         known = self._store.hashes(self._collection)
         self._failures = self._store.failures(self._collection)
         self._titles = folder.titles(self._collection.folder, self._reader.limits)
+        self._retitled = self._with_other_titles() if self._titles else set()
         for path, why in listing.unreadable.items():
             yield FileReport(path, FileState.FAILED, why)
         there = set(listing.files)
@@ -201,7 +203,7 @@ class Sync:
         except DocumentError as error:
             return self._failed(path, str(error), is_known=path in known)
         sha256 = readers.fingerprint(data)
-        if known.get(path) == sha256:
+        if known.get(path) == sha256 and path not in self._retitled:
             return FileReport(path, FileState.UNCHANGED)
         attempt, reason = self._failures.pop(path, ("", ""))
         if attempt == _attempt(sha256, self._reader.limits):
@@ -213,6 +215,11 @@ class Sync:
             return FileReport(path, FileState.MOVED, moved_from=moved_from)
         to_read[path] = len(data)
         return None
+
+    def _with_other_titles(self) -> set[str]:
+        """The documents that a person has given another title since they were read."""
+        own = [each for each in self._store.documents() if each.collection == self._collection.name]
+        return {each.path for each in own if self._titles.get(each.path, each.title) != each.title}
 
     def _load(self, path: str) -> bytes:
         return folder.load(self._collection.folder, path, self._reader.limits)

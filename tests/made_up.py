@@ -29,6 +29,7 @@ def quote(before="", sentence="Six.", after="", *, rank=1, offset=0, **source):
         highlight=Highlight(start, start + len(sentence), sentence),
         source=Source(
             sha256="0" * 64,
+            reader="text 1",
             page=place and place.page,
             lines=place and place.lines,
             collection="default",

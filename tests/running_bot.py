@@ -26,7 +26,15 @@ class RunningBot:
     Everybody may ask it, unless `settings` say otherwise; without `data`, it remembers nothing from before.
     """
 
-    def __init__(self, telegram, service, data=None, fails_with=asyncio.CancelledError, **settings):
+    def __init__(
+        self,
+        telegram,
+        service,
+        data=None,
+        fails_with=asyncio.CancelledError,
+        page_of=lambda _: None,
+        **settings,
+    ):
         self._fails_with = fails_with
         self._folder = tempfile.TemporaryDirectory()
         token, server = SecretStr(telegram.token), AnyHttpUrl(telegram.url)
@@ -36,7 +44,7 @@ class RunningBot:
         made = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
         self.said = []
         """What the person at the terminal reads."""
-        self._bot = TelegramBot(made, service, self.said.append)
+        self._bot = TelegramBot(made, service, self.said.append, page_of)
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -20,12 +19,11 @@ from bot.render import (
     render_context,
     render_further,
     render_gone,
-    render_origin,
     render_sources,
     utf16_units,
 )
 from bot.texts import LANGUAGES
-from retrieval import Answer, Context, FileNow, Origin, Place, Unit, Verdict
+from retrieval import Answer, Context, Place, Unit, Verdict
 
 LIMIT = 4096
 
@@ -81,7 +79,7 @@ def test_without_an_answer_only_the_verdict_is_said(quotes):
 def test_the_closest_passages_are_not_shown_as_an_answer():
     quotes = [quote("They met. ", "Six came."), quote(sentence="They stayed.", path="b.txt", title="B")]
     assert render_closest(quotes) == (
-        "The documents do not seem to answer this.\nThe closest passages, in case they help:\n\n"
+        "The documents do not seem to answer this.\n\nThe closest passages, in case they help:\n\n"
         "<blockquote expandable>They met. Six came.</blockquote>\n— A · <code>a.txt</code>\n\n"
         "<blockquote expandable>They stayed.</blockquote>\n— B · <code>b.txt</code>"
     )
@@ -89,7 +87,7 @@ def test_the_closest_passages_are_not_shown_as_an_answer():
 
 def test_closest_passages_that_are_gone_are_said_to_be():
     assert render_closest([]) == (
-        "The documents do not seem to answer this.\n"
+        "The documents do not seem to answer this.\n\n"
         "The passages that came closest are not in the documents any more."
     )
 
@@ -209,12 +207,11 @@ def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(
         heading = heading_of(parse_html(message)[0])
         assert message == render_answer_again(heading, shown.quotes, say, brief=True)
         context = Context(shown.quotes[0], before, after, is_whole, is_whole)
-        origin = Origin(shown.quotes[0].source, datetime(2026, 11, 23, tzinfo=UTC), FileNow.GONE)
         for view in (
             render_answer_again(heading, shown.quotes, say, brief=False),
             render_further(heading, shown.quotes, say),
             render_context(heading, context, say),
-            render_origin(heading, origin, say),
+            render_closest(shown.quotes, say, heading),
             render_gone(heading, say),
         ):
             text, entities = parse_html(view)
@@ -229,15 +226,6 @@ def test_the_context_stands_around_the_passage_with_its_sentence_in_bold_and_mar
     assert render_context("Yes.", context, LANGUAGES["en"]) == (
         "Yes.\n\n<blockquote expandable>It was May. They met. <b>Six came.</b> They stayed. It rained. […]"
         "</blockquote>\n— Calais · <code>calais.txt</code>"
-    )
-
-
-def test_the_origin_names_title_heading_place_file_and_what_became_of_it():
-    found = quote(path="a/calais.txt", title="Calais", heading="The unit", place=Place(Unit.PAGE, 2, 2))
-    origin = Origin(found.source, datetime(2026, 11, 23, 17, 5, tzinfo=UTC), FileNow.GONE)
-    assert render_origin("Yes.", origin, LANGUAGES["en"]) == (
-        "Yes.\n\nCalais\nThe unit\npage 2\n<code>a/calais.txt</code>\n\n"
-        "Read on November 23, 2026, 17:05 UTC.\nThe file is not there any more."
     )
 
 

@@ -106,6 +106,15 @@ def test_a_title_outlives_a_rebuild_and_a_change_but_not_its_file(shelf, titles)
     assert titles() == {"a.txt": "a", "b.txt": "b"}
 
 
+def test_a_title_that_is_changed_counts_from_the_next_sync(shelf, titles):
+    shelf.place("uploads", "a.txt", b"A cat.", "On cats")
+    shelf.place("uploads", "b.txt", b"Two cats.", "")
+    assert titles() == {"a.txt": "On cats", "b.txt": "b"}
+    shelf.retitle("uploads", "a.txt", "Of cats")
+    shelf.retitle("uploads", "b.txt", "Of two")
+    assert titles() == {"a.txt": "Of cats", "b.txt": "Of two"}
+
+
 @pytest.mark.parametrize(
     "damaged", ["", "{", "[]", "7", json.dumps({"a.txt": 7}), json.dumps({"a.txt": " "})]
 )

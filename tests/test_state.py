@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sqlite3
 from contextlib import closing
 
@@ -59,12 +60,16 @@ def test_a_group_that_moves_keeps_its_role(remembered):
 
 
 def test_settings_of_a_chat_are_the_usual_until_they_are_set_and_move_with_it(remembered):
-    assert remembered.chat_settings(-5) == ChatSettings(mentions=True, only_sure=False, language=None)
-    settled = ChatSettings(mentions=False, only_sure=True, language="fr")
+    assert remembered.chat_settings(-5) == ChatSettings(
+        mentions=True, only_sure=False, common=True, language=None
+    )
+    settled = ChatSettings(mentions=False, only_sure=True, common=False, language="fr")
     remembered.set_chat_settings(-5, settled)
     remembered.move(-5, -1005)
     assert remembered.chat_settings(-1005) == settled
     assert remembered.chat_settings(-5) == ChatSettings()
+    remembered.set_chat_settings(-1005, ChatSettings())
+    assert remembered.chat_settings(-1005) == ChatSettings()
 
 
 def test_what_is_not_known_of_somebody_now_stays_as_it_was(remembered):
@@ -79,11 +84,9 @@ def test_another_bot_knows_who_may_ask_and_nothing_else(path):
     one.receive(7, "seven")
     one.keep_answer(1001, 101, 102)
     one.keep_turn(Turn(1001, 101, 102, 1001, "How many?"))
-    one.rate("answer", 1001, is_good=True)
     one.close()
     other = State(path, "2")
     assert other.turns(1001, 1001) == []
-    assert other.ratings("answer") == (0, 0)
     assert other.role(1001) is Role.MEMBER
     assert other.unanswered() == []
     assert other.answer_to(1001, 101) is None
@@ -103,35 +106,6 @@ def test_a_stranger_is_forgotten_after_thirty_days(remembered, monkeypatch):
     monkeypatch.setattr(state, "STRANGERS_REMEMBERED_S", -1)
     remembered.tell(Contact(2, "Bea"))
     assert remembered.contacts(None) == [Contact(2, "Bea")]
-
-
-def test_each_person_is_counted_once_in_an_answers_ratings_with_what_they_think_now(remembered):
-    remembered.rate("one", 1001, is_good=True)
-    remembered.rate("one", 1001, is_good=True)
-    remembered.rate("one", 1002, is_good=True)
-    remembered.rate("one", 1003, is_good=False)
-    remembered.rate("one", 1002, is_good=False)
-    remembered.rate("other", 1001, is_good=True)
-    assert remembered.ratings("one") == (1, 2)
-    assert remembered.ratings("other") == (1, 0)
-
-
-def test_who_rated_is_kept_as_a_hash_that_differs_from_answer_to_answer_and_outlasts_a_restart(path):
-    for _ in range(2):
-        made = State(path, BOT)
-        made.rate("one", 1001, is_good=True)
-        made.rate("other", 1001, is_good=True)
-        people = made._run("SELECT person FROM ratings")
-        made.close()
-    assert len({person for (person,) in people}) == len(people) == 2
-    assert all(len(person) == 64 for (person,) in people)
-
-
-def test_ratings_are_forgotten_after_thirty_days(remembered, monkeypatch):
-    remembered.rate("one", 1001, is_good=True)
-    monkeypatch.setattr(state, "RATINGS_REMEMBERED_S", -1)
-    remembered.rate("other", 1001, is_good=True)
-    assert remembered.ratings("one") == (0, 0)
 
 
 def test_turns_are_those_of_one_person_in_one_chat_the_newest_first(remembered):
@@ -156,6 +130,39 @@ def test_turns_are_forgotten_after_an_hour(remembered, monkeypatch):
     assert remembered.turns(1001, 1001) == []
     remembered.forget_old_turns()
     assert remembered._run("SELECT question FROM turns") == []
+
+
+def test_what_is_kept_of_a_person_is_shown_and_gone_from_the_file_when_it_is_forgotten(remembered, path):
+    ann, bea = Contact(1001, "Ann Secret", "ann_secret", "de"), Contact(1002, "Bea", "bea")
+    for each in (ann, bea):
+        remembered.tell(each)
+        remembered.keep_turn(Turn(-5, each.id, each.id + 1, each.id, f"A secret of {each.id}?"))
+        update = {"message": {"from": {"id": each.id}, "text": f"Another secret of {each.id}."}}
+        remembered.receive(each.id, json.dumps(update))
+    remembered.keep_answer(1001, 101, 102)
+    remembered.set_last_sent(1001, 102)
+    assert remembered.told_at(1001) is not None
+    assert remembered.questions_of(1001) == ["A secret of 1001?"]
+    remembered.forget(1001)
+    assert remembered.contact(1001) is remembered.told_at(1001) is None
+    assert remembered.questions_of(1001) == []
+    assert remembered.answer_to(1001, 101) is None
+    assert [json.loads(body)["message"]["from"]["id"] for body in remembered.unanswered()] == [1002]
+    assert remembered.contact(1002) == bea
+    assert remembered.questions_of(1002) == ["A secret of 1002?"]
+    kept = b"".join(each.read_bytes() for each in path.parent.iterdir())
+    assert b"ecret of 1002" in kept
+    assert b"ecret of 1001" not in kept
+    assert b"Ann Secret" not in kept
+    assert b"ann_secret" not in kept
+
+
+def test_a_role_outlasts_what_is_known_of_who_has_it(remembered):
+    remembered.tell(Contact(1001, "Ann", "ann", "de"))
+    remembered.set_role(Contact(1001, "Ann", "ann", "de"), Role.DENIED)
+    remembered.forget(1001)
+    assert remembered.contacts(Role.DENIED) == [Contact(1001, "")]
+    assert remembered.told_at(1001) is None
 
 
 def test_a_file_of_a_newer_version_is_refused_with_a_remedy_and_left_as_it_is(path):

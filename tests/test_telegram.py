@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from running_bot import ANSWER
+from running_bot import ANSWER, RunningBot
 
 from bot import worker
 from bot.handlers import progress
@@ -60,7 +60,20 @@ def test_start_says_what_the_bot_does(ann):
 
 def test_help_says_how_to_ask(ann):
     ann.writes("/help")
-    assert "just write your question" in ann.reads().text
+    shown = ann.reads().text
+    assert "just write your question" in shown
+    assert "/receipt with its number.\n/forget_me – what I keep of you" in shown
+
+
+def test_help_names_the_bot_for_other_chats_if_it_can_be_asked_there(telegram, service):
+    ann = telegram.person("Ann", "fr")
+    for can_be_asked in (True, False):
+        telegram.has_inline_mode = can_be_asked
+        bot = RunningBot(telegram, service)
+        ann.writes("/help")
+        assert ("Écrivez @quoth_bot et votre question" in ann.reads().text) is can_be_asked
+        bot.stop()
+        bot.wait()
 
 
 def test_a_command_that_does_not_exist_is_no_question(ann, service):
@@ -162,9 +175,10 @@ def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
     telegram.waits_for_calls("setMyShortDescription", 7)
     languages = ["", "fr", "es", "de", "ru", "ar", "zh"]
     assert telegram.commands == {
-        ("all_private_chats", language): ["ask", "new", "sources", "help"] for language in languages
-    } | {("all_group_chats", language): ["ask"] for language in languages} | {
-        ("all_chat_administrators", language): ["ask", "settings"] for language in languages
+        ("all_private_chats", language): ["ask", "new", "sources", "receipt", "help", "forget_me"]
+        for language in languages
+    } | {("all_group_chats", language): ["ask", "receipt"] for language in languages} | {
+        ("all_chat_administrators", language): ["ask", "receipt", "settings"] for language in languages
     }
     telegram.wait_until(lambda: len(telegram.short_descriptions) == 7, "all languages have one")
     assert list(telegram.descriptions) == list(telegram.short_descriptions) == languages

@@ -11,7 +11,8 @@ from bot import state
 
 STRANGER = "This bot is private. Its owner can let you in; your number is {}."
 STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."
-OWNER_MENU = ["ask", "new", "sources", "help", "allow", "deny", "members", "documents"]
+MEMBER_MENU = ["ask", "new", "sources", "receipt", "help", "forget_me"]
+OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents"]
 
 
 @pytest.fixture
@@ -330,14 +331,14 @@ def test_help_tells_owners_how_to_let_others_in_and_nobody_else(telegram, start)
 def test_the_menu_follows_the_role_and_the_language(telegram, start):
     bot = start()
     telegram.waits_for_calls("setMyShortDescription", 7)
-    assert telegram.commands["all_private_chats", "de"] == []
+    assert telegram.commands["all_private_chats", "de"] == ["forget_me"]
     ann, bea = telegram.person("Ann", "de"), telegram.person("Bea")
     ann.opens(reads_link(bot, telegram))
     telegram.wait_until(lambda: telegram.commands.get((ann.chat.id, "")) == OWNER_MENU, "Ann has a menu")
     assert "Jemanden zulassen" in telegram.calls("setMyCommands")[-1]["commands"]
     ann.writes(f"/allow {number(bea)}")
     telegram.wait_until(lambda: (bea.chat.id, "") in telegram.commands, "Bea has a menu")
-    assert telegram.commands[bea.chat.id, ""] == ["ask", "new", "sources", "help"]
+    assert telegram.commands[bea.chat.id, ""] == MEMBER_MENU
 
 
 def test_a_menu_that_telegram_shows_already_is_not_set_again(telegram, start, ann, log):

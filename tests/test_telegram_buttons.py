@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
-from doubles import ReaderHere, WordEncoder
 from running_bot import RunningBot
+from small_library import SmallLibrary, labels, pressed, presses
 
-from bot.state import FILE, State
-from retrieval import Index, ask, context_of, quotes_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from retrieval import Ratings, Receipts
 
 NOTHING = "The documents do not seem to answer this."
 CLOSEST = (
-    f"{NOTHING}\nThe closest passages, in case they help:\n\n"
+    f"{NOTHING}\n\nThe closest passages, in case they help:\n\n"
     "It will rain. Take an umbrella.\n— rain · line 1 · rain.txt\n\n"
     "Snow is cold.\n— snow · line 1 · snow.txt"
 )
-GONE = f"{NOTHING}\nThe passages that came closest are not in the documents any more."
+GONE = f"{NOTHING}\n\nThe passages that came closest are not in the documents any more."
 OLD = "This button does not work any more. Please ask again."
 QUESTION = "Who conducts the orchestra under an umbrella?"
-
-
-class Library:
-    """A service like the real one, but for its encoder."""
-
-    def __init__(self, folder: Path):
-        self.documents = folder / "documents"
-        self._index = Index(folder / "data", WordEncoder("rain", "snow"), reader=ReaderHere())
-        self.sync()
-
-    def sync(self, **options):
-        self._index.sync(self.documents, **options)
-
-    def collection_names(self):
-        return [each.name for each in self._index.collections()]
-
-    def ask(self, question, asker, collections):
-        return ask(self._index, question, 10, collections, asker)
-
-    def quotes_of(self, answer_id):
-        return quotes_of(self._index, answer_id)
-
-    def context_of(self, answer_id):
-        return context_of(self._index, answer_id, 40)
-
-    def close(self):
-        self._index.close()
 
 
 @pytest.fixture
@@ -60,7 +28,7 @@ def library(tmp_path):
     documents.mkdir()
     (documents / "rain.txt").write_text("It will rain. Take an umbrella.")
     (documents / "snow.txt").write_text("Snow is cold.")
-    made = Library(tmp_path)
+    made = SmallLibrary(tmp_path)
     yield made
     made.close()
 
@@ -84,26 +52,26 @@ def test_without_an_answer_there_is_only_the_verdict_and_one_button(ann):
     ann.writes(QUESTION)
     answer = ann.reads()
     assert answer.text == NOTHING
-    assert [button.text for button in answer.buttons] == ["Closest passages"]
+    assert labels(answer) == ["Closest passages", "Receipt"]
 
 
-def test_without_documents_there_is_no_button(ann, library):
-    for path in library.documents.iterdir():
-        path.unlink()
-    library.sync()
+def test_without_documents_there_is_only_the_receipt(ann, library):
+    library.empty()
     ann.writes(QUESTION)
     answer = ann.reads()
-    assert (answer.text, answer.buttons) == (NOTHING, [])
+    assert (answer.text, labels(answer)) == (NOTHING, ["Receipt"])
 
 
-def test_the_button_puts_the_closest_passages_into_the_message_and_goes_away(ann, button):
+def test_the_button_puts_the_closest_passages_into_the_message_with_a_way_back(ann, button):
     assert ann.presses(button).reads() == ""
     message = ann.reads_edited()
     assert message is button.message
     assert message.text == CLOSEST
-    assert message.buttons == []
+    assert labels(message) == ["‹ Back", "Receipt"]
     assert message.marked("bold") == []
     assert message.marked("expandable_blockquote") == ["It will rain. Take an umbrella.", "Snow is cold."]
+    assert pressed(ann, message, "‹ Back").text == NOTHING
+    assert labels(message) == ["Closest passages", "Receipt"]
 
 
 def test_in_a_group_anybody_can_press_it(telegram, ann):
@@ -122,7 +90,7 @@ def test_it_works_after_a_restart(telegram, library, tmp_path):
     first.wait()
     library.close()
     ann.presses(button)
-    reopened = Library(tmp_path)
+    reopened = SmallLibrary(tmp_path)
     second = RunningBot(telegram, reopened)
     assert ann.reads_edited().text == CLOSEST
     second.stop()
@@ -135,15 +103,17 @@ def test_a_passage_that_is_gone_is_left_out(ann, button, library):
     library.sync()
     ann.presses(button)
     assert ann.reads_edited().text == (
-        f"{NOTHING}\nThe closest passages, in case they help:\n\nSnow is cold.\n— snow · line 1 · snow.txt"
+        f"{NOTHING}\n\nThe closest passages, in case they help:\n\nSnow is cold.\n— snow · line 1 · snow.txt"
     )
 
 
 def test_when_all_are_gone_the_message_says_so(ann, button, library):
-    library.sync(rebuild=True)
+    library.empty()
     ann.presses(button)
     message = ann.reads_edited()
-    assert (message.text, message.buttons) == (GONE, [])
+    assert (message.text, labels(message)) == (GONE, ["‹ Back", "Receipt"])
+    assert pressed(ann, message, "‹ Back").text == NOTHING
+    assert labels(message) == ["Receipt"]
 
 
 @pytest.mark.parametrize(
@@ -216,10 +186,10 @@ def test_a_failure_behind_a_button_is_told(ann, button, library, monkeypatch):
     monkeypatch.setattr(library, "quotes_of", fail)
     assert ann.presses(button).reads() == ""
     assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
-    assert button.message.buttons == [button]
+    assert button.message.buttons[0] == button
 
 
-LABELS = ["More", "Context", "Source", "👍", "👎"]
+LABELS = ["More", "Context", "Receipt", "👍", "👎"]
 COLD = "The documents answer this.\n\nSnow is cold.\n— snow · line 1 · snow.txt"
 NO_MORE = "The passage that was quoted here is not in the documents any more. Please ask again."
 
@@ -230,21 +200,6 @@ def seven(library):
     for number in range(1, 8):
         (library.documents / f"{number}.txt").write_text(f"Snow, {'or rain, ' * number}fell.")
     library.sync()
-
-
-def labels(message):
-    return [button.text for button in message.buttons]
-
-
-def presses(who, message, label):
-    """Press the button with this label below a message."""
-    return who.presses(next(button for button in message.buttons if button.text == label))
-
-
-def pressed(who, message, label):
-    """The message after its button was pressed, whose press is answered without a word."""
-    assert presses(who, message, label).reads() == ""
-    return who.reads_edited()
 
 
 def paths(message):
@@ -260,14 +215,14 @@ def asked(ann):
 
 def test_below_an_answer_that_shows_all_there_is_no_more(ann, asked):
     assert asked.marked("bold")[0] == "Snow is cold."
-    assert labels(asked) == ["Context", "Source", "👍", "👎"]
+    assert labels(asked) == ["Context", "Receipt", "👍", "👎"]
 
 
-def test_the_buttons_speak_the_persons_language_and_are_one_row(telegram, bot):
+def test_the_buttons_speak_the_persons_language_in_two_rows(telegram, bot):
     eva = telegram.person("Eva", "de")
     eva.writes("snow")
-    (row,) = eva.reads().keyboard
-    assert [button["text"] for button in row] == ["Kontext", "Quelle", "👍", "👎"]
+    rows = eva.reads().keyboard
+    assert [[button["text"] for button in row] for row in rows] == [["Kontext", "Beleg"], ["👍", "👎"]]
 
 
 def test_more_shows_the_next_passages_in_the_same_message_page_by_page_and_goes_back(seven, ann, asked):
@@ -317,30 +272,20 @@ def test_the_context_unfolds_with_the_answering_sentence_in_bold(library, ann):
     assert pressed(ann, answer, "‹ Back").text == text
 
 
-def test_the_source_says_where_the_passage_stands_and_whether_that_is_still_so(library, ann, asked):
-    view = pressed(ann, asked, "Source")
-    assert re.sub(r"Read on .* UTC", "Read on … UTC", view.text) == (
-        "The documents answer this.\n\nsnow\nline 1\nsnow.txt\n\n"
-        "Read on … UTC.\nThe file has not changed since."
-    )
-    assert paths(view) == ["snow.txt"]
-    assert pressed(ann, asked, "‹ Back").text.startswith(COLD)
-    (library.documents / "snow.txt").write_text("Snow is warm.")
-    assert pressed(ann, asked, "Source").text.endswith("\nThe file has changed since.")
-
-
-@pytest.mark.parametrize("label", ["More", "Context", "Source"])
-def test_an_answer_whose_passage_is_gone_says_so_and_loses_its_buttons(seven, ann, asked, library, label):
+@pytest.mark.parametrize("label", ["More", "Context"])
+def test_an_answer_whose_passage_is_gone_says_so_and_keeps_only_its_receipt(
+    seven, ann, asked, library, label
+):
     (library.documents / paths(asked)[0]).unlink()
     library.sync()
     message = pressed(ann, asked, label)
     assert message.text == f"The documents answer this.\n\n{NO_MORE}"
-    assert message.buttons == []
+    assert labels(message) == ["Receipt"]
 
 
 def test_the_way_back_does_not_lead_to_a_passage_that_is_gone(ann, asked, library):
     pressed(ann, asked, "Context")
-    library.sync(rebuild=True)
+    library.empty()
     assert pressed(ann, asked, "‹ Back").text == f"The documents answer this.\n\n{NO_MORE}"
 
 
@@ -384,9 +329,9 @@ def test_a_button_does_nothing_for_who_may_not_ask(telegram, library, tmp_path):
     assert telegram.calls("editMessageText") == []
 
 
-def test_a_rating_counts_once_a_person_who_may_change_it(telegram, library, tmp_path):
+def test_a_rating_counts_once_a_person_who_may_change_it_also_after_a_restart(telegram, library, tmp_path):
     ann, bea = telegram.person("Ann"), telegram.person("Bea")
-    bot = RunningBot(telegram, library, data=tmp_path)
+    bot = RunningBot(telegram, library, data=tmp_path / "data")
     group = telegram.group("Readers")
     ann.writes("/ask snow", to=group)
     answer = group.reads()
@@ -395,10 +340,12 @@ def test_a_rating_counts_once_a_person_who_may_change_it(telegram, library, tmp_
     bot.stop()
     bot.wait()
     assert telegram.calls("editMessageText") == []
-    answer_id = answer.buttons[-1].data.removeprefix("bad:")
-    state = State(tmp_path / FILE, "42")
-    assert state.ratings(answer_id) == (1, 1)
-    state.close()
+    again = RunningBot(telegram, library, data=tmp_path / "data")
+    presses(bea, answer, "👎").reads()
+    again.stop()
+    again.wait()
+    with closing(Receipts(tmp_path / "data")) as receipts:
+        assert receipts.ratings(answer.buttons[-1].data.removeprefix("bad:")) == Ratings(good=0, bad=2)
 
 
 def test_an_edited_question_has_the_buttons_of_its_new_answer(ann, asked):

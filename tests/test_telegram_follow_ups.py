@@ -75,7 +75,7 @@ def test_it_is_said_above_an_answer_that_found_nothing_too_and_stays_when_a_butt
     monkeypatch.setattr(service, "quotes_of", lambda _: (), raising=False)
     ann.presses(answer.buttons[0])
     gone = "The passages that came closest are not in the documents any more."
-    assert ann.reads_edited().text == f"{nothing}\n{gone}"
+    assert ann.reads_edited().text == f"{nothing}\n\n{gone}"
 
 
 def test_new_forgets_and_says_so(ann, service, tmp_path):

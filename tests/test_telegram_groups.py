@@ -170,7 +170,9 @@ def test_the_bot_does_not_answer_itself(telegram, ann, group, service):
 
 
 def test_a_group_gets_only_the_first_passage_and_a_private_chat_three(ann, group, service, monkeypatch):
-    monkeypatch.setattr(service, "ask", lambda question, collections: answer(*quotes(3), question=question))
+    monkeypatch.setattr(
+        service, "ask", lambda question, asker, collections: answer(*quotes(3), question=question)
+    )
     ann.writes("/ask How many?", to=group)
     ann.writes("How many?")
     assert group.reads().text == "The documents answer this.\n\nBefore 1. Passage 1.\n— Title 1 · 1.txt"
@@ -184,7 +186,7 @@ def test_editing_a_question_edits_its_answer(ann, group, service):
     ann.edits(asked, "/ask How few?")
     assert group.reads_edited() is answered
     assert answered.text == "The documents do not seem to answer this."
-    assert [button.text for button in answered.buttons] == ["Closest passages"]
+    assert [button.text for button in answered.buttons] == ["Closest passages", "Receipt"]
     assert service.asked == ["How many?", "How few?"]
     assert group.unread == 0
 

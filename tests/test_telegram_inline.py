@@ -6,7 +6,7 @@ import pytest
 from made_up import quote
 from running_bot import ANSWER, RunningBot
 
-from retrieval import Place, QuestionError, QuestionFault, StoreError, Unit
+from retrieval import Listing, Place, QuestionError, QuestionFault, StoreError, Unit
 
 HINT = {"text": "Write a question to search the documents", "start_parameter": "inline"}
 NOTHING = {"text": "Nothing was found. Ask the bot itself", "start_parameter": "inline"}
@@ -43,11 +43,12 @@ def test_passages_are_listed_by_source_and_sentence_and_put_the_quote_into_the_c
     found = quote(
         "They <met>. ", "Six\ncame.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
     )
-    monkeypatch.setattr(service, "find", lambda *_: (found,))
+    monkeypatch.setattr(service, "find", lambda *_: Listing((found,), goes_on=False, receipt_id="r" * 20))
     answer = ann.types("How many?").reads()
     [result] = answer.results
     assert (result.title, result.description) == ("Calais · lines 3–4", "Six came.")
-    assert result.text == "They <met>. Six\ncame.\n— Calais · lines 3–4 · calais.txt"
+    assert result.text == "They <met>. Six\ncame.\n— Calais · lines 3–4 · calais.txt\nReceipt"
+    assert result.links == {"Receipt": f"https://t.me/quoth_bot?start=r_{'r' * 20}"}
     assert result.marked("blockquote") == ["They <met>. Six\ncame."]
     assert result.marked("bold") == ["Six\ncame."]
     assert result.extra == {"link_preview_options": {"is_disabled": True}}
@@ -61,11 +62,11 @@ def test_what_is_listed_is_for_the_one_who_asks_and_not_for_long(bot, ann):
 
 
 def test_a_long_passage_fits_into_one_message(bot, ann, service, monkeypatch):
-    monkeypatch.setattr(
-        service, "find", lambda *_: (quote("Before. " * 900, "Six came. " * 60, title="T" * 300),)
-    )
+    long = quote("Before. " * 900, "Six came. " * 60, title="T" * 300)
+    monkeypatch.setattr(service, "find", lambda *_: Listing((long,), goes_on=False, receipt_id="r" * 20))
     [result] = ann.types("How many?").reads().results
     assert 4000 < len(result.text) <= 4096
+    assert result.text.endswith("\nReceipt")
     assert result.title == "T" * 100 + "…"
     assert result.description == ("Six came. " * 30)[:-1] + "…"
 

@@ -164,10 +164,12 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, q
     quoth_bot()
     assert ann.reads_edited() is answer
     assert answer.text.startswith(
-        "The documents do not seem to answer this.\nThe closest passages, in case they help:\n\n"
+        "The documents do not seem to answer this.\n\nThe closest passages, in case they help:\n\n"
     )
     assert len(answer.marked("expandable_blockquote")) == 3
-    assert answer.marked("bold") == answer.buttons == []
+    assert answer.marked("bold") == []
+    ann.presses(answer.buttons[1])
+    assert ann.reads_edited().text.count("✅ These words still stand there.") == 3
 
 
 def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(

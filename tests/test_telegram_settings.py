@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from running_bot import ANSWER, RunningBot
 
+from bot import administrators
 from retrieval import Verdict
 
 SETTINGS = "What I do in this group. Its administrators can change it:"
 BUTTONS = [
     "☑ Answer when I am mentioned",
     "☐ Quote only what I am sure of",
+    "☑ Ask the common documents, too",
     "● The language of whoever asks",
     "English",
     "Français",
@@ -156,7 +158,11 @@ def test_an_administrator_of_another_group_is_nobody_here(telegram, ann, group, 
     assert ann.presses(button(shown, "I am mentioned")).reads() == NOT_ALLOWED
 
 
-def test_who_is_no_administrator_any_more_changes_nothing(adam, group, shown):
+def test_who_is_no_administrator_any_more_changes_nothing_after_a_minute(
+    adam, group, shown, start, monkeypatch
+):
+    monkeypatch.setattr(administrators, "REMEMBERED_S", 0)
+    start()
     group.administrators.clear()
     assert adam.presses(button(shown, "I am mentioned")).reads() == NOT_ALLOWED
 

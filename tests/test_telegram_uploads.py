@@ -389,7 +389,7 @@ def test_telegram_is_asked_once_a_minute_who_is_an_administrator(telegram, olga,
     group.reads()
     sends(ann, "cats.txt", "A cat.", to=group, caption="/add")
     sends(ann, "more.txt", "A whale.", to=group, caption="/add")
-    assert len(telegram.calls("getChatMember")) == 1
+    assert len(telegram.calls("getChatAdministrators")) == 1
 
 
 @pytest.mark.parametrize("words", ["/add", "/add@quoth_bot", "@quoth_bot"])
@@ -411,6 +411,56 @@ def test_add_takes_the_file_that_it_replies_to(olga, ann, bot, group):
     assert "Of cats · line 1" in asks(ann, "cat", to=group).text
     olga.writes("/add", to=group)
     assert group.reads().text == "Write /add in reply to the file that I should read."
+
+
+def test_an_edited_caption_is_the_title_from_then_on(olga, ann, bot):
+    sent = olga.sends_file("cats.txt", b"A cat sleeps.", "Of cats")
+    report = olga.reads()
+    olga.reads_edited()
+    assert "— Of cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+    olga.edits_caption(sent, "About\ncats")
+    is_read_again(olga, report)
+    assert "— About cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+    assert bot.encoder.encoded_passages.count("A cat sleeps.") == 1
+
+
+def test_in_a_group_too_and_behind_add(olga, ann, bot, group):
+    sent = olga.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)
+    first = group.reads()
+    group.reads_edited()
+    other = ann.sends_file("whales.txt", b"A whale swims.", "A whale.", to=group)
+    added = olga.writes("/add Of whales", to=group, reply_to=other)
+    second = group.reads()
+    group.reads_edited()
+    olga.edits_caption(sent, "/add About cats")
+    is_read_again(group, first)
+    olga.edits(added, "/add About whales")
+    is_read_again(group, second)
+    assert "— About cats · " in asks(ann, "cat", to=group).text
+    assert "— About whales · " in asks(ann, "whale", to=group).text
+
+
+def test_an_edited_caption_of_who_may_add_nothing_any_more_or_of_another_file_changes_nothing(
+    olga, ann, bot, group
+):
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    sent = ann.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)
+    group.reads()
+    group.reads_edited()
+    olga.writes("/uploads off", to=group)
+    group.reads()
+    ann.edits_caption(sent, "/add About cats")
+    never_sent = olga.sends_file("mine.txt", b"A cat eats.", "look", to=group)
+    olga.edits_caption(never_sent, "/add Mine")
+    assert "— Of cats · " in asks(ann, "cat", to=group).text
+    assert bot.shelf(f"chat{group.id}") == [".titles.json", "cats.txt"]
+
+
+def is_read_again(who, report):
+    """The report on a document says that it is read, and then that it can be asked."""
+    assert who.reads_edited() is who.reads_edited() is report
+    assert report.text.endswith(" can be asked now: 1 passage.")
 
 
 def test_a_group_sees_its_own_documents_and_no_other_group_does(telegram, olga, ann, bot, group):
@@ -441,7 +491,7 @@ def test_a_button_shows_only_what_its_chat_sees(telegram, olga, ann, bot, group,
     sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
     other = telegram.group("Writers")
     olga.writes("Who conducts the orchestra?")
-    [closest] = olga.reads().buttons
+    closest, _ = olga.reads().buttons
     answer = asks(ann, "Who conducts the orchestra?", to=other)
     answer.keyboard[0][0]["callback_data"] = closest.data
     ann.presses(answer.buttons[0])
@@ -450,6 +500,32 @@ def test_a_button_shows_only_what_its_chat_sees(telegram, olga, ann, bot, group,
     assert "cat" not in answer.text
     olga.presses(closest)
     assert "A cat sleeps." in olga.reads_edited().text
+
+
+def test_a_group_may_want_nothing_but_its_own_documents(telegram, olga, ann, bots, group):
+    bots.start()
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    before = asks(ann, "snow", to=group)
+    assert before.marked("bold")[0] == "Snow is cold."
+    ann.writes("/settings", to=group)
+    settings = group.reads()
+    common = next(each for each in settings.buttons if each.text == "☑ Ask the common documents, too")
+    assert ann.presses(common).reads() == ""
+    assert group.reads_edited().buttons[2].text == "☐ Ask the common documents, too"
+    bots.start()
+    supergroup = ann.upgrades(group)
+    supergroup.administrators.append(ann)
+    assert asks(ann, "snow", to=supergroup).text == NOTHING
+    assert asks(ann, "cat", to=supergroup).marked("bold") == ["A cat sleeps."]
+    ann.writes("/receipt", to=supergroup, reply_to=before)
+    assert "snow.txt" not in supergroup.reads().text
+    assert asks(ann, "snow").marked("bold")[0] == "Snow is cold."
+    assert asks(olga, "snow", to=telegram.group("Writers")).marked("bold")[0] == "Snow is cold."
+    ann.writes("/settings", to=supergroup)
+    settings = supergroup.reads()
+    ann.presses(settings.buttons[2])
+    supergroup.reads_edited()
+    assert asks(ann, "snow", to=supergroup).marked("bold")[0] == "Snow is cold."
 
 
 def test_a_group_that_becomes_a_supergroup_keeps_its_documents(olga, ann, bot, group):

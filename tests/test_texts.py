@@ -40,6 +40,8 @@ def _shown_above_the_chat(say):
         say.owners_only,
         say.no_uploads_here,
         say.administrators_only,
+        say.no_receipt,
+        say.forget_in_private,
     )
 
 
@@ -92,8 +94,17 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "add",
         "uploads",
         "settings",
+        "receipt",
+        "forget_me",
     }
     assert say.states.keys() == set(State)
+
+
+@every_language
+def test_all_of_help_is_one_message(say):
+    parts = (say.help, say.help_with_answers, say.help_on_receipts, say.help_in_any_chat, say.help_for_owners)
+    text, _ = parse_html("\n\n".join([*parts, say.help_on_documents]).format(bot="@" + 32 * "b"))
+    assert len(text.encode("utf-16-le")) // 2 <= 4096
 
 
 @every_language
@@ -164,13 +175,13 @@ def test_a_place_is_said_in_the_language(language, shown):
 @pytest.mark.parametrize(
     ("language", "shown"),
     [
-        ("en", "Read on November 23, 2026, 17:05 UTC."),
-        ("de", "Gelesen am 23. November 2026, 17:05 UTC."),
-        ("es", "Leído el 23 de noviembre de 2026, 17:05 UTC."),
+        ("en", "Given on November 23, 2026, 17:05 UTC."),
+        ("de", "Ausgestellt am 23. November 2026, 17:05 UTC."),
+        ("es", "Emitido el 23 de noviembre de 2026, 17:05 UTC."),
     ],
 )
-def test_when_a_file_was_read_is_said_in_the_language(language, shown):
-    assert LANGUAGES[language].read_at(datetime(2026, 11, 23, 17, 5, tzinfo=UTC)) == shown
+def test_when_an_answer_was_given_is_said_in_the_language(language, shown):
+    assert LANGUAGES[language].given_at(datetime(2026, 11, 23, 17, 5, tzinfo=UTC)) == shown
 
 
 def test_in_arabic_names_that_run_the_other_way_turn_nothing_and_a_copied_path_holds_no_marks():

@@ -10,7 +10,15 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 
 from bot import render
-from bot.handlers.keyboards import Action, Press, below_passages, below_view
+from bot.handlers.keyboards import (
+    Action,
+    Press,
+    below_closest,
+    below_gone,
+    below_nothing,
+    below_passages,
+    below_view,
+)
 from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge, has_button
 
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.access import Access, View
     from bot.desk import Desk
+    from bot.handlers.receipts import ShownReceipts
     from bot.texts import Texts
     from bot.worker import Worker
 
@@ -31,9 +40,10 @@ Shown = tuple[str, InlineKeyboardMarkup | None]
 class Buttons:
     """Does what a pressed button says."""
 
-    def __init__(self, worker: Worker, desk: Desk, access: Access) -> None:
+    def __init__(self, worker: Worker, desk: Desk, receipts: ShownReceipts, access: Access) -> None:
         self._worker = worker
         self._desk = desk
+        self._receipts = receipts
         self._access = access
 
     async def pressed(self, query: CallbackQuery) -> None:
@@ -57,14 +67,19 @@ class Buttons:
         match press.action:
             case Action.CLOSEST:
                 quotes = await self._worker.quotes_of(press.answer_id, seen)
-                return render.render_closest(quotes, say, heading), None
+                return render.render_closest(quotes, say, heading), below_closest(press.answer_id, say)
+            case Action.NOTHING:
+                quotes = await self._worker.quotes_of(press.answer_id, seen)
+                return render.escaped(heading), below_nothing(press.answer_id, say, are_close=bool(quotes))
+            case Action.RECEIPT:
+                return await self._receipts.view(message, press.answer_id, say, heading)
             case Action.CONTEXT:
                 context = await self._worker.context_of(press.answer_id, seen)
                 text = render.render_context(heading, context, say) if context else None
             case _:
                 return await self._passages(message, press, say, seen)
         back = below_view(press.answer_id, (), say)
-        return (text, back) if text else (render.render_gone(heading, say), None)
+        return (text, back) if text else _gone(press, heading, say)
 
     async def _passages(self, message: Message, press: Press, say: Texts, seen: View) -> Shown:
         """The answer again, or its further passages from a rank on."""
@@ -72,7 +87,7 @@ class Buttons:
         quotes = await self._worker.quotes_of(press.answer_id, seen)
         if not quotes or quotes[0].rank > 1:
             # The next best must not stand where the best one did.
-            return render.render_gone(heading, say), None
+            return _gone(press, heading, say)
         if press.action is Action.ANSWER:
             in_group = message.chat.type != ChatType.PRIVATE
             text = render.render_answer_again(heading, quotes, say, brief=in_group)
@@ -80,6 +95,10 @@ class Buttons:
         further = [quote for quote in quotes if quote.rank >= press.rank]
         text = render.render_further(heading, further, say)
         return text, below_view(press.answer_id, further[render.count_passages(text) :], say)
+
+
+def _gone(press: Press, heading: str, say: Texts) -> Shown:
+    return render.render_gone(heading, say), below_gone(press.answer_id, say)
 
 
 async def _show(message: Message, view: Shown) -> None:

@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.handlers.addressing import is_addressed
+from bot.handlers.forgetting import is_about_oneself
 from bot.handlers.here import settings_here
 from bot.handlers.inline import answer_with_button
 from bot.handlers.language import texts_for
@@ -21,16 +22,23 @@ if TYPE_CHECKING:
     from telegram import Bot, Chat, Message, Update
 
     from bot.access import Access
+    from bot.handlers.forgetting import Forgetting
     from bot.pace import Pace
     from bot.state import State
 
 
 class Gate:
-    """Lets through what people who may ask say to the bot; beyond it, only what owners alone may do is checked."""
+    """Lets through what people who may ask say to the bot; beyond it, only what owners alone may do is checked.
 
-    def __init__(self, access: Access, state: State, pace: Pace, inline_pace: Pace) -> None:
+    What is kept of them, everybody may ask.
+    """
+
+    def __init__(
+        self, access: Access, state: State, forgetting: Forgetting, *, pace: Pace, inline_pace: Pace
+    ) -> None:
         self._access = access
         self._state = state
+        self._forgetting = forgetting
         self._pace = pace
         self._inline_pace = inline_pace
 
@@ -52,7 +60,8 @@ class Gate:
             raise ApplicationHandlerStop
         if await self._is_paired(update, context.bot):
             raise ApplicationHandlerStop
-        if not self._access.may_ask(user.id, chat_id):
+        may_ask = self._access.may_ask(user.id, chat_id)
+        if not may_ask and not is_about_oneself(update, context.bot):
             await self._turn_away(update, user)
             raise ApplicationHandlerStop
         if self._access.role(user.id) is Role.OWNER:
@@ -63,7 +72,10 @@ class Gate:
         read = pace.take(sender.id, _written(update))
         if read is Read.TELL:
             await _tell(update, texts_for(user).slow_down)
-        if read is not Read.YES:
+        if read is Read.YES and not may_ask:
+            # Here, so that whatever else it holds leads to no other handler.
+            await self._forgetting.answer(update)
+        if read is not Read.YES or not may_ask:
             raise ApplicationHandlerStop
 
     async def _is_paired(self, update: Update, bot: Bot) -> bool:

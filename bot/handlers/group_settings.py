@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Chat, User
 
     from bot.access import Access
+    from bot.administrators import Administrators
     from bot.state import ChatSettings, State
     from bot.texts import Texts
 
@@ -34,19 +35,18 @@ IN_A_ROW = 4
 class GroupSettings:
     """Shows and changes what is settled for a group; only its administrators and owners of the bot may."""
 
-    def __init__(self, access: Access, state: State) -> None:
+    def __init__(self, access: Access, administrators: Administrators, state: State) -> None:
         self._access = access
+        self._administrators = administrators
         self._state = state
 
     async def show(self, message: Message) -> None:
         """/settings."""
-        chat, say = message.chat, texts_for(message.from_user)
-        if chat.type == ChatType.PRIVATE:
+        say = texts_for(message.from_user)
+        if message.chat.type == ChatType.PRIVATE:
             await message.reply_text(say.settings_in_groups)
             return
-        # Who writes in the name of the group itself is an administrator who stays anonymous.
-        is_anonymous = message.sender_chat is not None and message.sender_chat.id == chat.id
-        if is_anonymous or await self._may_change(chat, message.from_user):
+        if self._is_owner(message.from_user) or await self._administrators.wrote(message):
             await message.reply_text(say.settings, reply_markup=_keyboard(settings_here.get(), say))
         else:
             await message.reply_text(say.administrators_only)
@@ -57,7 +57,7 @@ class GroupSettings:
         changed = _changed(settings_here.get(), (query.data or "").removeprefix(SETTINGS))
         if changed is None or not isinstance(message, Message) or message.chat.type == ChatType.PRIVATE:
             await acknowledge(query, say.button_is_old, show_alert=True)
-        elif not await self._may_change(message.chat, query.from_user):
+        elif not await self._may_change(query.from_user, message.chat):
             await acknowledge(query, say.administrators_only, show_alert=True)
         else:
             await acknowledge(query)
@@ -65,18 +65,11 @@ class GroupSettings:
             settings_here.set(changed)
             await _show_again(message, changed, texts_for(query.from_user))
 
-    async def _may_change(self, chat: Chat, user: User | None) -> bool:
-        if user is None:
-            return False
-        if self._access.role(user.id) is Role.OWNER:
-            return True
-        try:
-            # Of a single member, Telegram need not tell a bot that is no administrator itself.
-            administrators = await chat.get_administrators()
-        except BadRequest as error:
-            logger.info("The administrators of a group are not known: %s", error)
-            return False
-        return any(each.user.id == user.id for each in administrators)
+    async def _may_change(self, user: User, chat: Chat) -> bool:
+        return self._is_owner(user) or await self._administrators.include(user, chat)
+
+    def _is_owner(self, user: User | None) -> bool:
+        return user is not None and self._access.role(user.id) is Role.OWNER
 
 
 def _changed(settings: ChatSettings, data: str) -> ChatSettings | None:
@@ -86,6 +79,8 @@ def _changed(settings: ChatSettings, data: str) -> ChatSettings | None:
             return replace(settings, mentions=value == "1")
         case ["sure", ("0" | "1") as value]:
             return replace(settings, only_sure=value == "1")
+        case ["common", ("0" | "1") as value]:
+            return replace(settings, common=value == "1")
         case ["language", code] if code in {"", *LANGUAGES}:
             return replace(settings, language=code or None)
     return None
@@ -97,6 +92,7 @@ def _keyboard(settings: ChatSettings, say: Texts) -> InlineKeyboardMarkup:
         [
             [_switch(say.settings_mentions, "mentions", is_on=settings.mentions)],
             [_switch(say.settings_sure, "sure", is_on=settings.only_sure)],
+            [_switch(say.settings_common, "common", is_on=settings.common)],
             [_language(say.settings_each_language, "", settings)],
             *(languages[start : start + IN_A_ROW] for start in range(0, len(languages), IN_A_ROW)),
         ]

@@ -31,8 +31,10 @@ class Information:
 
     async def help(self, message: Message) -> None:
         """Say how to ask, what the answers mean, and to owners what only they can do."""
-        say = texts_for(message.from_user)
-        parts = [say.help, say.help_with_answers]
+        say, bot = texts_for(message.from_user), message.get_bot()
+        parts = [say.help, say.help_with_answers, say.help_on_receipts]
+        if bot.supports_inline_queries:
+            parts.append(say.help_in_any_chat.format(bot=f"@{bot.username}"))
         if self._role(message) is Role.OWNER:
             parts += [say.help_for_owners, say.help_on_documents]
         await message.reply_html("\n\n".join(parts))

@@ -11,6 +11,7 @@ from telegram.error import BadRequest
 
 from bot.access import COMMON, View
 from bot.handlers.language import texts_for
+from bot.handlers.receipts import link_to
 from bot.render import preview_of, render_quote, title_of
 from retrieval import Asker, Channel, Listing, QuestionError
 
@@ -63,9 +64,9 @@ class Inline:
         end = start + PAGE
         # Not an empty text where the list ends: python-telegram-bot would make "[]" of it.
         goes_on = found.goes_on and end < MOST
-        await _answer(
-            query, [_result(each, say) for each in found.quotes], next_offset=str(end) if goes_on else None
-        )
+        link = link_to(found.receipt_id or "", query.get_bot())
+        results = [_result(each, link, say) for each in found.quotes]
+        await _answer(query, results, next_offset=str(end) if goes_on else None)
 
     async def _newest(self, person_id: int, question: str, page: range) -> Listing | None:
         """What is found; None if the person wrote something else before the search began."""
@@ -113,8 +114,8 @@ def _start(offset: str) -> int:
     return starts.get(offset, 0)
 
 
-def _result(quote: Quote, say: Texts) -> InlineQueryResultArticle:
-    content = InputTextMessageContent(render_quote(quote, say), parse_mode="HTML")
+def _result(quote: Quote, link: str, say: Texts) -> InlineQueryResultArticle:
+    content = InputTextMessageContent(render_quote(quote, link, say), parse_mode="HTML")
     return InlineQueryResultArticle(
         str(quote.rank), title_of(quote, say), content, description=preview_of(quote)
     )

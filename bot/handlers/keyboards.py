@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from retrieval import Verdict
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,6 +25,9 @@ class Action(StrEnum):
     ANSWER = "answer"
     MORE = "more"
     CONTEXT = "context"
+    RECEIPT = "receipt"
+    NOTHING = "nothing"
+    """Back to where nothing answers."""
     CLOSEST = "closest"
     GOOD = "good"
     BAD = "bad"
@@ -57,30 +62,57 @@ class Press:
         return InlineKeyboardButton(label, callback_data=self.data)
 
 
-def below_answer(answer: Answer, shown: int, say: Texts) -> InlineKeyboardMarkup | None:
+def below_answer(answer: Answer, shown: int, say: Texts) -> InlineKeyboardMarkup:
     """The buttons below an answer that shows so many passages; below one that found nothing, the closest ones."""
-    if not answer.quotes:
-        return None
     if answer.verdict.found:
         return below_passages(answer.answer_id, answer.quotes[shown:], say)
-    return InlineKeyboardMarkup.from_button(Press(Action.CLOSEST, answer.answer_id).button(say.show_closest))
+    return below_nothing(answer.answer_id, say, are_close=bool(answer.quotes))
 
 
 def below_passages(answer_id: str, further: Sequence[Quote], say: Texts) -> InlineKeyboardMarkup:
     """The buttons below an answer; `further` are the passages that it does not show."""
-    labels = {
-        Action.CONTEXT: say.context_button,
-        Action.GOOD: "👍",
-        Action.BAD: "👎",
-    }
-    row = [Press(action, answer_id).button(label) for action, label in labels.items()]
-    return InlineKeyboardMarkup.from_row([*_more(answer_id, further, say), *row])
+    context = Press(Action.CONTEXT, answer_id).button(say.context_button)
+    ratings = [Press(Action.GOOD, answer_id).button("👍"), Press(Action.BAD, answer_id).button("👎")]
+    return InlineKeyboardMarkup(
+        [[*_more(answer_id, further, say), context, _receipt(answer_id, say)], ratings]
+    )
+
+
+def below_nothing(answer_id: str, say: Texts, *, are_close: bool) -> InlineKeyboardMarkup:
+    """The buttons where nothing answers; whether there are passages that come close."""
+    closest = Press(Action.CLOSEST, answer_id).button(say.show_closest)
+    return InlineKeyboardMarkup.from_row([*([closest] if are_close else []), _receipt(answer_id, say)])
+
+
+def below_closest(answer_id: str, say: Texts) -> InlineKeyboardMarkup:
+    """The buttons below the passages that come closest."""
+    back = Press(Action.NOTHING, answer_id).button(say.back_button)
+    return InlineKeyboardMarkup.from_row([back, _receipt(answer_id, say)])
+
+
+def below_gone(answer_id: str, say: Texts) -> InlineKeyboardMarkup:
+    """The button below an answer whose passage is gone: the receipt says what became of it."""
+    return InlineKeyboardMarkup.from_button(_receipt(answer_id, say))
 
 
 def below_view(answer_id: str, further: Sequence[Quote], say: Texts) -> InlineKeyboardMarkup:
     """The buttons below what stands in place of an answer: back to it, and on to what is not shown yet."""
     back = Press(Action.ANSWER, answer_id).button(say.back_button)
     return InlineKeyboardMarkup.from_row([back, *_more(answer_id, further, say)])
+
+
+def below_receipt(
+    receipt_id: str, verdict: Verdict | None, page: str | None, say: Texts, *, way_back: bool
+) -> InlineKeyboardMarkup | None:
+    """The buttons below a receipt: back to the answer whose place it takes, and its page, if there is one."""
+    answer = Action.NOTHING if verdict is Verdict.NONE else Action.ANSWER
+    row = [Press(answer, receipt_id).button(say.back_button)] if way_back else []
+    row += [InlineKeyboardButton(say.browser_button, url=page)] if page else []
+    return InlineKeyboardMarkup.from_row(row) if row else None
+
+
+def _receipt(answer_id: str, say: Texts) -> InlineKeyboardButton:
+    return Press(Action.RECEIPT, answer_id).button(say.receipt_button)
 
 
 def _more(answer_id: str, further: Sequence[Quote], say: Texts) -> list[InlineKeyboardButton]:

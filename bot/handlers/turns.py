@@ -15,6 +15,7 @@ from retrieval import StoreError, follow_up
 if TYPE_CHECKING:
     from telegram import Message
 
+    from bot.desk import Desk
     from bot.state import State
 
 logger = logging.getLogger(__name__)
@@ -59,11 +60,12 @@ class Turns:
             self._state.forget_turns(message.chat.id, message.from_user.id)
 
 
-async def keep_forgetting(state: State) -> None:
-    """Remove questions from the disk when their hour is over, also if nobody asks any more."""
+async def keep_forgetting(state: State, desk: Desk) -> None:
+    """Remove questions from the disk when their hour, or their days, are over, also if nobody asks any more."""
     while True:
         try:
             state.forget_old_turns()
+            await desk.forget_old_questions()
         except StoreError as error:
             logger.warning("Questions that are too old could not be forgotten: %s", error)
         await asyncio.sleep(CLEARANCE_S)

@@ -93,6 +93,19 @@ class Uploads:
         title = own_words(message, message.get_bot()) or replied.caption or ""
         await self._take(message, replied.document, title)
 
+    async def retitle(self, message: Message) -> None:
+        """What stands below a file, or behind /add, was edited: that is its title from now on."""
+        report = self._state.answer_to(message.chat.id, message.message_id)
+        upload = self._state.upload_reported_in(message.chat.id, report) if report else None
+        title = _title(own_words(message, message.get_bot()))
+        if upload and title and await self._uploaders.includes_author_of(message):
+            # The other way round, it would not be read after a kill in between.
+            upload = self._state.expect(upload)
+            await self._librarian.retitle(upload.collection, upload.path, title)
+            say = texts_for(message.from_user)
+            await self._show(upload, say.upload_reading.format(name=name_of_file(upload.path, say)))
+            self._start(upload)
+
     async def open(self, message: Message) -> None:
         """/uploads on and /uploads off, by an owner in a group."""
         say, wanted = texts_for(message.from_user), own_words(message, message.get_bot()).lower()
@@ -133,7 +146,7 @@ class Uploads:
         elif (document.file_size or 0) > self._most_bytes:
             await message.reply_html(self._too_large(name, say))
         else:
-            await self._keep(message, document, name, " ".join(title.split())[:MOST_TITLE])
+            await self._keep(message, document, name, _title(title))
 
     async def _keep(self, message: Message, document: Document, name: str, title: str) -> None:
         """Fetch a file and keep it; from then on it is read and reported on, whatever happens to the bot."""
@@ -222,6 +235,10 @@ class Uploads:
         except (BadRequest, Forbidden) as error:
             # It says so already, or was deleted, or the bot was removed meanwhile.
             logger.info("A message about a document could not be changed: %s", error)
+
+
+def _title(words: str) -> str:
+    return " ".join(words.split())[:MOST_TITLE]
 
 
 def _reported(upload: Upload, outcome: Outcome, say: Texts) -> str:

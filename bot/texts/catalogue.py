@@ -91,6 +91,27 @@ class Texts:
     states: Mapping[State, str]
     """What became of a quote."""
     receipt_altered: str
+    file_changed: str
+    listed_only: str
+    receipt_link: str
+    browser_button: str
+    no_receipt: str
+    which_receipt: str
+    help_on_receipts: str
+    """HTML, as is the next one; below `help_with_answers`."""
+    help_in_any_chat: str
+    kept: str
+    """What is kept of a person, as are the next ones up to `kept_after`."""
+    kept_receipts: str
+    kept_questions: str
+    kept_turns: str
+    kept_ratings: str
+    kept_told: str
+    kept_nothing: str
+    kept_after: str
+    all_is_kept: str
+    erased: str
+    forget_in_private: str
     inline_hint: str
     inline_nothing: str
     inline_stranger: str
@@ -120,6 +141,7 @@ class Texts:
     settings: str
     settings_mentions: str
     settings_sure: str
+    settings_common: str
     settings_each_language: str
     settings_in_groups: str
     only_sure: str
@@ -149,9 +171,12 @@ class Texts:
         return self.part_of_sheet.format(sheet=self.isolated(where.name), part=part) if where.name else part
 
     def given_at(self, moment: datetime) -> str:
-        """When an answer was given; `moment` is in UTC, as nobody tells the bot where a person is."""
-        date = format_date(moment, "long", locale=Locale.parse(self.language))
-        return self.given_time.format(time=f"{date}, {moment:%H:%M} UTC")
+        """When an answer was given."""
+        return self.given_time.format(time=self._time(moment))
+
+    def told_at(self, moment: datetime) -> str:
+        """When a stranger was told that they are one."""
+        return self.kept_told.format(time=self._time(moment))
 
     def isolated(self, text: str) -> str:
         """A name or title that may run in the other direction, so that it does not turn what is around it."""
@@ -172,6 +197,11 @@ class Texts:
     def is_right_to_left(self) -> bool:
         """Whether the language is written so."""
         return Locale.parse(self.language).text_direction == "rtl"
+
+    def _time(self, moment: datetime) -> str:
+        """In UTC, as nobody tells the bot where a person is."""
+        date = format_date(moment, "long", locale=Locale.parse(self.language))
+        return f"{date}, {moment:%H:%M} UTC"
 
     def _plural(self, texts: Mapping[str, str], count: int) -> str:
         return texts[Locale.parse(self.language).plural_form(count)].format(count=count)

@@ -99,6 +99,8 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "add": "Eine Datei zu den Dokumenten hinzufügen",
         "uploads": "Wer Dokumente hinzufügen darf",
         "settings": "Einstellungen der Gruppe",
+        "receipt": "Den Beleg einer Antwort prüfen",
+        "forget_me": "Was ich über dich speichere, und wie du es löschst",
     },
     description="""\
 Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
@@ -109,7 +111,7 @@ Ich zitiere Dokumente und schreibe nie selbst eine Antwort.""",
 <b>Wie es weitergeht</b>
 Frag nach einer Antwort „Und wie viele …?“, oder antworte auf sie: Ich übernehme, was deine letzte Frage sagte, und \
 zeige, wonach ich gesucht habe. Diese Frage behalte ich eine Stunde lang; /new vergisst sie sofort.
-Die Knöpfe unter einer Antwort zeigen weitere Stellen, den Text um das Zitat und die Quelle; mit 👍 und 👎 \
+Die Knöpfe unter einer Antwort zeigen weitere Stellen, den Text um das Zitat und den Beleg; mit 👍 und 👎 \
 sagst du, ob sie geholfen hat.""",
     searched_for="Gesucht: {question}",
     begun_anew="Vergessen. Mit deiner nächsten Frage fängt etwas Neues an.",
@@ -130,7 +132,39 @@ sagst du, ob sie geholfen hat.""",
         State.UNCHECKED: "Das lässt sich gerade nicht prüfen.",
         State.FALSE: "Diese Worte haben dort nie gestanden.",
     },
-    receipt_altered="Dieser Beleg wurde verändert. Trauen Sie ihm nicht.",
+    receipt_altered="Dieser Beleg wurde verändert. Trau ihm nicht.",
+    file_changed="Die Datei hat sich seither geändert, aber diese Worte stehen noch dort.",
+    listed_only="Stellen zur Auswahl, ohne Urteil.",
+    receipt_link="Link",
+    browser_button="Im Browser",
+    no_receipt="Diesen Beleg gibt es nicht, oder nichts darin ist für diesen Chat.",
+    which_receipt=(
+        "Schreib die Nummer eines Belegs hinter /receipt, oder antworte mit /receipt auf eine Antwort "
+        "von mir."
+    ),
+    help_on_receipts="""\
+<b>Belege</b>
+Jede Antwort hinterlässt einen Beleg, der sich jederzeit prüfen lässt: was ich aus welchem Dokument zitiert \
+habe, und ob es noch dort steht. Der Knopf unter der Antwort zeigt ihn, ebenso /receipt mit seiner Nummer.
+/forget_me – was ich über dich speichere, und wie du es löschst""",
+    help_in_any_chat="""\
+<b>In jedem Chat</b>
+Schreib {bot} und deine Frage, und wähl eine Stelle aus: Sie steht dann mit ihrer Quelle in diesem Chat.""",
+    kept="Was ich über dich speichere:",
+    kept_receipts="Belege von Antworten an dich: {count}",
+    kept_questions="Deine Fragen, die dazu gehören: {count}",
+    kept_turns="Fragen der letzten Stunde, um daran anzuknüpfen: {count}",
+    kept_ratings="Antworten, die du bewertet hast: {count}",
+    kept_told="Am {time} wurde dir gesagt, dass dieser Bot privat ist.",
+    kept_nothing="Ich speichere nichts über dich.",
+    kept_after=(
+        "Löschst du das, so bleiben die Belege selbst, aber nichts führt mehr von ihnen zu dir. Auch "
+        "was dir ein Besitzer erlaubt hat, bleibt, nur mit deiner Nummer, und ebenso Dokumente, die du "
+        "geschickt hast."
+    ),
+    all_is_kept="Alles bleibt, wie es war.",
+    erased="Gelöscht. Was dir ein Besitzer erlaubt hat, bleibt, nur mit deiner Nummer.",
+    forget_in_private="Schreib mir /forget_me unter vier Augen, nicht in einer Gruppe.",
     inline_hint="Frage schreiben, um die Dokumente zu durchsuchen",
     inline_nothing="Nichts gefunden. Den Bot selbst fragen",
     inline_stranger="Du bist noch nicht zugelassen",
@@ -170,6 +204,7 @@ Administratoren.
     settings="Was ich in dieser Gruppe tue. Administratoren können es ändern:",
     settings_mentions="Antworten, wenn ich erwähnt werde",
     settings_sure="Nur zitieren, wo ich sicher bin",
+    settings_common="Auch die gemeinsamen Dokumente fragen",
     settings_each_language="Sprache der fragenden Person",
     settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
     only_sure="In dieser Gruppe zitiere ich nur, wo ich sicher bin.",

@@ -96,6 +96,8 @@ Write your question behind the command, for example:
         "add": "Add a file to the documents",
         "uploads": "Who may add documents",
         "settings": "Settings of the group",
+        "receipt": "Check the receipt of an answer",
+        "forget_me": "What I keep of you, and how to erase it",
     },
     description="""\
 Ask a question and get the passage that answers it, word for word, with its source.
@@ -106,7 +108,7 @@ I quote documents and never write an answer of my own.""",
 <b>Going on</b>
 After an answer, ask “And how many …?”, or reply to it: I take over what your last question said, and show what I \
 searched for. I keep that question for an hour; /new forgets it at once.
-The buttons below an answer show further passages, the text around the quote, and its source; with 👍 and 👎 \
+The buttons below an answer show further passages, the text around the quote, and its receipt; with 👍 and 👎 \
 you say whether it helped.""",
     searched_for="Searched for: {question}",
     begun_anew="Forgotten. Your next question begins something new.",
@@ -128,6 +130,36 @@ you say whether it helped.""",
         State.FALSE: "These words never stood there.",
     },
     receipt_altered="This receipt was altered. Do not trust it.",
+    file_changed="The file has changed since, but these words still stand there.",
+    listed_only="Passages to choose from, without a verdict.",
+    receipt_link="Link",
+    browser_button="In the browser",
+    no_receipt="There is no such receipt, or nothing in it is for this chat.",
+    which_receipt=(
+        "Write the number of a receipt behind /receipt, or reply with /receipt to an answer of mine."
+    ),
+    help_on_receipts="""\
+<b>Receipts</b>
+Every answer leaves a receipt that can be checked at any time: what I quoted, from which document, and \
+whether it still stands there. The button below the answer shows it, and so does /receipt with its number.
+/forget_me – what I keep of you, and how to erase it""",
+    help_in_any_chat="""\
+<b>In any chat</b>
+Write {bot} and your question, and choose a passage: it goes into that chat with its source.""",
+    kept="What I keep of you:",
+    kept_receipts="Receipts of answers to you: {count}",
+    kept_questions="Questions of yours that belong to them: {count}",
+    kept_turns="Questions of the last hour, to go on from: {count}",
+    kept_ratings="Answers that you have rated: {count}",
+    kept_told="You were told on {time} that this bot is private.",
+    kept_nothing="I keep nothing of you.",
+    kept_after=(
+        "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an "
+        "owner lets you do stays too, with your number alone, and so do documents that you sent."
+    ),
+    all_is_kept="Everything stays as it was.",
+    erased="Deleted. What an owner lets you do stays, with your number alone.",
+    forget_in_private="Write /forget_me to me alone, not in a group.",
     inline_hint="Write a question to search the documents",
     inline_nothing="Nothing was found. Ask the bot itself",
     inline_stranger="You have not been let in yet",
@@ -163,6 +195,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     settings="What I do in this group. Its administrators can change it:",
     settings_mentions="Answer when I am mentioned",
     settings_sure="Quote only what I am sure of",
+    settings_common="Ask the common documents, too",
     settings_each_language="The language of whoever asks",
     settings_in_groups="Write /settings in a group, to see what I do there.",
     only_sure="In this group, I quote only what I am sure of.",

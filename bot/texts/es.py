@@ -106,6 +106,8 @@ Escribe tu pregunta detrás del comando, por ejemplo:
         "add": "Añadir un archivo a los documentos",
         "uploads": "Quién puede añadir documentos",
         "settings": "Ajustes del grupo",
+        "receipt": "Comprobar el recibo de una respuesta",
+        "forget_me": "Qué guardo de ti, y cómo borrarlo",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -116,7 +118,7 @@ Cito documentos y nunca escribo una respuesta mía.""",
 <b>Para seguir</b>
 Tras una respuesta, pregunta «¿Y cuántos …?», o responde a ella: retomo lo que decía tu última pregunta y muestro \
 qué he buscado. Guardo esa pregunta una hora; /new la olvida enseguida.
-Los botones debajo de una respuesta muestran más pasajes, el texto alrededor de la cita y su fuente; con 👍 y 👎 \
+Los botones debajo de una respuesta muestran más pasajes, el texto alrededor de la cita y su recibo; con 👍 y 👎 \
 dices si ha servido.""",
     searched_for="Búsqueda: {question}",
     begun_anew="Olvidado. Tu próxima pregunta empieza algo nuevo.",
@@ -137,7 +139,37 @@ dices si ha servido.""",
         State.UNCHECKED: "Esto no se puede comprobar ahora.",
         State.FALSE: "Estas palabras nunca estuvieron ahí.",
     },
-    receipt_altered="Este recibo ha sido alterado. No se fíe de él.",
+    receipt_altered="Este recibo ha sido alterado. No te fíes de él.",
+    file_changed="El archivo ha cambiado desde entonces, pero estas palabras siguen ahí.",
+    listed_only="Pasajes para elegir, sin veredicto.",
+    receipt_link="Enlace",
+    browser_button="En el navegador",
+    no_receipt="No existe ese recibo, o nada de él es para este chat.",
+    which_receipt=(
+        "Escribe el número de un recibo detrás de /receipt, o responde con /receipt a una respuesta mía."
+    ),
+    help_on_receipts="""\
+<b>Recibos</b>
+Cada respuesta deja un recibo que se puede comprobar en cualquier momento: qué cité, de qué documento, y si \
+sigue ahí. Lo muestra el botón debajo de la respuesta, y también /receipt con su número.
+/forget_me – qué guardo de ti, y cómo borrarlo""",
+    help_in_any_chat="""\
+<b>En cualquier chat</b>
+Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fuente.""",
+    kept="Lo que guardo de ti:",
+    kept_receipts="Recibos de respuestas que te di: {count}",
+    kept_questions="Preguntas tuyas que les corresponden: {count}",
+    kept_turns="Preguntas de la última hora, para seguir: {count}",
+    kept_ratings="Respuestas que has valorado: {count}",
+    kept_told="El {time} se te dijo que este bot es privado.",
+    kept_nothing="No guardo nada de ti.",
+    kept_after=(
+        "Si lo borras, los recibos quedan, pero nada lleva de ellos a ti. También queda lo que un dueño "
+        "te permite, solo con tu número, y los documentos que enviaste."
+    ),
+    all_is_kept="Todo queda como estaba.",
+    erased="Borrado. Lo que un dueño te permite queda, solo con tu número.",
+    forget_in_private="Escríbeme /forget_me en privado, no en un grupo.",
     inline_hint="Escribe una pregunta para buscar en los documentos",
     inline_nothing="No se encontró nada. Pregunta al propio bot",
     inline_stranger="Todavía no tienes acceso",
@@ -175,6 +207,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     settings="Lo que hago en este grupo. Sus administradores pueden cambiarlo:",
     settings_mentions="Responder cuando me mencionan",
     settings_sure="Citar solo lo que es seguro",
+    settings_common="Buscar también en los documentos comunes",
     settings_each_language="El idioma de quien pregunta",
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
     only_sure="En este grupo solo cito lo que es seguro.",

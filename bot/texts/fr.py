@@ -107,6 +107,8 @@ seule dans un groupe, la commande donne accès au groupe
         "add": "Ajouter un fichier aux documents",
         "uploads": "Qui peut ajouter des documents",
         "settings": "Réglages du groupe",
+        "receipt": "Vérifier le reçu d’une réponse",
+        "forget_me": "Ce que je garde de vous, et comment l’effacer",
     },
     description="""\
 Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
@@ -117,7 +119,7 @@ Je cite des documents et n’écris jamais de réponse moi-même.""",
 <b>Pour continuer</b>
 Après une réponse, demandez « Et combien de … ? », ou répondez-y : je reprends ce que disait votre dernière question \
 et je montre ce que j’ai cherché. Je garde cette question une heure ; /new l’oublie aussitôt.
-Les boutons sous une réponse montrent d’autres passages, le texte autour de la citation et sa source ; avec 👍 et 👎, \
+Les boutons sous une réponse montrent d’autres passages, le texte autour de la citation et son reçu ; avec 👍 et 👎, \
 vous dites si elle a aidé.""",
     searched_for="Recherche : {question}",
     begun_anew="C’est oublié. Votre prochaine question commence autre chose.",
@@ -139,6 +141,38 @@ vous dites si elle a aidé.""",
         State.FALSE: "Ces mots n’y ont jamais figuré.",
     },
     receipt_altered="Ce reçu a été modifié. Ne vous y fiez pas.",
+    file_changed="Le fichier a changé depuis, mais ces mots y figurent encore.",
+    listed_only="Passages au choix, sans verdict.",
+    receipt_link="Lien",
+    browser_button="Dans le navigateur",
+    no_receipt="Ce reçu n’existe pas, ou rien n’y est pour cette discussion.",
+    which_receipt=(
+        "Écrivez le numéro d’un reçu derrière /receipt, ou répondez par /receipt à l’une de mes réponses."
+    ),
+    help_on_receipts="""\
+<b>Reçus</b>
+Chaque réponse laisse un reçu que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
+si cela y figure encore. Le bouton sous la réponse le montre, tout comme /receipt avec son numéro.
+/forget_me – ce que je garde de vous, et comment l’effacer""",
+    help_in_any_chat="""\
+<b>Dans toute discussion</b>
+Écrivez {bot} et votre question, puis choisissez un passage : il s’affiche dans cette discussion avec sa \
+source.""",
+    kept="Ce que je garde de vous :",
+    kept_receipts="Reçus de réponses à vos questions : {count}",
+    kept_questions="Vos questions qui s’y rattachent : {count}",
+    kept_turns="Questions de la dernière heure, pour continuer : {count}",
+    kept_ratings="Réponses que vous avez évaluées : {count}",
+    kept_told="Le {time}, vous avez appris que ce bot est privé.",
+    kept_nothing="Je ne garde rien de vous.",
+    kept_after=(
+        "Si vous effacez cela, les reçus eux-mêmes restent, mais rien ne mène plus d’eux à vous. Ce "
+        "qu’un propriétaire vous permet reste aussi, avec votre seul numéro, de même que les documents "
+        "que vous avez envoyés."
+    ),
+    all_is_kept="Tout reste comme avant.",
+    erased=("C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul numéro."),
+    forget_in_private="Écrivez-moi /forget_me en privé, pas dans un groupe.",
     inline_hint="Écrivez une question pour chercher dans les documents",
     inline_nothing="Rien trouvé. Demander au bot lui-même",
     inline_stranger="Vous n’avez pas encore accès",
@@ -178,6 +212,7 @@ peuvent aussi.
     settings="Ce que je fais dans ce groupe. Ses administrateurs peuvent le changer :",
     settings_mentions="Répondre quand on me mentionne",
     settings_sure="Ne citer que ce qui est sûr",
+    settings_common="Chercher aussi dans les documents communs",
     settings_each_language="La langue de qui demande",
     settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
     only_sure="Dans ce groupe, je ne cite que ce qui est sûr.",

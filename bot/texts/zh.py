@@ -94,6 +94,8 @@ CHINESE = Texts(
         "add": "把文件加入文档",
         "uploads": "谁可以添加文档",
         "settings": "群组设置",
+        "receipt": "核对答案的凭据",
+        "forget_me": "我保存的关于你的内容，以及如何删除",
     },
     description="""\
 提出问题，得到能回答它的段落：一字不差，并注明出处。
@@ -104,7 +106,7 @@ CHINESE = Texts(
 <b>继续提问</b>
 得到答案后，可以接着问“那……呢？”，或直接回复答案：缺少的内容我会从你上一个问题中补上，并说明搜索了什么。\
 上一个问题我只保留一小时，/new 会立即忘掉它。
-答案下方的按钮显示更多段落、引文的上下文和出处；用 👍 和 👎 告诉我答案是否有帮助。""",
+答案下方的按钮显示更多段落、引文的上下文和凭据；用 👍 和 👎 告诉我答案是否有帮助。""",
     searched_for="搜索内容：{question}",
     begun_anew="已忘记。你的下一个问题将开始新话题。",
     more_button="更多",
@@ -125,6 +127,31 @@ CHINESE = Texts(
         State.FALSE: "那里从未有过这些文字。",
     },
     receipt_altered="此凭据已被改动，请勿采信。",
+    file_changed="文件此后有改动，但这些文字仍在其中。",
+    listed_only="供选择的段落，未作判断。",
+    receipt_link="链接",
+    browser_button="在浏览器中查看",
+    no_receipt="没有这张凭据，或其中没有可在此聊天中显示的内容。",
+    which_receipt="请在 /receipt 后面写上凭据编号，或用 /receipt 回复我的答案。",
+    help_on_receipts="""\
+<b>凭据</b>
+每个答案都会留下凭据，随时可以核对：引用了什么、出自哪个文档、文字是否仍在。\
+答案下方的按钮会显示凭据，/receipt 加编号也可以。
+/forget_me – 我保存了哪些关于你的内容，以及如何删除""",
+    help_in_any_chat="""\
+<b>在任何聊天中</b>
+输入 {bot} 和你的问题，选择一个段落，它就会连同出处发到那个聊天中。""",
+    kept="我保存的关于你的内容：",
+    kept_receipts="给你的答案的凭据：{count}",
+    kept_questions="与之对应的你的问题：{count}",
+    kept_turns="最近一小时的问题（用于继续提问）：{count}",
+    kept_ratings="你评价过的答案：{count}",
+    kept_told="{time} 曾告知你此机器人是私人的。",
+    kept_nothing="我没有保存任何关于你的内容。",
+    kept_after="删除后，凭据本身会保留，但无法再由它们找到你。所有者给你的权限也会保留，但只记你的编号；你发送的文档同样保留。",
+    all_is_kept="一切保持原样。",
+    erased="已删除。所有者给你的权限会保留，但只记你的编号。",
+    forget_in_private="请私下给我发送 /forget_me，不要在群组中发送。",
     inline_hint="写下问题，在文档中查找",
     inline_nothing="没有找到。直接问机器人",
     inline_stranger="你还没有得到许可",
@@ -154,6 +181,7 @@ CHINESE = Texts(
     settings="我在这个群组里的做法。群组管理员可以更改：",
     settings_mentions="有人提到我时回答",
     settings_sure="只引用有把握的内容",
+    settings_common="也在公共文档中查找",
     settings_each_language="提问者的语言",
     settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
     only_sure="在这个群组里，我只引用有把握的内容。",

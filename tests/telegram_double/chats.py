@@ -41,8 +41,15 @@ class Message:
 
     @property
     def buttons(self) -> list[Button]:
-        """The buttons below, row by row."""
-        return [Button(self, one["text"], one["callback_data"]) for row in self.keyboard for one in row]
+        """The buttons below, row by row, but for those that open an address."""
+        every = [one for row in self.keyboard for one in row]
+        return [Button(self, one["text"], one["callback_data"]) for one in every if "url" not in one]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """What opens an address, in the text and below: its words → the address."""
+        below = {one["text"]: one["url"] for row in self.keyboard for one in row if "url" in one}
+        return {each.text: each.url for each in self.entities if each.url} | below
 
     def marked(self, kind: str) -> list[str]:
         """The parts of the text that are marked so: `bold`, `blockquote`, …"""
@@ -107,6 +114,11 @@ class Result:
     def marked(self, kind: str) -> list[str]:
         """The parts of the message that are marked so."""
         return [entity.text for entity in self.entities if entity.type == kind]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """What opens an address: its words → the address."""
+        return {each.text: each.url for each in self.entities if each.url}
 
 
 @dataclass(frozen=True)
@@ -226,7 +238,8 @@ class Chat:
 
 
 def _as_json(entity: Entity) -> Json:
-    return {"type": entity.type, "offset": entity.offset, "length": entity.length}
+    told = {"type": entity.type, "offset": entity.offset, "length": entity.length}
+    return told | ({"url": entity.url} if entity.url else {})
 
 
 def _marks(text: str) -> list[Entity]:
@@ -287,6 +300,15 @@ class Person:
     def edits(self, message: Message, text: str) -> None:
         """Give one of the person's messages another text."""
         message.text, message.entities = text, _marks(text)
+        edited = message.to_json() | {"edit_date": int(time.time())}
+        self._world.add_update(f"edit of {message.id}", edited_message=edited)
+
+    def edits_caption(self, message: Message, caption: str) -> None:
+        """Give one of the person's files another text below it."""
+        message.extra |= {
+            "caption": caption,
+            "caption_entities": [_as_json(each) for each in _marks(caption)],
+        }
         edited = message.to_json() | {"edit_date": int(time.time())}
         self._world.add_update(f"edit of {message.id}", edited_message=edited)
 

@@ -39,6 +39,7 @@ class Entity:
     offset: int
     length: int
     text: str
+    url: str = ""
 
 
 @dataclass
@@ -46,6 +47,7 @@ class _Open:
     tag: str
     type: str
     start: int
+    url: str
 
 
 @dataclass
@@ -103,7 +105,10 @@ def _start(parsed: _Parsed, tag: re.Match[str]) -> None:
         raise MarkupError("Code cannot be nested with other tags", name)
     if "blockquote" in kind and any("blockquote" in other for other in outside):
         raise MarkupError("Blockquotes cannot be nested")
-    parsed.open.append(_Open(name, kind, len(parsed.text)))
+    address = ATTRIBUTES["a"].fullmatch(attributes) if name == "a" else None
+    if name == "a" and (address is None or not address[1].startswith("https://")):
+        raise MarkupError("A link that Telegram drops", attributes)
+    parsed.open.append(_Open(name, kind, len(parsed.text), unescape(address[1]) if address else ""))
 
 
 def _close(parsed: _Parsed, tag: re.Match[str]) -> None:
@@ -116,4 +121,4 @@ def _close(parsed: _Parsed, tag: re.Match[str]) -> None:
     text = parsed.text[opened.start :]
     if text:
         offset = units(parsed.text[: opened.start])
-        parsed.entities.append(Entity(opened.type, offset, units(text), text))
+        parsed.entities.append(Entity(opened.type, offset, units(text), text, opened.url))

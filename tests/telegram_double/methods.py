@@ -8,7 +8,7 @@ import re
 import time
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, validate_call
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, model_validator, validate_call
 from pydantic.alias_generators import to_camel
 
 from telegram_double.chats import GENERAL, Chat, InlineAnswer, Message, Result
@@ -110,7 +110,14 @@ def _within_64_bytes(name: str) -> str:
 
 class InlineKeyboardButton(Strict):
     text: str = Field(pattern=r"\S")
-    callback_data: Annotated[str, AfterValidator(_button_data)]
+    callback_data: Annotated[str, AfterValidator(_button_data)] | None = None
+    url: str | None = Field(None, pattern=r"^https?://[^/\s]+\.[^/\s]+(/\S*)?$")
+
+    @model_validator(mode="after")
+    def _does_one_thing(self):
+        if (self.callback_data is None) == (self.url is None):
+            raise ValueError("BUTTON_TYPE_INVALID")
+        return self
 
 
 class InlineKeyboardMarkup(Strict):
@@ -384,7 +391,7 @@ def _result(result: InlineQueryResultArticle) -> Result:
 
 
 def _keyboard(markup: InlineKeyboardMarkup | None) -> list[list[Any]]:
-    return markup.model_dump()["inline_keyboard"] if markup else []
+    return markup.model_dump(exclude_none=True)["inline_keyboard"] if markup else []
 
 
 def _chat(telegram, chat_id: int) -> Chat:
