@@ -37,6 +37,7 @@ from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
+from retrieval.likeness import Change, changes
 from retrieval.models import Model, resolve_model
 from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
@@ -46,7 +47,7 @@ from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.sync import FileReport, FileState, Progress, SyncReport
-from retrieval.verification import Change, Check, Finding, Now, State, Verifier, changes
+from retrieval.verification import Check, Finding, Now, State, Verifier
 
 __all__ = [
     "DEFAULT_COLLECTION",

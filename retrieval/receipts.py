@@ -19,14 +19,16 @@ from base64 import b32encode
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
 
-from retrieval.confidence import Verdict
+from pydantic import Field, TypeAdapter
+
+from retrieval.confidence import Verdict  # noqa: TC001 - pydantic looks it up
 from retrieval.database import Database, Schema
-from retrieval.documents import Place, Unit
+from retrieval.documents import Place  # noqa: TC001
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -38,6 +40,11 @@ _ID_CHARACTERS = 20
 """Of base 32, five bits each: 100 bits."""
 _KEY_BYTES = 32
 _BATCH = 1_000
+_LONGEST = 16 << 20
+"""Bytes of a statement: what unpacks to more was made to exhaust the memory."""
+
+Offset = Annotated[int, Field(ge=0)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 _SCHEMA = Schema(
     what="the receipts",
@@ -99,10 +106,10 @@ class Span:
 
     collection: str
     path: str
-    document_sha256: str
+    document_sha256: Sha256
     """Of the file's bytes."""
-    start: int
-    end: int
+    start: Offset
+    end: Offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +118,14 @@ class Citation:
 
     rank: int
     span: Span
-    text_sha256: str
+    text_sha256: Sha256
     """Of the quoted text in UTF-8."""
     reader: str
     """Which versions made the text of the file's bytes."""
     title: str
     heading: str | None
     place: Place | None
-    sentence: tuple[int, int]
+    sentence: tuple[Offset, Offset]
     """Of the highlighted one, in the document's text."""
     score: float
     is_pinned: bool = False
@@ -157,16 +164,12 @@ class Statement:
         """What `to_json` gave.
 
         Raises:
-            ValueError, KeyError, TypeError: it is something else.
+            ValueError: it is something else; a receipt may come from somebody who means harm.
         """
-        values: dict[str, Any] = json.loads(data)
-        verdict = values.pop("verdict")
-        return cls(
-            citations=tuple(map(_citation, values.pop("citations"))),
-            channel=Channel(values.pop("channel")),
-            verdict=Verdict(verdict) if verdict else None,
-            **values,
-        )
+        statement = _statements().validate_json(data, strict=True)
+        if statement.at.tzinfo is None or not all(map(_is_possible, statement.citations)):
+            raise ValueError("no quote can be like this")
+        return statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,8 @@ class Receipts:
 
     Args:
         data: the folder for everything that Quoth keeps.
-        question_days: how long questions are kept; with 0, not at all.
+        question_days: how long questions are kept; with 0, not at all. Those that are too old are forgotten now,
+            and whenever another is kept.
 
     Raises:
         StoreError: from every method, if the file cannot be read or written.
@@ -216,6 +220,7 @@ class Receipts:
             db.execute(
                 "INSERT OR IGNORE INTO facts VALUES ('person key', ?)", (secrets.token_bytes(_KEY_BYTES),)
             )
+        self.forget_old_questions()
 
     def close(self) -> None:
         """Release the file."""
@@ -273,8 +278,8 @@ class Receipts:
             key,
             zlib.compress(said),
         )
+        self.forget_old_questions()
         with self._db.transaction() as db:
-            _forget_old(db, now - self._question_days * DAY_S)
             db.execute(
                 """INSERT INTO receipts (id, given_at, person, question, question_key, said)
                    VALUES (?, ?, ?, ?, ?, ?)""",
@@ -287,7 +292,8 @@ class Receipts:
 
     def get(self, receipt_id: str) -> Receipt | None:
         """The receipt with this id, if there is one."""
-        rows = self._db.read(f"{_RECEIPTS} WHERE id = ?", (receipt_id,))
+        # What somebody typed may be no Unicode at all.
+        rows = self._db.read(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if receipt_id.isascii() else []
         return _receipt(rows[0]) if rows else None
 
     def each(self) -> Iterator[Receipt]:
@@ -333,9 +339,13 @@ class Receipts:
     # --- what is forgotten
 
     def forget_old_questions(self) -> None:
-        """Forget the questions that are kept for long enough; their keyed hashes stay."""
-        with self._db.transaction() as db:
-            _forget_old(db, time.time() - self._question_days * DAY_S)
+        """Forget the questions that were kept for long enough; their keyed hashes stay."""
+        old = "question IS NOT NULL AND given_at < ?"
+        before = (time.time() - self._question_days * DAY_S,)
+        if self._db.read(f"SELECT 1 FROM receipts WHERE {old} LIMIT 1", before):  # noqa: S608 - our own words
+            with self._db.transaction() as db:
+                db.execute(f"UPDATE receipts SET question = NULL WHERE {old}", before)  # noqa: S608
+            self._db.empty_log()
 
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
@@ -354,6 +364,7 @@ def text_hash(text: str) -> str:
 
 
 _ILLEGIBLE = Statement("1970-01-01T00:00:00+00:00", Channel.PYTHON, None, 0, "", "")
+"""In place of what a receipt said that cannot be read any more."""
 
 _RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM receipts"
 
@@ -361,37 +372,32 @@ _RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM re
 def _receipt(row: tuple[Any, ...]) -> Receipt:
     _, receipt_id, compressed, question, question_key, revoked_at = row
     try:
-        said = zlib.decompress(compressed)
+        said = zlib.decompressobj().decompress(compressed, _LONGEST)
         statement, is_intact = Statement.from_json(said), seal(said) == receipt_id
-    except (zlib.error, ValueError, LookupError, TypeError, AttributeError):
+    except (zlib.error, ValueError, TypeError):
         statement, is_intact = _ILLEGIBLE, False
     return Receipt(
         id=receipt_id,
         statement=statement,
         is_intact=is_intact,
-        question=question,
-        question_key=question_key,
+        question=question if isinstance(question, str) else None,
+        question_key=question_key if isinstance(question_key, bytes) else None,
         is_revoked=revoked_at is not None,
     )
 
 
-def _citation(values: dict[str, Any]) -> Citation:
-    place = values.pop("place")
-    return Citation(
-        span=Span(**values.pop("span")),
-        place=Place(**place | {"unit": Unit(place["unit"])}) if place else None,
-        sentence=tuple(values.pop("sentence")),
-        copies=tuple(Span(**copy) for copy in values.pop("copies")),
-        **values,
-    )
+@cache
+def _statements() -> TypeAdapter[Statement]:
+    return TypeAdapter(Statement)
 
 
-def _forget_old(db: sqlite3.Connection, before: float) -> None:
-    db.execute("UPDATE receipts SET question = NULL WHERE question IS NOT NULL AND given_at < ?", (before,))
+def _is_possible(citation: Citation) -> bool:
+    span, (start, end) = citation.span, citation.sentence
+    return span.start <= start < end <= span.end
 
 
 def _keyed(key: bytes, question: str) -> str:
-    return hmac.digest(key, question.encode(), "sha256").hex()
+    return hmac.digest(key, question.encode(errors="surrogatepass"), "sha256").hex()
 
 
 def _digest(text: str) -> bytes:
