@@ -163,7 +163,8 @@ def _aligned(quoted: str, text: str) -> tuple[int, int] | None:
 def _together(old: Sequence[str], new: Sequence[str]) -> list[_Block]:
     """What is the same in both: the longest part, and those around it that do not stand there by accident."""
     matching = SequenceMatcher(None, old, new).get_matching_blocks()
-    blocks = [_Block(*each, _words(old[each.a : each.a + each.size])) for each in matching if each.size]
+    found = [_Block(*each, _words(old[each.a : each.a + each.size])) for each in matching]
+    blocks = [block for block in found if block.words]
     least = min(_LEAST_ALIKE, (_words(old) + 1) // 2)
     longest = max(blocks, key=lambda block: block.words, default=None)
     if longest is None or longest.words < least:
