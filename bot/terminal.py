@@ -107,12 +107,13 @@ def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = Fa
     Where nothing answers, the closest passages are shown only if `whole`; else `to_see_closest` says how.
     """
     verdict = Text(texts.VERDICTS[shown.verdict], style=f"bold {_VERDICTS[shown.verdict]}")
+    receipt = Text(f"Receipt {shown.answer_id}", style="dim")
     if not shown.quotes:
-        return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"))
+        return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"), receipt)
     if not shown.verdict.found and not whole:
-        return Group(verdict, Text(to_see_closest, style="dim"))
+        return Group(verdict, Text(to_see_closest, style="dim"), receipt)
     quotes = (quote(each, styled=styled, whole=whole or each.rank == 1) for each in shown.quotes)
-    return Group(verdict, *quotes)
+    return Group(verdict, *quotes, Text(), receipt)
 
 
 def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
@@ -203,8 +204,8 @@ def failures(shown: SyncReport) -> Iterable[str]:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Shows how far a sync is while the context lasts, on standard error, if that is a terminal.
+def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
+    """Shows how far it is with what it is doing while the context lasts, on standard error, if that is a terminal.
 
     The time that is left follows from how fast the last half minute went.
     """
@@ -213,7 +214,7 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
         yield lambda _: None
         return
     columns = (
-        TextColumn("Indexing"),
+        TextColumn(doing),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
