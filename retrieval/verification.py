@@ -168,12 +168,10 @@ class Verifier:
         for done, (file, same_file) in enumerate(keys.items()):
             progress(Progress(file[1], done, len(keys)))
             found |= self._compared(file, same_file)
-        keys.clear()
         for receipt in receipts():
-            for key in _keys(receipt):
-                if key not in found:  # it was given meanwhile
-                    found |= self._compared(key.file, [key])
-            yield Check(receipt, tuple(found[key] for key in _keys(receipt)))
+            # One that was given meanwhile is not among those.
+            findings = (found.get(key) or self._compared(key.file, [key])[key] for key in _keys(receipt))
+            yield Check(receipt, tuple(findings))
 
     def document(self, collection: str, path: str) -> Document:
         """The document at this path, as it is now.
@@ -278,7 +276,7 @@ class _Comparison:
         same_file = document.sha256 == span.document_sha256
         must_hold = same_file and document.reader == key.reader
         now = self._now(span.start, span.end)
-        if text_hash(now.text) == key.text_sha256:
+        if span.end <= len(document.text) and text_hash(now.text) == key.text_sha256:
             if must_hold and document.blocks and now.place != key.place:
                 return Finding(State.FALSE, same_file, now=now, reason=_OTHER_PLACE)
             is_moved = (self._collection, document.path) != (span.collection, span.path)
