@@ -26,6 +26,8 @@ _LEAST_ALIKE = 3
 """Words in a row that must be the same, or half of them if there are fewer than six, for texts to be alike."""
 _NEAR = 4
 """Tokens by which the distance between two parts that are the same may have grown if they are short."""
+_MARGIN = 2
+"""How much of a document's text is compared on each side of the words that are most like a quote, in its lengths."""
 _MOST_PLACES = 4_000
 """Of a quote's words in a document that are looked at: those of the rarest words, nearest to where it stood."""
 _MOST_COMPARED = 10 * LIMIT
@@ -77,8 +79,9 @@ class Searchable:
         window = self._window(quoted, near)
         if window is None:
             return None
-        start, end = max(0, window[0] - len(quoted)), window[1] + len(quoted)
-        alike = _aligned(quoted, self._text[start:end])
+        margin = _MARGIN * len(quoted)
+        start, end = max(0, window[0] - margin), window[1] + margin
+        alike = _aligned(quoted, self._text[start:end], (window[0] - start, window[1] - start))
         return (start + alike[0], start + alike[1]) if alike else None
 
     @cached_property
@@ -130,8 +133,8 @@ class _Block(NamedTuple):
     words: int
 
 
-def _aligned(quoted: str, text: str) -> tuple[int, int] | None:
-    """From where to where the text is like the quote.
+def _aligned(quoted: str, text: str, window: tuple[int, int]) -> tuple[int, int] | None:
+    """From where to where the text is like the quote, most of all in the window or near it.
 
     What the quote has before and behind all that is the same was replaced by about as many words, or left out: the
     part goes on for so many, but into no other sentence.
@@ -139,7 +142,9 @@ def _aligned(quoted: str, text: str) -> tuple[int, int] | None:
     old = _TOKEN.findall(quoted)
     spans = [match.span() for match in _TOKEN.finditer(text)]
     new = [text[start:end] for start, end in spans]
-    kept = _together(old, new)
+    around = len(quoted) // 2
+    within = range(bisect_left(spans, (window[0] - around,)), bisect_left(spans, (window[1] + around,)))
+    kept = _together(old, new, within)
     if not kept:
         return None
     first, last = kept[0], kept[-1]
@@ -147,12 +152,14 @@ def _aligned(quoted: str, text: str) -> tuple[int, int] | None:
     missing = _words(old[: first.a])
     while missing > 0 and not _parts(new, start):
         start -= 1
-        missing -= not new[start].isspace()
+        missing -= _words(new[start : start + 1])
+    start -= first.a > 0 and new[start - 1 : start] == old[:1] != []
     end = last.b + last.size
     missing = _words(old[last.a + last.size :])
     while missing > 0 and not _parts(new, end):
-        missing -= not new[end].isspace()
+        missing -= _words(new[end : end + 1])
         end += 1
+    end += last.a + last.size < len(old) and new[end : end + 1] == old[-1:]
     while new[start].isspace():
         start += 1
     while new[end - 1].isspace():
@@ -160,24 +167,29 @@ def _aligned(quoted: str, text: str) -> tuple[int, int] | None:
     return spans[start][0], spans[end - 1][1]
 
 
-def _together(old: Sequence[str], new: Sequence[str]) -> list[_Block]:
+def _together(old: Sequence[str], new: Sequence[str], within: range) -> list[_Block]:
     """What is the same in both: the longest part, and those around it that do not stand there by accident."""
-    matching = SequenceMatcher(None, old, new).get_matching_blocks()
-    found = [_Block(*each, _words(old[each.a : each.a + each.size])) for each in matching]
-    blocks = [block for block in found if block.words]
-    least = min(_LEAST_ALIKE, (_words(old) + 1) // 2)
-    longest = max(blocks, key=lambda block: block.words, default=None)
-    if longest is None or longest.words < least:
+    match = SequenceMatcher(None, old, new).find_longest_match(0, len(old), within.start, within.stop)
+    core = _Block(*match, _words(old[match.a : match.a + match.size]))
+    if core.words < max(1, min(_LEAST_ALIKE, (_words(old) + 1) // 2)):
         return []
-    kept = [longest]
-    number = blocks.index(longest)
-    for block in blocks[number + 1 :]:
-        if _follows(kept[-1], block, block.words):
-            kept.append(block)
-    for block in reversed(blocks[:number]):
+    kept = [core]
+    a, b = core.a + core.size, core.b + core.size
+    for block in _blocks(old[a:], new[b:]):
+        other = block._replace(a=a + block.a, b=b + block.b)
+        if _follows(kept[-1], other, other.words):
+            kept.append(other)
+    for block in reversed(_blocks(old[: core.a], new[: core.b])):
         if _follows(block, kept[0], block.words):
             kept.insert(0, block)
     return kept
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> list[_Block]:
+    """Those that hold words."""
+    matching = SequenceMatcher(None, old, new).get_matching_blocks()
+    blocks = (_Block(*each, _words(old[each.a : each.a + each.size])) for each in matching)
+    return [block for block in blocks if block.words]
 
 
 def _follows(one: _Block, other: _Block, words: int) -> bool:
@@ -186,7 +198,7 @@ def _follows(one: _Block, other: _Block, words: int) -> bool:
 
 
 def _words(tokens: Sequence[str]) -> int:
-    return sum(not token.isspace() for token in tokens)
+    return sum(bool(_WORD.match(token)) for token in tokens)
 
 
 def _parts(tokens: Sequence[str], number: int) -> bool:
