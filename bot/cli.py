@@ -288,7 +288,7 @@ def receipt(
         console = terminal.console()
         console.print(receipts.receipt(check, styled=terminal.is_styled(console)))
         if question is not None:
-            console.print(receipts.WAS_ASKED[was_asked], style="bold")
+            console.print(f"\n{receipts.WAS_ASKED[was_asked]}", style="bold")
     if check.state is State.FALSE or (question is not None and not was_asked):
         raise typer.Exit(1)
 
