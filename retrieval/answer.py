@@ -248,7 +248,7 @@ def context_of(index: Index, answer_id: str, characters: int) -> Context | None:
 
     Args:
         index: the documents.
-        answer_id: of an answer of the last 30 days.
+        answer_id: of the answer.
         characters: on each side, at most; a word that would be cut is left out.
     """
     quote, passage = next(_kept(index, answer_id), (None, None))

@@ -4,7 +4,8 @@ The files are read again; nothing that the index keeps is trusted. Each file is 
 it, and each quote is compared once, however often it was given.
 
 What was never in a document is told from what is not there any more by the file's SHA-256: as long as a file of these
-bytes is there, and the same versions read it, it must say what it said then, at the same place.
+bytes is there, and the same versions read it, it must say what it said then, at the same place. Once these bytes are
+nowhere any more, nobody can tell.
 """
 
 from __future__ import annotations
