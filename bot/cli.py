@@ -7,21 +7,23 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from importlib import metadata
 from io import StringIO, TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import terminal
+from bot import receipts, terminal
 from bot.__main__ import INTERRUPTED
 from bot.access import is_for_what_is_sent
 from bot.chat import chat as run_chat
 from bot.evaluate import evaluate
 from bot.gaps import gaps, pin
+from bot.notary import Notary
 from bot.service import Service
 from bot.settings import load_settings
-from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError
+from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +63,8 @@ def _version() -> str:
 @app.callback(
     epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_MODEL, "
     "QUOTH_RERANKER, QUOTH_CACHE, QUOTH_MAX_FILE_MIB, QUOTH_MAX_UNPACKED_MIB, QUOTH_MAX_CHARACTERS, "
-    "QUOTH_MAX_PAGES, QUOTH_MAX_ROWS, QUOTH_MAX_SECONDS, QUOTH_MAX_MEMORY_MIB, QUOTH_LOG_LEVEL, "
+    "QUOTH_MAX_PAGES, QUOTH_MAX_ROWS, QUOTH_MAX_SECONDS, QUOTH_MAX_MEMORY_MIB, QUOTH_QUESTION_DAYS, "
+    "QUOTH_LOG_LEVEL, "
     "TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL, QUOTH_OWNERS, QUOTH_ALLOWED, QUOTH_PUBLIC, "
     "QUOTH_QUESTIONS_A_MINUTE, QUOTH_WEBHOOK_URL, QUOTH_WEBHOOK_SECRET, QUOTH_WEBHOOK_LISTEN, "
     "QUOTH_WEBHOOK_PORT. "
@@ -166,7 +169,8 @@ def _ask(
         terminal.say(str(error))
         return MISUSE
     if as_json:
-        _print_json(asdict(answer))
+        named = {"answer_id": "receipt_id"}
+        _print_json({named.get(name, name): value for name, value in asdict(answer).items()})
     else:
         console = terminal.console()
         styled = terminal.is_styled(console)
@@ -215,6 +219,88 @@ def collections(
         _print_json([asdict(each) for each in listed])
     else:
         terminal.console().print(terminal.collections(listed))
+
+
+@app.command(short_help="Check that what was quoted still stands in the documents.")
+def verify(
+    receipt_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Of receipts; without, all are checked.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Report in JSON, one receipt a line.")] = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Read the documents again, and compare them with what was quoted; nothing that the index says is believed.
+
+    Exit status: 0; 1 after an error, or if a receipt was altered or quotes what never stood in its document; 2 if
+    there is no such receipt.
+    """
+    tally = receipts.Tally()
+    with closing(Notary(load_settings(documents, data))) as notary:
+        named = [_known(notary, each) for each in receipt_ids or ()]
+        console = terminal.console()
+        styled = terminal.is_styled(console)
+        with _interruptible("Stopped."), terminal.progress_bar("Checking") as show:
+            checks = notary.verify(named, show)
+            first = list(islice(checks, 1))  # the files are read before it comes
+        for check in chain(first, checks):
+            tally.add(check)
+            if as_json:
+                _print_json(receipts.as_json(check))
+            elif check.state is not State.UNCHANGED:
+                console.print(receipts.checked(check, styled=styled))
+    if not as_json:
+        console.print(tally.table())
+    if not tally.is_sound:
+        raise typer.Exit(1)
+
+
+@app.command(short_help="Show the receipt of an answer.")
+def receipt(
+    receipt_id: Annotated[str, typer.Argument(metavar="ID", help="As it stands below the answer.")],
+    *,
+    question: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Say whether this was asked, also after it was forgotten."),
+    ] = None,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="Let the link to it show nothing any more.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Show it in JSON.")] = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Show what was answered, from which bytes of which files, and whether they still say so.
+
+    Exit status: 0; 1 after an error, if it was altered, quotes what never stood in its document, or is not of the
+    QUESTION; 2 if there is no such receipt.
+    """
+    with closing(Notary(load_settings(documents, data))) as notary:
+        known = _known(notary, receipt_id)
+        if revoke:
+            notary.receipts.revoke(known)
+        (check,) = notary.verify([known], lambda _: None)
+    was_asked = None if question is None else check.receipt.asked(question.strip())
+    if as_json:
+        asked = {} if question is None else {"was_asked": was_asked}
+        _print_json(receipts.as_json(check) | {"question": check.receipt.question} | asked)
+    else:
+        console = terminal.console()
+        console.print(receipts.receipt(check, styled=terminal.is_styled(console)))
+        if question is not None:
+            console.print(f"\n{receipts.WAS_ASKED[was_asked]}", style="bold")
+    if check.state is State.FALSE or (question is not None and not was_asked):
+        raise typer.Exit(1)
+
+
+def _known(notary: Notary, receipt_id: str) -> str:
+    """The id as it is kept."""
+    found = notary.receipts.get(receipt_id.strip().lower())
+    if found is None:
+        message = f"There is no receipt {terminal.one_line(receipt_id)}."
+        raise typer.BadParameter(message)
+    return found.id
 
 
 @app.command(short_help="Check that all is well, and say what mends what is not.")
@@ -342,12 +428,14 @@ def _up_to_date(settings: Settings) -> Iterator[Service]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def _interruptible(
+    stopped: str = "Stopped. What was indexed so far is kept; the next time, it goes on from there.",
+) -> Iterator[None]:
     """Says what Ctrl-C has done."""
     try:
         yield
     except KeyboardInterrupt:
-        terminal.say("Stopped. What was indexed so far is kept; the next time, it goes on from there.")
+        terminal.say(stopped)
         raise typer.Exit(INTERRUPTED) from None
 
 

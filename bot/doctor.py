@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.service import DEFAULT_FOLDER, index_of, load_models
 from bot.settings import load_settings
-from retrieval import QuothError, SettingsError, unused_model_folders
+from retrieval import QuothError, Receipts, SettingsError, unused_model_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,10 @@ def examine(documents: Path | None, data: Path | None, message: Callable[[str], 
     yield Finding("The settings can be read.")
     yield from _secrets()
     yield from _disk(settings.data)
-    yield from _index(settings, message)
+    receipts = list(_receipts(settings))
+    yield from receipts
+    if not any(finding.remedy for finding in receipts):  # without them, there is no index either
+        yield from _index(settings, message)
     if settings.telegram_bot_token:
         yield from _telegram(settings)
     else:
@@ -65,6 +68,23 @@ def _disk(data: Path) -> Iterator[Finding]:
         yield Finding(f"The disk of {data} has only {free:,} MiB left.", "free some space")
 
 
+def _receipts(settings: Settings) -> Iterator[Finding]:
+    file = settings.data / "receipts.db"
+    if not file.exists():
+        return
+    remedy = f"put {file} back from a backup, or mv {file}* elsewhere"
+    try:
+        with closing(Receipts(settings.data, settings.question_days)) as receipts:
+            damages = receipts.damages()
+    except QuothError as error:
+        yield Finding(str(error), remedy)
+        return
+    if damages:
+        yield Finding(f"The receipts are damaged: {damages[0]}.", remedy)
+    else:
+        yield Finding("The receipts are sound.")
+
+
 def _index(settings: Settings, message: Callable[[str], None]) -> Iterator[Finding]:
     try:
         models = load_models(settings, message)
@@ -80,7 +100,7 @@ def _index(settings: Settings, message: Callable[[str], None]) -> Iterator[Findi
         with closing(index_of(settings, models)) as index:
             yield from _database(settings, index)
     except QuothError as error:
-        yield Finding(str(error), f"mv {settings.data} {settings.data}.damaged && quoth index")
+        yield Finding(str(error), _anew(settings.data))
 
 
 def _unused(settings: Settings) -> Iterator[Finding]:
@@ -93,10 +113,7 @@ def _unused(settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings, index: Index) -> Iterator[Finding]:
     damages = index.damages()
     if damages:
-        yield Finding(
-            f"The database is damaged: {damages[0]}.",
-            f"mv {settings.data} {settings.data}.damaged && quoth index",
-        )
+        yield Finding(f"The database is damaged: {damages[0]}.", _anew(settings.data))
         return
     yield Finding("The database is sound.")
     if not index.can_be_searched:
@@ -108,6 +125,11 @@ def _database(settings: Settings, index: Index) -> Iterator[Finding]:
     if not damages:
         yield Finding("The files for searching show all that the database holds.")
     yield from _documents(settings, index)
+
+
+def _anew(data: Path) -> str:
+    """The index alone: what else lies in the folder cannot be made anew."""
+    return f"mkdir {data}.damaged && mv {data}/quoth.db* {data}.damaged && quoth index"
 
 
 def _documents(settings: Settings, index: Index) -> Iterator[Finding]:

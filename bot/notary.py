@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.service import limits_of
-from retrieval import IsolatedReader, Receipts, Verifier
+from retrieval import DEFAULT_COLLECTION, IsolatedReader, Receipts, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.settings import Settings
-    from retrieval import Check, Receipt
+    from retrieval import Check, Progress, Receipt
 
 
 class Notary:
@@ -27,15 +27,16 @@ class Notary:
     def __init__(self, settings: Settings) -> None:
         self._reader = IsolatedReader(limits_of(settings))
         self.receipts = Receipts(settings.data, settings.question_days)
-        self._quick = Verifier(settings.data, self.receipts, self._reader, is_quick=True)
-        self._thorough = Verifier(settings.data, self.receipts, self._reader)
+        folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
+        self._quick = Verifier(settings.data, self.receipts, self._reader, is_quick=True, folders=folders)
+        self._thorough = Verifier(settings.data, self.receipts, self._reader, folders=folders)
 
     def check(self, receipt_id: str) -> Check | None:
         """What became of one answer's quotes, at a glance; None if there is no such receipt."""
         receipt = self.receipts.get(receipt_id)
         return self._quick.check(receipt) if receipt else None
 
-    def verify(self, receipt_ids: Sequence[str], progress: Callable[[int, int], None]) -> Iterator[Check]:
+    def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
 

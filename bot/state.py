@@ -256,7 +256,7 @@ class State:
             )
             self._run(bare, person_id)
         # What was there before would stay in the log of changes for as long as little else is written.
-        self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.empty_log()
 
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Remember which message of the bot answers a message."""

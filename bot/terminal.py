@@ -110,12 +110,13 @@ def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = Fa
     Where nothing answers, the closest passages are shown only if `whole`; else `to_see_closest` says how.
     """
     verdict = Text(texts.VERDICTS[shown.verdict], style=f"bold {_VERDICTS[shown.verdict]}")
+    receipt = Text(f"Receipt {shown.answer_id}", style="dim")
     if not shown.quotes:
-        return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"))
+        return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"), receipt)
     if not shown.verdict.found and not whole:
-        return Group(verdict, Text(to_see_closest, style="dim"))
+        return Group(verdict, Text(to_see_closest, style="dim"), receipt)
     quotes = (quote(each, styled=styled, whole=whole or each.rank == 1) for each in shown.quotes)
-    return Group(verdict, *quotes)
+    return Group(verdict, *quotes, Text(), receipt)
 
 
 def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:

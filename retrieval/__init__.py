@@ -41,6 +41,7 @@ from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
+from retrieval.likeness import Change, changes
 from retrieval.models import Model, resolve_model
 from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.questions import QUESTION_LIMIT
@@ -63,7 +64,7 @@ from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.sync import FileReport, FileState, Progress, SyncReport
 from retrieval.transfer import Transferred, export_to, import_from
-from retrieval.verification import Change, Check, Finding, Now, State, Verifier, changes
+from retrieval.verification import Check, Finding, Now, State, Verifier
 
 __all__ = [
     "DEFAULT_COLLECTION",

@@ -230,13 +230,15 @@ def _kept(index: Index, answer_id: str) -> Iterator[tuple[Quote, StoredPassage]]
     for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
         passage = index.passage_at(citation.span)
         if passage and text_hash(passage.text) == citation.text_sha256:
-            copies = filter(None, map(index.passage_at, citation.copies))
+            # Of files with the same bytes, one that is gone is found as another.
+            found = {each.id: each for each in map(index.passage_at, citation.copies) if each}
+            found.pop(passage.id, None)
             quote = _quote(
                 citation.rank,
                 citation.score,
                 passage,
                 citation.sentence,
-                copies,
+                found.values(),
                 is_pinned=citation.is_pinned,
             )
             yield quote, passage
@@ -247,7 +249,7 @@ def context_of(index: Index, answer_id: str, characters: int) -> Context | None:
 
     Args:
         index: the documents.
-        answer_id: of an answer of the last 30 days.
+        answer_id: of the answer.
         characters: on each side, at most; a word that would be cut is left out.
     """
     quote, passage = next(_kept(index, answer_id), (None, None))

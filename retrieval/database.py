@@ -134,6 +134,14 @@ class Database:
                 raise self._error(error) from error
             raise
 
+    def empty_log(self) -> None:
+        """Let the file alone say what it says: until then, what was overwritten still stands in the log beside it.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        self.read("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def damages(self) -> list[str]:
         """What SQLite finds wrong when it reads the whole file; empty if it is sound."""
         found = self.read("PRAGMA integrity_check") + self.read("PRAGMA foreign_key_check")

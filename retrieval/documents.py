@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -100,15 +100,30 @@ class Document:
 
     def place(self, start: int, end: int) -> Place | None:
         """Where the characters from `start` to `end`, end exclusive, stand; None where the format has no parts."""
-        if self.has_lines:
-            return Lines(self.text).place(start, end)
-        return place_of(self.blocks, start, end)
+        return Places(self).of(start, end)
 
 
 def place_of(blocks: Iterable[Block], start: int, end: int) -> Place | None:
     """Where the characters from `start` to `end`, end exclusive, stand; None if none of these blocks says so."""
     places = [block.place for block in blocks if block.start < end and start < block.end and block.place]
     return places[0].to(places[-1]) if places else None
+
+
+class Places:
+    """Where the parts of a document stand, for those who ask more than once."""
+
+    def __init__(self, document: Document) -> None:
+        self._lines = Lines(document.text) if document.has_lines else None
+        self._blocks = document.blocks
+        self._starts = [block.start for block in document.blocks]
+        self._ends = [block.end for block in document.blocks]
+
+    def of(self, start: int, end: int) -> Place | None:
+        """The same as the document's `place`."""
+        if self._lines:
+            return self._lines.place(start, end)
+        touched = slice(bisect_right(self._ends, start), bisect_left(self._starts, end))
+        return place_of(self._blocks[touched], start, end)
 
 
 class Lines:

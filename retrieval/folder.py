@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from retrieval.errors import DocumentError, SettingsError
@@ -64,6 +65,15 @@ def listing(folder: Path) -> Listing:
             reason = f"Cannot look into the folder: {error.strerror}. Check that it may be read."
             unreadable[parent or "."] = reason
     return Listing(sorted(files), unreadable)
+
+
+def may_hold(folder: Path, path: str) -> bool:
+    """Whether `listing` could name this path: nothing hidden, and nothing that a link or `..` leads to."""
+    parts = PurePath(path).parts
+    if not parts or PurePath(path).anchor or "\0" in path or any(part.startswith(".") for part in parts):
+        return False
+    above = [folder.joinpath(*parts[:depth]) for depth in range(1, len(parts))]
+    return not any(map(os.path.islink, above))
 
 
 def load(folder: Path, path: str, limits: Limits) -> bytes:

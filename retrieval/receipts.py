@@ -19,14 +19,16 @@ from base64 import b32encode
 from dataclasses import asdict, astuple, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
 
-from retrieval.confidence import Verdict
+from pydantic import Field, TypeAdapter
+
+from retrieval.confidence import Verdict  # noqa: TC001 - pydantic looks it up
 from retrieval.database import Database, Schema
-from retrieval.documents import Place, Unit
+from retrieval.documents import Place  # noqa: TC001
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -36,8 +38,15 @@ QUESTION_DAYS = 30
 DAY_S = 24 * 60 * 60
 _ID_CHARACTERS = 20
 """Of base 32, five bits each: 100 bits."""
+_ID_BYTES = 15
+"""More than 100 bits, in whole groups of 40; Python takes its time to write all of them."""
 _KEY_BYTES = 32
 _BATCH = 1_000
+_LONGEST = 16 << 20
+"""Bytes of a statement: what unpacks to more was made to exhaust the memory."""
+
+Offset = Annotated[int, Field(ge=0)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 SCHEMA = Schema(
     what="the receipts",
@@ -115,10 +124,10 @@ class Span:
 
     collection: str
     path: str
-    document_sha256: str
+    document_sha256: Sha256
     """Of the file's bytes."""
-    start: int
-    end: int
+    start: Offset
+    end: Offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +136,14 @@ class Citation:
 
     rank: int
     span: Span
-    text_sha256: str
+    text_sha256: Sha256
     """Of the quoted text in UTF-8."""
     reader: str
     """Which versions made the text of the file's bytes."""
     title: str
     heading: str | None
     place: Place | None
-    sentence: tuple[int, int]
+    sentence: tuple[Offset, Offset]
     """Of the highlighted one, in the document's text."""
     score: float
     is_pinned: bool = False
@@ -173,16 +182,12 @@ class Statement:
         """What `to_json` gave.
 
         Raises:
-            ValueError, KeyError, TypeError: it is something else.
+            ValueError: it is something else; a receipt may come from somebody who means harm.
         """
-        values: dict[str, Any] = json.loads(data)
-        verdict = values.pop("verdict")
-        return cls(
-            citations=tuple(map(_citation, values.pop("citations"))),
-            channel=Channel(values.pop("channel")),
-            verdict=Verdict(verdict) if verdict else None,
-            **values,
-        )
+        statement = _statements().validate_json(data, strict=True)
+        if statement.at.tzinfo is None or not all(map(_is_possible, statement.citations)):
+            raise ValueError("no quote can be like this")
+        return statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +264,8 @@ class Receipts:
 
     Args:
         data: the folder for everything that Quoth keeps.
-        question_days: how long questions are kept; with 0, not at all.
+        question_days: how long questions are kept; with 0, not at all. Those that are too old are forgotten now,
+            and whenever another is kept.
 
     Raises:
         StoreError: from every method, if the file cannot be read or written.
@@ -272,6 +278,7 @@ class Receipts:
             db.execute(
                 "INSERT OR IGNORE INTO facts VALUES ('person key', ?)", (secrets.token_bytes(_KEY_BYTES),)
             )
+        self.forget_old_questions()
 
     def close(self) -> None:
         """Release the file."""
@@ -330,8 +337,8 @@ class Receipts:
             verdict,
             zlib.compress(said),
         )
+        self.forget_old_questions()
         with self._db.transaction() as db:
-            _forget_old(db, now - self._question_days * DAY_S)
             db.execute(
                 """INSERT INTO receipts (id, given_at, person, question, question_key, verdict, said)
                    VALUES (?, ?, ?, ?, ?, ?, ?)""",
@@ -344,7 +351,8 @@ class Receipts:
 
     def get(self, receipt_id: str) -> Receipt | None:
         """The receipt with this id, if there is one."""
-        rows = self._db.read(f"{_RECEIPTS} WHERE id = ?", (receipt_id,))
+        # What somebody typed may be no Unicode at all.
+        rows = self._db.read(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if receipt_id.isascii() else []
         return _receipt(rows[0]) if rows else None
 
     def each(self) -> Iterator[Receipt]:
@@ -433,9 +441,13 @@ class Receipts:
     # --- what is forgotten
 
     def forget_old_questions(self) -> None:
-        """Forget the questions that are kept for long enough; their keyed hashes stay."""
-        with self._db.transaction() as db:
-            _forget_old(db, time.time() - self._question_days * DAY_S)
+        """Forget the questions that were kept for long enough; their keyed hashes stay."""
+        old = "question IS NOT NULL AND given_at < ?"
+        before = (time.time() - self._question_days * DAY_S,)
+        if self._db.read(f"SELECT 1 FROM receipts WHERE {old} LIMIT 1", before):  # noqa: S608 - our own words
+            with self._db.transaction() as db:
+                db.execute(f"UPDATE receipts SET question = NULL WHERE {old}", before)  # noqa: S608
+            self._db.empty_log()
 
     def about(self, person: str) -> Traces:
         """What there is of a person."""
@@ -454,8 +466,7 @@ class Receipts:
                 "UPDATE receipts SET person = NULL, question = NULL, question_key = NULL WHERE person = ?",
                 who,
             )
-        # What was there before would stay in the log of changes for as long as nothing else is written.
-        self._db.read("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.empty_log()
 
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
@@ -465,7 +476,16 @@ class Receipts:
 
 def seal(said: bytes) -> str:
     """The id of the receipt that says this."""
-    return b32encode(hashlib.sha256(said).digest()).decode().lower()[:_ID_CHARACTERS]
+    return b32encode(hashlib.sha256(said).digest()[:_ID_BYTES]).decode().lower()[:_ID_CHARACTERS]
+
+
+def unpack(compressed: bytes) -> bytes:
+    """A statement as it is kept; of one that was made to exhaust the memory, the beginning.
+
+    Raises:
+        zlib.error: it is damaged.
+    """
+    return zlib.decompressobj().decompress(compressed, _LONGEST)
 
 
 def text_hash(text: str) -> str:
@@ -474,6 +494,7 @@ def text_hash(text: str) -> str:
 
 
 _ILLEGIBLE = Statement("1970-01-01T00:00:00+00:00", Channel.PYTHON, None, 0, "", "")
+"""In place of what a receipt said that cannot be read any more."""
 
 _RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM receipts"
 
@@ -481,29 +502,23 @@ _RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM re
 def _receipt(row: tuple[Any, ...]) -> Receipt:
     _, receipt_id, compressed, question, question_key, revoked_at = row
     try:
-        said = zlib.decompress(compressed)
+        said = unpack(compressed)
         statement, is_intact = Statement.from_json(said), seal(said) == receipt_id
-    except (zlib.error, ValueError, LookupError, TypeError, AttributeError):
+    except (zlib.error, ValueError, TypeError):
         statement, is_intact = _ILLEGIBLE, False
     return Receipt(
         id=receipt_id,
         statement=statement,
         is_intact=is_intact,
-        question=question,
-        question_key=question_key,
+        question=question if isinstance(question, str) else None,
+        question_key=question_key if isinstance(question_key, bytes) else None,
         is_revoked=revoked_at is not None,
     )
 
 
-def _citation(values: dict[str, Any]) -> Citation:
-    place = values.pop("place")
-    return Citation(
-        span=Span(**values.pop("span")),
-        place=Place(**place | {"unit": Unit(place["unit"])}) if place else None,
-        sentence=tuple(values.pop("sentence")),
-        copies=tuple(Span(**copy) for copy in values.pop("copies")),
-        **values,
-    )
+@cache
+def _statements() -> TypeAdapter[Statement]:
+    return TypeAdapter(Statement)
 
 
 def _pin(row: tuple[Any, ...]) -> Pin:
@@ -518,12 +533,13 @@ def _pin(row: tuple[Any, ...]) -> Pin:
     )
 
 
-def _forget_old(db: sqlite3.Connection, before: float) -> None:
-    db.execute("UPDATE receipts SET question = NULL WHERE question IS NOT NULL AND given_at < ?", (before,))
+def _is_possible(citation: Citation) -> bool:
+    span, (start, end) = citation.span, citation.sentence
+    return span.start <= start < end <= span.end
 
 
 def _keyed(key: bytes, question: str) -> str:
-    return hmac.digest(key, question.encode(), "sha256").hex()
+    return hmac.digest(key, question.encode(errors="surrogatepass"), "sha256").hex()
 
 
 def _digest(text: str) -> bytes:

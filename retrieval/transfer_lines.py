@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from retrieval.documents import Place  # noqa: TC001 - pydantic needs it
-from retrieval.receipts import Receipt, Statement, seal, text_hash
+from retrieval.receipts import Receipt, Statement, seal, text_hash, unpack
 
 if TYPE_CHECKING:
     from retrieval.vectors import Vectors
@@ -233,14 +233,14 @@ class ReceiptRow(Row):
 
     @model_validator(mode="after")
     def _is_as_it_was_given(self) -> Self:
-        said = zlib.decompress(self.said)
+        said = unpack(self.said)
         if seal(said) != self.id:
             raise ValueError("the seal does not fit: this is not the receipt that was given")
         try:
             statement = Statement.from_json(said)
             at = statement.at.timestamp()
             spans = [span for each in statement.citations for span in (each.span, *each.copies)]
-        except (LookupError, TypeError, AttributeError) as error:
+        except TypeError as error:
             raise ValueError("what is under the seal is no receipt") from error
         if not math.isclose(at, self.given_at, rel_tol=0, abs_tol=0.002):
             raise ValueError("it was not given when it says so")

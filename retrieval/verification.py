@@ -2,33 +2,34 @@
 
 The files are read again; nothing that the index keeps is trusted. Each file is read once, however many receipts quote
 it, and each quote is compared once, however often it was given.
+
+What was never in a document is told from what is not there any more by the file's SHA-256: as long as a file of these
+bytes is there, and the same versions read it, it must say what it said then, at the same place. Once these bytes are
+nowhere any more, nobody can tell.
 """
 
 from __future__ import annotations
 
-import os
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import chain
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import LRUCache
 
 from retrieval import folder, readers, store
-from retrieval.documents import Document
+from retrieval.documents import Document, Place, Places
 from retrieval.errors import DocumentError
+from retrieval.likeness import Searchable
 from retrieval.receipts import Span, text_hash
 from retrieval.store import Store
+from retrieval.sync import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from retrieval.documents import Place
     from retrieval.receipts import Receipt, Receipts
     from retrieval.sync import Reader
 
@@ -48,6 +49,9 @@ class State(StrEnum):
     """The file cannot be read now as it was then; the reason says why."""
     FALSE = "false"
     """They never stood there, or the receipt is not the one that was given."""
+
+
+_BADNESS = {state: number for number, state in enumerate(State)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Finding:
     now: Now | None = None
     """None if nothing there is like them."""
     reason: str = ""
-    """Why it could not be checked."""
+    """Why it could not be checked, or what is false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +94,7 @@ class Check:
         """The worst of its quotes'; `false` also if the receipt itself was altered."""
         if not self.receipt.is_intact:
             return State.FALSE
-        states = list(State)
-        return max((each.state for each in self.findings), key=states.index, default=State.UNCHANGED)
-
-
-class Change(NamedTuple):
-    """A part of two texts: what the old one says, and what the new one says instead."""
-
-    old: str
-    new: str
-
-    @property
-    def is_none(self) -> bool:
-        """Whether both say the same."""
-        return self.old == self.new
-
-
-def changes(old: str, new: str) -> list[Change]:
-    """Two texts, word by word."""
-    before, after = _WORD.findall(old), _WORD.findall(new)
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return [Change("".join(before[a:b]), "".join(after[c:d])) for _, a, b, c, d in steps]
+        return max((each.state for each in self.findings), key=_BADNESS.__getitem__, default=State.UNCHANGED)
 
 
 class _Key(NamedTuple):
@@ -119,6 +103,7 @@ class _Key(NamedTuple):
     span: Span
     text_sha256: str
     reader: str
+    place: Place | None
 
     @property
     def file(self) -> tuple[str, str, str]:
@@ -134,13 +119,23 @@ class Verifier:
         reader: reads the files again.
         is_quick: to look at a few receipts: a file that was not changed since it was indexed is not read again, and
             a moved one is found only if the index knows it. Without, nothing that the index says is believed.
+        folders: collection → its folder, where that is not what the index says.
     """
 
-    def __init__(self, data: Path, receipts: Receipts, reader: Reader, *, is_quick: bool = False) -> None:
+    def __init__(
+        self,
+        data: Path,
+        receipts: Receipts,
+        reader: Reader,
+        *,
+        is_quick: bool = False,
+        folders: Mapping[str, Path] | None = None,
+    ) -> None:
         self._receipts = receipts
         self._store = Store(data / store.FILE)
         self._reader = reader
         self._is_quick = is_quick
+        self._given_folders = folders or {}
         self._read: LRUCache[tuple[str, str], Document] = LRUCache(_REMEMBERED)
         self._elsewhere: dict[str, list[tuple[str, str]]] | None = None
 
@@ -155,12 +150,12 @@ class Verifier:
     def check_all(
         self,
         receipts: Callable[[], Iterable[Receipt]],
-        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        progress: Callable[[Progress], None] = lambda _: None,
     ) -> Iterator[Check]:
         """Many receipts, in their order.
 
         Args:
-            receipts: called twice, and gives the same each time, so that they need not all fit into memory.
+            receipts: called twice, so that they need not all fit into memory; the second time, there may be more.
             progress: called with how many files have been read, and how many there are.
 
         Raises:
@@ -171,12 +166,13 @@ class Verifier:
         for key in chain.from_iterable(map(_keys, receipts())):
             keys[key.file].add(key)
         found: dict[_Key, Finding] = {}
-        for done, same_file in enumerate(keys.values()):
-            progress(done, len(keys))
-            found |= self._compare(same_file)
-        progress(len(keys), len(keys))
+        for done, (file, same_file) in enumerate(keys.items()):
+            progress(Progress(file[1], done, len(keys)))
+            found |= self._compared(file, same_file)
         for receipt in receipts():
-            yield Check(receipt, tuple(found[key] for key in _keys(receipt)))
+            # One that was given meanwhile is not among those.
+            findings = (found.get(key) or self._compared(key.file, [key])[key] for key in _keys(receipt))
+            yield Check(receipt, tuple(findings))
 
     def document(self, collection: str, path: str) -> Document:
         """The document at this path, as it is now.
@@ -184,13 +180,25 @@ class Verifier:
         Raises:
             DocumentError: it cannot be read.
         """
-        data = self._load(collection, path)
+        data = self.file(collection, path)
         sha256 = readers.fingerprint(data)
         if (sha256, path) not in self._read:
             self._read[sha256, path] = self._stored(path, sha256) or self._reader.read(path, data)
         return self._read[sha256, path]
 
     # --- the files
+
+    def file(self, collection: str, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            DocumentError: there is none, or it cannot be read.
+        """
+        at = self._folders().get(collection)
+        # The receipts may come from somebody who would like to see other files.
+        if at is None or not folder.may_hold(at, path):
+            raise DocumentError(_NO_FILE)
+        return folder.load(at, path, self._reader.limits)
 
     def _stored(self, path: str, sha256: str) -> Document | None:
         """What the index has of it: the text, without its blocks."""
@@ -200,55 +208,44 @@ class Verifier:
         text = self._store.text_of(sha256, reader)
         return None if text is None else Document(path, sha256, reader, None, text, ())
 
-    def _load(self, collection: str, path: str) -> bytes:
-        """The bytes of a file.
-
-        Raises:
-            DocumentError: there is none, or it cannot be read.
-        """
-        at = self._folders().get(collection)
-        # The receipts may come from somebody else's export.
-        if at is None or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            raise DocumentError(_NO_FILE)
-        return folder.load(at, path, self._reader.limits)
-
     def _is_there(self, collection: str, path: str) -> bool:
         at = self._folders().get(collection)
-        return at is not None and os.path.lexists(at / path)
+        return at is not None and folder.may_hold(at, path) and (at / path).is_file()
 
     def _fingerprint(self, collection: str, path: str) -> str | None:
         try:
-            return readers.fingerprint(self._load(collection, path))
+            return readers.fingerprint(self.file(collection, path))
         except DocumentError:
             return None
 
     def _where(self, file: tuple[str, str, str]) -> tuple[str, str] | None:
         """Collection and path of a file of these bytes, at its old place if it can be."""
+        return next((each for each in self._candidates(file) if self._fingerprint(*each) == file[2]), None)
+
+    def _candidates(self, file: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
+        """Where it may be, the most likely first."""
         collection, path, sha256 = file
-        candidates = chain(
-            [(collection, path)], self._store.paths_of(sha256), self._all_files().get(sha256, ())
-        )
-        return next((each for each in candidates if self._fingerprint(*each) == sha256), None)
+        yield collection, path
+        yield from self._store.paths_of(sha256)
+        if not self._is_quick:
+            yield from self._all_files().get(sha256, ())
 
     def _all_files(self) -> dict[str, list[tuple[str, str]]]:
         """SHA-256 → collections and paths of all files that there are now."""
-        if self._is_quick:
-            return {}
         if self._elsewhere is None:
             self._elsewhere = defaultdict(list)
             for collection, at in self._folders().items():
-                for path in folder.listing(at).files if at.is_dir() else ():
+                for path in filter(readers.reads, folder.listing(at).files if at.is_dir() else ()):
                     self._elsewhere[self._fingerprint(collection, path) or ""].append((collection, path))
         return self._elsewhere
 
     def _folders(self) -> dict[str, Path]:
-        return {each.name: each.folder for each in self._store.collections()}
+        return {each.name: each.folder for each in self._store.collections()} | dict(self._given_folders)
 
     # --- the comparison
 
-    def _compare(self, keys: set[_Key]) -> dict[_Key, Finding]:
+    def _compared(self, file: tuple[str, str, str], keys: Iterable[_Key]) -> dict[_Key, Finding]:
         """Quotes of one file."""
-        file = next(iter(keys)).file
         where = self._where(file)
         collection, path = where or file[:2]
         if where is None and not self._is_there(collection, path):
@@ -258,68 +255,70 @@ class Verifier:
         except DocumentError as error:
             unread = Finding(State.UNCHECKED, same_file=where is not None, reason=str(error))
             return {key: replace(unread, quoted=self._quoted(key)) for key in keys}
-        return {key: self._compared(key, collection, document) for key in keys}
-
-    def _compared(self, key: _Key, collection: str, document: Document) -> Finding:
-        span, text = key.span, document.text
-        same_file = document.sha256 == span.document_sha256
-        there = text[span.start : span.end]
-        if text_hash(there) == key.text_sha256:
-            is_moved = (collection, document.path) != (span.collection, span.path)
-            now = _now(collection, document, span.start, span.end)
-            return Finding(State.MOVED if is_moved else State.UNCHANGED, same_file, now=now)
-        quoted = self._quoted(key)
-        if same_file and document.reader == key.reader:
-            now = _now(collection, document, span.start, span.end)
-            return Finding(State.FALSE, same_file, quoted, now)
-        starts = _occurrences(text, quoted) if quoted else []
-        if starts:
-            start = min(starts, key=lambda each: abs(each - span.start))
-            return Finding(
-                State.MOVED, same_file, now=_now(collection, document, start, start + len(quoted or ""))
-            )
-        nearest = _nearest(text, quoted) if quoted else None
-        alike = _now(collection, document, *nearest) if nearest else None
-        if same_file:
-            reason = f"The file is the same, but is read otherwise now: by {document.reader}, then by {key.reader}."
-            return Finding(State.UNCHECKED, same_file, quoted, alike, reason)
-        return Finding(State.CHANGED, same_file, quoted, alike)
+        compared = _Comparison(collection, document)
+        return {key: compared.finding(key, self._quoted) for key in keys}
 
     def _quoted(self, key: _Key) -> str | None:
         return self._receipts.text(key.text_sha256)
 
 
+class _Comparison:
+    """Of a document with what was quoted from it, or from what was at its path before."""
+
+    def __init__(self, collection: str, document: Document) -> None:
+        self._collection = collection
+        self._document = document
+        self._places = Places(document)
+        self._text = Searchable(document.text)
+
+    def finding(self, key: _Key, words_of: Callable[[_Key], str | None]) -> Finding:
+        """What became of a quote; its words are only asked for if the document does not say them there."""
+        document, span = self._document, key.span
+        same_file = document.sha256 == span.document_sha256
+        must_hold = same_file and document.reader == key.reader
+        now = self._now(span.start, span.end)
+        if span.end <= len(document.text) and text_hash(now.text) == key.text_sha256:
+            if must_hold and document.blocks and now.place != key.place:
+                return Finding(State.FALSE, same_file, now=now, reason=_OTHER_PLACE)
+            is_moved = (self._collection, document.path) != (span.collection, span.path)
+            return Finding(State.MOVED if is_moved else State.UNCHANGED, same_file, now=now)
+        quoted = words_of(key)
+        if must_hold:
+            return Finding(State.FALSE, same_file, quoted, now if now.text else None, _OTHER_WORDS)
+        if quoted is None:
+            return Finding(State.UNCHECKED, same_file, reason=_NO_WORDS)
+        return self._elsewhere(key, quoted, same_file=same_file)
+
+    def _elsewhere(self, key: _Key, quoted: str, *, same_file: bool) -> Finding:
+        start = self._text.occurrence(quoted, key.span.start)
+        if start is not None:
+            return Finding(State.MOVED, same_file, now=self._now(start, start + len(quoted)))
+        nearest = self._text.nearest(quoted, key.span.start)
+        alike = self._now(*nearest) if nearest else None
+        if not same_file:
+            return Finding(State.CHANGED, same_file, quoted, alike)
+        reason = (
+            f"The file is the same, but is read by {self._document.reader} now, and was by {key.reader} then."
+        )
+        return Finding(State.UNCHECKED, same_file, quoted, alike, reason)
+
+    def _now(self, start: int, end: int) -> Now:
+        text = self._document.text[start:end]
+        place = self._places.of(start, end) if text else None
+        return Now(self._collection, self._document.path, start, end, text, place)
+
+
 _REMEMBERED = 8
 """Documents."""
 _NO_FILE = "There is no such file."
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]|\w+|\s+|[^\w\s]")
-"""Scripts without spaces by the letter."""
-_LEAST_ALIKE = 3
-"""Words in a row that must be the same for a text to be what a quote has become."""
+_NO_WORDS = "The words that were quoted are not kept any more, so that they cannot be looked for."
+_OTHER_WORDS = "The file is the one that was quoted, and never had these words there."
+_OTHER_PLACE = (
+    "The file is the one that was quoted, and has these words at another place than the receipt says."
+)
 
 
 def _keys(receipt: Receipt) -> Iterator[_Key]:
     if receipt.is_intact:
         for each in receipt.statement.citations:
-            yield _Key(each.span, each.text_sha256, each.reader)
-
-
-def _now(collection: str, document: Document, start: int, end: int) -> Now:
-    text = document.text[start:end]
-    return Now(collection, document.path, start, end, text, document.place(start, end))
-
-
-def _occurrences(text: str, quoted: str) -> list[int]:
-    return [match.start() for match in re.finditer(re.escape(quoted), text)]
-
-
-def _nearest(text: str, quoted: str) -> tuple[int, int] | None:
-    """Where the text is most like the quoted one: around the longest row of words that both have."""
-    spans = [match.span() for match in _WORD.finditer(text)]
-    there, wanted = [text[start:end] for start, end in spans], _WORD.findall(quoted)
-    match = SequenceMatcher(None, wanted, there, autojunk=False).find_longest_match()
-    if sum(not word.isspace() for word in wanted[match.a : match.a + match.size]) < _LEAST_ALIKE:
-        return None
-    first = max(0, match.b - match.a)
-    last = min(len(spans), match.b - match.a + len(wanted)) - 1
-    return spans[first][0], spans[last][1]
+            yield _Key(each.span, each.text_sha256, each.reader, each.place)

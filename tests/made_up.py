@@ -29,10 +29,10 @@ def quote(before="", sentence="Six.", after="", *, rank=1, offset=0, **source):
         highlight=Highlight(start, start + len(sentence), sentence),
         source=Source(
             sha256="0" * 64,
-            reader="text 1",
             page=place and place.page,
             lines=place and place.lines,
             collection="default",
+            reader="text 1",
             start=offset,
             end=offset + len(text),
             **source,
@@ -75,7 +75,7 @@ class MadeUpService:
         self.folders = {name: folder}
         return self.sync(progress, rebuild=rebuild)
 
-    def ask(self, question, k=3, collections=None):
+    def ask(self, question, asker, k=3, collections=None):
         self.asked.append((question, k))
         if not question.strip("?"):
             raise QuestionError("The question holds no words.", QuestionFault.NO_WORDS)

@@ -36,7 +36,8 @@ def test_a_question_is_answered_with_the_first_passages(says):
         "The documents answer this.\n\n"
         "Before 1. **Passage 1.**\n— Title 1 · 1.txt\n\n"
         "**Passage 2.**\n— Title 2 · 2.txt\n\n"
-        "**Passage 3.**\n— Title 3 · 3.txt\n"
+        "**Passage 3.**\n— Title 3 · 3.txt\n\n"
+        "Receipt id\n"
     )
 
 
@@ -50,7 +51,7 @@ def test_more_shows_further_passages_in_full_until_there_are_none(says, service)
 
 def test_where_nothing_answers_more_shows_the_closest_passages(says):
     assert says("Is there nothing?") == (
-        "The documents do not seem to answer this.\n/more shows the closest passages.\n"
+        "The documents do not seem to answer this.\n/more shows the closest passages.\nReceipt id\n"
     )
     assert says("/more").startswith("\nBefore 1. **Passage 1.**\n")
 

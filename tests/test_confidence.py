@@ -13,7 +13,9 @@ from retrieval.search import Hit
 from retrieval.store import StoredPassage, StoredSentence
 
 SENTENCE = StoredSentence(1, 0, 3)
-PASSAGE = StoredPassage(1, 1, "a.txt", "", "a", None, None, (1, 1), "en", 0, 3, "Yes", (SENTENCE,))
+PASSAGE = StoredPassage(
+    1, 1, "default", "a.txt", "", "text 1", "a", None, None, "en", 0, 3, "Yes", (SENTENCE,)
+)
 
 
 def hit(sentence: float, maxsim: float, coverage: float) -> Hit:

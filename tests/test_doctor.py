@@ -11,7 +11,7 @@ from telegram_double import TelegramDouble
 from bot.doctor import examine
 from bot.service import Service
 from bot.settings import load_settings
-from retrieval import bundled
+from retrieval import Asker, Receipts, bundled
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +56,7 @@ def problems():
 def test_where_all_is_well_it_says_so(indexed):
     assert [finding.what for finding in findings()] == [
         "The settings can be read.",
+        "The receipts are sound.",
         "The model can be loaded.",
         "The database is sound.",
         "The files for searching show all that the database holds.",
@@ -147,7 +148,30 @@ def test_a_database_that_is_damaged(indexed, tmp_path):
     file.write_bytes(data[:8192] + os.urandom(len(data) - 8192))
     ((what, remedy),) = problems().items()
     assert "damaged" in what
-    assert remedy == "mv .quoth .quoth.damaged && quoth index"
+    assert remedy == "mkdir .quoth.damaged && mv .quoth/quoth.db* .quoth.damaged && quoth index"
+
+
+@pytest.mark.parametrize("kept", [0, 4096])
+def test_receipts_that_are_damaged_are_told_from_a_damaged_index(indexed, tmp_path, kept):
+    file = tmp_path / ".quoth" / "receipts.db"
+    data = file.read_bytes()
+    file.write_bytes(data[:kept] + os.urandom(len(data) - kept))
+    ((what, remedy),) = problems().items()
+    assert "receipts" in what
+    assert remedy == "put .quoth/receipts.db back from a backup, or mv .quoth/receipts.db* elsewhere"
+
+
+def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed, tmp_path, monkeypatch):
+    service = Service(load_settings(), lambda _: None)
+    answer = service.ask("Which tower?", Asker())
+    service.close()
+    assert b"Which tower?" in (tmp_path / ".quoth" / "receipts.db").read_bytes()
+    monkeypatch.setenv("QUOTH_QUESTION_DAYS", "0")
+    assert problems() == {}
+    assert b"Which tower?" not in (tmp_path / ".quoth" / "receipts.db").read_bytes()
+    receipts = Receipts(tmp_path / ".quoth")
+    assert receipts.get(answer.answer_id).asked("Which tower?")
+    receipts.close()
 
 
 def test_an_index_of_another_model(indexed, monkeypatch):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from killed import open_index, text
 
-from retrieval import StoreError
+from retrieval import StoreError, ask
 from retrieval.caches import CacheWriter
 
 NAMES = [f"{number}.txt" for number in range(12)]
@@ -54,7 +54,7 @@ def found(index):
 @ON_POSIX
 @pytest.mark.parametrize("most_bytes", [0, 4_096, 70_000, 150_000, 250_000])
 def test_when_the_disk_is_full_what_was_indexed_stays_and_later_the_rest_follows(folder, data, most_bytes):
-    with full_disk(most_bytes), pytest.raises(StoreError, match="what was indexed before is still there"):
+    with full_disk(most_bytes), pytest.raises(StoreError, match=r"before (is still there|still is)"):
         open_index(data).sync(folder)
     index = open_index(data)
     before = paths(index)
@@ -76,7 +76,7 @@ def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(
 
     with monkeypatch.context() as patched:
         patched.setattr(CacheWriter, "catch_up", without_room)
-        with pytest.raises(StoreError, match="what was indexed before is still there"):
+        with pytest.raises(StoreError, match=r"before (is still there|still is)"):
             open_index(data).sync(folder)
     index = open_index(data)
     assert paths(index) == found(index) == sorted(NAMES)
@@ -96,9 +96,12 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_the_remedy(folder, tmp
 def test_a_database_that_may_only_be_read_is_an_error_with_the_remedy(folder, data):
     open_index(data).sync(folder)
     index = open_index(data)
-    index._store._db._connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(StoreError, match=r"readonly database.*you may write to it"):
-        index.keep("answer", index.search("word1", 1))
+    for each in (index._store, index.receipts):
+        each._db._connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreError, match=r"Cannot use the index .*readonly database.*you may write to it"):
+        index.calibrate(index.calibration)
+    with pytest.raises(StoreError, match=r"Cannot use the receipts .*readonly database.*you may write to it"):
+        ask(index, "word1")
 
 
 def test_a_damaged_database_is_an_error_with_the_remedy_and_left_as_it_is(folder, data):

@@ -59,6 +59,8 @@ def test_the_first_passage_is_whole_and_of_the_others_only_the_answering_sentenc
         "\n"
         "**Passage 2.**\n"
         "— Title 2 · 2.txt\n"
+        "\n"
+        "Receipt id\n"
     )
 
 
@@ -74,15 +76,15 @@ def test_a_weak_answer_says_so():
 
 def test_where_nothing_answers_the_closest_passages_are_shown_only_if_asked_for():
     nothing = answer(quote(), verdict=Verdict.NONE)
-    assert shown(nothing) == "The documents do not seem to answer this.\nLook closer.\n"
+    assert shown(nothing) == "The documents do not seem to answer this.\nLook closer.\nReceipt id\n"
     assert shown(nothing, whole=True) == (
-        "The documents do not seem to answer this.\n\n**Six.**\n— A · a.txt\n"
+        "The documents do not seem to answer this.\n\n**Six.**\n— A · a.txt\n\nReceipt id\n"
     )
 
 
 def test_without_documents_there_is_nothing_closer_to_see():
     assert shown(answer(verdict=Verdict.NONE)) == (
-        "The documents do not seem to answer this.\nThere are no documents yet.\n"
+        "The documents do not seem to answer this.\nThere are no documents yet.\nReceipt id\n"
     )
 
 

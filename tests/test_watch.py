@@ -15,7 +15,7 @@ from bot import watch as watch_module
 from bot.service import Service
 from bot.settings import Settings
 from bot.watch import changes
-from retrieval import Index
+from retrieval import Asker, Index
 
 PATIENCE_S = 30
 
@@ -98,12 +98,12 @@ def test_what_changes_is_indexed_by_itself(service, tmp_path):
         (folder / "deep").mkdir()
         (folder / "b.txt").write_text("A whale.")
         watched.waits_for(a="unchanged", b="indexed")
-        assert service.ask("whale").quotes[0].text == "A whale."
+        assert service.ask("whale", Asker()).quotes[0].text == "A whale."
         (folder / "b.txt").write_text("A cat and a whale.")
         watched.waits_for(b="indexed")
         (folder / "a.txt").unlink()
         watched.waits_for(a="removed")
-        assert [quote.text for quote in service.ask("cat").quotes] == ["A cat and a whale."]
+        assert [quote.text for quote in service.ask("cat", Asker()).quotes] == ["A cat and a whale."]
 
 
 def test_a_file_that_cannot_be_read_is_reported_once(service, tmp_path):
@@ -176,6 +176,6 @@ def test_questions_are_answered_while_documents_are_read(service, tmp_path, enco
     began, go_on = hold(encoder, monkeypatch)
     with watch(service) as watched:
         assert began.wait(PATIENCE_S)
-        assert service.ask("cat").quotes[0].text == "A cat."
+        assert service.ask("cat", Asker()).quotes[0].text == "A cat."
         go_on.set()
         watched.waits_for(b="indexed")

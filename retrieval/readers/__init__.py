@@ -6,6 +6,7 @@ A new format is a module with a `read` function and a line in `READERS`.
 from __future__ import annotations
 
 import hashlib
+import platform
 from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
@@ -82,7 +83,8 @@ def reader_of(path: str) -> str:
 
 @cache
 def _versions(suffix: str) -> str:
-    found = [str(VERSION)]
+    # Two readers may read the same bytes, once a file has another name; csv, email and others come with Python.
+    found = [f"{READERS[suffix].module} {VERSION}", f"Python {platform.python_version()}"]
     for library in READERS[suffix].libraries:
         with suppress(metadata.PackageNotFoundError):
             found.append(f"{library} {metadata.version(library)}")

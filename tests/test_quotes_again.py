@@ -1,16 +1,14 @@
-"""The quotes of an answer can be had again later, and what stands around them, as long as the documents say them."""
+"""The quotes of an answer can be had again by its receipt, with what stands around them, while documents say them."""
 
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from doubles import ReaderHere, WordEncoder
 
-from retrieval import FileNow, Index, Verdict, ask, context_of, origin_of, quotes_of
-from retrieval.store import QuoteToKeep, Store
+from retrieval import Index, Verdict, ask, context_of, quotes_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from retrieval import Answer
 
 MEANINGS = ("rain", "snow")
-DAY_S = 24 * 60 * 60
 UMBRELLA = "It will rain. Take an umbrella."
 
 
@@ -47,13 +44,6 @@ def nothing_found(index: Index) -> Answer:
     answer = ask(index, "Who conducts the orchestra under an umbrella?")
     assert answer.verdict is Verdict.NONE
     return answer
-
-
-def rows(data: Path) -> list[tuple[object, ...]]:
-    database = sqlite3.connect(data / "quoth.db")
-    found = database.execute("SELECT answer_id, rank, sentence_id FROM kept_quotes").fetchall()
-    database.close()
-    return found
 
 
 def test_the_quotes_of_an_answer_that_found_nothing_come_back_as_they_were(index: Index) -> None:
@@ -117,11 +107,54 @@ def test_a_passage_whose_document_was_changed_or_removed_is_left_out(index: Inde
     assert quotes_of(index, answer.answer_id) == ()
 
 
-def test_after_a_rebuild_nothing_is_left_of_earlier_answers(index: Index, folder: Path, data: Path) -> None:
+def test_they_survive_an_index_that_is_made_anew_and_a_file_that_is_moved(index: Index, folder: Path) -> None:
     answer = nothing_found(index)
     index.sync(folder, rebuild=True)
-    assert quotes_of(index, answer.answer_id) == ()
-    assert rows(data) == []
+    assert quotes_of(index, answer.answer_id) == answer.quotes
+    (folder / "rain.txt").rename(folder / "weather.txt")
+    index.sync(folder)
+    moved, same = quotes_of(index, answer.answer_id)
+    assert (moved.text, moved.source.path) == (UMBRELLA, "weather.txt")
+    assert same == answer.quotes[1]
+
+
+def test_of_several_files_with_the_same_bytes_the_one_that_was_quoted_is_named(
+    index: Index, folder: Path
+) -> None:
+    answer = ask(index, "rain", k=1)
+    (folder / "a.txt").write_text(UMBRELLA)
+    (folder / "z.txt").write_text(UMBRELLA)
+    index.sync(folder)
+    assert quotes_of(index, answer.answer_id)[0].source.path == "rain.txt"
+
+
+def altered(data: Path, statement: str) -> None:
+    database = sqlite3.connect(data / "receipts.db")
+    with database:
+        database.execute(statement)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE receipts SET said = x'00'", "UPDATE receipts SET id = 'another' || number"]
+)
+def test_a_receipt_that_was_damaged_or_altered_gives_no_quotes(
+    index: Index, data: Path, statement: str
+) -> None:
+    answer_id = ask(index, "snow").answer_id
+    altered(data, statement)
+    assert quotes_of(index, answer_id) == ()
+    assert context_of(index, answer_id, 600) is None
+    assert quotes_of(index, "another1") == ()
+
+
+def test_a_passage_whose_words_were_altered_in_the_index_is_left_out(index: Index, data: Path) -> None:
+    answer_id = nothing_found(index).answer_id
+    database = sqlite3.connect(data / "quoth.db")
+    with database:
+        database.execute("UPDATE passages SET text = replace(text, 'cold', 'warm')")
+    database.close()
+    assert [quote.text for quote in quotes_of(index, answer_id)] == [UMBRELLA]
 
 
 @pytest.mark.parametrize("answer_id", ["", "unknown", "' OR 1 = 1 --", "%"])
@@ -136,24 +169,7 @@ def test_another_process_sees_what_is_kept(index: Index, data: Path) -> None:
     assert quotes_of(other, answer.answer_id) == answer.quotes
 
 
-def test_after_30_days_they_are_forgotten_when_the_next_ones_are_kept(index: Index, data: Path) -> None:
-    store = Store(data / "quoth.db")
-    store.keep_quotes("first", [QuoteToKeep(1, 0.5)], now=0)
-    store.keep_quotes("second", [QuoteToKeep(1, 0.5)], now=30 * DAY_S)
-    assert [row[0] for row in rows(data)] == ["first", "second"]
-    store.keep_quotes("third", [QuoteToKeep(1, 0.5)], now=30 * DAY_S + 1)
-    assert [row[0] for row in rows(data)] == ["second", "third"]
-
-
-def test_a_sentence_that_another_process_removed_meanwhile_is_not_kept(index: Index, data: Path) -> None:
-    store = Store(data / "quoth.db")
-    store.keep_quotes("answer", [QuoteToKeep(999, 0.9), QuoteToKeep(2, 0.5)], now=0)
-    (kept,) = store.kept_quotes("answer")
-    assert (kept.rank, kept.score, kept.passage.path) == (2, 0.5, "rain.txt")
-    assert kept.passage.text_of(kept.sentence) == "Take an umbrella."
-
-
-def test_the_question_is_not_kept(index: Index, data: Path) -> None:
+def test_the_question_is_not_kept_in_the_index(index: Index, data: Path) -> None:
     nothing_found(index)
     index.close()
     assert b"orchestra" not in b"".join(path.read_bytes() for path in data.glob("quoth.db*"))
@@ -193,33 +209,10 @@ def test_the_context_of_a_script_without_spaces_is_cut_anywhere(index: Index, fo
     assert len(context.after) == 50
 
 
-def test_the_origin_of_a_quote_says_when_its_file_was_read_and_whether_it_is_still_the_same(
-    index: Index, folder: Path
-) -> None:
-    answer = ask(index, "snow")
-    origin = origin_of(index, answer.answer_id)
-    assert origin is not None
-    assert origin.source == answer.quotes[0].source
-    assert timedelta() <= datetime.now(UTC) - origin.read_at < timedelta(minutes=5)
-    assert origin.file is FileNow.SAME
-
-
-def test_a_file_that_was_changed_or_removed_since_the_last_sync_is_seen(index: Index, folder: Path) -> None:
-    answer_id = ask(index, "snow").answer_id
-    (folder / "snow.txt").write_text("Snow is warm.")
-    changed = origin_of(index, answer_id)
-    (folder / "snow.txt").unlink()
-    gone = origin_of(index, answer_id)
-    assert changed is not None
-    assert gone is not None
-    assert (changed.file, gone.file) == (FileNow.CHANGED, FileNow.GONE)
-
-
-def test_when_the_first_passage_is_gone_it_has_no_context_and_no_origin(index: Index, folder: Path) -> None:
+def test_when_the_first_passage_is_gone_there_is_no_context(index: Index, folder: Path) -> None:
     answer_id = ask(index, "snow").answer_id
     (folder / "snow.txt").unlink()
     index.sync(folder)
     assert [quote.rank for quote in quotes_of(index, answer_id)] == [2]
     assert context_of(index, answer_id, 600) is None
-    assert origin_of(index, answer_id) is None
     assert context_of(index, "unknown", 600) is None
