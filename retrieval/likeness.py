@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LETTER = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]"
 _WORD = re.compile(rf"{_LETTER}|\w+")
 _TOKEN = re.compile(rf"{_LETTER}|\w+|\s+|[^\w\s]")
+_WITH_SPACE = re.compile(rf"(?:{_LETTER}|\w+|[^\w\s])\s*|\s+")
 _SENTENCE_ENDS = frozenset(".!?…。！？؟")
 _LEAST_ALIKE = 3
 """Words in a row that must be the same, or half of them if there are fewer than six, for texts to be alike."""
@@ -30,8 +31,8 @@ _MARGIN = 2
 """How much of a document's text is compared on each side of the words that are most like a quote, in its lengths."""
 _MOST_PLACES = 4_000
 """Of a quote's words in a document that are looked at: those of the rarest words, nearest to where it stood."""
-_MOST_COMPARED = 4 * LIMIT
-"""Characters of both texts together that are compared word by word; no quote is as long as that."""
+_FEW_WORDS = 400
+"""In each text; a passage has hardly more."""
 
 
 class Change(NamedTuple):
@@ -48,12 +49,19 @@ class Change(NamedTuple):
 
 def changes(old: str, new: str) -> list[Change]:
     """Two texts, word by word."""
-    if len(old) + len(new) > _MOST_COMPARED:
-        return [Change(old, new)]
-    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    # Or else spaces would not count, and what is between them is put together wrongly.
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return [Change("".join(before[a:b]), "".join(after[c:d])) for _, a, b, c, d in steps]
+    before, after = _WITH_SPACE.findall(old), _WITH_SPACE.findall(new)
+    # With many words, common ones do not count: that is quicker, and puts some together wrongly.
+    are_many = len(before) * len(after) > _FEW_WORDS**2
+    steps = SequenceMatcher(None, before, after, autojunk=are_many).get_opcodes()
+    found: list[Change] = []
+    for _, a, b, c, d in steps:
+        gone, come = "".join(before[a:b]), "".join(after[c:d])
+        space = len(gone) - len(gone.rstrip()) if gone != come else 0
+        if space and come.endswith(gone[-space:]) and come != gone[-space:]:
+            found += [Change(gone[:-space], come[:-space]), Change(gone[-space:], gone[-space:])]
+        else:
+            found.append(Change(gone, come))
+    return found
 
 
 class Searchable:
