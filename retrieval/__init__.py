@@ -22,7 +22,7 @@ from retrieval.answer import (
     quotes_of,
 )
 from retrieval.confidence import Verdict
-from retrieval.documents import Place, Unit
+from retrieval.documents import Document, Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.errors import (
     DocumentError,
@@ -65,6 +65,7 @@ __all__ = [
     "Collection",
     "Context",
     "CrossEncoderReranker",
+    "Document",
     "DocumentError",
     "Encoder",
     "FileReport",

@@ -190,6 +190,14 @@ class Verifier:
             self._read[sha256, path] = self._stored(path, sha256) or self._reader.read(path, data)
         return self._read[sha256, path]
 
+    def file(self, collection: str, path: str) -> bytes:
+        """The bytes of the file at this path, as they are now.
+
+        Raises:
+            DocumentError: there is none, or it cannot be read.
+        """
+        return self._load(collection, path)
+
     # --- the files
 
     def _stored(self, path: str, sha256: str) -> Document | None:
