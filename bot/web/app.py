@@ -22,7 +22,7 @@ from bot.texts import ENGLISH, LANGUAGES
 from retrieval import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from concurrent.futures import Executor
 
     from starlette.requests import Request
@@ -56,7 +56,8 @@ _HERE = Path(__file__).parent
 _PAGES = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_STYLE = (_HERE / "style.css").read_bytes()
+_STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+"""Next to the pages, so that a page can name them wherever it is."""
 
 
 def web_app(exhibits: Exhibits, worker: Executor, prefix: str = "") -> ASGIApp:
@@ -69,7 +70,7 @@ def web_app(exhibits: Exhibits, worker: Executor, prefix: str = "") -> ASGIApp:
     """
     pages = Pages(exhibits, worker)
     routes = [
-        Route("/r/style.css", pages.style),
+        *(Route(f"/r/{name}", _static(name, kind)) for name, kind in _STATIC.items()),
         Route("/r/{receipt_id}", pages.receipt),
         Route("/r/{receipt_id}/{rank:int}.png", pages.picture),
     ]
@@ -111,10 +112,6 @@ class Pages:
             return Response(picture, media_type="image/png") if picture else None
 
         return await self._found(made)
-
-    async def style(self, _: Request) -> Response:
-        """What all pages look like."""
-        return Response(_STYLE, media_type="text/css")
 
     async def _found(self, work: Callable[[], Response | None]) -> Response:
         if self._waiting >= MOST_WAITING:
@@ -171,9 +168,18 @@ def _weight(text: str) -> float:
 def _page(
     template: str, status: int, say: Texts, headers: Mapping[str, str] | None = None, **values: object
 ) -> Response:
-    html = _PAGES.get_template(template).render(say=say, style="style.css", **values)
+    html = _PAGES.get_template(template).render(say=say, **values)
     # A file's name may hold halves of characters.
     return Response(html.encode("utf-8", "replace"), status, headers, "text/html")
+
+
+def _static(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    content = (_HERE / name).read_bytes()
+
+    async def give(_: Request) -> Response:
+        return Response(content, media_type=kind)
+
+    return give
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import starmap
+from itertools import islice, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval import Change, DocumentError, State, changes
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from bot.notary import Notary
     from retrieval import Check, Citation, Finding, Now, Receipt
 
+SHOWN = 3
+"""Quotes of an answer, as many as it showed at first: who passes on the link means those. Of a list to choose from,
+which one was chosen is not known."""
 AROUND = 1_500
 """Characters that are shown on each side of a quote."""
 _LONGEST_COMPARED = 20_000
@@ -152,8 +155,10 @@ _CUT_WORD_AT_END = re.compile(r"\s+\S{0,30}\Z")
 
 
 def _pairs(check: Check) -> Iterator[tuple[Citation, Finding]]:
-    """Quotes with what became of them; none if the receipt was altered."""
-    return zip(check.receipt.statement.citations, check.findings, strict=False)
+    """The quotes that are shown, with what became of them; none if the receipt was altered."""
+    said = check.receipt.statement
+    pairs = zip(said.citations, check.findings, strict=False)
+    return islice(pairs, SHOWN if said.verdict else None)
 
 
 def _quoted(finding: Finding) -> str | None:

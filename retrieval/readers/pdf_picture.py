@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 1_400, 2_400
 """At most, in pixels."""
-_COLOURS = ((255, 240, 150), (255, 205, 90))
+_COLOURS = ((255, 240, 150), (255, 228, 150))
 """Of a quote, and of what is marked in it; as with a pen, what is dark stays dark."""
 _FILLED = pdfium.FPDF_FILLMODE_WINDING
 _MARGIN = 0.12
