@@ -184,31 +184,15 @@ class Verifier:
         Raises:
             DocumentError: it cannot be read.
         """
-        data = self._load(collection, path)
+        data = self.file(collection, path)
         sha256 = readers.fingerprint(data)
         if (sha256, path) not in self._read:
             self._read[sha256, path] = self._stored(path, sha256) or self._reader.read(path, data)
         return self._read[sha256, path]
 
-    def file(self, collection: str, path: str) -> bytes:
-        """The bytes of the file at this path, as they are now.
-
-        Raises:
-            DocumentError: there is none, or it cannot be read.
-        """
-        return self._load(collection, path)
-
     # --- the files
 
-    def _stored(self, path: str, sha256: str) -> Document | None:
-        """What the index has of it: the text, without its blocks."""
-        if not self._is_quick or not readers.reads(path):
-            return None
-        reader = readers.reader_of(path)
-        text = self._store.text_of(sha256, reader)
-        return None if text is None else Document(path, sha256, reader, None, text, ())
-
-    def _load(self, collection: str, path: str) -> bytes:
+    def file(self, collection: str, path: str) -> bytes:
         """The bytes of a file.
 
         Raises:
@@ -220,13 +204,21 @@ class Verifier:
             raise DocumentError(_NO_FILE)
         return folder.load(at, path, self._reader.limits)
 
+    def _stored(self, path: str, sha256: str) -> Document | None:
+        """What the index has of it: the text, without its blocks."""
+        if not self._is_quick or not readers.reads(path):
+            return None
+        reader = readers.reader_of(path)
+        text = self._store.text_of(sha256, reader)
+        return None if text is None else Document(path, sha256, reader, None, text, ())
+
     def _is_there(self, collection: str, path: str) -> bool:
         at = self._folders().get(collection)
         return at is not None and os.path.lexists(at / path)
 
     def _fingerprint(self, collection: str, path: str) -> str | None:
         try:
-            return readers.fingerprint(self._load(collection, path))
+            return readers.fingerprint(self.file(collection, path))
         except DocumentError:
             return None
 
