@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from io import BytesIO
+from itertools import groupby
 
+import numpy as np
 import pytest
 from PIL import Image
-from reportlab.platypus import Paragraph
-from test_readers_pdf import BODY, drawn, printed
+from test_readers_pdf import drawn
 
 from retrieval import readers
 
-WHITE, QUOTE, SENTENCE = (255, 255, 255), (255, 240, 150), (255, 214, 88)
-HEIGHT = 595.28
-"""Of A5, in points."""
+QUOTE, SENTENCE = (255, 240, 150), (255, 214, 88)
 
 
 def marks(data, *texts, page=1):
     """Which colours there are behind the letters of the page, from top to bottom, each once a line."""
-    image = Image.open(BytesIO(readers.picture("a.pdf", data, page, texts))).convert("RGB")
+    pixels = pixels_of(readers.picture("a.pdf", data, page, texts))
+    rows = [tuple(colour for colour in (QUOTE, SENTENCE) if (row == colour).all(1).any()) for row in pixels]
+    return [set(colours) for colours, _ in groupby(rows) if colours]
+
+
+def pixels_of(picture):
+    image = Image.open(BytesIO(picture)).convert("RGB")
     assert image.width <= 1_400
     assert image.height <= 2_400
-    found = []
-    for y in range(image.height):
-        colours = {image.getpixel((x, y)) for x in range(0, image.width, 3)} & {QUOTE, SENTENCE}
-        if colours and (not found or found[-1][1] < y - 1 or found[-1][0] != colours):
-            found.append([colours, y])
-        elif colours:
-            found[-1][1] = y
-    return [colours for colours, _ in found]
+    return np.asarray(image)
 
 
 LINES = [(60, 500, "The gate is open."), (60, 460, "Six ships may pass."), (60, 420, "Nobody swims.")]
@@ -79,8 +77,8 @@ def test_a_page_is_found_by_its_number():
 
 
 def test_columns_are_marked_where_the_words_are():
-    data = printed(*(Paragraph(f"Column {n}. " + "It is long. " * 90, BODY) for n in (1, 2)), columns=2)
-    image = Image.open(BytesIO(readers.picture("a.pdf", data, 1, ["Column 2."]))).convert("RGB")
-    columns = {x // (image.width // 2) for x in range(image.width) for y in range(0, image.height, 4)
-               if image.getpixel((x, y)) == QUOTE}  # fmt: skip
-    assert columns == {1}
+    data = drawn([(60, 500, "The left column"), (240, 500, "The right column")])
+    pixels = pixels_of(readers.picture("a.pdf", data, 1, ["The right column"]))
+    marked = (pixels == QUOTE).all(2).any(0).nonzero()[0] / pixels.shape[1] * 419.53
+    assert marked[0] == pytest.approx(240, abs=2)
+    assert marked[-1] == pytest.approx(312, abs=5)

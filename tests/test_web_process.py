@@ -28,25 +28,38 @@ def free_port():
         return str(free.getsockname()[1])
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_receipts_are_served_without_a_token_or_a_model_until_a_signal(archive, ending):
-    receipt_id, port = archive.quote("rules.txt", WORDS), free_port()
-    process = subprocess.Popen(
-        [*QUOTH, "serve", "--data", archive.data],
-        cwd=archive.data,
-        env=environment(QUOTH_SERVE_PORT=port, QUOTH_MODEL="no/such-model", QUOTH_LOG_LEVEL="debug"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
-    with process:
-        assert (
-            process.stdout.readline() == f"Receipts are shown at http://127.0.0.1:{port}; Ctrl-C ends it.\n"
+@pytest.fixture
+def quoth_serve(archive):
+    started = []
+
+    def start(**changes):
+        process = subprocess.Popen(
+            [*QUOTH, "serve", "--data", archive.data],
+            cwd=archive.data,
+            env=environment(**changes),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
         )
-        response = httpx.get(f"http://127.0.0.1:{port}/r/{receipt_id}", trust_env=False)
-        assert WORDS in response.text
-        process.send_signal(ending)
-        log = process.communicate(timeout=PATIENCE_S)[0]
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_receipts_are_served_without_a_token_or_a_model_until_a_signal(archive, quoth_serve, ending):
+    receipt_id, port = archive.quote("rules.txt", WORDS), free_port()
+    process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_MODEL="no/such-model", QUOTH_LOG_LEVEL="debug")
+    said = f"Receipts are shown at http://127.0.0.1:{port}; Ctrl-C ends it.\n"
+    assert said in iter(process.stdout.readline, "")
+    response = httpx.get(f"http://127.0.0.1:{port}/r/{receipt_id}", trust_env=False)
+    assert WORDS in response.text
+    process.send_signal(ending)
+    log = process.communicate(timeout=PATIENCE_S)[0]
     assert process.returncode == 0
     assert receipt_id not in log
     assert "Traceback" not in log
