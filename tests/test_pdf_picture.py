@@ -78,7 +78,17 @@ def test_a_page_is_found_by_its_number():
 
 def test_columns_are_marked_where_the_words_are():
     data = drawn([(60, 500, "The left column"), (240, 500, "The right column")])
-    pixels = pixels_of(readers.picture("a.pdf", data, 1, ["The right column"]))
+    assert edges(data, "The right column") == pytest.approx((240, 314), abs=2)
+
+
+def test_the_full_stop_is_marked_if_it_was_quoted():
+    data = drawn([(60, 500, "It may pass.")])
+    with_stop, without = (edges(data, quoted)[1] for quoted in ("It may pass.", "It may pass"))
+    assert with_stop == pytest.approx(without + 2, abs=1)
+
+
+def edges(data, quoted):
+    """The left and right end of what is marked, in points."""
+    pixels = pixels_of(readers.picture("a.pdf", data, 1, [quoted]))
     marked = (pixels == QUOTE).all(2).any(0).nonzero()[0] / pixels.shape[1] * 419.53
-    assert marked[0] == pytest.approx(240, abs=2)
-    assert marked[-1] == pytest.approx(312, abs=5)
+    return marked[0], marked[-1]

@@ -56,8 +56,8 @@ class _Letters:
     """Those of a page, without accents, and which of its characters each is."""
 
     def __init__(self, page: PdfTextPage) -> None:
-        codes = (pdfium.FPDFText_GetUnicode(page, index) for index in range(page.count_chars()))
-        pairs = [(letter, index) for index, code in enumerate(codes) for letter in _letters(chr(code))]
+        self._all = [chr(pdfium.FPDFText_GetUnicode(page, index)) for index in range(page.count_chars())]
+        pairs = [(letter, index) for index, each in enumerate(self._all) for letter in _letters(each)]
         self._text = "".join(letter for letter, _ in pairs)
         self._indices = [index for _, index in pairs]
 
@@ -68,13 +68,15 @@ class _Letters:
             text: what to look for.
             begin: from which character on.
         """
-        whole = _letters(text)
+        whole, tail = _letters(text), text.strip()[-1:]
         lines = [line for line in map(_letters, text.splitlines()) if len(line) >= _LEAST_LETTERS]
         start = next((at for at, index in enumerate(self._indices) if index >= begin), 0)
         for wanted in [whole] if whole in self._text[start:] else lines:
             at = self._text.find(wanted, start)
             if wanted and at >= 0:
-                yield self._indices[at], self._indices[at + len(wanted) - 1]
+                last = self._indices[at + len(wanted) - 1]
+                ends_behind = not tail.isalnum() and self._all[last + 1 : last + 2] == [tail]
+                yield self._indices[at], last + ends_behind
                 start = at + len(wanted)
 
 
