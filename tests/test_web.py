@@ -500,6 +500,11 @@ def test_the_server_in_front_may_take_the_path_away_or_not(archive, url):
         assert site.get("/elsewhere/r/style.css").status_code == 404
 
 
+def test_the_path_may_have_letters_of_any_language(archive):
+    with Site(archive, public_url="https://example.org/größe") as site:
+        assert site.get("/größe/r/style.css").status_code == 200
+
+
 def test_where_another_program_listens_the_settings_to_change_are_named(archive):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = archive.settings().model_copy(update={"serve_port": taken.getsockname()[1]})

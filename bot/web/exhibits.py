@@ -79,7 +79,7 @@ class ShownReceipt:
 
     receipt: Receipt
     exhibits: tuple[Exhibit, ...]
-    """None if the receipt was altered: what it says is not to be trusted."""
+    """Empty if the receipt was altered: what it says is not to be trusted."""
 
 
 class Exhibits:

@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import uvicorn
 
@@ -46,7 +47,7 @@ def serving(settings: Settings) -> Iterator[str]:
         closing(Exhibits(_notary(settings))) as exhibits,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="web") as worker,
     ):
-        prefix = (settings.public_url.path or "").rstrip("/") if settings.public_url else ""
+        prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
         config = uvicorn.Config(
             web_app(exhibits, worker, prefix),
             http="h11",
