@@ -514,11 +514,8 @@ def test_where_another_program_listens_the_settings_to_change_are_named(archive)
             serving(settings).__enter__()
 
 
-def test_a_page_that_is_being_made_when_the_server_ends_is_still_sent(archive):
-    receipt_id = archive.quote("rules.md", WORDS)
-    archive.holds("rules.md", RULES + "More.")  # so that it has to be read anew
-    with ThreadPoolExecutor() as visitor, Site(archive) as site:
-        visit = visitor.submit(site.get, f"/r/{receipt_id}")
-        assert visit.result(PATIENCE_S).status_code == 200
+def test_a_server_that_has_ended_answers_nobody(archive):
+    with Site(archive) as site:
+        assert site.get("/r/style.css").status_code == 200
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{site.address}/r/{receipt_id}", trust_env=False)
+        httpx.get(f"{site.address}/r/style.css", trust_env=False)
