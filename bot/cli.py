@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from importlib import metadata
 from io import StringIO, TextIOWrapper
@@ -67,7 +67,7 @@ def _version() -> str:
     "QUOTH_LOG_LEVEL, "
     "TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL, QUOTH_OWNERS, QUOTH_ALLOWED, QUOTH_PUBLIC, "
     "QUOTH_QUESTIONS_A_MINUTE, QUOTH_WEBHOOK_URL, QUOTH_WEBHOOK_SECRET, QUOTH_WEBHOOK_LISTEN, "
-    "QUOTH_WEBHOOK_PORT. "
+    "QUOTH_WEBHOOK_PORT, QUOTH_PUBLIC_URL, QUOTH_SERVE_LISTEN, QUOTH_SERVE_PORT. "
     "The file .env.example explains them."
 )
 def quoth(
@@ -332,13 +332,14 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     """Answer in Telegram, until Ctrl-C or SIGTERM; the token is read from TELEGRAM_BOT_TOKEN."""
     from bot.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
     from bot.watch import watching  # noqa: PLC0415
+    from bot.web.server import serving  # noqa: PLC0415
 
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
     with closing(Service(settings, terminal.say)) as service:
         if not service.can_answer:
             _sync(service)
-        with watching(service):
+        with watching(service), serving(settings) if settings.public_url else nullcontext():
             run_bot(settings, service, lambda text: typer.echo(text, err=True))
 
 
@@ -383,6 +384,14 @@ def import_(
     settings = load_settings(None, data)
     for line in transfer.afterwards(settings, transfer.import_(settings, file)):
         terminal.say(line)
+
+
+@app.command(short_help="Show receipts in a browser.")
+def serve(data: Data = None) -> None:
+    """Show receipts to browsers, until Ctrl-C or SIGTERM; `quoth bot` does so too if QUOTH_PUBLIC_URL is set."""
+    from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
+
+    run(load_settings(None, data), terminal.say)
 
 
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)

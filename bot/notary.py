@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from bot.service import limits_of
-from retrieval import DEFAULT_COLLECTION, IsolatedReader, Receipts, Verifier
+from retrieval import DEFAULT_COLLECTION, DocumentError, IsolatedReader, Receipts, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.settings import Settings
-    from retrieval import Check, Progress, Receipt
+    from retrieval import Check, Document, Now, Progress, Receipt
 
 
 class Notary:
@@ -39,6 +40,25 @@ class Notary:
     def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
+
+    def document(self, now: Now) -> Document:
+        """The document that these words stand in.
+
+        Raises:
+            DocumentError: it cannot be read.
+        """
+        return self._quick.document(now.collection, now.path)
+
+    def picture(self, now: Now, sha256: str, page: int, marks: Sequence[str]) -> bytes:
+        """A page of the PDF that these words stand in as PNG, with a quote, and perhaps a part of it, marked.
+
+        Raises:
+            DocumentError: the file has other bytes by now, or the page cannot be shown.
+        """
+        data = self._quick.file(now.collection, now.path)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise DocumentError("The file has changed.")
+        return self._reader.picture(now.path, data, page, marks)
 
     def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
         if not receipt_ids:

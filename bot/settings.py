@@ -22,6 +22,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, SettingsError
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
+
+
+def _plain(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.query is not None or url.fragment is not None or url.username is not None:
+        raise ValueError("the address may have a path, but no ?, # or @")
+    return url
+
+
+PublicUrl = Annotated[HttpUrl, AfterValidator(_plain)]
 # In .env no shell replaces the ~ of a home folder.
 Folder = Annotated[Path, BeforeValidator(os.path.expanduser)]
 FolderOrId = Annotated[str, BeforeValidator(os.path.expanduser)]
@@ -91,6 +100,9 @@ class Settings(BaseSettings):
     webhook_url: HttpsUrl | None = Field(None, validation_alias="QUOTH_WEBHOOK_URL")
     webhook_listen: str = Field("127.0.0.1", validation_alias="QUOTH_WEBHOOK_LISTEN")
     webhook_port: int = Field(8443, ge=1, le=65535, validation_alias="QUOTH_WEBHOOK_PORT")
+    public_url: PublicUrl | None = Field(None, validation_alias="QUOTH_PUBLIC_URL")
+    serve_listen: str = Field("127.0.0.1", validation_alias="QUOTH_SERVE_LISTEN")
+    serve_port: int = Field(8080, ge=1, le=65535, validation_alias="QUOTH_SERVE_PORT")
     question_days: int = Field(QUESTION_DAYS, ge=0, validation_alias="QUOTH_QUESTION_DAYS")
     questions_a_minute: int = Field(20, ge=1, validation_alias="QUOTH_QUESTIONS_A_MINUTE")
 

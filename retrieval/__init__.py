@@ -22,7 +22,7 @@ from retrieval.answer import (
 )
 from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema
-from retrieval.documents import Place, Unit
+from retrieval.documents import Document, Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.encoder_compiler import unused as unused_model_folders
 from retrieval.errors import (
@@ -85,6 +85,7 @@ __all__ = [
     "Context",
     "CrossEncoderReranker",
     "Database",
+    "Document",
     "DocumentError",
     "Encoder",
     "FileReport",

@@ -13,16 +13,20 @@ import os
 import signal
 import subprocess
 import sys
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import asdict, astuple
 from pathlib import Path
 from threading import Event, Timer
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval import readers
 from retrieval.documents import Block, Document, Place, Unit
 from retrieval.errors import DocumentError
 from retrieval.readers.limits import DEFAULT, MIB, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Without -P, Python would look for modules in the current folder, which may hold anything.
 _COMMAND = [sys.executable, "-P", "-m", "retrieval.isolation"]
@@ -53,6 +57,18 @@ class IsolatedReader:
         Raises:
             DocumentError: it holds no text, is damaged, or takes more than the limits.
         """
+        return _document(path, data, self._ask({"path": path}, data))
+
+    def picture(self, path: str, data: bytes, page: int, marks: Sequence[str]) -> bytes:
+        """A page of a PDF as PNG, with a quote, and perhaps a part of it, marked.
+
+        Raises:
+            DocumentError: it has no such page, is damaged, or takes more than the limits.
+        """
+        reply = self._ask({"path": path, "page": page, "marks": marks}, data)
+        return b64decode(reply["picture"])
+
+    def _ask(self, request: dict[str, object], data: bytes) -> dict[str, Any]:
         process = self._process = self._process or _started(self.limits)
         is_late = Event()
 
@@ -63,13 +79,16 @@ class IsolatedReader:
         timer = Timer(self.limits.seconds, end)
         timer.start()
         try:
-            reply = _exchange(process, path, data)
+            reply = _exchange(process, request | {"size": len(data)}, data)
         finally:
             timer.cancel()
         if not reply:
             self._process = None
             raise self._breakdown(_status(process), is_late=is_late.is_set())
-        return _document(path, data, json.loads(reply))
+        answer: dict[str, Any] = json.loads(reply)
+        if "error" in answer:
+            raise DocumentError(answer["error"])
+        return answer
 
     def close(self) -> None:
         """End the process."""
@@ -103,12 +122,12 @@ def _started(limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _exchange(process: subprocess.Popen[bytes], path: str, data: bytes) -> bytes:
+def _exchange(process: subprocess.Popen[bytes], request: dict[str, object], data: bytes) -> bytes:
     """What the process answers; nothing if it broke down."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError
     try:
-        process.stdin.write(json.dumps({"path": path, "size": len(data)}).encode() + b"\n" + data)
+        process.stdin.write(json.dumps(request).encode() + b"\n" + data)
         process.stdin.flush()
         return process.stdout.readline()
     except BrokenPipeError:
@@ -129,8 +148,6 @@ def _status(process: subprocess.Popen[bytes]) -> int:
 
 
 def _document(path: str, data: bytes, reply: dict[str, Any]) -> Document:
-    if "error" in reply:
-        raise DocumentError(reply["error"])
     return Document(
         path=path,
         sha256=readers.fingerprint(data),
@@ -166,7 +183,7 @@ def _answer(limits: Limits) -> None:
     while line := requests.readline():
         request = json.loads(line)
         _set_alarm(limits.seconds + _ORPHANED_S)
-        reply = _reply(request["path"], _whole(requests, request["size"]), limits)
+        reply = _reply(request, _whole(requests, request["size"]), limits)
         _set_alarm(0)
         replies.write(reply + b"\n")
         replies.flush()
@@ -179,22 +196,31 @@ def _whole(requests: BinaryIO, size: int) -> bytes:
     return data
 
 
-def _reply(path: str, data: bytes, limits: Limits) -> bytes:
+def _reply(request: dict[str, Any], data: bytes, limits: Limits) -> bytes:
     try:
-        document = readers.read(path, data, limits)
-        reply = {
-            "reader": document.reader,
-            "title": document.title,
-            "text": document.text,
-            "blocks": [
-                (each.start, each.end, each.heading, each.place and astuple(each.place))
-                for each in document.blocks
-            ],
-            "has_lines": document.has_lines,
-        }
-        return json.dumps(reply, ensure_ascii=False).encode()
+        make = _picture if "page" in request else _text
+        return json.dumps(make(request, data, limits), ensure_ascii=False).encode()
     except DocumentError as error:
         return json.dumps({"error": str(error)}).encode()
+
+
+def _picture(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, object]:
+    drawn = readers.picture(request["path"], data, request["page"], request["marks"], limits)
+    return {"picture": b64encode(drawn).decode()}
+
+
+def _text(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, object]:
+    document = readers.read(request["path"], data, limits)
+    return {
+        "reader": document.reader,
+        "title": document.title,
+        "text": document.text,
+        "blocks": [
+            (each.start, each.end, each.heading, each.place and astuple(each.place))
+            for each in document.blocks
+        ],
+        "has_lines": document.has_lines,
+    }
 
 
 def _limit_memory(limits: Limits) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_readers_pdf import drawn
 
 from retrieval import isolation, readers
 from retrieval.errors import DocumentError
@@ -88,3 +89,31 @@ def test_closing_ends_the_process(reader):
     process = reader._process
     reader.close()
     assert process.poll() is not None
+
+
+def test_the_page_of_a_pdf_comes_as_a_picture(reader):
+    picture = reader.picture("a.pdf", drawn([(60, 500, "Six ships may pass.")]), 1, ["Six ships may pass."])
+    assert picture.startswith(b"\x89PNG\r\n")
+    assert reader.read("a.txt", b"Text.").text == "Text."
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "page", "reason"),
+    [
+        ("a.pdf", b"%PDF-1.7 and nothing", 1, "The file is damaged"),
+        ("a.pdf", b"", 1, "The file is damaged"),
+        ("a.pdf", drawn([(60, 500, "Six.")]), 2, "The file is damaged"),
+        ("a.pdf", drawn([(60, 500, "Six.")]), -1, "The file is damaged"),
+        ("a.txt", b"Six.", 1, "Only a PDF has pages"),
+    ],
+)
+def test_why_there_is_no_picture_comes_through_and_the_next_file_is_read(reader, path, data, page, reason):
+    with pytest.raises(DocumentError, match=reason):
+        reader.picture(path, data, page, ["Six."])
+    assert reader.read("a.txt", b"Text.").text == "Text."
+
+
+def test_who_draws_may_crash_too(misreader):
+    with pytest.raises(DocumentError, match=r"broke down .*status -6"):
+        misreader.picture("crash.pdf", b"", 1, [])
+    assert misreader.read("a.txt", b"Text.").text == "Text."

@@ -143,3 +143,24 @@ def test_a_webhook_without_encryption_is_refused(monkeypatch):
     monkeypatch.setenv("QUOTH_WEBHOOK_URL", "http://bot.example.org/quoth")
     with pytest.raises(SettingsError, match=r"QUOTH_WEBHOOK_URL: .*https"):
         load_settings()
+
+
+def test_the_address_of_receipts_may_have_a_path(monkeypatch):
+    monkeypatch.setenv("QUOTH_PUBLIC_URL", "http://example.org/quoth")
+    assert str(load_settings().public_url) == "http://example.org/quoth"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.org",
+        "ftp://example.org",
+        "https://example.org/?a",
+        "https://example.org/#a",
+        "https://ann@example.org",
+    ],
+)
+def test_the_address_of_receipts_is_a_plain_web_address(monkeypatch, url):
+    monkeypatch.setenv("QUOTH_PUBLIC_URL", url)
+    with pytest.raises(SettingsError, match=r"^A setting is wrong: QUOTH_PUBLIC_URL: "):
+        load_settings()

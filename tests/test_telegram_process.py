@@ -303,6 +303,19 @@ def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(te
         assert secret not in process.output
 
 
+def test_with_a_public_address_the_bot_shows_receipts_to_browsers(telegram, quoth_bot):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = quoth_bot(QUOTH_PUBLIC_URL="https://example.org/quoth", QUOTH_SERVE_PORT=str(port))
+    process.waits_for("Answering as")
+    response = httpx.get(f"http://127.0.0.1:{port}/quoth/r/unknown-receipt", trust_env=False)
+    assert (response.status_code, "There is no receipt here" in response.text) == (404, True)
+    process.terminate()
+    assert process.wait() == 0
+    assert "unknown-receipt" not in process.output
+
+
 def test_a_webhook_without_a_secret_is_one_clear_line_and_status_1(quoth_bot):
     process = quoth_bot(QUOTH_WEBHOOK_URL="https://bot.example.org/quoth")
     assert process.wait() == 1

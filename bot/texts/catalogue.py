@@ -115,6 +115,36 @@ class Texts:
     inline_hint: str
     inline_nothing: str
     inline_stranger: str
+    web_receipt: str
+    web_in_document: str
+    web_words_then: str
+    web_words_now: str
+    web_removed: str
+    web_added: str
+    web_words_lost: str
+    web_nothing_alike: str
+    web_quote_begins: str
+    web_quote_ends: str
+    web_picture: str
+    web_picture_alt: str
+    web_source: str
+    web_section: str
+    web_place: str
+    web_file: str
+    web_now_in: str
+    web_file_hash: str
+    web_quote_hash: str
+    web_verdict: str
+    web_check: str
+    web_check_file: str
+    web_check_here: str
+    web_further: str
+    web_listed: str
+    web_no_quotes: str
+    web_about: str
+    web_not_found: str
+    web_not_found_why: str
+    web_busy: str
     help_on_documents: str
     """HTML; below `help_for_owners`."""
     upload_reading: str
@@ -192,6 +222,11 @@ class Texts:
     def line_start(self) -> str:
         """In front of a line whose first letters may run in the other direction."""
         return RIGHT_TO_LEFT_MARK if self.is_right_to_left else ""
+
+    @property
+    def direction(self) -> str:
+        """As HTML calls it."""
+        return "rtl" if self.is_right_to_left else "ltr"
 
     @property
     def is_right_to_left(self) -> bool:

@@ -11,14 +11,17 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from retrieval.documents import Content, Document
 from retrieval.errors import DocumentError
 from retrieval.readers.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from types import ModuleType
+
+T = TypeVar("T")
 
 VERSION = 1
 """Raised whenever the same file would be read otherwise, so that an older index is made anew."""
@@ -101,7 +104,8 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     if not reads(path):
         raise DocumentError(refusal(path))
     limits.check_file(len(data))
-    content = _content(READERS[name.suffix.lower()].module, data, limits) if data else Content("", ())
+    reader: Callable[[bytes, Limits], Content] = _module(READERS[name.suffix.lower()].module).read
+    content = _guarded(lambda: reader(data, limits), limits) if data else Content("", ())
     limits.check_characters(len(content.text))
     if not content.blocks:
         raise DocumentError("The file holds no text. Remove it, or fill it.")
@@ -116,10 +120,25 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     )
 
 
-def _content(module: str, data: bytes, limits: Limits) -> Content:
-    reader: Callable[[bytes, Limits], Content] = import_module(f"{__name__}.{module}").read
+def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT) -> bytes:
+    """A page of the PDF at `path` as PNG, with a quote, and perhaps a part of it, marked.
+
+    Raises:
+        DocumentError: it is no PDF, is damaged, or has no such page.
+    """
+    if PurePosixPath(path).suffix.lower() != ".pdf":
+        raise DocumentError("Only a PDF has pages that can be shown. Read its text.")
+    draw: Callable[[bytes, int, Sequence[str]], bytes] = _module("pdf_picture").picture
+    return _guarded(lambda: draw(data, page, marks), limits)
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"{__name__}.{name}")
+
+
+def _guarded(work: Callable[[], T], limits: Limits) -> T:
     try:
-        return reader(data, limits)
+        return work()
     except DocumentError:
         raise
     except MemoryError as error:

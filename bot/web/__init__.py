@@ -1,0 +1,14 @@
+"""Receipts in a browser: what answers were made of, for everybody who has the link to one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+def receipt_link(settings: Settings, receipt_id: str) -> str | None:
+    """Where anyone can see a receipt; None where no address was set for that."""
+    url = settings.public_url
+    return f"{str(url).rstrip('/')}/r/{receipt_id}" if url else None

@@ -1,0 +1,199 @@
+"""The pages: each shows one receipt, or says that there is none.
+
+What a page shows is written by strangers, and who looks at it is one too. So all of it is escaped, a page may load
+nothing but its own style and pictures, and what was revoked looks like what never was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from bot.texts import ENGLISH, LANGUAGES
+from retrieval import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from concurrent.futures import Executor
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from bot.texts import Texts
+    from bot.web.exhibits import Exhibits
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MOST_WAITING = 16
+"""Requests, with the one that is being worked on; more are sent away."""
+RETRY_AFTER_S = 5
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Vary": "Accept-Language",
+}
+
+_HERE = Path(__file__).parent
+_PAGES = Environment(
+    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+"""Next to the pages, so that a page can name them wherever it is."""
+
+
+def web_app(exhibits: Exhibits, worker: Executor, prefix: str = "") -> ASGIApp:
+    """The application.
+
+    Args:
+        exhibits: the receipts.
+        worker: does the work, one thing at a time, off the event loop.
+        prefix: a path that may stand before all others, as the server in front may take it away or not.
+    """
+    pages = Pages(exhibits, worker)
+    routes = [
+        *(Route(f"/r/{name}", _static(name, kind)) for name, kind in _STATIC.items()),
+        Route("/r/{receipt_id}", pages.receipt),
+        Route("/r/{receipt_id}/{rank:int}.png", pages.picture),
+    ]
+    app = Starlette(
+        routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes,
+        exception_handlers={HTTPException: _refused, StoreError: _failed},
+    )
+    # The address would come from the request's headers, which anybody can make up.
+    app.router.redirect_slashes = False
+    return WithHeaders(app)
+
+
+class Pages:
+    """Answers requests."""
+
+    def __init__(self, exhibits: Exhibits, worker: Executor) -> None:
+        self._exhibits = exhibits
+        self._worker = worker
+        self._waiting = 0
+
+    async def receipt(self, request: Request) -> Response:
+        """The page of a receipt."""
+        receipt_id, say = request.path_params["receipt_id"], language_of(request)
+
+        def made() -> Response | None:
+            shown = self._exhibits.receipt(receipt_id)
+            if shown is None:
+                return None
+            return _page("receipt.html", 200, say, receipt=shown.receipt, exhibits=shown.exhibits)
+
+        return await self._found(made)
+
+    async def picture(self, request: Request) -> Response:
+        """The page of a PDF that a quote stands on."""
+        receipt_id, rank = request.path_params["receipt_id"], request.path_params["rank"]
+
+        def made() -> Response | None:
+            picture = self._exhibits.picture(receipt_id, rank)
+            return Response(picture, media_type="image/png") if picture else None
+
+        return await self._found(made)
+
+    async def _found(self, work: Callable[[], Response | None]) -> Response:
+        if self._waiting >= MOST_WAITING:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        self._waiting += 1
+        try:
+            response = await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        finally:
+            self._waiting -= 1
+        if response is None:
+            raise HTTPException(404)
+        return response
+
+
+class WithHeaders:
+    """Adds the headers that every response has, whatever comes to pass inside."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] += [
+                    (name.lower().encode(), each.encode()) for name, each in HEADERS.items()
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def language_of(request: Request) -> Texts:
+    """Of the languages that Quoth speaks, the one that the browser likes best."""
+    wishes = []
+    for wish in request.headers.get("accept-language", "").split(","):
+        tag, _, weight = wish.partition(";")
+        wishes.append((_weight(weight), tag.strip().lower().partition("-")[0]))
+    # What is as welcome stays in its order.
+    wishes.sort(key=lambda wish: wish[0], reverse=True)
+    return next((LANGUAGES[code] for weight, code in wishes if weight > 0 and code in LANGUAGES), ENGLISH)
+
+
+def _weight(text: str) -> float:
+    """Of "q=0.8", 0.8; 1 if nothing is said."""
+    name, _, value = text.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _page(
+    template: str, status: int, say: Texts, headers: Mapping[str, str] | None = None, **values: object
+) -> Response:
+    html = _PAGES.get_template(template).render(say=say, **values)
+    # A file's name may hold halves of characters.
+    return Response(html.encode("utf-8", "replace"), status, headers, "text/html")
+
+
+def _static(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    content = (_HERE / name).read_bytes()
+
+    async def give(_: Request) -> Response:
+        return Response(content, media_type=kind)
+
+    return give
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    status, headers = error.status_code, error.headers
+    say = language_of(request)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _page("page.html", status, say, headers, heading=say.web_receipt, text=say.web_busy)
+    heading, text = say.web_not_found, say.web_not_found_why
+    return _page("page.html", status, say, headers, heading=heading, text=text)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    logger.error("A receipt cannot be shown: %s", error)
+    say = language_of(request)
+    return _page("page.html", 500, say, heading=say.web_receipt, text=say.failed)

@@ -1,0 +1,109 @@
+"""A page of a PDF as a picture, with words marked on it.
+
+The text of a quote is not quite what the page says: words that a line's end has broken are whole again, ligatures are
+letters. So only letters and digits are compared. What is not found, as on a scan, is not marked.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pypdfium2 import PdfBitmap, PdfPage, PdfTextPage
+
+_WIDTH, _HEIGHT = 1_400, 2_400
+"""At most, in pixels."""
+_COLOURS = ((255, 240, 150), (255, 228, 150))
+"""Of a quote, and of what is marked in it; as with a pen, what is dark stays dark."""
+_FILLED = pdfium.FPDF_FILLMODE_WINDING
+_MARGIN = 0.12
+"""Above and below the letters, as a part of their height."""
+_LEAST_LETTERS = 8
+"""Of a line of a quote that is looked for alone; shorter ones stand in too many places."""
+
+
+def picture(data: bytes, number: int, marks: Sequence[str]) -> bytes:
+    """A page as PNG.
+
+    Args:
+        data: the PDF.
+        number: of the page, from 1.
+        marks: a quote, and perhaps a part of it.
+    """
+    page = pypdfium2.PdfDocument(data)[number - 1]
+    text_page = page.get_textpage()
+    letters = _Letters(text_page)
+    begin = 0
+    for mark, colour in zip(marks, _COLOURS, strict=False):
+        for first, last in letters.spans(mark, begin):
+            begin = begin or first
+            for index in range(text_page.count_rects(first, last - first + 1)):
+                _mark(page, text_page.get_rect(index), colour)
+    width, height = page.get_size()
+    bitmap = page.render(scale=min(_WIDTH / width, _HEIGHT / height), rev_byteorder=True)
+    return _png(bitmap)
+
+
+class _Letters:
+    """Those of a page, without accents, and which of its characters each is."""
+
+    def __init__(self, page: PdfTextPage) -> None:
+        self._all = [chr(pdfium.FPDFText_GetUnicode(page, index)) for index in range(page.count_chars())]
+        pairs = [(letter, index) for index, each in enumerate(self._all) for letter in _letters(each)]
+        self._text = "".join(letter for letter, _ in pairs)
+        self._indices = [index for _, index in pairs]
+
+    def spans(self, text: str, begin: int) -> Iterator[tuple[int, int]]:
+        """First and last character of a text: of all of it, or else of those of its lines that are there.
+
+        Args:
+            text: what to look for.
+            begin: from which character on.
+        """
+        whole, tail = _letters(text), text.strip()[-1:]
+        lines = [line for line in map(_letters, text.splitlines()) if len(line) >= _LEAST_LETTERS]
+        start = next((at for at, index in enumerate(self._indices) if index >= begin), 0)
+        for wanted in [whole] if whole in self._text[start:] else lines:
+            at = self._text.find(wanted, start)
+            if wanted and at >= 0:
+                last = self._indices[at + len(wanted) - 1]
+                ends_behind = not tail.isalnum() and self._all[last + 1 : last + 2] == [tail]
+                yield self._indices[at], last + ends_behind
+                start = at + len(wanted)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, normalize("NFKD", text)))
+
+
+def _mark(page: PdfPage, box: tuple[float, float, float, float], colour: tuple[int, int, int]) -> None:
+    left, bottom, right, top = box
+    margin = (top - bottom) * _MARGIN
+    pen = pdfium.FPDFPageObj_CreateNewRect(left, bottom - margin, right - left, top - bottom + 2 * margin)
+    pdfium.FPDFPageObj_SetFillColor(pen, *colour, 255)
+    pdfium.FPDFPath_SetDrawMode(pen, _FILLED, 0)
+    pdfium.FPDFPageObj_SetBlendMode(pen, b"Multiply")
+    pdfium.FPDFPage_InsertObject(page, pen)
+
+
+def _png(bitmap: PdfBitmap) -> bytes:
+    """Red, green and blue, each of a byte."""
+    width, height, pixels = bitmap.width, bitmap.height, bytes(bitmap.buffer)
+    starts = range(0, height * bitmap.stride, bitmap.stride)
+    # A zero says that a row is stored as it is.
+    rows = b"".join(b"\0" + pixels[start : start + 3 * width] for start in starts)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
