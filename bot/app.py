@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from telegram import LinkPreviewOptions, Update
@@ -56,6 +57,7 @@ from bot.polling import Poller
 from bot.shelf import Shelf
 from bot.state import FILE, State
 from bot.uploaders import Uploaders
+from bot.web import receipt_link
 from bot.webhook import Webhook
 from bot.worker import AnswerService, Worker
 from retrieval import MIB, SettingsError
@@ -89,20 +91,13 @@ class TelegramBot:
         settings: with the token.
         service: used from one thread, but not from the one that runs the bot.
         say: called with what the person at the terminal should know.
-        page_of: the address where a receipt can be read in a browser, if there is one.
 
     Raises:
         SettingsError: there is no token.
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        service: BotService,
-        say: Callable[[str], None],
-        page_of: Callable[[str], str | None] = lambda _: None,
-    ) -> None:
+    def __init__(self, settings: Settings, service: BotService, say: Callable[[str], None]) -> None:
         token, server = bot_token(settings), _server(settings)
         self._settings = settings
         self._say = say
@@ -110,7 +105,7 @@ class TelegramBot:
         self._access = Access(settings, self._state)
         self._worker = Worker(service)
         self._desk = Desk(Notary(settings))
-        self._receipts = ShownReceipts(self._desk, self._access, page_of)
+        self._receipts = ShownReceipts(self._desk, self._access, partial(receipt_link, settings))
         self._replies = Replies(self._state)
         self._inbox = Inbox(self._state)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (

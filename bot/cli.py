@@ -169,8 +169,7 @@ def _ask(
         terminal.say(str(error))
         return MISUSE
     if as_json:
-        named = {"answer_id": "receipt_id"}
-        _print_json({named.get(name, name): value for name, value in asdict(answer).items()})
+        _print_json(asdict(answer))
     else:
         console = terminal.console()
         styled = terminal.is_styled(console)

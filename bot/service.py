@@ -203,13 +203,13 @@ class Service:
         """
         return find(self._index, question, page, collections, asker)
 
-    def quotes_of(self, answer_id: str) -> tuple[Quote, ...]:
+    def quotes_of(self, receipt_id: str) -> tuple[Quote, ...]:
         """The first passages of an earlier answer, as far as they still stand in the documents."""
-        return quotes_of(self._index, answer_id)
+        return quotes_of(self._index, receipt_id)
 
-    def context_of(self, answer_id: str) -> Context | None:
+    def context_of(self, receipt_id: str) -> Context | None:
         """What stands around the first passage of an earlier answer; None if that is gone."""
-        return context_of(self._index, answer_id, CONTEXT)
+        return context_of(self._index, receipt_id, CONTEXT)
 
     def gaps(self, collections: Collection[str] | None = None) -> list[Gap]:
         """What was asked and not found, or disliked, grouped by meaning; all of it for an owner. Takes seconds."""
@@ -219,14 +219,14 @@ class Service:
         """Labelled questions for `quoth eval`, from gaps and pins."""
         return cases(self._index, found, earlier, collection)
 
-    def pin(self, question: str, answer_id: str, rank: int = 1) -> ListedPin:
+    def pin(self, question: str, receipt_id: str, rank: int = 1) -> ListedPin:
         """Let who asks this question get a quote of an earlier answer first, from now on.
 
         Raises:
             QuestionError: the question cannot be asked as it stands.
             PinError: there is no such quote, or its passage is gone.
         """
-        return pin(self._index, question, answer_id, rank)
+        return pin(self._index, question, receipt_id, rank)
 
     def pin_words(self, question: str, path: str, words: str, collection: str) -> ListedPin:
         """Let who asks this question get the passage of a document first that holds these words.

@@ -110,7 +110,7 @@ def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = Fa
     Where nothing answers, the closest passages are shown only if `whole`; else `to_see_closest` says how.
     """
     verdict = Text(texts.VERDICTS[shown.verdict], style=f"bold {_VERDICTS[shown.verdict]}")
-    receipt = Text(f"Receipt {shown.answer_id}", style="dim")
+    receipt = Text(f"Receipt {shown.receipt_id}", style="dim")
     if not shown.quotes:
         return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"), receipt)
     if not shown.verdict.found and not whole:

@@ -41,10 +41,10 @@ class AnswerService(Protocol):
             QuothError: with a message for the person who asks.
         """
 
-    def quotes_of(self, answer_id: str) -> Sequence[Quote]:
+    def quotes_of(self, receipt_id: str) -> Sequence[Quote]:
         """The first passages of an earlier answer, as far as they still stand in the documents."""
 
-    def context_of(self, answer_id: str) -> Context | None:
+    def context_of(self, receipt_id: str) -> Context | None:
         """What stands around the first passage of an earlier answer; None if that is gone."""
 
     def sources(self, collections: Collection[str]) -> Mapping[str, str]:
@@ -82,14 +82,14 @@ class Worker:
             lambda: self._service.find(question, page, asker, self._seen(view)), in_a_hurry=True
         )
 
-    async def quotes_of(self, answer_id: str, view: View) -> Sequence[Quote]:
+    async def quotes_of(self, receipt_id: str, view: View) -> Sequence[Quote]:
         """The first passages of an earlier answer, as far as they stand in the documents of this chat."""
-        quotes = await self._run(lambda: self._service.quotes_of(answer_id))
+        quotes = await self._run(lambda: self._service.quotes_of(receipt_id))
         return [quote for quote in quotes if view.sees(quote.source.collection)]
 
-    async def context_of(self, answer_id: str, view: View) -> Context | None:
+    async def context_of(self, receipt_id: str, view: View) -> Context | None:
         """What stands around the first passage of an earlier answer; None if that is gone, or not for this chat."""
-        context = await self._run(lambda: self._service.context_of(answer_id))
+        context = await self._run(lambda: self._service.context_of(receipt_id))
         return context if context and view.sees(context.quote.source.collection) else None
 
     async def sources(self, view: View) -> Mapping[str, str]:

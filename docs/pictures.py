@@ -133,11 +133,11 @@ def _answer(answer: Answer, language: str, time: str, *, asked: tuple[str, str] 
 def _receipt(notary: Notary, answer: Answer, language: str, time: str) -> str:
     """An answer whose button for the receipt was pressed."""
     say, view = in_language(language), View(COMMON, is_owners=False)
-    check = notary.check(answer.answer_id)
+    check = notary.check(answer.receipt_id)
     assert check is not None  # noqa: S101
-    entries, page = entries_for(check, view) or [], f"https://quoth.example/r/{answer.answer_id}"
+    entries, page = entries_for(check, view) or [], f"https://quoth.example/r/{answer.receipt_id}"
     text = render_receipt(check, entries, view, "https://t.me/quoth_bot", say)
-    keyboard = below_receipt(answer.answer_id, answer.verdict, page, say, way_back=True)
+    keyboard = below_receipt(answer.receipt_id, answer.verdict, page, say, way_back=True)
     return _bubble("", "#65aadd", text, time, below=keyboard)
 
 

@@ -69,9 +69,9 @@ def main() -> None:
         with closing(Service(settings, lambda _: None)) as service:
             service.sync()
             asker = Asker(Channel.TERMINAL)
-            police = service.ask("How many British police officers will work in Coquelles?", asker).answer_id
-            books = service.ask("How many books may members borrow?", asker).answer_id
-            bicycles = service.ask("What do bicycles cost on the ferry?", asker).answer_id
+            police = service.ask("How many British police officers will work in Coquelles?", asker).receipt_id
+            books = service.ask("How many books may members borrow?", asker).receipt_id
+            bicycles = service.ask("What do bicycles cost on the ferry?", asker).receipt_id
         (documents / "reading-room.md").write_text(_READING_ROOM_NOW, "utf-8")
         with serving(settings) as address, closing(_chromium(playwright)) as browser:
             _photograph(browser, f"{address}/r/{police}", "receipt.png", (960, 1240))

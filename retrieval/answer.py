@@ -79,7 +79,7 @@ class Answer:
     """The best passages for a question, best first, whatever the verdict."""
 
     question: str
-    answer_id: str
+    receipt_id: str
     verdict: Verdict
     confidence: float
     quotes: tuple[Quote, ...]
@@ -142,7 +142,7 @@ def ask(
     verdict = Verdict.of(sure)
     return Answer(
         question=question,
-        answer_id=_receipt(index, question, quotes[:MOST_KEPT], verdict, asker),
+        receipt_id=_receipt(index, question, quotes[:MOST_KEPT], verdict, asker),
         verdict=verdict,
         confidence=sure,
         quotes=quotes[:k],
@@ -217,16 +217,16 @@ def _span(source: Source) -> Span:
     return Span(source.collection, source.path, source.sha256, source.start, source.end)
 
 
-def quotes_of(index: Index, answer_id: str) -> tuple[Quote, ...]:
+def quotes_of(index: Index, receipt_id: str) -> tuple[Quote, ...]:
     """The quotes of an earlier answer, from its receipt, also after a restart or when their files were moved.
 
     Those whose documents were changed or removed since are left out.
     """
-    return tuple(quote for quote, _ in _kept(index, answer_id))
+    return tuple(quote for quote, _ in _kept(index, receipt_id))
 
 
-def _kept(index: Index, answer_id: str) -> Iterator[tuple[Quote, StoredPassage]]:
-    receipt = index.receipts.get(answer_id)
+def _kept(index: Index, receipt_id: str) -> Iterator[tuple[Quote, StoredPassage]]:
+    receipt = index.receipts.get(receipt_id)
     for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
         passage = index.passage_at(citation.span)
         if passage and text_hash(passage.text) == citation.text_sha256:
@@ -244,15 +244,15 @@ def _kept(index: Index, answer_id: str) -> Iterator[tuple[Quote, StoredPassage]]
             yield quote, passage
 
 
-def context_of(index: Index, answer_id: str, characters: int) -> Context | None:
+def context_of(index: Index, receipt_id: str, characters: int) -> Context | None:
     """What stands around the first quote of an answer, if that still stands in the documents.
 
     Args:
         index: the documents.
-        answer_id: of the answer.
+        receipt_id: of the answer.
         characters: on each side, at most; a word that would be cut is left out.
     """
-    quote, passage = next(_kept(index, answer_id), (None, None))
+    quote, passage = next(_kept(index, receipt_id), (None, None))
     text = index.text_around(passage) if passage else None
     if quote is None or quote.rank > 1 or passage is None or text is None:
         return None

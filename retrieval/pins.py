@@ -84,7 +84,7 @@ def pin(index: Index, question: str, receipt_id: str, rank: int = 1) -> ListedPi
     question = checked(question)
     receipt = index.receipts.get(receipt_id)
     if receipt is None or not receipt.is_intact:
-        message = f"There is no receipt {receipt_id}. `quoth ask --json` shows an answer's as answer_id."
+        message = f"There is no receipt {receipt_id}. It stands below the answer."
         raise PinError(message)
     citation = next((each for each in receipt.statement.citations if each.rank == rank), None)
     if citation is None:

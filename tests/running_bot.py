@@ -32,7 +32,6 @@ class RunningBot:
         service,
         data=None,
         fails_with=asyncio.CancelledError,
-        page_of=lambda _: None,
         **settings,
     ):
         self._fails_with = fails_with
@@ -44,7 +43,7 @@ class RunningBot:
         made = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
         self.said = []
         """What the person at the terminal reads."""
-        self._bot = TelegramBot(made, service, self.said.append, page_of)
+        self._bot = TelegramBot(made, service, self.said.append)
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()

@@ -40,11 +40,11 @@ class SmallLibrary:
     def ask(self, question, asker, collections):
         return ask(self._index, question, 10, collections, asker)
 
-    def quotes_of(self, answer_id):
-        return quotes_of(self._index, answer_id)
+    def quotes_of(self, receipt_id):
+        return quotes_of(self._index, receipt_id)
 
-    def context_of(self, answer_id):
-        return context_of(self._index, answer_id, 40)
+    def context_of(self, receipt_id):
+        return context_of(self._index, receipt_id, 40)
 
     def close(self):
         self._index.close()

@@ -72,7 +72,7 @@ def test_k_limits_the_quotes(index: Index) -> None:
 
 
 def test_ids_differ(index: Index) -> None:
-    assert ask(index, "snow").answer_id != ask(index, "snow").answer_id
+    assert ask(index, "snow").receipt_id != ask(index, "snow").receipt_id
 
 
 def test_an_empty_folder_answers_nothing(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_every_quote_is_a_substring_at_its_place(tmp_path_factory: pytest.TempPa
 
 def test_an_answer_is_plain_data(index: Index) -> None:
     data = asdict(ask(index, "snow", k=1))
-    assert list(data) == ["question", "answer_id", "verdict", "confidence", "quotes", "elapsed_ms"]
+    assert list(data) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms"]
     assert list(data["quotes"][0]) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned"]
     assert list(data["quotes"][0]["source"]) == [
         "path", "sha256", "title", "heading", "page", "lines", "start", "end", "place", "collection", "reader",

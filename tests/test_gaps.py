@@ -145,8 +145,8 @@ def test_who_sees_some_collections_sees_what_was_answered_from_these_alone(
         ("Who is the hen?", ["board"]),
         ("Who are the fish?", None),
     ):
-        answer_id = ask(index, question, collections=collections).answer_id
-        index.receipts.rate(answer_id, "ann", is_good=False)
+        receipt_id = ask(index, question, collections=collections).receipt_id
+        index.receipts.rate(receipt_id, "ann", is_good=False)
     asked(index, "bird")
     assert {gap.question for gap in gaps(index)} == {
         "Who is the pig?",

@@ -46,7 +46,7 @@ def quoth(monkeypatch, capsys, tmp_path):
 
 def asked(quoth, question):
     """The answer's id."""
-    return json.loads(quoth("ask", question, "--json")[1])["answer_id"]
+    return json.loads(quoth("ask", question, "--json")[1])["receipt_id"]
 
 
 def disliked(tmp_path, receipt_id, *people):
@@ -135,7 +135,7 @@ def test_a_pin_is_made_used_listed_and_removed(quoth):
 def test_a_quote_of_an_answer_is_pinned_by_its_receipt(quoth):
     answer = json.loads(quoth("ask", TOWER, "--json")[1])
     second = answer["quotes"][1]
-    made = json.loads(quoth("pin", UNKNOWN, "--receipt", answer["answer_id"], "-n", "2", "--json")[1])
+    made = json.loads(quoth("pin", UNKNOWN, "--receipt", answer["receipt_id"], "-n", "2", "--json")[1])
     assert (made["question"], made["state"], made["text"]) == (UNKNOWN, "holds", second["text"])
     assert json.loads(quoth("pin", "--json")[1]) == [made]
     again = json.loads(quoth("ask", UNKNOWN, "--json")[1])

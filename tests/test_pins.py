@@ -86,16 +86,16 @@ def test_another_question_is_answered_as_before(index: Index, question: str) -> 
 def test_the_receipt_says_that_it_was_pinned(index: Index) -> None:
     pin_words(index, QUESTION, "rain.txt", "umbrella")
     answer = ask(index, QUESTION)
-    receipt = index.receipts.get(answer.answer_id)
+    receipt = index.receipts.get(answer.receipt_id)
     assert receipt
     assert [each.is_pinned for each in receipt.statement.citations] == [True, False]
     assert receipt.statement.verdict is Verdict.STRONG
-    assert quotes_of(index, answer.answer_id) == answer.quotes
+    assert quotes_of(index, answer.receipt_id) == answer.quotes
 
 
 def test_a_quote_of_an_earlier_answer_can_be_pinned(index: Index) -> None:
     answer = ask(index, QUESTION)
-    made = pin(index, "What shall I take?", answer.answer_id, rank=2)
+    made = pin(index, "What shall I take?", answer.receipt_id, rank=2)
     assert (made.number, made.question, made.text, made.state) == (
         1,
         "What shall I take?",
@@ -246,12 +246,12 @@ def test_words_that_name_no_passage_are_an_error_that_helps(
 
 
 def test_an_unknown_or_altered_receipt_or_rank_is_an_error(index: Index) -> None:
-    answer_id = ask(index, QUESTION).answer_id
+    receipt_id = ask(index, QUESTION).receipt_id
     with pytest.raises(PinError, match=r"That answer has no quote 3; it has: 1, 2\."):
-        pin(index, QUESTION, answer_id, rank=3)
+        pin(index, QUESTION, receipt_id, rank=3)
     with index.receipts._db.transaction() as db:
         db.execute("UPDATE receipts SET said = x'00'")
-    for unknown in ("nothing", answer_id):
+    for unknown in ("nothing", receipt_id):
         with pytest.raises(PinError, match=f"There is no receipt {unknown}"):
             pin(index, QUESTION, unknown)
 
@@ -261,14 +261,14 @@ def test_a_quote_whose_words_are_gone_cannot_be_pinned(index: Index, folder: Pat
     (folder / "snow.txt").unlink()
     index.sync(folder)
     with pytest.raises(PinError, match=r"snow\.txt does not hold this passage any more"):
-        pin(index, QUESTION, answer.answer_id)
+        pin(index, QUESTION, answer.receipt_id)
 
 
 def test_what_is_no_question_cannot_be_pinned_to(index: Index) -> None:
     with pytest.raises(QuestionError):
         pin_words(index, "?", "rain.txt", "umbrella")
     with pytest.raises(QuestionError):
-        pin(index, "", ask(index, QUESTION, asker=Asker()).answer_id)
+        pin(index, "", ask(index, QUESTION, asker=Asker()).receipt_id)
 
 
 def test_line_breaks_and_case_of_the_words_do_not_matter(index: Index, folder: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from contextlib import closing
 
 import pytest
+from pydantic import AnyHttpUrl
 from running_bot import RunningBot
 from small_library import SmallLibrary, labels, pressed, presses
 
@@ -73,7 +74,7 @@ def without_time(text):
 
 def receipt_of(library, question, collections=None):
     """The id of a receipt that was given on the terminal."""
-    return library.ask(question, Asker(Channel.TERMINAL), collections).answer_id
+    return library.ask(question, Asker(Channel.TERMINAL), collections).receipt_id
 
 
 def test_the_receipt_takes_the_answers_place_and_goes_back(ann, asked):
@@ -302,7 +303,7 @@ def test_a_stranger_learns_nothing(telegram, start, library):
 
 
 def test_where_there_is_a_page_a_button_opens_it(telegram, start):
-    start(page_of=lambda receipt_id: f"https://quoth.example/r/{receipt_id}")
+    start(public_url=AnyHttpUrl("https://quoth.example"))
     ann = telegram.person("Ann")
     ann.writes("snow")
     answer = ann.reads()
@@ -315,7 +316,7 @@ def test_where_there_is_a_page_a_button_opens_it(telegram, start):
 
 
 def test_a_page_that_telegram_would_refuse_is_left_out(telegram, start, library):
-    start(page_of=lambda receipt_id: f"http://localhost:8080/r/{receipt_id}")
+    start(public_url=AnyHttpUrl("http://localhost:8080"))
     ann = telegram.person("Ann")
     ann.writes(f"/receipt {receipt_of(library, 'snow')}")
     assert ann.reads().links.keys() == {"Link"}

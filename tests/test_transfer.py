@@ -80,10 +80,10 @@ def data(tmp_path, folder):
         index.calibrate(Calibration(-1.5, 20.25))
         rain = ask(index, "Will it rain?", asker=Asker(Channel.TELEGRAM, "1001"))
         snow = ask(index, "Is snow cold?")
-        index.receipts.rate(rain.answer_id, "1001", is_good=True)
-        index.receipts.rate(rain.answer_id, "1002", is_good=False)
-        index.receipts.revoke(snow.answer_id)
-        pin(index, "What is white?", snow.answer_id)
+        index.receipts.rate(rain.receipt_id, "1001", is_good=True)
+        index.receipts.rate(rain.receipt_id, "1002", is_good=False)
+        index.receipts.revoke(snow.receipt_id)
+        pin(index, "What is white?", snow.receipt_id)
     return made
 
 

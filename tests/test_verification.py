@@ -279,7 +279,7 @@ def test_a_receipt_of_nothing_is_unchanged(index, check, folder):
     for path in folder.iterdir():
         path.unlink()
     index.sync(folder)
-    checked = check(ask(index, "snow").answer_id)
+    checked = check(ask(index, "snow").receipt_id)
     assert (checked.state, checked.findings) == (State.UNCHANGED, ())
 
 
@@ -300,7 +300,7 @@ def test_words_that_were_put_into_the_index_are_caught(index, check, data):
         change(data, "quoth.db", f"UPDATE {table} SET text = replace(text, 'cold', 'warm')")  # noqa: S608
     answer = ask(index, "snow")
     assert "Snow is warm" in answer.quotes[0].text
-    first, second = check(answer.answer_id).findings
+    first, second = check(answer.receipt_id).findings
     assert (first.state, first.same_file) == (State.FALSE, True)
     assert "Snow is warm" in first.quoted
     assert "Snow is cold" in first.now.text
@@ -311,7 +311,7 @@ def test_words_that_were_put_into_the_index_are_caught(index, check, data):
 def test_a_passage_that_was_moved_within_the_index_is_caught(index, check, data):
     change(data, "quoth.db", 'UPDATE passages SET start = start + 5, "end" = "end" + 5')
     change(data, "quoth.db", 'UPDATE sentences SET start = start + 5, "end" = "end" + 5')
-    assert check(ask(index, "snow").answer_id).state is State.FALSE
+    assert check(ask(index, "snow").receipt_id).state is State.FALSE
 
 
 def test_a_line_that_was_altered_in_the_index_is_caught(index, check, data):
@@ -323,7 +323,7 @@ def test_a_line_that_was_altered_in_the_index_is_caught(index, check, data):
 
 def test_a_passage_that_was_given_to_another_document_is_caught(index, check, data):
     change(data, "quoth.db", "UPDATE passages SET document_id = 3 - document_id")
-    assert check(ask(index, "snow").answer_id).state is State.FALSE
+    assert check(ask(index, "snow").receipt_id).state is State.FALSE
 
 
 def test_a_receipt_that_was_altered_is_false_whatever_it_says(index, check, data):
@@ -428,7 +428,7 @@ def test_as_a_process_an_altered_receipt_ends_with_status_1(index, data, folder)
 
 
 def test_each_file_is_read_once_however_many_receipts_quote_it(index, verifier, reader):
-    given = [ask(index, question).answer_id for question in ("snow", "umbrella") * 20]
+    given = [ask(index, question).receipt_id for question in ("snow", "umbrella") * 20]
     progress = []
     checks = list(verifier.check_all(index.receipts.each, progress.append))
     assert [each.receipt.id for each in checks] == given
@@ -495,7 +495,7 @@ def test_in_every_format_what_was_quoted_stands_where_it_did(tmp_path, name, mad
     assert answer.quotes
     reader = IsolatedReader()
     verifier = Verifier(tmp_path / "data", index.receipts, reader)
-    checked = verifier.check(index.receipts.get(answer.answer_id))
+    checked = verifier.check(index.receipts.get(answer.receipt_id))
     assert [finding.state for finding in checked.findings] == [State.UNCHANGED] * len(answer.quotes)
     assert [finding.now.place for finding in checked.findings] == [
         quote.source.place for quote in answer.quotes

@@ -56,7 +56,7 @@ class Buttons:
         elif press.action in {Action.GOOD, Action.BAD}:
             is_good = press.action is Action.GOOD
             await acknowledge(query, say.rated)
-            await self._desk.rate(press.answer_id, query.from_user.id, is_good=is_good)
+            await self._desk.rate(press.receipt_id, query.from_user.id, is_good=is_good)
         else:
             await acknowledge(query)
             await _show(message, await self._view(message, press, say))
@@ -66,39 +66,39 @@ class Buttons:
         seen = self._access.collections_for(message.chat.id)
         match press.action:
             case Action.CLOSEST:
-                quotes = await self._worker.quotes_of(press.answer_id, seen)
-                return render.render_closest(quotes, say, heading), below_closest(press.answer_id, say)
+                quotes = await self._worker.quotes_of(press.receipt_id, seen)
+                return render.render_closest(quotes, say, heading), below_closest(press.receipt_id, say)
             case Action.NOTHING:
-                quotes = await self._worker.quotes_of(press.answer_id, seen)
-                return render.escaped(heading), below_nothing(press.answer_id, say, are_close=bool(quotes))
+                quotes = await self._worker.quotes_of(press.receipt_id, seen)
+                return render.escaped(heading), below_nothing(press.receipt_id, say, are_close=bool(quotes))
             case Action.RECEIPT:
-                return await self._receipts.view(message, press.answer_id, say, heading)
+                return await self._receipts.view(message, press.receipt_id, say, heading)
             case Action.CONTEXT:
-                context = await self._worker.context_of(press.answer_id, seen)
+                context = await self._worker.context_of(press.receipt_id, seen)
                 text = render.render_context(heading, context, say) if context else None
             case _:
                 return await self._passages(message, press, say, seen)
-        back = below_view(press.answer_id, (), say)
+        back = below_view(press.receipt_id, (), say)
         return (text, back) if text else _gone(press, heading, say)
 
     async def _passages(self, message: Message, press: Press, say: Texts, seen: View) -> Shown:
         """The answer again, or its further passages from a rank on."""
         heading = render.heading_of(message.text or "")
-        quotes = await self._worker.quotes_of(press.answer_id, seen)
+        quotes = await self._worker.quotes_of(press.receipt_id, seen)
         if not quotes or quotes[0].rank > 1:
             # The next best must not stand where the best one did.
             return _gone(press, heading, say)
         if press.action is Action.ANSWER:
             in_group = message.chat.type != ChatType.PRIVATE
             text = render.render_answer_again(heading, quotes, say, brief=in_group)
-            return text, below_passages(press.answer_id, quotes[render.count_passages(text) :], say)
+            return text, below_passages(press.receipt_id, quotes[render.count_passages(text) :], say)
         further = [quote for quote in quotes if quote.rank >= press.rank]
         text = render.render_further(heading, further, say)
-        return text, below_view(press.answer_id, further[render.count_passages(text) :], say)
+        return text, below_view(press.receipt_id, further[render.count_passages(text) :], say)
 
 
 def _gone(press: Press, heading: str, say: Texts) -> Shown:
-    return render.render_gone(heading, say), below_gone(press.answer_id, say)
+    return render.render_gone(heading, say), below_gone(press.receipt_id, say)
 
 
 async def _show(message: Message, view: Shown) -> None:

@@ -38,7 +38,7 @@ class Press:
     """What a pressed button says."""
 
     action: Action
-    answer_id: str
+    receipt_id: str
     rank: int = 1
     """Of the first passage to show."""
 
@@ -46,16 +46,16 @@ class Press:
     def of(cls, data: str) -> Press | None:
         """From a button's data; None if it is of another version of the bot."""
         action, _, rest = data.partition(SEPARATOR)
-        answer_id, _, rank = rest.partition(SEPARATOR)
-        if action not in set(Action) or not answer_id or not (rank or "1").isdecimal():
+        receipt_id, _, rank = rest.partition(SEPARATOR)
+        if action not in set(Action) or not receipt_id or not (rank or "1").isdecimal():
             return None
-        return cls(Action(action), answer_id, int(rank or 1))
+        return cls(Action(action), receipt_id, int(rank or 1))
 
     @property
     def data(self) -> str:
         """For the button."""
         rank = f"{SEPARATOR}{self.rank}" if self.rank > 1 else ""
-        return f"{self.action}{SEPARATOR}{self.answer_id}{rank}"
+        return f"{self.action}{SEPARATOR}{self.receipt_id}{rank}"
 
     def button(self, label: str) -> InlineKeyboardButton:
         """The button that says this."""
@@ -65,40 +65,40 @@ class Press:
 def below_answer(answer: Answer, shown: int, say: Texts) -> InlineKeyboardMarkup:
     """The buttons below an answer that shows so many passages; below one that found nothing, the closest ones."""
     if answer.verdict.found:
-        return below_passages(answer.answer_id, answer.quotes[shown:], say)
-    return below_nothing(answer.answer_id, say, are_close=bool(answer.quotes))
+        return below_passages(answer.receipt_id, answer.quotes[shown:], say)
+    return below_nothing(answer.receipt_id, say, are_close=bool(answer.quotes))
 
 
-def below_passages(answer_id: str, further: Sequence[Quote], say: Texts) -> InlineKeyboardMarkup:
+def below_passages(receipt_id: str, further: Sequence[Quote], say: Texts) -> InlineKeyboardMarkup:
     """The buttons below an answer; `further` are the passages that it does not show."""
-    context = Press(Action.CONTEXT, answer_id).button(say.context_button)
-    ratings = [Press(Action.GOOD, answer_id).button("👍"), Press(Action.BAD, answer_id).button("👎")]
+    context = Press(Action.CONTEXT, receipt_id).button(say.context_button)
+    ratings = [Press(Action.GOOD, receipt_id).button("👍"), Press(Action.BAD, receipt_id).button("👎")]
     return InlineKeyboardMarkup(
-        [[*_more(answer_id, further, say), context, _receipt(answer_id, say)], ratings]
+        [[*_more(receipt_id, further, say), context, _receipt(receipt_id, say)], ratings]
     )
 
 
-def below_nothing(answer_id: str, say: Texts, *, are_close: bool) -> InlineKeyboardMarkup:
+def below_nothing(receipt_id: str, say: Texts, *, are_close: bool) -> InlineKeyboardMarkup:
     """The buttons where nothing answers; whether there are passages that come close."""
-    closest = Press(Action.CLOSEST, answer_id).button(say.show_closest)
-    return InlineKeyboardMarkup.from_row([*([closest] if are_close else []), _receipt(answer_id, say)])
+    closest = Press(Action.CLOSEST, receipt_id).button(say.show_closest)
+    return InlineKeyboardMarkup.from_row([*([closest] if are_close else []), _receipt(receipt_id, say)])
 
 
-def below_closest(answer_id: str, say: Texts) -> InlineKeyboardMarkup:
+def below_closest(receipt_id: str, say: Texts) -> InlineKeyboardMarkup:
     """The buttons below the passages that come closest."""
-    back = Press(Action.NOTHING, answer_id).button(say.back_button)
-    return InlineKeyboardMarkup.from_row([back, _receipt(answer_id, say)])
+    back = Press(Action.NOTHING, receipt_id).button(say.back_button)
+    return InlineKeyboardMarkup.from_row([back, _receipt(receipt_id, say)])
 
 
-def below_gone(answer_id: str, say: Texts) -> InlineKeyboardMarkup:
+def below_gone(receipt_id: str, say: Texts) -> InlineKeyboardMarkup:
     """The button below an answer whose passage is gone: the receipt says what became of it."""
-    return InlineKeyboardMarkup.from_button(_receipt(answer_id, say))
+    return InlineKeyboardMarkup.from_button(_receipt(receipt_id, say))
 
 
-def below_view(answer_id: str, further: Sequence[Quote], say: Texts) -> InlineKeyboardMarkup:
+def below_view(receipt_id: str, further: Sequence[Quote], say: Texts) -> InlineKeyboardMarkup:
     """The buttons below what stands in place of an answer: back to it, and on to what is not shown yet."""
-    back = Press(Action.ANSWER, answer_id).button(say.back_button)
-    return InlineKeyboardMarkup.from_row([back, *_more(answer_id, further, say)])
+    back = Press(Action.ANSWER, receipt_id).button(say.back_button)
+    return InlineKeyboardMarkup.from_row([back, *_more(receipt_id, further, say)])
 
 
 def below_receipt(
@@ -111,9 +111,9 @@ def below_receipt(
     return InlineKeyboardMarkup.from_row(row) if row else None
 
 
-def _receipt(answer_id: str, say: Texts) -> InlineKeyboardButton:
-    return Press(Action.RECEIPT, answer_id).button(say.receipt_button)
+def _receipt(receipt_id: str, say: Texts) -> InlineKeyboardButton:
+    return Press(Action.RECEIPT, receipt_id).button(say.receipt_button)
 
 
-def _more(answer_id: str, further: Sequence[Quote], say: Texts) -> list[InlineKeyboardButton]:
-    return [Press(Action.MORE, answer_id, quote.rank).button(say.more_button) for quote in further[:1]]
+def _more(receipt_id: str, further: Sequence[Quote], say: Texts) -> list[InlineKeyboardButton]:
+    return [Press(Action.MORE, receipt_id, quote.rank).button(say.more_button) for quote in further[:1]]

@@ -85,4 +85,4 @@ def _meant(message: Message) -> str | None:
     replied = replied_message(message)
     rows = replied.reply_markup.inline_keyboard if replied and replied.reply_markup else ()
     presses = (Press.of(str(button.callback_data)) for row in rows for button in row)
-    return next((press.answer_id for press in presses if press), None)
+    return next((press.receipt_id for press in presses if press), None)
