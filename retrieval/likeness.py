@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LETTER = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]"
 _WORD = re.compile(rf"{_LETTER}|\w+")
 _TOKEN = re.compile(rf"{_LETTER}|\w+|\s+|[^\w\s]")
-_WITH_SPACE = re.compile(rf"(?:{_LETTER}|\w+|[^\w\s])\s*|\s+")
+_WITH_SPACE = re.compile(rf"\s*(?:{_LETTER}|\w+|[^\w\s])|\s+")
 _SENTENCE_ENDS = frozenset(".!?…。！？؟")
 _LEAST_ALIKE = 3
 """Words in a row that must be the same, or half of them if there are fewer than six, for texts to be alike."""
@@ -56,11 +56,11 @@ def changes(old: str, new: str) -> list[Change]:
     found: list[Change] = []
     for _, a, b, c, d in steps:
         gone, come = "".join(before[a:b]), "".join(after[c:d])
-        space = len(gone) - len(gone.rstrip()) if gone != come else 0
-        if space and come.endswith(gone[-space:]) and come != gone[-space:]:
-            found += [Change(gone[:-space], come[:-space]), Change(gone[-space:], gone[-space:])]
-        else:
-            found.append(Change(gone, come))
+        space = gone[: len(gone) - len(gone.lstrip())]
+        if space and gone != come and come.startswith(space):
+            found.append(Change(space, space))
+            gone, come = gone[len(space) :], come[len(space) :]
+        found.append(Change(gone, come))
     return found
 
 

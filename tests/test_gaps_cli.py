@@ -121,10 +121,10 @@ def test_a_pin_is_made_used_listed_and_removed(quoth):
     assert quoth("pin") == (0, made, "")
     status, out, _ = quoth("ask", "how old is the tower")
     assert status == 0
-    assert out == (
+    assert out.partition("Receipt ")[0] == (
         "The documents answer this.\n\n"
         "**The bell\nrings.**\n— bell · bell.txt, lines 1–2 · pinned by the owner\n\n"
-        "**The tower is old.**\n— tower · tower.txt, line 1\n"
+        "**The tower is old.**\n— tower · tower.txt, line 1\n\n"
     )
     assert quoth("pin", "--remove", "1") == (0, "", "")
     assert quoth("pin", "--remove", "1") == (1, "", "Error: There is no pin 1. `quoth pin` lists all.\n")

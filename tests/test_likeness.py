@@ -131,8 +131,19 @@ def test_differences_put_together_are_both_texts(old, new):
     assert "".join(each.new for each in found) == new
 
 
-def test_texts_that_are_too_long_to_compare_are_one_difference():
-    assert changes("a " * 4_000, "b " * 4_000) == [("a " * 4_000, "b " * 4_000)]
+def test_one_word_for_another_is_all_that_differs_however_often_the_words_around_it_occur():
+    often = "six officers and another six officers " * 12
+    differing = [
+        each for each in changes(f"{often}met six of them.", f"{often}met ten of them.") if not each.is_none
+    ]
+    assert differing == [("six", "ten")]
+
+
+@pytest.mark.parametrize(("old", "new"), [("a ", "b "), ("a ", "b a "), ("ab ba c ", "c b ba ab ")])
+def test_hostile_texts_are_compared_in_bounded_time(old, new):
+    old, new = old * 4_000, new * 4_000
+    found = changes(old, new)
+    assert ("".join(each.old for each in found), "".join(each.new for each in found)) == (old, new)
 
 
 def test_the_same_is_no_difference():

@@ -221,9 +221,9 @@ def test_in_a_group_nothing_of_anybody_is_said(telegram, ann):
 def test_a_question_is_forgotten_when_its_days_are_over_although_nobody_asks(telegram, start, library, data):
     receipt_id = library.ask("snow", Asker(Channel.TERMINAL), None).receipt_id
     month_ago = time.time() - 31 * 24 * 60 * 60
-    with closing(Receipts(data)) as receipts, receipts._db.transaction() as db:
-        db.execute("UPDATE receipts SET given_at = ?", (month_ago,))
     with closing(Receipts(data)) as receipts:
+        with receipts._db.transaction() as db:
+            db.execute("UPDATE receipts SET given_at = ?", (month_ago,))
         assert receipts.get(receipt_id).question == "snow"
     start()
     ann = telegram.person("Ann")
