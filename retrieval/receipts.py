@@ -274,10 +274,10 @@ class Receipts:
     def __init__(self, data: Path, question_days: int = QUESTION_DAYS) -> None:
         self._db = Database(data / FILE, SCHEMA)
         self._question_days = question_days
-        with self._db.transaction() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO facts VALUES ('person key', ?)", (secrets.token_bytes(_KEY_BYTES),)
-            )
+        if not self._db.read("SELECT 1 FROM facts"):
+            with self._db.transaction() as db:
+                key = secrets.token_bytes(_KEY_BYTES)
+                db.execute("INSERT OR IGNORE INTO facts VALUES ('person key', ?)", (key,))
         self.forget_old_questions()
 
     def close(self) -> None:
