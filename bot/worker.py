@@ -50,8 +50,11 @@ class AnswerService(Protocol):
     def sources(self, collections: Collection[str]) -> Mapping[str, str]:
         """Path → title of every document in these collections."""
 
+    def prepare_gaps(self) -> bool:
+        """Do some of what takes `gaps` long; whether more of it is left."""
+
     def gaps(self) -> Sequence[Gap]:
-        """What was asked and not found, or disliked, most asked first. Takes seconds."""
+        """What was asked and not found, or disliked, most asked first. Takes seconds, unless it is prepared."""
 
     def pin(self, question: str, receipt_id: str, rank: int) -> ListedPin:
         """Let who asks this question get a quote of an earlier answer first, from now on.
@@ -110,7 +113,9 @@ class Worker:
         return await self._run(lambda: self._service.sources(self._seen(view)))
 
     async def gaps(self) -> Sequence[Gap]:
-        """What was asked in any chat and not found, or disliked; questions that came before are answered first."""
+        """What was asked in any chat and not found, or disliked; questions are answered in between."""
+        while await self._run(self._service.prepare_gaps):
+            pass
         return await self._run(self._service.gaps)
 
     async def pin(

@@ -138,15 +138,18 @@ def data_of(message):
 # --- /missed
 
 
-def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, olga, missed, library):
+def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(
+    bot, olga, missed, library, tmp_path
+):
     missed("Who has key 3?", "ann")
     missed("Where is key 7?", "ann", "bea")
     missed("Who has key 7?", "ann", "bea", "cem")
     for question in ("Is there a key 7?", "Key 7, please"):
         missed(question, "dan")
     missed("Who has key 5?", "ann", "bea")
-    with closing(library.ask("snow", Asker(), None) and Receipts(library.documents.parent / "data")) as each:
-        each.rate(library.ask("snow", Asker(Channel.TELEGRAM, "eve"), None).receipt_id, "eve", is_good=False)
+    disliked = library.ask("snow", Asker(Channel.TELEGRAM, "eve"), None)
+    with closing(Receipts(tmp_path / "data")) as receipts:
+        receipts.rate(disliked.receipt_id, "eve", is_good=False)
     olga.writes("/missed")
     page = olga.reads()
     assert without_dates(page.text) == (
@@ -299,6 +302,36 @@ def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_
     assert telegram.waits_for_calls("sendChatAction")
     assert olga.chat.unread == 0
     may_end.set()
+    assert olga.reads().text == NO_GAPS
+
+
+def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(
+    telegram, bot, olga, ann, library, monkeypatch
+):
+    began, may_go_on, answered = threading.Event(), threading.Event(), threading.Event()
+
+    def prepare():
+        is_first = not began.is_set()
+        began.set()
+        assert may_go_on.wait(PATIENCE_S)
+        return is_first
+
+    def find():
+        assert answered.wait(PATIENCE_S)
+        return []
+
+    monkeypatch.setattr(library, "prepare_gaps", prepare)
+    monkeypatch.setattr(library, "gaps", find)
+    olga.writes("/missed")
+    assert began.wait(PATIENCE_S)
+    ann.writes("snow")
+    telegram.wait_until(
+        lambda: any(call["chat_id"] == str(ann.chat.id) for call in telegram.calls("sendChatAction")),
+        "the question waits",
+    )
+    may_go_on.set()
+    assert ann.reads().text.startswith(ANSWERS)
+    answered.set()
     assert olga.reads().text == NO_GAPS
 
 
