@@ -41,7 +41,9 @@ from bot.handlers.gate import Gate
 from bot.handlers.group_settings import SETTINGS, GroupSettings
 from bot.handlers.information import Information
 from bot.handlers.inline import Inline
+from bot.handlers.missed import MISSED, Missed
 from bot.handlers.owners import Owners
+from bot.handlers.pinning import Pinning
 from bot.handlers.questions import Questions
 from bot.handlers.receipts import START, ShownReceipts
 from bot.handlers.replies import Replies
@@ -191,7 +193,9 @@ class TelegramBot:
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
         questions = Questions(self._worker, self._replies, Turns(self._state), self._access)
-        buttons = Buttons(self._worker, self._desk, self._receipts, self._access)
+        pinning = Pinning(self._worker, self._desk, self._access)
+        buttons = Buttons(self._worker, self._desk, self._receipts, pinning, self._access)
+        missed = Missed(self._worker, pinning, self._access)
         uploads = self._uploads
         documents = Documents(self._librarian, uploads, self._uploaders, self._access, self._state)
         chats = Chats(self._access, self._state)
@@ -212,6 +216,7 @@ class TelegramBot:
             CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
             CallbackQueryHandler(_given("callback_query", group_settings.press), pattern=f"^{SETTINGS}"),
             CallbackQueryHandler(_given("callback_query", forgetting.press), pattern=f"^{FORGET}"),
+            CallbackQueryHandler(_given("callback_query", missed.pressed), pattern=f"^{MISSED}"),
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
             InlineQueryHandler(_given("inline_query", Inline(self._worker).search)),
             MessageHandler(
@@ -226,6 +231,7 @@ class TelegramBot:
             CommandHandler("add", _given("message", uploads.add), anywhere),
             CommandHandler("uploads", _given("message", uploads.open), anywhere),
             CommandHandler("documents", _given("message", documents.list), anywhere),
+            CommandHandler("missed", _given("message", missed.list), anywhere),
             CommandHandler("receipt", _given("message", self._receipts.show), anywhere),
             CommandHandler(COMMAND, _given("message", forgetting.show), anywhere),
             MessageHandler(

@@ -26,6 +26,11 @@ class Desk:
         """A receipt, and what became of its quotes; None if there is no such receipt."""
         return await self._run(lambda: self._notary.check(receipt_id))
 
+    async def question_of(self, receipt_id: str) -> str | None:
+        """What was asked, as long as that is kept."""
+        receipt = await self._run(lambda: self._notary.receipts.get(receipt_id))
+        return receipt.question if receipt else None
+
     async def rate(self, receipt_id: str, person_id: int, *, is_good: bool) -> None:
         """Count what a person thinks of an answer."""
         await self._run(lambda: self._notary.receipts.rate(receipt_id, str(person_id), is_good=is_good))

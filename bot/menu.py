@@ -32,7 +32,7 @@ IN_GROUPS = ("ask", "receipt")
 FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
 FOR_EVERYBODY = ("forget_me",)
 IN_PRIVATE = ("ask", "new", "sources", "receipt", "help", *FOR_EVERYBODY)
-FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents")
+FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents", "missed")
 
 
 async def introduce(bot: Bot, access: Access, state: State) -> None:

@@ -37,6 +37,7 @@ LONGEST_WORD = 30
 """Graphemes; text that goes on without a space for longer is cut anywhere."""
 CUT = "[…]"
 """In brackets, as quotations mark what is left out: the document itself may contain an ellipsis."""
+PINNED = "📌 "
 
 
 class Line(NamedTuple):
@@ -91,6 +92,22 @@ def render_context(heading: str, context: Context, say: Texts) -> str:
     return f"{escaped(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
 
 
+def render_choice(heading: str, question: str, quotes: Sequence[Quote], say: Texts) -> str:
+    """The message that shows which passages can be pinned to a question, by number, all to unfold."""
+    remark = say.pin_which if quotes else say.pin_nothing
+    return _render(_above_pins(heading, remark, question, say), quotes, say, is_open=False, is_numbered=True)
+
+
+def render_pinned(heading: str, question: str, quote: Quote, say: Texts) -> str:
+    """The message that says which passage was pinned to a question."""
+    return _render(_above_pins(heading, PINNED + say.pin_done, question, say), [quote], say, is_open=False)
+
+
+def render_not_pinned(heading: str, reason: str) -> str:
+    """The message that says why nothing was pinned."""
+    return escaped("\n\n".join(filter(None, [heading, reason])))
+
+
 def render_gone(heading: str, say: Texts) -> str:
     """The message of an answer whose best passage is not in the documents any more."""
     return f"{escaped(heading)}\n\n{say.answer_is_gone}"
@@ -128,7 +145,7 @@ def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
     source = quote.source
     label = source.title.strip() or _path_end(texts.path(source.collection, source.path))
     parts = [one_line(label), *([one_line(say.place(source.place))] if source.place else [])]
-    return _sendable(" · ".join(map(say.isolated, parts)))
+    return _sendable((PINNED if quote.is_pinned else "") + " · ".join(map(say.isolated, parts)))
 
 
 def preview_of(quote: Quote) -> str:
@@ -143,6 +160,7 @@ def _render(
     *,
     answered: bool = True,
     is_open: bool = True,
+    is_numbered: bool = False,
     most_units: int = MOST_UNITS,
 ) -> str:
     """A heading and passages.
@@ -156,12 +174,13 @@ def _render(
         say: the language.
         answered: whether the answering sentences are in bold.
         is_open: whether the first passage is shown whole.
+        is_numbered: whether the passages' numbers stand in front of their sources.
         most_units: of the message.
     """
     blocks = [escaped(heading)] if heading else []
     room = most_units - utf16_units(heading)
     for position, quote in enumerate(quotes[:MOST_PASSAGES]):
-        source = _source_lines(quote, say)
+        source = _source_lines(quote, say, f"{PINNED}{quote.rank} · " if is_numbered else "— ")
         space = room - len("\n\n") - len("\n") - source.units
         if position > 0 and space < LEAST_PASSAGE:
             break
@@ -263,10 +282,16 @@ def _count_fitting(clusters: Iterable[str], room: int) -> int:
     return count
 
 
-def _source_lines(quote: Quote, say: Texts) -> Line:
-    """Where the quote stands, and where else the same words do."""
-    first, dash = _source_line(quote.source, say), f"{say.line_start}— "
-    lines = [Line(f"{dash}{first.html}", len(dash) + first.units)]
+def _above_pins(heading: str, remark: str, question: str, say: Texts) -> str:
+    asked = f"{say.line_start}{say.isolated(one_line(question, MOST_QUESTION))}"
+    return "\n\n".join(filter(None, [heading, f"{remark}\n{asked}"]))
+
+
+def _source_lines(quote: Quote, say: Texts, mark: str = "— ") -> Line:
+    """Where the quote stands, behind a mark, and where else the same words do."""
+    first, mark = _source_line(quote.source, say), f"{say.line_start}{mark}"
+    pinned = f" · {PINNED}{say.pinned}" if quote.is_pinned else ""
+    lines = [Line(f"{mark}{first.html}{pinned}", utf16_units(mark + pinned) + first.units)]
     for copy in quote.also_in[:MOST_COPIES]:
         line = _source_line(copy, say)
         lines.append(Line(say.also_in(line.html), utf16_units(say.also_in("")) + line.units))

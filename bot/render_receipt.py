@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.access import is_of_a_group
-from bot.render import CUT, LEAST_PASSAGE, MOST_UNITS, Line, escaped, labelled, linked, shortened, utf16_units
+from bot.render import (
+    CUT,
+    LEAST_PASSAGE,
+    MOST_UNITS,
+    PINNED,
+    Line,
+    escaped,
+    labelled,
+    linked,
+    shortened,
+    utf16_units,
+)
 from retrieval import State, Verdict
 
 if TYPE_CHECKING:
@@ -31,7 +42,6 @@ MARKS = {
     State.FALSE: "⛔",
 }
 
-PINNED = "📌 "
 BLANK = Line("", 0)
 
 Entry = tuple["Citation", "Finding"]

@@ -28,6 +28,7 @@ from retrieval import (
     pin,
     pin_words,
     pins,
+    prepare_gaps,
     quotes_of,
     resolve_model,
     unpin,
@@ -214,6 +215,10 @@ class Service:
     def gaps(self, collections: Collection[str] | None = None) -> list[Gap]:
         """What was asked and not found, or disliked, grouped by meaning; all of it for an owner. Takes seconds."""
         return gaps(self._index, collections)
+
+    def prepare_gaps(self) -> bool:
+        """Do some of what takes `gaps` long; whether more of it is left."""
+        return prepare_gaps(self._index)
 
     def cases(self, found: Iterable[Gap], earlier: Iterable[str], collection: str) -> Cases:
         """Labelled questions for `quoth eval`, from gaps and pins."""

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot.precedence import Precedence
-from retrieval import QuothError
+from retrieval import PinError, QuothError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bot.access import View
-    from retrieval import Answer, Asker, Context, Listing, Quote
+    from retrieval import Answer, Asker, Context, Gap, ListedPin, Listing, Quote
 
 T = TypeVar("T")
 
@@ -49,6 +49,22 @@ class AnswerService(Protocol):
 
     def sources(self, collections: Collection[str]) -> Mapping[str, str]:
         """Path → title of every document in these collections."""
+
+    def prepare_gaps(self) -> bool:
+        """Do some of what takes `gaps` long; whether more of it is left."""
+
+    def gaps(self) -> Sequence[Gap]:
+        """What was asked and not found, or disliked, most asked first. Takes seconds, unless it is prepared."""
+
+    def pin(self, question: str, receipt_id: str, rank: int) -> ListedPin:
+        """Let who asks this question get a quote of an earlier answer first, from now on.
+
+        Raises:
+            PinError: there is no such quote, or its passage is gone.
+        """
+
+    def unpin(self, number: int) -> bool:
+        """Forget a pin; false if there is none with this number."""
 
 
 class BusyError(QuothError):
@@ -95,6 +111,29 @@ class Worker:
     async def sources(self, view: View) -> Mapping[str, str]:
         """Path → title of every document that the chat sees."""
         return await self._run(lambda: self._service.sources(self._seen(view)))
+
+    async def gaps(self) -> Sequence[Gap]:
+        """What was asked in any chat and not found, or disliked; questions are answered in between."""
+        while await self._run(self._service.prepare_gaps):
+            pass
+        return await self._run(self._service.gaps)
+
+    async def pin(
+        self, question: str, receipt_id: str, rank: int, view: View
+    ) -> tuple[ListedPin, Quote] | None:
+        """Pin a quote of an earlier answer to a question; None if its passage is gone, or not for this chat."""
+        quotes = await self.quotes_of(receipt_id, view)
+        quote = next((each for each in quotes if each.rank == rank), None)
+        if quote is None:
+            return None
+        try:
+            return await self._run(lambda: self._service.pin(question, receipt_id, rank)), quote
+        except PinError:
+            return None  # it has gone at this very moment
+
+    async def unpin(self, number: int) -> bool:
+        """Forget a pin; false if there is none with this number."""
+        return await self._run(lambda: self._service.unpin(number))
 
     def close(self) -> None:
         """End the thread as soon as it is idle; what still waits in the queue is given up."""

@@ -38,7 +38,7 @@ from retrieval.errors import (
 )
 from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
-from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps
+from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.likeness import Change, changes
@@ -143,6 +143,7 @@ __all__ = [
     "pin",
     "pin_words",
     "pins",
+    "prepare_gaps",
     "quotes_of",
     "reads",
     "resolve_model",

@@ -25,7 +25,7 @@ from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
 from retrieval.sync import FileReport, FileState, Sync, SyncReport, differences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from retrieval.encoder import Encoder
@@ -86,6 +86,7 @@ class Index:
     ) -> None:
         self._data = data
         self._encoder = encoder
+        self._encoded: dict[str, Query] = {}
         self._reader = reader or IsolatedReader()
         self._splitter = Splitter(encoder.count_tokens, encoder.window)
         self._manifest = Manifest(
@@ -337,6 +338,14 @@ class Index:
 
     # --- questions
 
-    def encoded(self, questions: Iterable[str]) -> list[Query]:
-        """What the encoder makes of questions, to compare them with each other."""
-        return [self._encoder.encode_query(question) for question in questions]
+    def encoded(self, questions: Sequence[str]) -> list[Query]:
+        """What the encoder makes of questions, to compare them; remembered until others are compared."""
+        self.encode_some(questions, len(questions))
+        self._encoded = {question: self._encoded[question] for question in questions}
+        return [self._encoded[question] for question in questions]
+
+    def encode_some(self, questions: Iterable[str], most: int) -> bool:
+        """Get ahead with `encoded`, by so many questions at most; whether more are left."""
+        new = [question for question in dict.fromkeys(questions) if question not in self._encoded]
+        self._encoded |= {question: self._encoder.encode_query(question) for question in new[:most]}
+        return len(new) > most

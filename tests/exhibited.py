@@ -51,7 +51,7 @@ class Archive:
                 texts=[text for _, text in quoted],
             )
 
-    def cited(self, path, words, sentence=None, *, rank=1, title="A title", heading=None):
+    def cited(self, path, words, sentence=None, *, rank=1, title="A title", heading=None, is_pinned=False):
         """A citation of words that stand in a document, and the words."""
         document = readers.read(path, (self.documents / path).read_bytes())
         start = document.text.index(words)
@@ -67,6 +67,7 @@ class Archive:
             place=document.place(start, end),
             sentence=(first, first + len(sentence or words)),
             score=0.5,
+            is_pinned=is_pinned,
         )
         return citation, words
 

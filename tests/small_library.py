@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from doubles import ReaderHere, WordEncoder
 
-from retrieval import Index, ask, context_of, find, quotes_of
+from retrieval import Index, ask, context_of, find, gaps, pin, prepare_gaps, quotes_of, unpin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,18 @@ class SmallLibrary:
 
     def quotes_of(self, receipt_id):
         return quotes_of(self._index, receipt_id)
+
+    def prepare_gaps(self):
+        return prepare_gaps(self._index)
+
+    def gaps(self):
+        return gaps(self._index)
+
+    def pin(self, question, receipt_id, rank):
+        return pin(self._index, question, receipt_id, rank)
+
+    def unpin(self, number):
+        return unpin(self._index, number)
 
     def context_of(self, receipt_id):
         return context_of(self._index, receipt_id, 40)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from doubles import ReaderHere, WordEncoder
 
-from retrieval import Asker, Index, Verdict, ask, cases, gaps, pin_words
+from retrieval import Asker, Index, Verdict, ask, cases, gaps, pin_words, prepare_gaps
 from retrieval.gaps import ALIKE, groups, likeness
 
 if TYPE_CHECKING:
@@ -124,6 +124,23 @@ def test_other_numbers_are_other_questions(index: Index) -> None:
     asked(index, "dog in 1972")
     asked(index, "dog in 1985")
     assert len(gaps(index)) == 2
+
+
+def test_gaps_can_be_prepared_in_parts_and_each_question_is_encoded_once(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded = []
+    encode = ENCODER.encode_query
+    monkeypatch.setattr(ENCODER, "encode_query", lambda text: encoded.append(text) or encode(text))
+    for number in range(45):
+        asked(index, f"dog {number}")
+    assert [prepare_gaps(index), len(encoded)] == [True, 20]
+    assert [prepare_gaps(index), len(encoded)] == [True, 40]
+    assert [prepare_gaps(index), len(encoded)] == [False, 45]
+    assert len(gaps(index)) == 45
+    asked(index, "dog 99")
+    assert len(gaps(index)) == 46
+    assert len(encoded) == len(set(encoded)) == 46
 
 
 def test_a_question_that_is_not_kept_any_more_is_no_gap(index: Index) -> None:

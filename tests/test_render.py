@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,9 @@ from bot.render import (
     render_context,
     render_further,
     render_gone,
+    render_quote,
     render_sources,
+    title_of,
     utf16_units,
 )
 from bot.texts import LANGUAGES
@@ -48,6 +51,21 @@ def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_bel
         "<blockquote>They met. <b>Six officers came.</b> They stayed.</blockquote>\n"
         "— Calais · The unit · lines 12–14 · <code>news/calais.txt</code>"
     )
+
+
+def test_a_pinned_passage_says_so_behind_its_source_wherever_it_is_shown():
+    pinned = replace(quote(sentence="Six officers came.", path="calais.txt", title="Calais"), is_pinned=True)
+    line = "\n— Calais · <code>calais.txt</code> · 📌 pinned"
+    context = Context(pinned, "", "", is_beginning=True, is_end=True)
+    for shown in (
+        render_answer(answer(pinned)),
+        render_further("The documents answer this.", [pinned], LANGUAGES["en"]),
+        render_context("The documents answer this.", context, LANGUAGES["en"]),
+    ):
+        assert shown.endswith(line)
+    assert f"{line}\n" in render_quote(pinned, "https://t.me/quoth_bot?start=r_id")
+    assert title_of(pinned) == "📌 Calais"
+    assert "pinned" not in render_answer(answer(replace(pinned, is_pinned=False)))
 
 
 def test_the_next_two_passages_unfold_and_have_their_own_sources():

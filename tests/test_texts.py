@@ -68,7 +68,7 @@ def test_nothing_is_missing_and_every_language_has_the_same_variables(say):
 def test_every_language_has_a_form_for_each_of_its_categories_of_numbers(say):
     categories = Locale.parse(say.language).plural_form.tags | {"other"}
     assert say.documents_by_number.keys() == say.more_documents_by_number.keys() == categories
-    assert say.passages_by_number.keys() == categories
+    assert say.passages_by_number.keys() == say.people_by_number.keys() == categories
 
 
 @every_language
@@ -96,6 +96,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "settings",
         "receipt",
         "forget_me",
+        "missed",
     }
     assert say.states.keys() == set(State)
 

@@ -131,6 +131,17 @@ def test_the_quotes_that_an_answer_showed_at_first_are_there_to_unfold(archive, 
     assert len(shown.states) == 3
 
 
+def test_what_an_owner_has_pinned_says_so_and_nothing_else_does(archive, site):
+    cited = [
+        archive.cited("rules.md", text, is_pinned=text == "Nobody swims.")
+        for text in (WORDS, "Nobody swims.")
+    ]
+    said = "An owner said that this passage answers the question."
+    shown = page(site, archive.quotes(*cited))
+    assert shown.text.count(said) == 1
+    assert said in shown.one("//details")
+
+
 def test_of_a_list_to_choose_from_all_are_shown_and_none_as_the_answer(archive, site):
     sentences = ["The gate is open.", "Six ships may pass.", "Nobody swims.", "The end."]
     cited = [archive.cited("rules.md", text, rank=rank) for rank, text in enumerate(sentences, start=1)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest
 
 from bot import render
 from bot.handlers.keyboards import (
@@ -20,18 +18,17 @@ from bot.handlers.keyboards import (
     below_view,
 )
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, has_button
+from bot.handlers.presses import acknowledge, change, has_button
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery
 
     from bot.access import Access, View
     from bot.desk import Desk
+    from bot.handlers.pinning import Pinning
     from bot.handlers.receipts import ShownReceipts
     from bot.texts import Texts
     from bot.worker import Worker
-
-logger = logging.getLogger(__name__)
 
 Shown = tuple[str, InlineKeyboardMarkup | None]
 """A text in Telegram's HTML, and what stands below it."""
@@ -40,9 +37,12 @@ Shown = tuple[str, InlineKeyboardMarkup | None]
 class Buttons:
     """Does what a pressed button says."""
 
-    def __init__(self, worker: Worker, desk: Desk, receipts: ShownReceipts, access: Access) -> None:
+    def __init__(
+        self, worker: Worker, desk: Desk, receipts: ShownReceipts, pinning: Pinning, access: Access
+    ) -> None:
         self._worker = worker
         self._desk = desk
+        self._pinning = pinning
         self._receipts = receipts
         self._access = access
 
@@ -57,9 +57,13 @@ class Buttons:
             is_good = press.action is Action.GOOD
             await acknowledge(query, say.rated)
             await self._desk.rate(press.receipt_id, query.from_user.id, is_good=is_good)
+            if not is_good:
+                await self._pinning.offer(query.from_user, message, press.receipt_id, say)
+        elif press.action in {Action.CHOOSE, Action.PIN, Action.UNPIN}:
+            await self._pinning.pressed(query, message, press, say)
         else:
             await acknowledge(query)
-            await _show(message, await self._view(message, press, say))
+            await change(message, *await self._view(message, press, say))
 
     async def _view(self, message: Message, press: Press, say: Texts) -> Shown:
         heading = render.heading_of(message.text or "")
@@ -99,13 +103,3 @@ class Buttons:
 
 def _gone(press: Press, heading: str, say: Texts) -> Shown:
     return render.render_gone(heading, say), below_gone(press.receipt_id, say)
-
-
-async def _show(message: Message, view: Shown) -> None:
-    text, buttons = view
-    try:
-        # Without a keyboard given, Telegram removes the buttons.
-        await message.edit_text(text, parse_mode="HTML", reply_markup=buttons)
-    except BadRequest as error:
-        # Pressed twice, or the message was deleted meanwhile.
-        logger.info("An answer could not be changed: %s", error)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest
 
 from bot.access import COMMON, View
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, has_button
+from bot.handlers.presses import acknowledge, change, has_button
 from bot.handlers.uploads import DELETE
 from bot.render import name_of_file, render_documents
 from bot.state import Upload
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from bot.state import State
     from bot.texts import Texts
     from bot.uploaders import Uploaders
-
-logger = logging.getLogger(__name__)
 
 PAGE, CHOOSE = "documents:", "choose:"
 """In front of a page's number, from 0, and of an upload's id."""
@@ -82,7 +78,7 @@ class Documents:
             return
         if data.startswith(PAGE):
             await acknowledge(query)
-            await _change(message, await self._page(message.chat.id, int(data.removeprefix(PAGE)), say))
+            await change(message, *await self._page(message.chat.id, int(data.removeprefix(PAGE)), say))
             return
         upload = self._state.upload(data.partition(":")[2])
         if upload is None or upload.collection != self._access.collections_for(message.chat.id).own:
@@ -90,7 +86,7 @@ class Documents:
             return
         await acknowledge(query)
         if data.startswith(CHOOSE):
-            await _change(message, _confirmation(upload, say))
+            await change(message, *_confirmation(upload, say))
         else:
             await self._uploads.remove(upload, message, query.from_user.language_code)
 
@@ -142,15 +138,6 @@ def _confirmation(upload: Upload, say: Texts) -> Shown:
     ]
     question = say.delete_question.format(name=name_of_file(upload.path, say))
     return question, InlineKeyboardMarkup([buttons])
-
-
-async def _change(message: Message, shown: Shown) -> None:
-    text, buttons = shown
-    try:
-        await message.edit_text(text, parse_mode="HTML", reply_markup=buttons)
-    except BadRequest as error:
-        # Pressed twice, or the message was deleted meanwhile.
-        logger.info("A list of documents could not be changed: %s", error)
 
 
 def _short(path: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.render import PINNED
 from retrieval import Verdict
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class Action(StrEnum):
     CLOSEST = "closest"
     GOOD = "good"
     BAD = "bad"
+    CHOOSE = "passages"
+    """Which passage to pin to the question: for owners, like the next two."""
+    PIN = "pin"
+    UNPIN = "unpin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Press:
     action: Action
     receipt_id: str
     rank: int = 1
-    """Of the first passage to show."""
+    """Of the first passage to show, or of the one to pin; to unpin, the pin's number."""
 
     @classmethod
     def of(cls, data: str) -> Press | None:
@@ -109,6 +114,31 @@ def below_receipt(
     row = [Press(answer, receipt_id).button(say.back_button)] if way_back else []
     row += [InlineKeyboardButton(say.browser_button, url=page)] if page else []
     return InlineKeyboardMarkup.from_row(row) if row else None
+
+
+def below_choice(
+    receipt_id: str, quotes: Sequence[Quote], shown: int, say: Texts, *, way_back: bool
+) -> InlineKeyboardMarkup | None:
+    """The buttons below passages, so many of which are shown, to pin one."""
+    pins = [
+        Press(Action.PIN, receipt_id, each.rank).button(f"{PINNED}{each.rank}") for each in quotes[:shown]
+    ]
+    more = [
+        Press(Action.CHOOSE, receipt_id, each.rank).button(say.more_button)
+        for each in quotes[shown : shown + 1]
+    ]
+    rows = [pins, [*_back(receipt_id, say, way_back=way_back), *more]]
+    return InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
+
+
+def below_pinned(receipt_id: str, number: int, say: Texts, *, way_back: bool) -> InlineKeyboardMarkup:
+    """The buttons where a passage was pinned."""
+    undo = Press(Action.UNPIN, receipt_id, number).button(say.undo)
+    return InlineKeyboardMarkup.from_row([undo, *_back(receipt_id, say, way_back=way_back)])
+
+
+def _back(receipt_id: str, say: Texts, *, way_back: bool) -> list[InlineKeyboardButton]:
+    return [Press(Action.ANSWER, receipt_id).button(say.back_button)] if way_back else []
 
 
 def _receipt(receipt_id: str, say: Texts) -> InlineKeyboardButton:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 if TYPE_CHECKING:
-    from telegram import CallbackQuery, Message
+    from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 
 logger = logging.getLogger(__name__)
 
@@ -26,3 +26,12 @@ async def acknowledge(query: CallbackQuery, text: str | None = None, *, show_ale
     except TelegramError as error:
         # Telegram takes no answer to a press from long ago, such as one while the bot was away.
         logger.info("A press of a button could not be answered: %s", error)
+
+
+async def change(message: Message, html: str, buttons: InlineKeyboardMarkup | None) -> None:
+    """Put something else in a message's place; without buttons given, it loses those that it has."""
+    try:
+        await message.edit_text(html, parse_mode="HTML", reply_markup=buttons)
+    except BadRequest as error:
+        # Pressed twice, or the message was deleted meanwhile.
+        logger.info("A message could not be changed: %s", error)

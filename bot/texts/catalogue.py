@@ -177,6 +177,25 @@ class Texts:
     only_sure: str
     administrators_only: str
 
+    missed: str
+    missed_nothing: str
+    missed_in_private: str
+    people_by_number: Mapping[str, str]
+    gap_not_found: str
+    gap_disliked: str
+    gap_newest: str
+    gap_pinned: str
+    """A document's name follows."""
+    pin_button: str
+    pin_which: str
+    """The question follows, as after `pin_done`."""
+    pin_nothing: str
+    pin_done: str
+    pin_forgotten: str
+    pinned: str
+    """Behind a quote's source."""
+    web_pinned: str
+
     def documents(self, count: int) -> str:
         """Above the list of documents."""
         return self._plural(self.documents_by_number, count)
@@ -188,6 +207,10 @@ class Texts:
     def passages(self, count: int) -> str:
         """How many there are."""
         return self._plural(self.passages_by_number, count)
+
+    def people(self, count: int) -> str:
+        """How many there are."""
+        return self._plural(self.people_by_number, count)
 
     def also_in(self, place: str) -> str:
         """Below a quote's source, for another document with the same words."""
@@ -203,6 +226,10 @@ class Texts:
     def given_at(self, moment: datetime) -> str:
         """When an answer was given."""
         return self.given_time.format(time=self._time(moment))
+
+    def newest(self, moment: datetime) -> str:
+        """When a gap was asked about for the last time."""
+        return self.gap_newest.format(date=self._date(moment, "medium"))
 
     def told_at(self, moment: datetime) -> str:
         """When a stranger was told that they are one."""
@@ -235,8 +262,10 @@ class Texts:
 
     def _time(self, moment: datetime) -> str:
         """In UTC, as nobody tells the bot where a person is."""
-        date = format_date(moment, "long", locale=Locale.parse(self.language))
-        return f"{date}, {moment:%H:%M} UTC"
+        return f"{self._date(moment)}, {moment:%H:%M} UTC"
+
+    def _date(self, moment: datetime, length: str = "long") -> str:
+        return format_date(moment, length, locale=Locale.parse(self.language))
 
     def _plural(self, texts: Mapping[str, str], count: int) -> str:
         return texts[Locale.parse(self.language).plural_form(count)].format(count=count)

@@ -34,7 +34,9 @@ antworten. Dann zeigt ein Knopf die ähnlichsten Stellen.
 /allow – jemanden zulassen: als Antwort auf eine Nachricht, oder mit Nummer oder @Name; \
 allein in einer Gruppe lässt es die Gruppe zu
 /deny – ebenso, um auszuschließen
-/members – wer fragen darf""",
+/members – wer fragen darf
+/missed – was gefragt und nicht gefunden wurde, oder nicht gefiel. Nach deinem 👎 unter einer Antwort \
+kannst du die Stelle anheften, die antwortet""",
     ask_needs_a_question="""\
 Schreib deine Frage hinter den Befehl, zum Beispiel:
 /ask Wer darf das Archiv öffnen?""",
@@ -101,6 +103,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "settings": "Einstellungen der Gruppe",
         "receipt": "Den Beleg einer Antwort prüfen",
         "forget_me": "Was ich über dich speichere, und wie du es löschst",
+        "missed": "Was vergeblich gefragt wird",
     },
     description="""\
 Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
@@ -242,4 +245,24 @@ Administratoren.
     settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
     only_sure="In dieser Gruppe zitiere ich nur, wo ich sicher bin.",
     administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",
+    missed="Nicht gefunden, oder es gefiel nicht; zuerst, was die meisten gefragt haben:",
+    missed_nothing="Soweit ich die Fragen noch kenne, wurde alles gefunden, und nichts missfiel.",
+    missed_in_private="Schreib mir /missed unter vier Augen: Was anderswo gefragt wurde, ist nicht für diese Gruppe.",
+    people_by_number={"one": "{count} Person", "other": "{count} Personen"},
+    gap_not_found="nicht gefunden: {count}",
+    gap_disliked="missfallen: {count}",
+    gap_newest="zuletzt am {date}",
+    gap_pinned="inzwischen ist eine Antwort angeheftet, aus",
+    pin_button="Eine Stelle anheften…",
+    pin_which="Welche Stelle beantwortet das?",
+    pin_nothing=(
+        "Von den gefundenen Stellen lässt sich keine anheften: Sie stehen nicht mehr in den Dokumenten, "
+        "oder es gab keine."
+    ),
+    pin_done="Angeheftet. Wer das mit denselben Worten fragt, bekommt diese Stelle zuerst:",
+    pin_forgotten=(
+        "Ich kenne diese Frage nicht mehr, also lässt sich nichts an sie heften. Bitte stell sie noch einmal."
+    ),
+    pinned="angeheftet",
+    web_pinned="Ein Besitzer hat gesagt, dass diese Stelle die Frage beantwortet.",
 )

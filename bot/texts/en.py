@@ -33,7 +33,9 @@ In that last case, a button shows the closest passages.
 /allow – let somebody in: in reply to their message, or with their number or @name; \
 alone in a group, it lets in the group
 /deny – the same, to shut them out
-/members – who may ask""",
+/members – who may ask
+/missed – what was asked and not found, or disliked. After your 👎 below an answer, you can pin the \
+passage that answers""",
     ask_needs_a_question="""\
 Write your question behind the command, for example:
 /ask Who may open the archive?""",
@@ -98,6 +100,7 @@ Write your question behind the command, for example:
         "settings": "Settings of the group",
         "receipt": "Check the receipt of an answer",
         "forget_me": "What I keep of you, and how to erase it",
+        "missed": "What people ask in vain",
     },
     description="""\
 Ask a question and get the passage that answers it, word for word, with its source.
@@ -233,4 +236,22 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     settings_in_groups="Write /settings in a group, to see what I do there.",
     only_sure="In this group, I quote only what I am sure of.",
     administrators_only="Only administrators of the group and owners of the bot can do that.",
+    missed="Not found, or disliked; what most people asked first:",
+    missed_nothing="Nothing was asked that was not found, or disliked, as far as I still know the questions.",
+    missed_in_private="Write /missed to me alone: what was asked elsewhere is not for this group.",
+    people_by_number={"one": "{count} person", "other": "{count} people"},
+    gap_not_found="not found: {count}",
+    gap_disliked="disliked: {count}",
+    gap_newest="last on {date}",
+    gap_pinned="an answer has been pinned since, from",
+    pin_button="Pin a passage…",
+    pin_which="Which passage answers this?",
+    pin_nothing=(
+        "None of the passages that were found can be pinned: they are not in the documents any more, or "
+        "there were none."
+    ),
+    pin_done="Pinned. Whoever asks this in the same words gets this passage first:",
+    pin_forgotten="I do not know this question any more, so nothing can be pinned to it. Please ask it again.",
+    pinned="pinned",
+    web_pinned="An owner said that this passage answers the question.",
 )

@@ -33,7 +33,9 @@ En este último caso, un botón muestra los pasajes más cercanos.
 /allow – dar acceso a alguien: en respuesta a su mensaje, o con su número o su @nombre; \
 solo, en un grupo, da acceso al grupo
 /deny – lo mismo, para quitar el acceso
-/members – quién puede preguntar""",
+/members – quién puede preguntar
+/missed – lo que se preguntó y no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
+pasaje que responde""",
     ask_needs_a_question="""\
 Escribe tu pregunta detrás del comando, por ejemplo:
 /ask ¿Quién puede abrir el archivo?""",
@@ -108,6 +110,7 @@ Escribe tu pregunta detrás del comando, por ejemplo:
         "settings": "Ajustes del grupo",
         "receipt": "Comprobar el recibo de una respuesta",
         "forget_me": "Qué guardo de ti, y cómo borrarlo",
+        "missed": "Lo que se pregunta en vano",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -245,4 +248,19 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
     only_sure="En este grupo solo cito lo que es seguro.",
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
+    missed="No se encontró, o no gustó; primero, lo que más personas preguntaron:",
+    missed_nothing="Entre las preguntas que aún conozco, todo se encontró y nada disgustó.",
+    missed_in_private="Escríbeme /missed en privado: lo que se preguntó en otro lugar no es para este grupo.",
+    people_by_number={"one": "{count} persona", "many": "{count} de personas", "other": "{count} personas"},
+    gap_not_found="no encontrado: {count}",
+    gap_disliked="no gustó: {count}",
+    gap_newest="última vez el {date}",
+    gap_pinned="desde entonces hay una respuesta fijada, de",
+    pin_button="Fijar un pasaje…",
+    pin_which="¿Qué pasaje responde a esto?",
+    pin_nothing="Ninguno de los pasajes encontrados se puede fijar: ya no están en los documentos, o no hubo ninguno.",
+    pin_done="Fijado. Quien pregunte esto con las mismas palabras recibe primero este pasaje:",
+    pin_forgotten="Ya no conozco esta pregunta, así que no se le puede fijar nada. Por favor, hazla de nuevo.",
+    pinned="fijado",
+    web_pinned="Un dueño dijo que este pasaje responde a la pregunta.",
 )

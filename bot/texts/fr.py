@@ -34,7 +34,9 @@ Dans ce dernier cas, un bouton montre les passages les plus proches.
 /allow – donner accès à quelqu’un : en réponse à son message, ou avec son numéro ou son @nom ; \
 seule dans un groupe, la commande donne accès au groupe
 /deny – de même, pour retirer l’accès
-/members – qui peut poser des questions""",
+/members – qui peut poser des questions
+/missed – ce qui a été demandé sans être trouvé, ou a déplu. Après votre 👎 sous une réponse, vous \
+pouvez épingler le passage qui répond""",
     ask_needs_a_question="""\
 Écrivez votre question après la commande, par exemple :
 /ask Qui peut ouvrir les archives ?""",
@@ -109,6 +111,7 @@ seule dans un groupe, la commande donne accès au groupe
         "settings": "Réglages du groupe",
         "receipt": "Vérifier le reçu d’une réponse",
         "forget_me": "Ce que je garde de vous, et comment l’effacer",
+        "missed": "Ce qui est demandé en vain",
     },
     description="""\
 Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
@@ -250,4 +253,29 @@ peuvent aussi.
     settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
     only_sure="Dans ce groupe, je ne cite que ce qui est sûr.",
     administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",
+    missed="Non trouvé, ou la réponse a déplu ; d’abord ce que le plus de personnes ont demandé :",
+    missed_nothing="Parmi les questions que je connais encore, tout a été trouvé et rien n’a déplu.",
+    missed_in_private="Écrivez-moi /missed en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
+    people_by_number={
+        "one": "{count} personne",
+        "many": "{count} de personnes",
+        "other": "{count} personnes",
+    },
+    gap_not_found="non trouvé : {count}",
+    gap_disliked="a déplu : {count}",
+    gap_newest="la dernière fois le {date}",
+    gap_pinned="une réponse a été épinglée depuis, de",
+    pin_button="Épingler un passage…",
+    pin_which="Quel passage répond à ceci ?",
+    pin_nothing=(
+        "Aucun des passages trouvés ne peut être épinglé : ils ne sont plus dans les documents, ou il "
+        "n’y en avait pas."
+    ),
+    pin_done="Épinglé. Qui demande cela avec les mêmes mots reçoit d’abord ce passage :",
+    pin_forgotten=(
+        "Je ne connais plus cette question, rien ne peut donc y être épinglé. Posez-la à nouveau, s’il "
+        "vous plaît."
+    ),
+    pinned="épinglé",
+    web_pinned="Un propriétaire a dit que ce passage répond à la question.",
 )

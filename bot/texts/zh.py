@@ -31,7 +31,8 @@ CHINESE = Texts(
 <b>所有者专用</b>
 /allow – 允许某人提问：回复其消息，或写上其编号或 @用户名；在群组里单独使用则允许该群组
 /deny – 用法相同，用于取消许可
-/members – 谁可以提问""",
+/members – 谁可以提问
+/missed – 问过但没有找到、或答案不受欢迎的问题。在答案下面按 👎 之后，你可以置顶能回答问题的段落""",
     ask_needs_a_question="""\
 请把问题写在命令后面，例如：
 /ask 谁可以打开档案？""",
@@ -96,6 +97,7 @@ CHINESE = Texts(
         "settings": "群组设置",
         "receipt": "核对答案的凭据",
         "forget_me": "我保存的关于你的内容，以及如何删除",
+        "missed": "哪些问题没有得到解答",
     },
     description="""\
 提出问题，得到能回答它的段落：一字不差，并注明出处。
@@ -216,4 +218,19 @@ CHINESE = Texts(
     settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
     only_sure="在这个群组里，我只引用有把握的内容。",
     administrators_only="只有群组管理员和机器人的所有者才能这样做。",
+    missed="没有找到，或答案不受欢迎；问的人最多的排在最前：",
+    missed_nothing="在我还记得的问题里，没有找不到的，也没有不受欢迎的。",
+    missed_in_private="请私下给我发送 /missed：在别处问过的内容不适合在这个群组里显示。",
+    people_by_number={"other": "{count} 人"},
+    gap_not_found="没有找到：{count}",
+    gap_disliked="不受欢迎：{count}",
+    gap_newest="最近一次：{date}",
+    gap_pinned="此后已置顶一个答案，来自",
+    pin_button="置顶一个段落……",
+    pin_which="哪个段落回答了这个问题？",
+    pin_nothing="找到的段落都无法置顶：它们已不在文档里，或者当时没有找到任何段落。",
+    pin_done="已置顶。用同样的词提问的人会首先看到这个段落：",
+    pin_forgotten="我已不记得这个问题，因此无法为它置顶任何内容。请重新提问。",
+    pinned="已置顶",
+    web_pinned="一位所有者指出，这个段落回答了该问题。",
 )

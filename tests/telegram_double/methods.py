@@ -299,17 +299,23 @@ def edit_message_text(
     reply_markup: Json[InlineKeyboardMarkup] | None = None,
 ) -> Any:
     """Without a keyboard given, the message loses its buttons."""
-    chat = _chat(telegram, chat_id)
-    message = chat.messages.get(message_id)
-    if message is None:
-        raise NoEditError(400, "Bad Request: message to edit not found")
-    if message.sender["id"] != telegram.world.bot["id"]:
-        raise NoEditError(400, "Bad Request: message can't be edited")
+    chat, message = _editable(telegram, chat_id, message_id)
     shown, entities = _parse(text, parse_mode, too_long="MESSAGE_TOO_LONG")
     keyboard = _keyboard(reply_markup)
     if (shown, entities, keyboard) == (message.text, message.entities, message.keyboard):
         raise NoEditError(400, NOT_MODIFIED)
     return chat.edit(message, shown, entities, keyboard).to_json()
+
+
+@method
+def edit_message_reply_markup(
+    telegram, *, chat_id: int, message_id: int, reply_markup: Json[InlineKeyboardMarkup] | None = None
+) -> Any:
+    chat, message = _editable(telegram, chat_id, message_id)
+    keyboard = _keyboard(reply_markup)
+    if keyboard == message.keyboard:
+        raise NoEditError(400, NOT_MODIFIED)
+    return chat.edit(message, message.text, message.entities, keyboard).to_json()
 
 
 @method
@@ -404,6 +410,16 @@ def _chat(telegram, chat_id: int) -> Chat:
     if chat.blocked:
         raise ApiError(403, "Forbidden: bot was blocked by the user")
     return chat
+
+
+def _editable(telegram, chat_id: int, message_id: int) -> tuple[Chat, Message]:
+    chat = _chat(telegram, chat_id)
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise NoEditError(400, "Bad Request: message to edit not found")
+    if message.sender["id"] != telegram.world.bot["id"]:
+        raise NoEditError(400, "Bad Request: message can't be edited")
+    return chat, message
 
 
 def _check_topic(chat: Chat, topic: int | None) -> None:

@@ -1,0 +1,159 @@
+"""Handlers for /missed, where owners see what the documents do not answer, and for the buttons below."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram.constants import ChatType
+
+from bot.handlers.language import texts_for
+from bot.handlers.presses import acknowledge, change, has_button
+from bot.handlers.progress import show_typing
+from bot.render import PINNED
+from bot.render_gaps import render_gaps, unpinned
+from bot.state import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import CallbackQuery, User
+
+    from bot.access import Access
+    from bot.handlers.pinning import Pinning
+    from bot.texts import Texts
+    from bot.worker import Worker
+    from retrieval import Gap, MissedQuestion
+
+MISSED = "missed:"
+"""In front of what a button says."""
+PIN = f"{MISSED}pin:"
+"""In front of the id of an answer."""
+MOST_ON_A_PAGE = 5
+
+Shown = tuple[str, InlineKeyboardMarkup | None]
+Rank = tuple[int, int, int]
+"""Of a gap in the list: the least comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """To another page: from which gap on or back, and when the page with the button was made.
+
+    Not by number: what is asked meanwhile moves the others.
+    """
+
+    is_back: bool
+    rank: Rank
+    made_at: int
+    """In microseconds."""
+
+    @classmethod
+    def of(cls, data: str) -> Turn | None:
+        """From a button's data."""
+        match = re.fullmatch(rf"{MISSED}([<>]):(\d+):(\d+):(\d+):(\d+)", data, re.ASCII)
+        if match is None:
+            return None
+        people, asked, newest, made_at = map(int, match.groups()[1:])
+        return cls(match[1] == "<", (-people, -asked, -newest), made_at)
+
+    @property
+    def data(self) -> str:
+        """For the button; 64 bytes at most."""
+        people, asked, newest = (-each for each in self.rank)
+        return f"{MISSED}{'<' if self.is_back else '>'}:{people}:{asked}:{newest}:{self.made_at}"
+
+    def page(self, found: Sequence[Gap]) -> list[int]:
+        """Which of the gaps are on the other page.
+
+        Forward, also those that moved to the front since the button was shown, as otherwise nobody would see them.
+        """
+        if self.is_back:
+            before = [i for i, each in enumerate(found) if _rank(each) < self.rank]
+            return before[-MOST_ON_A_PAGE:]
+        after = [
+            i
+            for i, each in enumerate(found)
+            if _rank(each) > self.rank or _microseconds(each.newest) > self.made_at
+        ]
+        return after[:MOST_ON_A_PAGE] or list(range(len(found)))[-MOST_ON_A_PAGE:]
+
+
+class Missed:
+    """Lists gaps to owners, alone with the bot: what was asked elsewhere is not for all to read."""
+
+    def __init__(self, worker: Worker, pinning: Pinning, access: Access) -> None:
+        self._worker = worker
+        self._pinning = pinning
+        self._access = access
+
+    async def list(self, message: Message) -> None:
+        """/missed."""
+        say = texts_for(message.from_user)
+        if message.from_user is None or not self._is_owner(message.from_user):
+            await message.reply_text(say.owners_only)
+            return
+        if message.chat.type != ChatType.PRIVATE:
+            await message.reply_text(say.missed_in_private)
+            return
+        async with show_typing(message):
+            text, buttons = await self._page(None, say)
+        await message.reply_html(text, reply_markup=buttons)
+
+    async def pressed(self, query: CallbackQuery) -> None:
+        """One of the buttons below."""
+        message, data, say = query.message, query.data or "", texts_for(query.from_user)
+        is_own = isinstance(message, Message) and message.chat.id == query.from_user.id
+        if not isinstance(message, Message) or not is_own or not has_button(message, data):
+            await acknowledge(query, say.button_is_old)
+            return
+        if not self._is_owner(query.from_user):
+            await acknowledge(query, say.owners_only)
+            return
+        await acknowledge(query)
+        async with show_typing(message):
+            if data.startswith(PIN):
+                shown = await self._pinning.choice(message, data.removeprefix(PIN), say)
+            else:
+                shown = await self._page(Turn.of(data), say)
+        text, buttons = shown
+        if data.startswith(PIN):
+            await message.reply_html(text, reply_markup=buttons)
+        else:
+            await change(message, text, buttons)
+
+    async def _page(self, turn: Turn | None, say: Texts) -> Shown:
+        # Before it begins: what is asked while it is being made is on no page yet.
+        made_at = _microseconds(datetime.now(UTC))
+        found = await self._worker.gaps()
+        if not found:
+            return say.missed_nothing, None
+        page = (turn.page(found) if turn else []) or list(range(len(found)))[:MOST_ON_A_PAGE]
+        numbered = {i + 1: found[i] for i in page}
+        rows = [[_pin_button(i + 1, each) for i in page for each in unpinned(found[i])[:1]]]
+        # Without those that moved to the front.
+        first = next(i for i in page if page[-1] - i == len(page) - 1 - page.index(i))
+        turns = [("◀", Turn(is_back=True, rank=_rank(found[first]), made_at=made_at))] if first else []
+        if page[-1] < len(found) - 1:
+            turns.append(("▶", Turn(is_back=False, rank=_rank(found[page[-1]]), made_at=made_at)))
+        rows.append([InlineKeyboardButton(sign, callback_data=each.data) for sign, each in turns])
+        markup = InlineKeyboardMarkup([row for row in rows if row])
+        return render_gaps(numbered, len(found), say), markup if markup.inline_keyboard else None
+
+    def _is_owner(self, user: User) -> bool:
+        return self._access.role(user.id) is Role.OWNER
+
+
+def _rank(gap: Gap) -> Rank:
+    return -gap.people, -gap.asked, -_microseconds(gap.newest)
+
+
+def _microseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1e6)
+
+
+def _pin_button(number: int, question: MissedQuestion) -> InlineKeyboardButton:
+    return InlineKeyboardButton(f"{PINNED}{number}", callback_data=f"{PIN}{question.receipt_ids[0]}")
