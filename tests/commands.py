@@ -28,7 +28,7 @@ def environment(**changes):
     return kept | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "TERM": "xterm"} | changes
 
 
-def run(*arguments, folder, **variables):
+def run(*arguments, folder, typed="", **variables):
     """What `quoth` with these arguments, run in `folder`, writes and how it ends."""
     done = subprocess.run(
         [*QUOTH, *arguments],
@@ -38,7 +38,7 @@ def run(*arguments, folder, **variables):
         encoding="utf-8",
         timeout=PATIENCE_S,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=typed,
     )
     assert "Traceback" not in done.stderr
     return done

@@ -253,14 +253,14 @@ def test_only_one_collection(quoth, tmp_path):
 def test_as_a_process_with_the_real_model(tmp_path):
     documents = ("--documents", str(ROOT / "seeds"))
     question = "Who won the chess world championship in 1972?"
-    assert run("ask", question, *documents, folder=tmp_path).returncode == 3
-    assert run("ask", "Wer wurde 1972 Schachweltmeister?", folder=tmp_path).returncode == 3
-    assert run("ask", "Who won the chess world championship in 1985?", folder=tmp_path).returncode == 3
+    other = "Who won the chess world championship in 1985?"
+    unknown = f"{question}\nWer wurde 1972 Schachweltmeister?\n{other}\n"
+    assert run("ask", "-", *documents, folder=tmp_path, typed=unknown).returncode == 3
     listed = json.loads(run("gaps", "--json", folder=tmp_path).stdout)
     assert [len(each["questions"]) for each in listed] == [2, 1]
     made = run("pin", question, "franco-british-intelligence-unit.txt", "six British police", folder=tmp_path)
     assert made.returncode == 0, made.stderr
-    answer = run("ask", "who won the CHESS world championship in 1972", folder=tmp_path)
-    assert answer.returncode == 0
-    assert "pinned by the owner" in answer.stdout
-    assert run("ask", "Who won the chess world championship in 1985?", folder=tmp_path).returncode == 3
+    asked = f"who won the CHESS world championship in 1972\n{other}\n"
+    answers = run("ask", "-", "--json", folder=tmp_path, typed=asked).stdout.splitlines()
+    assert [json.loads(each)["verdict"] for each in answers] == ["strong", "none"]
+    assert [json.loads(each)["quotes"][0]["is_pinned"] for each in answers] == [True, False]
