@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nplays.\n"
 PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
-MUTANTS = 100
+MUTANTS = 150
 """Of each format."""
 
 
