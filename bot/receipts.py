@@ -31,7 +31,7 @@ _STYLES = {
     State.FALSE: "bold red",
 }
 _STATES = texts.ENGLISH.states
-ALTERED = "This receipt was altered. Do not trust it."
+_ALTERED = texts.ENGLISH.receipt_altered
 WAS_ASKED = {
     True: "This was the question.",
     False: "This was not the question.",
@@ -83,7 +83,7 @@ def checked(check: Check, *, styled: bool) -> RenderableType:
     given = check.receipt.statement.given_at[:10]
     head = Text.assemble(_state(check.state), f" {check.receipt.id}")
     if not check.receipt.is_intact:
-        return Group(head, _indented(Text(ALTERED), 2, styled=styled))
+        return Group(head, _indented(Text(_ALTERED), 2, styled=styled))
     head.append(f"  {given}", style="dim")
     quotes = zip(check.receipt.statement.citations, check.findings, strict=True)
     lines = (line for each in quotes for line in _quote(*each, styled=styled))
@@ -154,7 +154,10 @@ def _at(collection: str, path: str, place: Place | None) -> str:
 def receipt(check: Check, *, styled: bool) -> RenderableType:
     """All that a receipt says, and what became of it."""
     if not check.receipt.is_intact:
-        return Group(Text(f"Receipt {check.receipt.id}", style="bold"), Text(ALTERED, style="bold red"))
+        return Group(
+            Text(f"Receipt {check.receipt.id}", style="bold"),
+            Text(_ALTERED, style="bold red"),
+        )
     head = [Text(f"Receipt {check.receipt.id}", style="bold"), *_facts(check)]
     quotes = zip(check.receipt.statement.citations, check.findings, strict=True)
     return Group(*head, *(_quote_in_full(*each, styled=styled) for each in quotes))

@@ -107,8 +107,7 @@ def export_to(
     if not (data / store.FILE).exists() and not (data / receipts.FILE).exists():
         message = f"There is no index in {data}. Run `quoth index` first, or name another folder with --data."
         raise StoreError(message)
-    with closing(Receipts(data, question_days)) as kept:
-        kept.forget_old_questions()
+    Receipts(data, question_days).close()  # which forgets the questions that are too old
     with closing(_Exporter(file, data, progress)) as exporter:
         return exporter.run(version)
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import tempfile
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,25 @@ class RunningBot:
     def wait(self):
         self._thread.join()
         self._folder.cleanup()
+
+
+@contextmanager
+def restartable(telegram, service, data, **usual):
+    """Starts the bot with settings, besides the usual ones; a second time, in place of the first."""
+    running = []
+
+    def end():
+        while running:
+            bot = running.pop()
+            bot.stop()
+            bot.wait()
+
+    def start(**settings):
+        end()
+        running.append(RunningBot(telegram, service, data, **usual | settings))
+
+    yield start
+    end()
 
 
 class MadeUpService:

@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 
 import pytest
-from running_bot import RunningBot
+from running_bot import restartable
 from small_library import SmallLibrary, labels, presses
 
 from bot.state import FILE, Contact, Role, State
@@ -40,21 +40,8 @@ def library(tmp_path):
 
 @pytest.fixture
 def start(telegram, library, data):
-    """Starts the bot; a second time, in place of the first."""
-    running = []
-
-    def end():
-        while running:
-            bot = running.pop()
-            bot.stop()
-            bot.wait()
-
-    def started(**settings):
-        end()
-        running.append(RunningBot(telegram, library, data, **settings))
-
-    yield started
-    end()
+    with restartable(telegram, library, data) as started:
+        yield started
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from running_bot import PATIENCE_S, RunningBot
+from running_bot import PATIENCE_S, restartable
 from small_library import SmallLibrary, labels, pressed, presses
 
 from retrieval import Asker, Channel, Receipts, Verdict
@@ -59,22 +59,8 @@ def olga(telegram):
 
 @pytest.fixture
 def start(telegram, library, tmp_path, olga):
-    """Starts the bot, which Olga owns; a second time, in place of the first."""
-    running = []
-
-    def end():
-        while running:
-            bot = running.pop()
-            bot.stop()
-            bot.wait()
-
-    def started(**settings):
-        end()
-        owners = frozenset({olga.chat.id})
-        running.append(RunningBot(telegram, library, tmp_path / "data", **{"owners": owners} | settings))
-
-    yield started
-    end()
+    with restartable(telegram, library, tmp_path / "data", owners=frozenset({olga.chat.id})) as started:
+        yield started
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 from pydantic import AnyHttpUrl
-from running_bot import RunningBot
+from running_bot import restartable
 from small_library import SmallLibrary, labels, pressed, presses
 
 from retrieval import Asker, Channel, Receipts
@@ -31,21 +31,8 @@ def library(tmp_path):
 
 @pytest.fixture
 def start(telegram, library, tmp_path):
-    """Starts the bot; a second time, in place of the first."""
-    running = []
-
-    def end():
-        while running:
-            bot = running.pop()
-            bot.stop()
-            bot.wait()
-
-    def started(**settings):
-        end()
-        running.append(RunningBot(telegram, library, tmp_path / "data", **settings))
-
-    yield started
-    end()
+    with restartable(telegram, library, tmp_path / "data") as started:
+        yield started
 
 
 @pytest.fixture
