@@ -35,6 +35,7 @@ from retrieval.errors import (
     SettingsError,
     StoreError,
     TransferError,
+    UnreachableError,
 )
 from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
@@ -127,6 +128,7 @@ __all__ = [
     "TransferError",
     "Transferred",
     "Unit",
+    "UnreachableError",
     "Verdict",
     "Verifier",
     "ask",

@@ -6,7 +6,8 @@ QuothError
 ├── PinError         this passage cannot be pinned
 ├── DocumentError    this one file cannot be read; the others go on
 ├── ModelError       the encoder's weights are missing, damaged or of an unknown kind
-├── StoreError       the data folder cannot be read or written
+├── StoreError       the data folder or the database cannot be read or written
+│   └── UnreachableError   the database or the vector engine does not answer; it may do so again in a moment
 └── TransferError    an export cannot be read back
 """
 
@@ -51,7 +52,11 @@ class ModelError(QuothError):
 
 
 class StoreError(QuothError):
-    """The data folder cannot be read or written."""
+    """The data folder or the database cannot be read or written."""
+
+
+class UnreachableError(StoreError):
+    """The database or the vector engine is on another machine, and does not answer now."""
 
 
 class TransferError(QuothError):
