@@ -165,7 +165,7 @@ def _file(sentences: Sequence[str], number: int) -> str:
 
 def _count(folder: Path) -> Counts:
     """Of documents, passages and sentences in the index."""
-    store = Store(folder / "data" / "quoth.db")
+    store = Store(folder / "data")
     counts = store.count()
     store.close()
     return counts

@@ -57,7 +57,7 @@ from bot.notary import Notary
 from bot.pace import Pace
 from bot.polling import Poller
 from bot.shelf import Shelf
-from bot.state import FILE, State
+from bot.state import State
 from bot.uploaders import Uploaders
 from bot.web import receipt_link
 from bot.webhook import Webhook
@@ -103,7 +103,7 @@ class TelegramBot:
         token, server = bot_token(settings), _server(settings)
         self._settings = settings
         self._say = say
-        self._state = State(settings.data / FILE, token.partition(":")[0])
+        self._state = State(settings.data, token.partition(":")[0], settings.database_url)
         self._access = Access(settings, self._state)
         self._worker = Worker(service)
         self._desk = Desk(Notary(settings))

@@ -70,11 +70,11 @@ def _disk(data: Path) -> Iterator[Finding]:
 
 def _receipts(settings: Settings) -> Iterator[Finding]:
     file = settings.data / "receipts.db"
-    if not file.exists():
+    if not settings.database and not file.exists():
         return
     remedy = f"put {file} back from a backup, or mv {file}* elsewhere"
     try:
-        with closing(Receipts(settings.data, settings.question_days)) as receipts:
+        with closing(Receipts(settings.data, settings.question_days, settings.database_url)) as receipts:
             damages = receipts.damages()
     except QuothError as error:
         yield Finding(str(error), remedy)
@@ -93,7 +93,7 @@ def _index(settings: Settings, message: Callable[[str], None]) -> Iterator[Findi
         return
     yield Finding("The model can be loaded.")
     yield from _unused(settings)
-    if not (settings.data / "quoth.db").exists():
+    if not settings.database and not (settings.data / "quoth.db").exists():
         yield Finding(f"There is no index in {settings.data} yet.", "quoth index")
         return
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.service import limits_of
@@ -27,10 +28,17 @@ class Notary:
 
     def __init__(self, settings: Settings) -> None:
         self._reader = IsolatedReader(limits_of(settings))
-        self.receipts = Receipts(settings.data, settings.question_days)
+        self.receipts = Receipts(settings.data, settings.question_days, settings.database_url)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
-        self._quick = Verifier(settings.data, self.receipts, self._reader, is_quick=True, folders=folders)
-        self._thorough = Verifier(settings.data, self.receipts, self._reader, folders=folders)
+        verifier = partial(
+            Verifier,
+            settings.data,
+            self.receipts,
+            self._reader,
+            folders=folders,
+            database=settings.database_url,
+        )
+        self._quick, self._thorough = verifier(is_quick=True), verifier()
 
     def check(self, receipt_id: str) -> Check | None:
         """What became of one answer's quotes, at a glance; None if there is no such receipt."""

@@ -281,7 +281,13 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
         StoreError: the data folder cannot be used.
     """
     reader = IsolatedReader(limits_of(settings))
-    return Index(settings.data, *models, reader=reader, question_days=settings.question_days)
+    return Index(
+        settings.data,
+        *models,
+        reader=reader,
+        question_days=settings.question_days,
+        database=settings.database_url,
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

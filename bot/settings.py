@@ -60,6 +60,16 @@ WebhookSecret = Annotated[SecretStr, AfterValidator(_checked_secret)]
 HttpsUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["https"]), AfterValidator(_with_secret)]
 
 
+def _checked_database(url: SecretStr) -> SecretStr:
+    # A password may stand in it, so that it is nowhere repeated.
+    if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("an address begins with postgresql://")
+    return url
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_checked_database)]
+
+
 class Settings(BaseSettings):
     """Every setting of Quoth; `.env.example` explains each to the person who sets it."""
 
@@ -74,6 +84,7 @@ class Settings(BaseSettings):
 
     documents: Folder | None = Field(None, validation_alias="QUOTH_DOCUMENTS")
     data: Folder = Field(Path(".quoth"), validation_alias="QUOTH_DATA")
+    database: DatabaseUrl | None = Field(None, validation_alias="QUOTH_DATABASE")
     model: FolderOrId = Field("", validation_alias="QUOTH_MODEL")
     reranker: FolderOrId = Field("", validation_alias="QUOTH_RERANKER")
     cache: Folder | None = Field(None, validation_alias="QUOTH_CACHE")
@@ -105,6 +116,11 @@ class Settings(BaseSettings):
     serve_port: int = Field(8080, ge=1, le=65535, validation_alias="QUOTH_SERVE_PORT")
     question_days: int = Field(QUESTION_DAYS, ge=0, validation_alias="QUOTH_QUESTION_DAYS")
     questions_a_minute: int = Field(20, ge=1, validation_alias="QUOTH_QUESTIONS_A_MINUTE")
+
+    @property
+    def database_url(self) -> str:
+        """Of PostgreSQL; empty for SQLite files in the data folder."""
+        return self.database.get_secret_value() if self.database else ""
 
 
 def load_settings(documents: Path | None = None, data: Path | None = None) -> Settings:

@@ -7,18 +7,20 @@ handing it to another thread, so it is done on the event loop.
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval import Database, Schema, StoreError
+from retrieval import Schema, StoreError, open_database, upsert
 
 if TYPE_CHECKING:
-    import sqlite3
     from contextlib import AbstractContextManager
-    from pathlib import Path
+
+    from retrieval import Transaction
 
 FILE = "bot.db"
 DAY_S = 24 * 60 * 60
@@ -29,74 +31,25 @@ TURNS_REMEMBERED_S = 60 * 60
 """Questions that were answered: who goes on later asks in full."""
 _PATIENCE_S = 5
 """The event loop waits as long for another process."""
-_TABLES = """
-CREATE TABLE IF NOT EXISTS people (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    username TEXT,
-    language TEXT,
-    role TEXT,
-    told_at REAL
-);
-CREATE TABLE IF NOT EXISTS updates (id INTEGER PRIMARY KEY, body TEXT, received_at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS updates_by_time ON updates (received_at);
-CREATE TABLE IF NOT EXISTS answers (
-    chat_id INTEGER NOT NULL,
-    question_id INTEGER NOT NULL,
-    answer_id INTEGER NOT NULL,
-    answered_at REAL NOT NULL,
-    PRIMARY KEY (chat_id, question_id)
-);
-CREATE INDEX IF NOT EXISTS answers_by_time ON answers (answered_at);
-CREATE TABLE IF NOT EXISTS turns (
-    chat_id INTEGER NOT NULL,
-    question_id INTEGER NOT NULL,
-    answer_id INTEGER NOT NULL,
-    person_id INTEGER NOT NULL,
-    question TEXT NOT NULL,
-    asked_at REAL NOT NULL,
-    PRIMARY KEY (chat_id, question_id)
-);
-CREATE INDEX IF NOT EXISTS turns_by_time ON turns (asked_at);
-CREATE TABLE IF NOT EXISTS last_sent (chat_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS moves (old_id INTEGER PRIMARY KEY, new_id INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS closed_chats (id INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS open_to_uploads (id INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS uploads (
-    id TEXT PRIMARY KEY,
-    collection TEXT NOT NULL,
-    path TEXT NOT NULL,
-    chat_id INTEGER NOT NULL,
-    message_id INTEGER NOT NULL,
-    language TEXT,
-    is_pending INTEGER NOT NULL,
-    UNIQUE (collection, path)
-);
-CREATE TABLE IF NOT EXISTS chat_settings (
-    chat_id INTEGER PRIMARY KEY,
-    mentions INTEGER NOT NULL,
-    only_sure INTEGER NOT NULL,
-    language TEXT
-);
-CREATE TABLE IF NOT EXISTS own_documents_only (id INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)
-"""
 _SCHEMA = Schema(
+    name="bot",
     what="what the bot remembers",
-    tables=_TABLES,
-    version=2,
-    # Ratings belong to receipts now. Of the tables, files of version 1 have those that there were when they were made.
-    upgrades={2: f"{_TABLES}; DROP TABLE IF EXISTS ratings; DELETE FROM facts WHERE name = 'rating key'"},  # noqa: S608
+    revisions=Path(__file__).parent / "migrations",
+    head="0002",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
         "set again then."
     ),
+    # Files of version 1 have some of the tables: the first revision makes those that are missing.
+    known_versions={1: None, 2: "0001"},
     patience_s=_PATIENCE_S,
 )
 
 
 _KINDS_OF_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
+_OF_CHATS = {"people": "id", "open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id"}
+"""Tables that go with a group when it gets another id → their column of it."""
 _SAME_UPLOAD = "WHERE id = ? AND chat_id = ? AND message_id = ?"
 
 
@@ -144,6 +97,13 @@ class Upload:
     language: str | None
 
 
+def _sender(update: dict[str, Any]) -> int | None:
+    """The id of who caused an update."""
+    kind = next((kind for kind in _KINDS_OF_UPDATES if kind in update), None)
+    sender: int | None = update[kind].get("from", {}).get("id") if kind else None
+    return sender
+
+
 def _same(upload: Upload) -> tuple[object, ...]:
     return upload.id, upload.chat_id, upload.message_id
 
@@ -165,13 +125,18 @@ class ChatSettings:
 class State:
     """What the bot with this id remembers; of another bot, it remembers only who may ask.
 
+    Args:
+        data: the folder for everything that Quoth keeps.
+        bot_id: the first part of the token.
+        database: the URL of the database that is used instead of a file there, if any.
+
     Raises:
-        StoreError: from every method, if the file cannot be read or written.
+        StoreError: from every method, if the database cannot be read or written.
     """
 
-    def __init__(self, path: Path, bot_id: str) -> None:
+    def __init__(self, data: Path, bot_id: str, database: str = "") -> None:
         # Built before the event loop runs, and used only there from then on.
-        self._db = Database(path, _SCHEMA)
+        self._db = open_database(data / FILE, _SCHEMA, database)
         try:
             self._serve(bot_id)
         except StoreError:
@@ -179,7 +144,7 @@ class State:
             raise
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the database."""
         self._db.close()
 
     def receive(self, update_id: int, body: str) -> bool:
@@ -215,8 +180,9 @@ class State:
 
     def contacts(self, role: Role | None) -> list[Contact]:
         """Everybody who has this role; with none, the strangers who asked."""
-        select = "SELECT id, name, username, language FROM people WHERE role IS ? ORDER BY name, id"
-        return [Contact(*row) for row in self._run(select, role)]
+        which, values = ("role = ?", (role,)) if role else ("role IS NULL", ())
+        select = f"SELECT id, name, username, language FROM people WHERE {which} ORDER BY name, id"  # noqa: S608
+        return [Contact(*row) for row in self._run(select, *values)]
 
     def contact(self, contact_id: int) -> Contact | None:
         """The person or group with this id, if the bot has met them."""
@@ -225,7 +191,7 @@ class State:
 
     def contact_named(self, username: str) -> Contact | None:
         """The person with this name, written without the @, if the bot has met them."""
-        select = "SELECT id, name, username, language FROM people WHERE username = ? COLLATE NOCASE"
+        select = "SELECT id, name, username, language FROM people WHERE lower(username) = lower(?)"
         return next((Contact(*row) for row in self._run(select, username)), None)
 
     def tell(self, stranger: Contact) -> bool:
@@ -244,9 +210,10 @@ class State:
 
     def forget(self, person_id: int) -> None:
         """Keep nothing of a person but their number, and that only if they have a role."""
-        asked = ", ".join(f"json_extract(body, '$.{kind}.from.id')" for kind in _KINDS_OF_UPDATES)
         with self._transaction():
-            self._run(f"UPDATE updates SET body = NULL WHERE body IS NOT NULL AND ? IN ({asked})", person_id)  # noqa: S608
+            for update_id, body in self._run("SELECT id, body FROM updates WHERE body IS NOT NULL"):
+                if _sender(json.loads(body)) == person_id:
+                    self.done(update_id)
             self._run("DELETE FROM turns WHERE person_id = ?", person_id)
             self._run("DELETE FROM answers WHERE chat_id = ?", person_id)
             self._run("DELETE FROM last_sent WHERE chat_id = ?", person_id)
@@ -263,7 +230,13 @@ class State:
         now = time.time()
         with self._transaction():
             self._run("DELETE FROM answers WHERE answered_at < ?", now - REMEMBERED_S)
-            self._run("REPLACE INTO answers VALUES (?, ?, ?, ?)", chat_id, question_id, answer_id, now)
+            self._run(
+                upsert("answers", ["chat_id", "question_id"], ["answer_id", "answered_at"]),
+                chat_id,
+                question_id,
+                answer_id,
+                now,
+            )
 
     def answer_to(self, chat_id: int, question_id: int) -> int | None:
         """The message of the bot that answers a message of the last two days."""
@@ -273,7 +246,7 @@ class State:
     def keep_turn(self, turn: Turn) -> None:
         """Remember a question for an hour, in place of what the message asked before."""
         self._run(
-            "REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?)",
+            upsert("turns", ["chat_id", "question_id"], ["answer_id", "person_id", "question", "asked_at"]),
             turn.chat_id,
             turn.question_id,
             turn.answer_id,
@@ -309,7 +282,7 @@ class State:
 
     def set_last_sent(self, chat_id: int, message_id: int) -> None:
         """Remember the newest message of the bot in a chat."""
-        self._run("REPLACE INTO last_sent VALUES (?, ?)", chat_id, message_id)
+        self._run(upsert("last_sent", ["chat_id"], ["message_id"]), chat_id, message_id)
 
     def last_sent(self, chat_id: int) -> int:
         """The newest message of the bot in a chat that is known to have arrived; 0 without any."""
@@ -319,10 +292,11 @@ class State:
     def move(self, old_id: int, new_id: int) -> None:
         """A group got another id: everything that is known about it counts for that one."""
         with self._transaction():
-            self._run("REPLACE INTO moves VALUES (?, ?)", old_id, new_id)
-            for table in ("people", "open_to_uploads", "own_documents_only"):
-                self._run(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", new_id, old_id)  # noqa: S608
-            self._run("UPDATE OR REPLACE chat_settings SET chat_id = ? WHERE chat_id = ?", new_id, old_id)
+            self._run(upsert("moves", ["old_id"], ["new_id"]), old_id, new_id)
+            for table, key in _OF_CHATS.items():
+                if self._run(f"SELECT 1 FROM {table} WHERE {key} = ?", old_id):  # noqa: S608
+                    self._run(f"DELETE FROM {table} WHERE {key} = ?", new_id)  # noqa: S608
+                    self._run(f"UPDATE {table} SET {key} = ? WHERE {key} = ?", new_id, old_id)  # noqa: S608
 
     def moved_to(self, chat_id: int) -> int:
         """The id that a chat has now."""
@@ -337,7 +311,7 @@ class State:
     def set_closed(self, chat_id: int, *, closed: bool) -> None:
         """Remember that the bot was removed from a chat or blocked there, or that it is back."""
         insert, delete = (
-            "INSERT OR IGNORE INTO closed_chats VALUES (?)",
+            "INSERT INTO closed_chats VALUES (?) ON CONFLICT DO NOTHING",
             "DELETE FROM closed_chats WHERE id = ?",
         )
         self._run(insert if closed else delete, chat_id)
@@ -348,7 +322,7 @@ class State:
 
     def open_to_uploads(self, chat_id: int, *, is_open: bool) -> None:
         """Let a group's administrators add documents, or do not any more."""
-        insert = "INSERT OR IGNORE INTO open_to_uploads VALUES (?)"
+        insert = "INSERT INTO open_to_uploads VALUES (?) ON CONFLICT DO NOTHING"
         self._run(insert if is_open else "DELETE FROM open_to_uploads WHERE id = ?", chat_id)
 
     def is_open_to_uploads(self, chat_id: int) -> bool:
@@ -359,10 +333,11 @@ class State:
         """Keep what has to be reported of a document until it `is_reported`; it has the id that it had before."""
         with self._transaction():
             self._run(
-                "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (collection, path) DO UPDATE SET "
+                "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (collection, path) DO UPDATE SET "
                 "chat_id = excluded.chat_id, message_id = excluded.message_id, language = excluded.language, "
                 "is_pending = 1",
                 *astuple(upload),
+                time.time(),
             )
             return self.upload_at(upload.collection, upload.path) or upload
 
@@ -372,7 +347,7 @@ class State:
 
     def unreported(self) -> list[Upload]:
         """The documents of which something has to be reported, in the order in which they came."""
-        return [Upload(*row) for row in self._run(f"{_UPLOADS} WHERE is_pending ORDER BY rowid")]
+        return [Upload(*row) for row in self._run(f"{_UPLOADS} WHERE is_pending = 1 ORDER BY sent_at")]
 
     def upload(self, upload_id: str) -> Upload | None:
         """The document with this id, if it is still there."""
@@ -403,10 +378,12 @@ class State:
     def set_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
         """Settle it so from now on."""
         values = (settings.mentions, settings.only_sure, settings.language)
-        insert = "INSERT OR IGNORE INTO own_documents_only VALUES (?)"
+        insert = "INSERT INTO own_documents_only VALUES (?) ON CONFLICT DO NOTHING"
         delete = "DELETE FROM own_documents_only WHERE id = ?"
         with self._transaction():
-            self._run("REPLACE INTO chat_settings VALUES (?, ?, ?, ?)", chat_id, *values)
+            self._run(
+                upsert("chat_settings", ["chat_id"], ["mentions", "only_sure", "language"]), chat_id, *values
+            )
             self._run(delete if settings.common else insert, chat_id)
 
     def introduction(self) -> str:
@@ -415,7 +392,7 @@ class State:
 
     def set_introduction(self, digest: str) -> None:
         """Remember what Telegram shows about the bot."""
-        self._run("REPLACE INTO facts VALUES ('introduction', ?)", digest)
+        self._run(upsert("facts", ["name"], ["value"]), "introduction", digest)
 
     def _fact(self, name: str) -> str:
         return next((value for (value,) in self._run("SELECT value FROM facts WHERE name = ?", name)), "")
@@ -423,12 +400,13 @@ class State:
     def _meet(self, contact: Contact) -> None:
         """Remember a contact; what is not known of them now stays as it was."""
         # Somebody who gave up a name may not be taken for who has it now.
-        take = "UPDATE people SET username = NULL WHERE username = ? COLLATE NOCASE AND id <> ?"
+        take = "UPDATE people SET username = NULL WHERE lower(username) = lower(?) AND id <> ?"
         self._run(take, contact.username, contact.id)
         self._run(
             "INSERT INTO people (id, name, username, language) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-            "SET name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END, "
-            "username = coalesce(excluded.username, username), language = coalesce(excluded.language, language)",
+            "SET name = CASE excluded.name WHEN '' THEN people.name ELSE excluded.name END, "
+            "username = coalesce(excluded.username, people.username), "
+            "language = coalesce(excluded.language, people.language)",
             contact.id,
             contact.name,
             contact.username,
@@ -457,5 +435,5 @@ class State:
     def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._db.run(statement, values)
 
-    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _transaction(self) -> AbstractContextManager[Transaction]:
         return self._db.transaction()

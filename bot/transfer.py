@@ -32,9 +32,15 @@ def export(settings: Settings, path: str, version: str) -> Transferred:
         QuothError: there is nothing to export, or it cannot be read.
         OSError: the file cannot be written.
     """
-    days = settings.question_days
     with _to_write(path) as file, terminal.progress_bar("Exporting") as show:
-        return export_to(file, settings.data, version=version, question_days=days, progress=show)
+        return export_to(
+            file,
+            settings.data,
+            version=version,
+            question_days=settings.question_days,
+            database=settings.database_url,
+            progress=show,
+        )
 
 
 def import_(settings: Settings, path: str) -> Transferred:
@@ -47,7 +53,7 @@ def import_(settings: Settings, path: str) -> Transferred:
     with _to_read(path) as file, terminal.progress_bar("Importing") as show:
         status = os.fstat(file.fileno())
         size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-        return import_from(file, settings.data, size=size, progress=show)
+        return import_from(file, settings.data, size=size, database=settings.database_url, progress=show)
 
 
 def afterwards(settings: Settings, imported: Transferred) -> Iterator[str]:

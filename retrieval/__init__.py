@@ -21,7 +21,8 @@ from retrieval.answer import (
     quotes_of,
 )
 from retrieval.confidence import Verdict
-from retrieval.database import Database, Schema
+from retrieval.database import Database, Schema, Transaction, upsert
+from retrieval.databases import open_database
 from retrieval.documents import Document, Place, Unit
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.encoder_compiler import unused as unused_model_folders
@@ -125,6 +126,7 @@ __all__ = [
     "StoredDocument",
     "SyncReport",
     "Traces",
+    "Transaction",
     "TransferError",
     "Transferred",
     "Unit",
@@ -142,6 +144,7 @@ __all__ = [
     "import_from",
     "keep_title",
     "load_encoder",
+    "open_database",
     "pin",
     "pin_words",
     "pins",
@@ -151,5 +154,6 @@ __all__ = [
     "resolve_model",
     "unpin",
     "unused_model_folders",
+    "upsert",
     "write_whole",
 ]

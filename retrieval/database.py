@@ -1,199 +1,166 @@
-"""Database: one SQLite file, whose errors say what to do about them."""
+"""Database: where Quoth keeps what it must not lose; a SQLite file, or PostgreSQL, where several machines share it.
+
+Both are asked in the same SQL, with ? for each value, so that whoever uses a database does not know which it is:
+what only one of them understands does not stand in a statement.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, Any
-
-from retrieval.errors import StoreError
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-_CACHED_KIB = 64 << 10
-"""Of the file, in memory: a search reads some hundred rows from all over it."""
+Row = tuple[Any, ...]
+
+_MOST_VALUES = 10_000
+"""In one statement; both databases take some more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a file holds, and how it gets there from older versions."""
+    """A part of what Quoth keeps: a SQLite file of its own, or a schema in PostgreSQL."""
 
+    name: str
+    """In PostgreSQL, behind "quoth_"."""
     what: str
     """As a person is told: "Cannot use … in this folder"."""
-    tables: str
-    """SQL that makes all of them."""
-    version: int
-    """Raised whenever they change."""
+    revisions: Path
+    """The folder of migrations."""
+    head: str
+    """The newest of them."""
     when_damaged: str
-    """What to do then; `{name}` is the file's."""
-    upgrades: Mapping[int, str] | None = None
-    """Version → SQL that makes it from the one before. Without, tables of an older one are dropped and made anew."""
+    """What to do when the file is; `{name}` is the file's."""
+    known_versions: Mapping[int, str | None]
+    """Files from before there were revisions: their `user_version` → the revision that they are equal to; None for
+    none. Tables of any other version are dropped and made anew."""
     patience_s: float = 60
     """How long to wait for another process that is in a transaction."""
 
 
-class Database:
-    """May be used by one thread at a time; any number of processes may read while one writes.
+class ConstraintError(ValueError):
+    """A row contradicts one that is there, or what the schema says."""
 
-    Args:
-        path: of the file.
-        schema: what it holds.
+
+class Result(Protocol):
+    """What a statement gave."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+
+    def fetchall(self) -> list[Row]:
+        """All rows that are left."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - a Row, or None, as both drivers have it
+        """The next row; None if there is none."""
+
+
+class Transaction(Protocol):
+    """What is done with it happens as a whole or not at all.
 
     Raises:
-        StoreError: the file cannot be opened, is no database, or was made by a newer Quoth.
+        ConstraintError: from both methods, for a row that cannot be.
+        StoreError: the database cannot be read or written.
     """
 
-    def __init__(self, path: Path, schema: Schema) -> None:
-        self._path = path
-        self._schema = schema
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=schema.patience_s, isolation_level=None, check_same_thread=False
-            )
-        except OSError as error:
-            message = f"Cannot use {schema.what} in {path.parent}: {error.strerror}. {_NO_ACCESS}"
-            raise StoreError(message) from error
-        except sqlite3.Error as error:
-            raise self._error(error) from error
-        try:
-            self._prepare()
-        except StoreError:
-            self.close()
-            raise
+    def execute(self, statement: str, values: Sequence[object] = ()) -> Result:
+        """Run a statement."""
 
-    def _prepare(self) -> None:
-        self.run("PRAGMA journal_mode = WAL")
-        self.run("PRAGMA synchronous = NORMAL")
-        self.run(f"PRAGMA cache_size = -{_CACHED_KIB}")
-        # What a person wants forgotten should be gone from the file, too.
-        self.run("PRAGMA secure_delete = ON")
-        if self._version() != self._schema.version:
-            self._migrate()
-        self.run("PRAGMA foreign_keys = ON")
+    def executemany(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement once for each row."""
 
+
+class Database(ABC):
+    """May be used by one thread at a time; any number of processes may read while one writes.
+
+    Raises:
+        StoreError: from every method, if the database cannot be read or written.
+        UnreachableError: the same, if it is on another machine and does not answer.
+    """
+
+    @abstractmethod
     def close(self) -> None:
-        """Release the file."""
-        self._connection.close()
+        """Release it."""
 
-    def read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """All rows that a query gives.
+    @abstractmethod
+    def run(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """All rows that a statement gives; outside a transaction, one that writes is one of its own."""
 
-        Raises:
-            StoreError: the file cannot be read.
-        """
-        return self.run(query, values)
+    @abstractmethod
+    def each(self, query: str) -> Iterator[Row]:
+        """All rows that a query gives, within a snapshot, a few at a time: they need not fit into memory."""
 
-    def run(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """All rows that a statement gives; outside a transaction, one that writes is one of its own.
-
-        Raises:
-            StoreError: the file cannot be read or written.
-        """
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._error(error) from error
-
-    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        """What is done with the connection in this context happens as a whole or not at all.
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """What is done in this context happens as a whole or not at all. Only one process at a time writes.
 
         Within another transaction, it is a part of that one.
-
-        Raises:
-            StoreError: the file cannot be written.
         """
-        return self._within("BEGIN IMMEDIATE")
 
-    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
-        """All that is read with the connection in this context is of one moment; others may write meanwhile.
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """All that is read in this context is of one moment; others may write meanwhile."""
 
-        Raises:
-            StoreError: the file cannot be read.
+    @abstractmethod
+    def acquire(self, name: str, *, wait: bool) -> bool:
+        """Take a lock that only one process, and in it one database, has; it falls back if that process ends.
+
+        Args:
+            name: of the lock.
+            wait: until it is free.
+
+        Returns:
+            whether it was free.
         """
-        return self._within("BEGIN")
 
-    @contextmanager
-    def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
-        if self._connection.in_transaction:
-            yield self._connection
-            return
-        try:
-            self._connection.execute(begin)
-            yield self._connection
-            self._connection.execute("COMMIT")
-        except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise self._error(error) from error
-            raise
+    @abstractmethod
+    def release(self, name: str) -> None:
+        """Give a lock back."""
 
+    @abstractmethod
     def empty_log(self) -> None:
-        """Let the file alone say what it says: until then, what was overwritten still stands in the log beside it.
+        """Let nothing be left of what was overwritten, where that is in Quoth's hands."""
 
-        Raises:
-            StoreError: the file cannot be written.
-        """
-        self.read("PRAGMA wal_checkpoint(TRUNCATE)")
-
+    @abstractmethod
     def damages(self) -> list[str]:
-        """What SQLite finds wrong when it reads the whole file; empty if it is sound."""
-        found = self.read("PRAGMA integrity_check") + self.read("PRAGMA foreign_key_check")
-        return [" ".join(map(str, row)) for row in found if row != ("ok",)]
+        """What is wrong with it as a database; empty if it is sound. Reads all of it."""
 
-    def _version(self) -> int:
-        return int(self.run("PRAGMA user_version")[0][0])
-
-    def _migrate(self) -> None:
-        schema = self._schema
-        with self.transaction() as connection:
-            found = self._version()
-            if found > schema.version:
-                message = (
-                    f"{_sentence(schema.what)} in {self._path.parent} was made by a newer version of Quoth. "
-                    "Install that version, or name another data folder with --data."
-                )
-                raise StoreError(message)
-            if found and schema.upgrades is not None:
-                steps = [schema.upgrades[version] for version in range(found + 1, schema.version + 1)]
-            elif found == schema.version:  # another process was quicker
-                return
-            else:
-                old = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-                drops = [f'DROP TABLE "{table}"' for (table,) in connection.execute(old)]
-                steps = [*drops, schema.tables]
-            for statement in chain.from_iterable(step.split(";") for step in steps):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {schema.version}")
-
-    def _error(self, error: sqlite3.Error) -> StoreError:
-        code = getattr(error, "sqlite_errorcode", None)
-        primary = code & 0xFF if code else sqlite3.SQLITE_ERROR
-        damaged = self._schema.when_damaged.format(name=self._path.name)
-        remedy = damaged if primary in _DAMAGE else _REMEDIES.get(primary, _CHECK_ALL)
-        return StoreError(f"Cannot use {self._schema.what} in {self._path.parent}: {error}. {remedy}")
+    def among(self, query: str, values: Sequence[object]) -> list[Row]:
+        """All rows that a query gives for many values, which stand in its `{values}`, so that it is asked in parts."""
+        rows = []
+        for start in range(0, len(values), _MOST_VALUES):
+            part = values[start : start + _MOST_VALUES]
+            rows += self.run(query.format(values=", ".join("?" * len(part))), part)
+        return rows
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def upsert(table: str, keys: Sequence[str], columns: Sequence[str]) -> str:
+    """SQL that inserts a row, or changes the one with its keys; values in the order of the keys, then the columns."""
+    names = ", ".join(f'"{name}"' for name in (*keys, *columns))
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
+    marks = ", ".join("?" * (len(keys) + len(columns)))
+    action = f"DO UPDATE SET {changes}" if columns else "DO NOTHING"
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) {action}"  # noqa: S608
 
 
-_NO_ACCESS = "Check that the folder exists and that you may write to it, or name another with --data."
-_CHECK_ALL = "Check the folder's permissions and the disk's free space."
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_FULL = "Free some space on the disk and do it again: what was there before still is."
-_REMEDIES = {
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR: "Check whether the disk is full or broken; what was there before still is.",
-    sqlite3.SQLITE_READONLY: _NO_ACCESS,
-    sqlite3.SQLITE_PERM: _NO_ACCESS,
-    sqlite3.SQLITE_CANTOPEN: _NO_ACCESS,
-    sqlite3.SQLITE_BUSY: "Another process has been writing for too long. Wait for it to finish, or end it.",
-}
-"""By SQLite's primary result code."""
+def next_ids(db: Transaction, table: str, column: str, count: int = 1) -> range:
+    """So many numbers in a row that no row of a table has or had, for a table of a schema with counters."""
+    query = f"""
+        SELECT max(last) FROM (
+            SELECT last FROM counters WHERE name = ? UNION ALL SELECT coalesce(max({column}), 0) FROM {table}
+        ) AS known
+    """  # noqa: S608 - our own names
+    first = int(db.execute(query, (table,)).fetchone()[0]) + 1
+    db.execute(upsert("counters", ["name"], ["last"]), (table, first + count - 1))
+    return range(first, first + count)
+
+
+def newer_version(what: str, where: str, remedy: str) -> str:
+    """The message when another Quoth has made the database."""
+    made = f"{what[:1].upper()}{what[1:]} in {where} was made by a newer version of Quoth."
+    return f"{made} Install that version, or {remedy}."

@@ -11,8 +11,6 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from retrieval import folder, lexical, passages, readers, store
 from retrieval.caches import Caches, CacheWriter
 from retrieval.confidence import DEFAULT, Calibration
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
     from retrieval.sync import Progress, Reader
     from retrieval.vectors import Query
 
-LOCK = "write.lock"
-"""Of the one process that may write."""
 VERSION = f"{readers.VERSION}.{passages.VERSION}.{lexical.VERSION}"
 """How documents are read, cut and found by their words."""
 _CATCH_UP_S = 2.0
@@ -71,6 +67,7 @@ class Index:
         reranker: orders the first hits instead of the encoder's token vectors, if given.
         reader: reads the files; by default, in a process of its own.
         question_days: how long receipts keep the questions.
+        database: the URL of a database that several machines share, instead of files in the data folder.
 
     Raises:
         StoreError: the data folder cannot be used.
@@ -82,9 +79,12 @@ class Index:
         encoder: Encoder,
         reranker: Reranker | None = None,
         reader: Reader | None = None,
+        *,
         question_days: int = QUESTION_DAYS,
+        database: str = "",
     ) -> None:
         self._data = data
+        self._database = database
         self._encoder = encoder
         self._encoded: dict[str, Query] = {}
         self._reader = reader or IsolatedReader()
@@ -95,7 +95,7 @@ class Index:
             passages=VERSION,
         )
         self._store = self._open()
-        self.receipts = Receipts(data, question_days)
+        self.receipts = Receipts(data, question_days, database)
         self._caches = Caches(data, encoder.dimension)
         self._search = Search(self._store, self._caches, encoder, reranker)
         self._turn = Lock()
@@ -103,7 +103,7 @@ class Index:
         self._one_sync = Lock()
 
     def _open(self) -> Store:
-        return Store(self._data / store.FILE)
+        return Store(self._data, self._database)
 
     def _cache_writer(self, opened: Store) -> CacheWriter:
         return CacheWriter(self._data, self._encoder.dimension, opened)
@@ -148,7 +148,7 @@ class Index:
             StoreError: the data folder cannot be written.
         """
         folder.check(documents)
-        with self._writing(message), closing(self._open()) as opened:
+        with self._writing(message) as opened:
             caches = self._cache_writer(opened)
             caches.sweep()
             rebuilt = self._prepare(opened)
@@ -165,7 +165,7 @@ class Index:
 
     def drop(self, collection: str, message: Callable[[str], None] = _silent) -> None:
         """Forget a collection, if there is one of this name, and its documents; their files stay as they are."""
-        with self._writing(message), closing(self._open()) as opened:
+        with self._writing(message) as opened:
             for found in opened.collections():
                 if found.name == collection:
                     opened.drop_collection(found)
@@ -174,13 +174,11 @@ class Index:
     @property
     def is_being_written(self) -> bool:
         """Whether another process, or another thread of this one, is changing the index now."""
-        lock = self._lock()
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return True
-        lock.release()
-        return False
+        with self._turn:
+            is_free = self._store.acquire(wait=False)
+            if is_free:
+                self._store.release()
+        return not is_free
 
     @property
     def can_be_searched(self) -> bool:
@@ -188,24 +186,17 @@ class Index:
         with self._turn:
             return self._store.manifest() == self._manifest
 
-    def _lock(self) -> FileLock:
-        # Not a lock that belongs to the thread: two threads of one process are two writers.
-        return FileLock(self._data / LOCK, thread_local=False)
-
     @contextmanager
-    def _writing(self, message: Callable[[str], None]) -> Iterator[None]:
-        lock = self._lock()
+    def _writing(self, message: Callable[[str], None]) -> Iterator[Store]:
         # Between the threads of this process, whose wait is nobody's concern.
-        with self._one_sync:
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
+        with self._one_sync, closing(self._open()) as opened:
+            if not opened.acquire(wait=False):
                 message("Another process is indexing; waiting for it to finish.")
-                lock.acquire()
+                opened.acquire(wait=True)
             try:
-                yield
+                yield opened
             finally:
-                lock.release()
+                opened.release()
 
     def _prepare(self, opened: Store) -> str:
         """Empty the store if what is in it does not fit; say why."""

@@ -20,17 +20,18 @@ from dataclasses import asdict, astuple, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
 from retrieval.confidence import Verdict  # noqa: TC001 - pydantic looks it up
-from retrieval.database import Database, Schema
+from retrieval.database import Schema, next_ids, upsert
+from retrieval.databases import open_database
 from retrieval.documents import Place  # noqa: TC001
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 FILE = "receipts.db"
 QUESTION_DAYS = 30
@@ -49,53 +50,15 @@ Offset = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 SCHEMA = Schema(
+    name="receipts",
     what="the receipts",
-    tables="""
-CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE receipts (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    given_at REAL NOT NULL,
-    person BLOB,
-    question TEXT,
-    question_key BLOB,
-    revoked_at REAL,
-    verdict TEXT,
-    said BLOB NOT NULL
-);
-CREATE INDEX receipts_by_person ON receipts (person) WHERE person IS NOT NULL;
-CREATE INDEX receipts_with_question ON receipts (given_at) WHERE question IS NOT NULL;
-CREATE INDEX receipts_not_found ON receipts (number) WHERE verdict = 'none' AND question IS NOT NULL;
-CREATE TABLE texts (sha256 BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE ratings (
-    receipt INTEGER NOT NULL REFERENCES receipts (number) ON DELETE CASCADE,
-    person BLOB NOT NULL,
-    is_good INTEGER NOT NULL,
-    rated_at REAL NOT NULL,
-    PRIMARY KEY (receipt, person)
-) WITHOUT ROWID;
-CREATE INDEX ratings_by_person ON ratings (person);
-CREATE TABLE pins (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    pinned_at REAL NOT NULL,
-    question TEXT NOT NULL,
-    collection TEXT NOT NULL,
-    path TEXT NOT NULL,
-    document_sha256 TEXT NOT NULL,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    sentence_start INTEGER NOT NULL,
-    sentence_end INTEGER NOT NULL,
-    text TEXT NOT NULL
-);
-CREATE INDEX pins_by_question ON pins (question)
-""",
-    version=1,
-    upgrades={},
+    revisions=Path(__file__).parent / "migrations" / "receipts",
+    head="0002",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: answers go on, "
         "but the receipts given so far, and the buttons below their answers, are lost."
     ),
+    known_versions={1: "0001"},
 )
 
 
@@ -260,32 +223,33 @@ class Traces:
 
 
 class Receipts:
-    """One SQLite file. May be used by one thread at a time; any number of processes may use it.
+    """May be used by one thread at a time; any number of processes may use them.
 
     Args:
         data: the folder for everything that Quoth keeps.
         question_days: how long questions are kept; with 0, not at all. Those that are too old are forgotten now,
             and whenever another is kept.
+        database: the URL of the database that is used instead of a file there, if any.
 
     Raises:
-        StoreError: from every method, if the file cannot be read or written.
+        StoreError: from every method, if the database cannot be read or written.
     """
 
-    def __init__(self, data: Path, question_days: int = QUESTION_DAYS) -> None:
-        self._db = Database(data / FILE, SCHEMA)
+    def __init__(self, data: Path, question_days: int = QUESTION_DAYS, database: str = "") -> None:
+        self._db = open_database(data / FILE, SCHEMA, database)
         self._question_days = question_days
-        if not self._db.read("SELECT 1 FROM facts"):
+        if not self._db.run("SELECT 1 FROM facts"):
             with self._db.transaction() as db:
                 key = secrets.token_bytes(_KEY_BYTES)
-                db.execute("INSERT OR IGNORE INTO facts VALUES ('person key', ?)", (key,))
+                db.execute("INSERT INTO facts VALUES ('person key', ?) ON CONFLICT DO NOTHING", (key,))
         self.forget_old_questions()
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the database."""
         self._db.close()
 
     def damages(self) -> list[str]:
-        """What is wrong with the file as a database; empty if it is sound. Reads all of it."""
+        """What is wrong with it as a database; empty if it is sound. Reads all of it."""
         return self._db.damages()
 
     # --- given and seen
@@ -340,41 +304,42 @@ class Receipts:
         self.forget_old_questions()
         with self._db.transaction() as db:
             db.execute(
-                """INSERT INTO receipts (id, given_at, person, question, question_key, verdict, said)
-                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                """INSERT INTO receipts (number, id, given_at, person, question, question_key, verdict, said)
+                   SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM receipts""",
                 row,
             )
             db.executemany(
-                "INSERT OR IGNORE INTO texts VALUES (?, ?)", ((_digest(text), text) for text in texts)
+                "INSERT INTO texts VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [(_digest(text), text) for text in texts],
             )
         return row[0]
 
     def get(self, receipt_id: str) -> Receipt | None:
         """The receipt with this id, if there is one."""
         # What somebody typed may be no Unicode at all.
-        rows = self._db.read(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if receipt_id.isascii() else []
+        rows = self._db.run(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if receipt_id.isascii() else []
         return _receipt(rows[0]) if rows else None
 
     def each(self) -> Iterator[Receipt]:
         """All of them, oldest first, a batch at a time, so that a million do not have to fit into memory."""
         last = 0
-        while rows := self._db.read(f"{_RECEIPTS} WHERE number > ? ORDER BY number LIMIT {_BATCH}", (last,)):
+        while rows := self._db.run(f"{_RECEIPTS} WHERE number > ? ORDER BY number LIMIT {_BATCH}", (last,)):
             yield from map(_receipt, rows)
             last = rows[-1][0]
 
     def count(self) -> int:
         """How many there are."""
-        return int(self._db.read("SELECT count(*) FROM receipts")[0][0])
+        return int(self._db.run("SELECT count(*) FROM receipts")[0][0])
 
     def text(self, sha256: str) -> str | None:
         """The quoted text with this hash, if it is as it was."""
-        rows = self._db.read("SELECT text FROM texts WHERE sha256 = ?", (bytes.fromhex(sha256),))
+        rows = self._db.run("SELECT text FROM texts WHERE sha256 = ?", (bytes.fromhex(sha256),))
         return next((text for (text,) in rows if text_hash(text) == sha256), None)
 
     def revoke(self, receipt_id: str) -> bool:
         """Let the link to a receipt show nothing any more; false if there is no such receipt."""
         with self._db.transaction() as db:
-            update = "UPDATE receipts SET revoked_at = ifnull(revoked_at, ?) WHERE id = ?"
+            update = "UPDATE receipts SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?"
             return bool(db.execute(update, (time.time(), receipt_id)).rowcount)
 
     # --- what people think of it
@@ -382,32 +347,31 @@ class Receipts:
     def rate(self, receipt_id: str, person: str, *, is_good: bool) -> None:
         """Count what a person thinks of an answer, in place of what they thought before."""
         with self._db.transaction() as db:
-            db.execute(
-                "REPLACE INTO ratings SELECT number, ?, ?, ? FROM receipts WHERE id = ?",
-                (self._person(person), is_good, time.time(), receipt_id),
-            )
+            for (number,) in db.execute("SELECT number FROM receipts WHERE id = ?", (receipt_id,)).fetchall():
+                rate = upsert("ratings", ["receipt", "person"], ["is_good", "rated_at"])
+                db.execute(rate, (number, self._person(person), is_good, time.time()))
 
     def ratings(self, receipt_id: str) -> Ratings:
         """What people think of an answer."""
         query = """
-            SELECT ifnull(sum(is_good), 0), ifnull(sum(NOT is_good), 0)
+            SELECT coalesce(sum(is_good), 0), coalesce(sum(1 - is_good), 0)
             FROM ratings JOIN receipts ON number = receipt WHERE id = ?
         """
-        return Ratings(*self._db.read(query, (receipt_id,))[0])
+        return Ratings(*map(int, self._db.run(query, (receipt_id,))[0]))
 
     def misses(self, most: int) -> list[Miss]:
         """The newest questions that are still kept and were not answered well, newest first."""
         query = """
             WITH disliked AS (SELECT receipt FROM ratings GROUP BY receipt HAVING sum(is_good) * 2 < count(*))
-            SELECT id, question, given_at, person, verdict IS 'none', number IN disliked
+            SELECT id, question, given_at, person, verdict = 'none', number IN (SELECT receipt FROM disliked)
             FROM receipts WHERE question IS NOT NULL AND number IN (
                 SELECT number FROM receipts WHERE verdict = 'none' AND question IS NOT NULL
-                UNION ALL SELECT receipt FROM disliked
+                UNION SELECT receipt FROM disliked
             ) ORDER BY number DESC LIMIT ?
         """
         return [
             Miss(receipt_id, question, datetime.fromtimestamp(at, UTC), person, bool(none), bool(disliked))
-            for receipt_id, question, at, person, none, disliked in self._db.read(query, (most,))
+            for receipt_id, question, at, person, none, disliked in self._db.run(query, (most,))
         ]
 
     # --- what owners say
@@ -419,10 +383,11 @@ class Receipts:
                 "DELETE FROM pins WHERE question = ? AND collection = ? AND path = ? AND text = ?",
                 (question, span.collection, span.path, text),
             )
-            number = db.execute(
+            (number,) = next_ids(db, "pins", "number")
+            db.execute(
                 f"INSERT INTO pins VALUES ({', '.join('?' * 11)})",  # noqa: S608 - only question marks
-                (None, time.time(), question, *astuple(span), *sentence, text),
-            ).lastrowid
+                (number, time.time(), question, *astuple(span), *sentence, text),
+            )
         return next(each for each in self.pins() if each.number == number)
 
     def unpin(self, number: int) -> bool:
@@ -432,11 +397,11 @@ class Receipts:
 
     def pins(self) -> list[Pin]:
         """All of them, oldest first."""
-        return [_pin(row) for row in self._db.read("SELECT * FROM pins ORDER BY number")]
+        return [_pin(row) for row in self._db.run("SELECT * FROM pins ORDER BY number")]
 
     def pinned_questions(self) -> list[tuple[int, str]]:
         """Number and question of each pin, in any order: quick enough to be read for each question asked."""
-        return self._db.read("SELECT number, question FROM pins")
+        return self._db.run("SELECT number, question FROM pins")
 
     # --- what is forgotten
 
@@ -444,7 +409,7 @@ class Receipts:
         """Forget the questions that were kept for long enough; their keyed hashes stay."""
         old = "question IS NOT NULL AND given_at < ?"
         before = (time.time() - self._question_days * DAY_S,)
-        if self._db.read(f"SELECT 1 FROM receipts WHERE {old} LIMIT 1", before):  # noqa: S608 - our own words
+        if self._db.run(f"SELECT 1 FROM receipts WHERE {old} LIMIT 1", before):  # noqa: S608 - our own words
             with self._db.transaction() as db:
                 db.execute(f"UPDATE receipts SET question = NULL WHERE {old}", before)  # noqa: S608
             self._db.empty_log()
@@ -453,8 +418,8 @@ class Receipts:
         """What there is of a person."""
         who = (self._person(person),)
         asked = "SELECT question FROM receipts WHERE person = ? ORDER BY number DESC"
-        ((ratings,),) = self._db.read("SELECT count(*) FROM ratings WHERE person = ?", who)
-        questions = [question for (question,) in self._db.read(asked, who)]
+        ((ratings,),) = self._db.run("SELECT count(*) FROM ratings WHERE person = ?", who)
+        questions = [question for (question,) in self._db.run(asked, who)]
         return Traces(len(questions), tuple(filter(None, questions)), ratings)
 
     def forget(self, person: str) -> None:
@@ -470,7 +435,7 @@ class Receipts:
 
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
-        ((key,),) = self._db.read("SELECT value FROM facts WHERE name = 'person key'")
+        ((key,),) = self._db.run("SELECT value FROM facts WHERE name = 'person key'")
         return hmac.digest(key, name.encode(), "sha256")
 
 

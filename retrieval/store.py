@@ -1,4 +1,4 @@
-"""SQLite: the one truth. Everything that a person would miss stands here; FAISS and tantivy are caches of it.
+"""Store: the one truth. Everything that a person would miss stands here; FAISS and tantivy are caches of it.
 
 Every change of a document is one transaction and raises the generation by one. A cache remembers the
 generation that it shows, and `changes_since` tells it what it lacks. Ids are never used twice, so a cache
@@ -8,7 +8,7 @@ that lags behind can miss a passage but never show another in its place.
 from __future__ import annotations
 
 import hashlib
-import json
+from collections import defaultdict
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -16,95 +16,33 @@ from uuid import uuid4
 
 import numpy as np
 
-from retrieval.database import Database, Schema
+from retrieval.database import Schema, next_ids, upsert
+from retrieval.databases import open_database
 from retrieval.documents import Document, Place, Unit
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from retrieval.database import Transaction
     from retrieval.passages import Passage
     from retrieval.vectors import Vectors
 
 DEFAULT_COLLECTION = "default"
 FILE = "quoth.db"
-
-# Long columns come last: SQLite reads through all that stand before the one it wants.
-_TABLES = """
-CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE collections (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
-    folder TEXT NOT NULL
-);
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
-    path TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    title TEXT,
-    passages INTEGER NOT NULL,
-    sentences INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
-    reader TEXT NOT NULL,
-    text TEXT NOT NULL,
-    UNIQUE (collection_id, path)
-);
-CREATE INDEX documents_by_sha256 ON documents (sha256);
-CREATE INDEX documents_by_generation ON documents (collection_id, generation);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    heading TEXT,
-    unit TEXT,
-    first INTEGER,
-    last INTEGER,
-    part TEXT,
-    language TEXT NOT NULL,
-    text TEXT NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE INDEX passages_by_document ON passages (document_id, start);
-CREATE INDEX passages_by_language ON passages (language);
-CREATE TABLE sentences (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE INDEX sentences_by_passage ON sentences (passage_id);
-CREATE TABLE removals (
-    document_id INTEGER PRIMARY KEY,
-    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
-    first_passage INTEGER NOT NULL,
-    last_passage INTEGER NOT NULL,
-    first_sentence INTEGER NOT NULL,
-    last_sentence INTEGER NOT NULL,
-    generation INTEGER NOT NULL
-);
-CREATE INDEX removals_by_generation ON removals (collection_id, generation);
-CREATE TABLE failures (
-    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
-    path TEXT NOT NULL,
-    attempt TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    PRIMARY KEY (collection_id, path)
-) WITHOUT ROWID;
-CREATE TABLE spare_vectors (text_sha256 BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID
-"""
+_WRITE = "write"
+"""The lock of the one process that may write."""
 
 _SCHEMA = Schema(
+    name="index",
     what="the index",
-    tables=_TABLES,
-    version=4,
+    revisions=Path(__file__).parent / "migrations" / "index",
+    head="0002",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."
     ),
+    known_versions={4: "0001"},
 )
 
 _VECTOR = np.dtype("<f2")
@@ -222,22 +160,34 @@ class Rows:
 
 
 class Store:
-    """One SQLite file. May be used by one thread at a time; any number of processes may read it.
+    """May be used by one thread at a time; any number of processes may read it.
+
+    Args:
+        data: the folder for everything that Quoth keeps.
+        database: the URL of the database that is used instead of a file there, if any.
 
     Raises:
-        StoreError: the file cannot be opened, or is no database.
+        StoreError: from every method, if the database cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = Database(path, _SCHEMA)
-        self._read = self._db.read
+    def __init__(self, data: Path, database: str = "") -> None:
+        self._db = open_database(data / FILE, _SCHEMA, database)
+        self._read = self._db.run
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the database."""
         self._db.close()
 
+    def acquire(self, *, wait: bool) -> bool:
+        """Become the one that writes, until `release`; false if another is and shall not be waited for."""
+        return self._db.acquire(_WRITE, wait=wait)
+
+    def release(self) -> None:
+        """Let others write."""
+        self._db.release(_WRITE)
+
     def damages(self) -> list[str]:
-        """What is wrong with the file as a database; empty if it is sound. Reads all of it."""
+        """What is wrong with it as a database; empty if it is sound. Reads all of it."""
         return self._db.damages()
 
     def transaction(self) -> AbstractContextManager[object]:
@@ -313,11 +263,14 @@ class Store:
         if found and found[0].folder == folder:
             return found[0]
         with self._db.transaction() as db:
-            db.execute(
-                """INSERT INTO collections (name, folder) VALUES (?, ?)
-                   ON CONFLICT (name) DO UPDATE SET folder = excluded.folder""",
-                (name, str(folder)),
-            )
+            if (
+                db.execute("UPDATE collections SET folder = ? WHERE name = ?", (str(folder), name)).rowcount
+                == 0
+            ):
+                (number,) = next_ids(db, "collections", "id")
+                db.execute(
+                    "INSERT INTO collections (id, name, folder) VALUES (?, ?, ?)", (number, name, str(folder))
+                )
         return next(each for each in self.collections() if each.name == name)
 
     def drop_collection(self, collection: Collection) -> None:
@@ -349,11 +302,13 @@ class Store:
         with self._db.transaction() as db:
             generation = _advance(db)
             _remove(db, collection, document.path, generation)
-            document_id = db.execute(
+            (document_id,) = next_ids(db, "documents", "id")
+            db.execute(
                 """INSERT INTO documents
-                   (collection_id, path, sha256, title, text, passages, sentences, generation, reader)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                   (id, collection_id, path, sha256, title, text, passages, sentences, generation, reader)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
+                    document_id,
                     collection.id,
                     document.path,
                     document.sha256,
@@ -364,9 +319,8 @@ class Store:
                     generation,
                     document.reader,
                 ),
-            ).lastrowid
-            first_id = _next_id(db, "passages")
-            passage_ids = range(first_id, first_id + len(passages))
+            )
+            passage_ids = next_ids(db, "passages", "id", len(passages))
             db.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -386,13 +340,14 @@ class Store:
                     )
                 ),
             )
+            sentence_ids = next_ids(db, "sentences", "id", len(sentences))
             owners = (i for i, each in zip(passage_ids, passages, strict=True) for _ in each.sentences)
             db.executemany(
-                'INSERT INTO sentences (passage_id, start, "end", vector) VALUES (?, ?, ?, ?)',
+                "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
                 (
-                    (passage_id, each.start, each.end, vector.tobytes())
-                    for passage_id, each, vector in zip(
-                        owners, sentences, sentence_vectors.astype(_VECTOR), strict=True
+                    (sentence_id, passage_id, each.start, each.end, vector.tobytes())
+                    for sentence_id, passage_id, each, vector in zip(
+                        sentence_ids, owners, sentences, sentence_vectors.astype(_VECTOR), strict=True
                     )
                 ),
             )
@@ -442,7 +397,8 @@ class Store:
         """Remember that this attempt, of these bytes with these limits, need not be repeated."""
         with self._db.transaction() as db:
             db.execute(
-                "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", (collection.id, path, attempt, reason)
+                upsert("failures", ["collection_id", "path"], ["attempt", "reason"]),
+                (collection.id, path, attempt, reason),
             )
 
     def forget_failures(self, collection: Collection, paths: Iterable[str]) -> None:
@@ -474,7 +430,7 @@ class Store:
         """Keep vectors of a document that is not yet whole, in case its encoding is interrupted."""
         rows = [(_digest(text), vector.astype(_VECTOR).tobytes()) for text, vector in vectors.items()]
         with self._db.transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO spare_vectors VALUES (?, ?)", rows)
+            db.executemany(upsert("spare_vectors", ["text_sha256"], ["vector"]), rows)
 
     def spare_vectors(self, texts: Iterable[str]) -> dict[str, Vectors]:
         """Those of these texts' vectors that were kept."""
@@ -546,11 +502,10 @@ class Store:
     def count(self, collection: Collection | None = None) -> Counts:
         """How much there is, in one collection or in all."""
         query = """
-            SELECT count(*), ifnull(sum(passages), 0), ifnull(sum(sentences), 0) FROM documents
-            WHERE ? IS NULL OR collection_id = ?
+            SELECT count(*), coalesce(sum(passages), 0), coalesce(sum(sentences), 0) FROM documents
         """
-        number = collection and collection.id
-        return Counts(*self._read(query, (number, number))[0])
+        where, values = (" WHERE collection_id = ?", (collection.id,)) if collection else ("", ())
+        return Counts(*map(int, self._read(query + where, values)[0]))
 
     # --- what the caches and a search read
 
@@ -575,8 +530,8 @@ class Store:
     def sentences_since(self, generation: int, collection: Collection) -> int:
         """How many sentences came, moved or went since a generation that is not older than `pruned`, or 0."""
         query = """
-            SELECT (SELECT ifnull(sum(sentences), 0) FROM documents WHERE collection_id = ? AND generation > ?)
-                 + (SELECT ifnull(sum(last_sentence - first_sentence + 1), 0) FROM removals
+            SELECT (SELECT coalesce(sum(sentences), 0) FROM documents WHERE collection_id = ? AND generation > ?)
+                 + (SELECT coalesce(sum(last_sentence - first_sentence + 1), 0) FROM removals
                     WHERE collection_id = ? AND generation > ?)
         """
         return int(self._read(query, (collection.id, generation) * 2)[0][0])
@@ -588,14 +543,14 @@ class Store:
 
     def passages(self, passage_ids: Sequence[int]) -> list[StoredPassage]:
         """Those of the passages that still exist, in the order of `passage_ids`."""
-        found = []
-        for passage_id in passage_ids:
-            for row in self._read(f"{_PASSAGES} WHERE p.id = ?", (int(passage_id),)):
-                sentences = self._read(
-                    'SELECT id, start, "end" FROM sentences WHERE passage_id = ? ORDER BY id', (row[0],)
-                )
-                found.append(_passage(row, tuple(StoredSentence(*sentence) for sentence in sentences)))
-        return found
+        rows = {row[0]: row for row in self._db.among(_PASSAGES + " WHERE p.id IN ({values})", passage_ids)}
+        sentences: dict[int, list[StoredSentence]] = defaultdict(list)
+        query = (
+            'SELECT passage_id, id, start, "end" FROM sentences WHERE passage_id IN ({values}) ORDER BY id'
+        )
+        for passage_id, *sentence in self._db.among(query, list(rows)):
+            sentences[passage_id].append(StoredSentence(*sentence))
+        return [_passage(rows[i], tuple(sentences[i])) for i in passage_ids if i in rows]
 
     def passages_at(self, sha256: str, start: int, end: int) -> list[StoredPassage]:
         """The passages with this span in documents made of these bytes, wherever these lie."""
@@ -633,18 +588,18 @@ class Store:
 
     def passage_vectors(self, document_ids: Sequence[int]) -> Rows:
         """Of all passages of these documents."""
-        return self._rows("SELECT id, vector FROM passages WHERE document_id = ?", document_ids)
+        return self._rows("SELECT id, vector FROM passages WHERE document_id IN ({values})", document_ids)
 
     def sentence_vectors(self, document_ids: Sequence[int]) -> Rows:
         """Of all sentences of these documents."""
         return self._rows(
             """SELECT s.id, s.vector FROM sentences s JOIN passages p ON p.id = s.passage_id
-               WHERE p.document_id = ?""",
+               WHERE p.document_id IN ({values})""",
             document_ids,
         )
 
     def _rows(self, query: str, document_ids: Sequence[int]) -> Rows:
-        rows = [row for document_id in document_ids for row in self._read(query, (document_id,))]
+        rows = self._db.among(query, document_ids)
         ids = np.array([row[0] for row in rows], np.int64)
         vectors = _vector(b"".join(row[1] for row in rows))
         return Rows(ids, vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0))
@@ -654,9 +609,9 @@ class Store:
         query = """
             SELECT p.id, d.collection_id, min(s.id), max(s.id) + 1
             FROM passages p JOIN documents d ON d.id = p.document_id JOIN sentences s ON s.passage_id = p.id
-            WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY p.id
+            WHERE p.id IN ({values}) GROUP BY p.id, d.collection_id
         """
-        rows = {row[0]: row for row in self._read(query, (_list(passage_ids),))}
+        rows = {row[0]: row for row in self._db.among(query, passage_ids)}
         return [
             Span(passage_id, collection_id, range(first, end))
             for passage_id, collection_id, first, end in (rows[i] for i in passage_ids if i in rows)
@@ -664,8 +619,9 @@ class Store:
 
     def passage_ids(self, sentence_ids: Sequence[int]) -> list[int]:
         """The passages of these sentences, in their order, each once; sentences that are gone are left out."""
-        query = "SELECT id, passage_id FROM sentences WHERE id IN (SELECT value FROM json_each(?))"
-        rows = dict(self._read(query, (_list(sentence_ids),)))
+        rows: dict[int, int] = dict(
+            self._db.among("SELECT id, passage_id FROM sentences WHERE id IN ({values})", sentence_ids)
+        )
         return list(dict.fromkeys(rows[sentence_id] for sentence_id in sentence_ids if sentence_id in rows))
 
 
@@ -709,31 +665,22 @@ def _vector(data: bytes) -> Vectors:
     return np.frombuffer(data, _VECTOR).astype(np.float32)
 
 
-def _list(ids: Sequence[int]) -> str:
-    """Numbers as one value of a query."""
-    return json.dumps([int(each) for each in ids])
-
-
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _set(db: sqlite3.Connection, key: str, value: str) -> None:
-    db.execute("INSERT OR REPLACE INTO manifest VALUES (?, ?)", (key, value))
+def _set(db: Transaction, key: str, value: str) -> None:
+    db.execute(upsert("manifest", ["key"], ["value"]), (key, value))
 
 
-def _advance(db: sqlite3.Connection) -> int:
+def _advance(db: Transaction) -> int:
     """The number of the change that this transaction makes."""
-    db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
-    return int(db.execute("SELECT value FROM manifest WHERE key = 'generation'").fetchone()[0])
+    generation = int(db.execute("SELECT value FROM manifest WHERE key = 'generation'").fetchone()[0]) + 1
+    _set(db, "generation", str(generation))
+    return generation
 
 
-def _next_id(db: sqlite3.Connection, table: str) -> int:
-    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return int(row[0]) + 1 if row else 1
-
-
-def _remove(db: sqlite3.Connection, collection: Collection, path: str | None, generation: int) -> None:
+def _remove(db: Transaction, collection: Collection, path: str | None, generation: int) -> None:
     """Take out one document, or with no path all of the collection."""
     which, values = "collection_id = ?", tuple[object, ...]((collection.id,))
     if path is not None:
@@ -741,8 +688,8 @@ def _remove(db: sqlite3.Connection, collection: Collection, path: str | None, ge
     # The ids of one document are consecutive: all were given within one transaction.
     db.execute(
         f"""INSERT INTO removals
-            SELECT d.id, d.collection_id, ifnull(min(p.id), 0), ifnull(max(p.id), -1),
-                   ifnull(min(s.id), 0), ifnull(max(s.id), -1), ?
+            SELECT d.id, d.collection_id, coalesce(min(p.id), 0), coalesce(max(p.id), -1),
+                   coalesce(min(s.id), 0), coalesce(max(s.id), -1), ?
             FROM documents d LEFT JOIN passages p ON p.document_id = d.id
                              LEFT JOIN sentences s ON s.passage_id = p.id
             WHERE {which} GROUP BY d.id""",  # noqa: S608 - our own words

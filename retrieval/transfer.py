@@ -9,16 +9,14 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from retrieval import index, receipts, store
 from retrieval.caches import CacheWriter
 from retrieval.confidence import Calibration
-from retrieval.database import Database
+from retrieval.databases import open_database
 from retrieval.documents import Document
 from retrieval.errors import StoreError, TransferError
 from retrieval.passages import Passage, Sentence
@@ -46,10 +44,10 @@ from retrieval.transfer_lines import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from retrieval.database import Transaction
     from retrieval.store import Collection
     from retrieval.transfer_lines import Line
     from retrieval.vectors import Vectors
@@ -89,6 +87,7 @@ def export_to(
     *,
     version: str,
     question_days: int,
+    database: str = "",
     progress: Callable[[Progress], None] = _ignore,
 ) -> Transferred:
     """Write everything that the index and the receipts in a data folder know.
@@ -98,27 +97,30 @@ def export_to(
         data: the folder for everything that Quoth keeps.
         version: of Quoth, for people to read.
         question_days: how long receipts keep the questions; older ones are forgotten before.
+        database: the URL of the database that is used instead of files in the data folder, if any.
         progress: called while it goes on.
 
     Raises:
         StoreError: there is nothing, or it cannot be read.
         OSError: the file cannot be written.
     """
-    if not (data / store.FILE).exists() and not (data / receipts.FILE).exists():
+    if not database and not (data / store.FILE).exists() and not (data / receipts.FILE).exists():
         message = f"There is no index in {data}. Run `quoth index` first, or name another folder with --data."
         raise StoreError(message)
-    Receipts(data, question_days).close()  # which forgets the questions that are too old
-    with closing(_Exporter(file, data, progress)) as exporter:
+    Receipts(data, question_days, database).close()  # which forgets the questions that are too old
+    with closing(_Exporter(file, data, database, progress)) as exporter:
         return exporter.run(version)
 
 
 class _Exporter:
-    def __init__(self, file: BinaryIO, data: Path, progress: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, file: BinaryIO, data: Path, database: str, progress: Callable[[Progress], None]
+    ) -> None:
         self._file = file
         self._data = data.absolute()
         self._progress = progress
-        self._store = Store(data / store.FILE)
-        self._receipts = Database(data / receipts.FILE, receipts.SCHEMA)
+        self._store = Store(data, database)
+        self._receipts = open_database(data / receipts.FILE, receipts.SCHEMA, database)
         self._lines = 0
         self._altered: set[int] = set()
         self._left_out = 0
@@ -128,13 +130,13 @@ class _Exporter:
         self._receipts.close()
 
     def run(self, version: str) -> Transferred:
-        with self._store.snapshot(), self._receipts.snapshot() as rows:
+        with self._store.snapshot(), self._receipts.snapshot():
             documents = self._store.document_ids()
-            count = int(rows.execute("SELECT count(*) FROM receipts").fetchone()[0])
+            count = int(self._receipts.run("SELECT count(*) FROM receipts")[0][0])
             total = len(documents) + count
             self._write_index(version, documents, total)
             for row in ROWS:
-                self._write_table(rows, row, len(documents), total)
+                self._write_table(row, len(documents), total)
         self._write(End(lines=self._lines))
         self._file.flush()
         self._progress(Progress("", total, total))
@@ -207,9 +209,9 @@ class _Exporter:
             )
         return document.path
 
-    def _write_table(self, database: sqlite3.Connection, kind: type[Row], done: int, total: int) -> None:
+    def _write_table(self, kind: type[Row], done: int, total: int) -> None:
         table, columns = table_of(kind)
-        rows = database.execute(f"SELECT {columns_of(kind)} FROM {table} ORDER BY 1, 2")  # noqa: S608
+        rows = self._receipts.each(f"SELECT {columns_of(kind)} FROM {table} ORDER BY 1, 2")  # noqa: S608
         for number, values in enumerate(rows):
             if number % _REPORTED == 0:
                 self._progress(Progress("", done + number if kind is ReceiptRow else done, total))
@@ -236,7 +238,12 @@ class _Exporter:
 
 
 def import_from(
-    file: BinaryIO, data: Path, *, size: int = 0, progress: Callable[[Progress], None] = _ignore
+    file: BinaryIO,
+    data: Path,
+    *,
+    size: int = 0,
+    database: str = "",
+    progress: Callable[[Progress], None] = _ignore,
 ) -> Transferred:
     """Read what `export_to` wrote into a data folder that knows nothing yet, all of it or nothing.
 
@@ -244,6 +251,7 @@ def import_from(
         file: where from.
         data: the folder for everything that Quoth keeps.
         size: of the file in bytes; 0 if nobody knows.
+        database: the URL of the database that is used instead of files in the data folder, if any.
         progress: called while it goes on.
 
     Raises:
@@ -253,7 +261,7 @@ def import_from(
     """
     lines = _Lines(file, size, progress)
     header = lines.header()
-    with closing(_Importer(data, header)) as importer:
+    with closing(_Importer(data, database, header)) as importer:
         return importer.run(lines)
 
 
@@ -291,7 +299,7 @@ class _Lines:
                 raise ValueError(message)  # noqa: TRY301 - as what the lines say
             if self._file.read(1):
                 raise ValueError("something stands behind it, which is the last")  # noqa: TRY301
-        except (ValueError, IntegrityError) as error:
+        except ValueError as error:
             message = f"Line {self._number:,} cannot be imported: {error}. Nothing was imported."
             raise TransferError(message) from error
 
@@ -310,11 +318,12 @@ class _Lines:
 
 
 class _Importer:
-    def __init__(self, data: Path, header: Header) -> None:
+    def __init__(self, data: Path, database: str, header: Header) -> None:
         self._data = data.absolute()
+        self._database = database
         self._header = header
-        self._store = Store(data / store.FILE)
-        self._receipts = Database(data / receipts.FILE, receipts.SCHEMA)
+        self._store = Store(data, database)
+        self._receipts = open_database(data / receipts.FILE, receipts.SCHEMA, database)
         self._collections: dict[str, Collection] = {}
         self._paths: set[tuple[str, str]] = set()
         self._document: DocumentLine | None = None
@@ -328,13 +337,14 @@ class _Importer:
         self._receipts.close()
 
     def run(self, lines: _Lines) -> Transferred:
-        try:
-            with FileLock(self._data / index.LOCK, timeout=0):
-                self._import(lines)
-                self._make_caches()
-        except Timeout:
+        if not self._store.acquire(wait=False):
             message = f"Another process is indexing in {self._data}. Wait for it to finish, or end it."
-            raise StoreError(message) from None
+            raise StoreError(message)
+        try:
+            self._import(lines)
+            self._make_caches()
+        finally:
+            self._store.release()
         manifest = self._header.manifest
         return Transferred(
             documents=len(self._paths),
@@ -355,17 +365,24 @@ class _Importer:
             lines.each(lambda line: self._take(line, rows))
             self._store.advance_to(self._header.generation)
 
-    def _check_empty(self, rows: sqlite3.Connection) -> None:
+    def _check_empty(self, rows: Transaction) -> None:
         tables = [table_of(kind)[0] for kind in ROWS[1:]]
         is_used = any(rows.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables)  # noqa: S608
         if is_used or self._store.collections() or self._store.manifest():
+            where, remedy = (
+                f"in {self._data}",
+                (
+                    f"Name an empty folder with --data, or move {store.FILE}* and {receipts.FILE}* away from there."
+                ),
+            )
+            if self._database:
+                where, remedy = "in the database", "Name an empty one in QUOTH_DATABASE."
             message = (
-                f"There are documents or receipts in {self._data} already, and an import would mix them. "
-                f"Name an empty folder with --data, or move {store.FILE}* and {receipts.FILE}* away from there."
+                f"There are documents or receipts {where} already, and an import would mix them. {remedy}"
             )
             raise StoreError(message)
 
-    def _take(self, line: AnyLine, rows: sqlite3.Connection) -> None:
+    def _take(self, line: AnyLine, rows: Transaction) -> None:
         if isinstance(line, PassageLine):
             self._take_passage(line)
             return

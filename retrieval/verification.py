@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import LRUCache
 
-from retrieval import folder, readers, store
+from retrieval import folder, readers
 from retrieval.documents import Document, Place, Places
 from retrieval.errors import DocumentError
 from retrieval.likeness import Searchable
@@ -120,6 +120,7 @@ class Verifier:
         is_quick: to look at a few receipts: a file that was not changed since it was indexed is not read again, and
             a moved one is found only if the index knows it. Without, nothing that the index says is believed.
         folders: collection → its folder, where that is not what the index says.
+        database: the URL of the database that is used instead of files in the data folder, if any.
     """
 
     def __init__(
@@ -130,9 +131,10 @@ class Verifier:
         *,
         is_quick: bool = False,
         folders: Mapping[str, Path] | None = None,
+        database: str = "",
     ) -> None:
         self._receipts = receipts
-        self._store = Store(data / store.FILE)
+        self._store = Store(data, database)
         self._reader = reader
         self._is_quick = is_quick
         self._given_folders = folders or {}

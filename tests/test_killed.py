@@ -53,7 +53,7 @@ def lags(data):
     """Whether the caches were to be written next."""
     if not (data / "caches.json").exists():
         return False
-    with closing(Store(data / "quoth.db")) as store:
+    with closing(Store(data)) as store:
         return json.loads((data / "caches.json").read_text())["lexical"] != store.generation
 
 

@@ -375,7 +375,7 @@ def test_a_damaged_file_is_an_error_with_the_remedy_and_left_as_it_is(receipts, 
 
 def test_the_file_of_a_newer_version_is_left_alone(receipts, tmp_path):
     receipt_id = keep(receipts)
-    change(tmp_path, "PRAGMA user_version = 99")
+    change(tmp_path, "UPDATE schema_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"The receipts in .* made by a newer version of Quoth"):
         Receipts(tmp_path)
     assert receipts.get(receipt_id).is_intact

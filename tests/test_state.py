@@ -23,7 +23,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def remembered(path):
-    made = State(path, BOT)
+    made = State(path.parent, BOT)
     yield made
     made.close()
 
@@ -79,13 +79,13 @@ def test_what_is_not_known_of_somebody_now_stays_as_it_was(remembered):
 
 
 def test_another_bot_knows_who_may_ask_and_nothing_else(path):
-    one = State(path, "1")
+    one = State(path.parent, "1")
     one.set_role(Contact(1001, "Ann"), Role.MEMBER)
     one.receive(7, "seven")
     one.keep_answer(1001, 101, 102)
     one.keep_turn(Turn(1001, 101, 102, 1001, "How many?"))
     one.close()
-    other = State(path, "2")
+    other = State(path.parent, "2")
     assert other.turns(1001, 1001) == []
     assert other.role(1001) is Role.MEMBER
     assert other.unanswered() == []
@@ -166,15 +166,16 @@ def test_a_role_outlasts_what_is_known_of_who_has_it(remembered):
 
 
 def test_a_file_of_a_newer_version_is_refused_with_a_remedy_and_left_as_it_is(path):
-    State(path, BOT).close()
+    State(path.parent, BOT).close()
     with closing(sqlite3.connect(path)) as database:
-        database.execute("PRAGMA user_version = 99")
+        database.execute("UPDATE schema_version SET version_num = '9999'")
+        database.commit()
     with pytest.raises(
         StoreError, match=r"was made by a newer version of Quoth\. Install that version, or name"
     ):
-        State(path, BOT)
+        State(path.parent, BOT)
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (99,)
+        assert database.execute("SELECT * FROM schema_version").fetchall() == [("9999",)]
 
 
 OF_VERSION_1 = """
@@ -198,12 +199,12 @@ def test_a_file_of_version_1_keeps_all_but_the_ratings_and_gets_the_tables_that_
     with closing(sqlite3.connect(path)) as database:
         database.executescript(OF_VERSION_1)
     for _ in range(2):
-        with closing(State(path, BOT)) as opened:
+        with closing(State(path.parent, BOT)) as opened:
             assert opened.contacts(Role.MEMBER) == [Contact(1, "Ann", "ann", "de")]
             assert opened.introduction() == "digest"
             assert opened.upload_at("uploads", "a.txt") is None
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+        assert database.execute("SELECT * FROM schema_version").fetchall() == [("0002",)]
         assert database.execute("SELECT name FROM sqlite_master WHERE name LIKE '%ratings%'").fetchall() == []
         assert database.execute("SELECT name FROM facts ORDER BY name").fetchall() == [
             ("bot",),
@@ -212,7 +213,7 @@ def test_a_file_of_version_1_keeps_all_but_the_ratings_and_gets_the_tables_that_
 
 
 def test_what_is_forgotten_is_gone_from_the_file_too(path):
-    with closing(State(path, BOT)) as opened:
+    with closing(State(path.parent, BOT)) as opened:
         opened.keep_turn(Turn(1001, 101, 102, 1001, "a very secret question"))
         opened.forget_turns(1001, 1001)
     assert b"secret" not in path.read_bytes()
@@ -221,7 +222,7 @@ def test_what_is_forgotten_is_gone_from_the_file_too(path):
 def test_a_file_that_another_process_holds_is_explained(path, monkeypatch):
     impatient = dataclasses.replace(state._SCHEMA, patience_s=0.001)
     monkeypatch.setattr(state, "_SCHEMA", impatient)
-    with closing(State(path, BOT)) as remembered, closing(sqlite3.connect(path)) as other:
+    with closing(State(path.parent, BOT)) as remembered, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         expected = r"^Cannot use what the bot remembers in .*: database is locked\. .*Wait for it to finish"
         with pytest.raises(StoreError, match=expected):
@@ -233,7 +234,7 @@ def test_a_file_that_another_process_holds_is_explained(path, monkeypatch):
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"^Cannot use what the bot remembers in .*you may write to it"):
-        State(tmp_path / "file" / "bot.db", BOT)
+        State(tmp_path / "file", BOT)
 
 
 def sent(path="a.txt", message=7, name="first"):

@@ -119,7 +119,7 @@ def test_a_damaged_database_is_an_error_with_the_remedy_and_left_as_it_is(folder
 def test_an_index_of_a_newer_version_is_left_alone(folder, data):
     index = open_index(data)
     index.sync(folder)
-    index._store._db._connection.execute("PRAGMA user_version = 99")
+    index._store._db.run("UPDATE schema_version SET version_num = '9999'")
     with pytest.raises(
         StoreError, match=r"made by a newer version of Quoth.*another data folder with --data"
     ):
@@ -130,7 +130,8 @@ def test_an_index_of_a_newer_version_is_left_alone(folder, data):
 def test_an_index_of_an_older_version_is_made_anew(folder, data):
     index = open_index(data)
     index.sync(folder)
-    index._store._db._connection.execute("PRAGMA user_version = 1")
+    index._store._db.run("DROP TABLE schema_version")
+    index._store._db.run("PRAGMA user_version = 1")
     index.close()
     newer = open_index(data)
     assert paths(newer) == []

@@ -22,7 +22,7 @@ TEXT = "Ünder. Two.\r\nÇix."
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    made = Store(tmp_path / "quoth.db")
+    made = Store(tmp_path)
     made.clear(MANIFEST)
     made.keep_collection("default", tmp_path)
     return made
@@ -122,7 +122,7 @@ def test_clearing_makes_it_another_store(store: Store) -> None:
 
 
 def test_another_process_sees_each_change(store: Store, tmp_path: Path) -> None:
-    other = Store(tmp_path / "quoth.db")
+    other = Store(tmp_path)
     put(store, "a.txt")
     assert [document.path for document in other.documents()] == ["a.txt"]
     assert other.languages() == ["en", "fr"]
@@ -132,13 +132,13 @@ def test_a_file_that_is_no_database_is_an_error_with_the_remedy(tmp_path: Path) 
     path = tmp_path / "quoth.db"
     path.write_bytes(b"This is no database. " * 100)
     with pytest.raises(StoreError, match=r"file is not a database.*Move quoth\.db\* away.*`quoth index`"):
-        Store(path)
+        Store(path.parent)
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"Cannot use the index in .*--data"):
-        Store(tmp_path / "file" / "quoth.db")
+        Store(tmp_path / "file")
 
 
 def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(store: Store, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(store: Sto
     data[4096 : len(data) - 4096] = b"\xff" * (len(data) - 8192)
     path.write_bytes(data)
     with pytest.raises(StoreError, match=r"Move quoth\.db\* away"):
-        Store(path).documents()
+        Store(path.parent).documents()
 
 
 def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> None:
@@ -169,7 +169,7 @@ def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> No
 
 def test_a_snapshot_stays_as_it_was_when_it_began(store: Store, tmp_path: Path) -> None:
     put(store, "a.txt")
-    other = Store(tmp_path / "quoth.db")
+    other = Store(tmp_path)
     with other.snapshot():
         assert other.document_ids() == [1]
         put(store, "b.txt")

@@ -149,7 +149,7 @@ def test_a_member_sees_their_entry_and_stays_a_member_by_number_alone(telegram, 
 
 def test_strangers_and_those_who_are_shut_out_have_the_same_right(telegram, start, data):
     ann, bea = telegram.person("Ann"), telegram.person("Bea")
-    with closing(State(data / FILE, "42")) as state:
+    with closing(State(data, "42")) as state:
         state.set_role(Contact(bea.user["id"], "Bea", "bea", "en"), Role.DENIED)
     start(public=False, owners=frozenset({1}))
     for who, entry, after in (
@@ -163,7 +163,7 @@ def test_strangers_and_those_who_are_shut_out_have_the_same_right(telegram, star
         presses(who, message, "Delete").reads()
         assert who.reads_edited().text == ERASED
         assert after in kept(who).text
-    with closing(State(data / FILE, "42")) as state:
+    with closing(State(data, "42")) as state:
         assert state.role(bea.user["id"]) is Role.DENIED
 
 
