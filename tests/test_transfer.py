@@ -755,7 +755,7 @@ def test_an_import_survives_any_kill(tmp_path, monkeypatch):
         process.start()
         assert ready.wait(60)
         # Not to wait for anything, but to hit it in the middle of something.
-        threading.Event().wait(chance.uniform(0, 0.2))
+        threading.Event().wait(chance.uniform(0, 0.5))
         process.kill()
         process.join()
         for data in (tmp_path / "folders").iterdir():
