@@ -259,14 +259,14 @@ class _Transaction:
     def execute(self, statement: str, values: Sequence[object] = ()) -> _Result:
         try:
             return _execute(self._connection, statement, values)
-        except psycopg.IntegrityError as error:
+        except (psycopg.IntegrityError, psycopg.DataError) as error:
             raise ConstraintError(_said(error)) from error
 
     def executemany(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         try:
             with self._connection.cursor() as cursor:
                 cursor.executemany(_marked(statement), [[*map(_plain, row)] for row in rows])
-        except psycopg.IntegrityError as error:
+        except (psycopg.IntegrityError, psycopg.DataError) as error:
             raise ConstraintError(_said(error)) from error
 
 

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
+from postgres_server import PostgresServer
 from running_bot import Log, MadeUpService, RunningBot
 from telegram_double import TelegramDouble
 
@@ -26,6 +27,18 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def encoder(model: Model) -> Encoder:
     return load_encoder(model, backend="openvino")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    """The URL of each kind of database; empty for files in the data folder."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgres").create()
 
 
 @pytest.fixture

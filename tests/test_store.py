@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +16,7 @@ from retrieval.passages import Passage, Sentence
 from retrieval.store import Collection, Counts, Manifest, Removal, Span, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MANIFEST = Manifest(model="words", dimension=2, passages="1")
@@ -21,11 +24,11 @@ TEXT = "Ünder. Two.\r\nÇix."
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    made = Store(tmp_path)
-    made.clear(MANIFEST)
-    made.keep_collection("default", tmp_path)
-    return made
+def store(tmp_path: Path, database: str) -> Iterator[Store]:
+    with closing(Store(tmp_path, database)) as made:
+        made.clear(MANIFEST)
+        made.keep_collection("default", tmp_path)
+        yield made
 
 
 def collection(store: Store) -> Collection:
@@ -121,11 +124,40 @@ def test_clearing_makes_it_another_store(store: Store) -> None:
     assert store.passage_ids([4]) == [3]  # old ids stay unused
 
 
-def test_another_process_sees_each_change(store: Store, tmp_path: Path) -> None:
-    other = Store(tmp_path)
-    put(store, "a.txt")
-    assert [document.path for document in other.documents()] == ["a.txt"]
-    assert other.languages() == ["en", "fr"]
+def test_another_process_sees_each_change(store: Store, tmp_path: Path, database: str) -> None:
+    with closing(Store(tmp_path, database)) as other:
+        put(store, "a.txt")
+        assert [document.path for document in other.documents()] == ["a.txt"]
+        assert other.languages() == ["en", "fr"]
+
+
+OF_VERSION_4 = """
+DROP TABLE schema_version;
+DROP TABLE counters;
+CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT);
+DROP TABLE counted;
+INSERT INTO sqlite_sequence VALUES ('documents', 1), ('passages', 2), ('sentences', 3), ('collections', 1);
+PRAGMA user_version = 4
+"""
+"""Makes a file as it was before there were revisions, when SQLite itself counted the ids."""
+
+
+def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_is_used_again(
+    tmp_path: Path,
+) -> None:
+    with closing(Store(tmp_path)) as store:
+        store.clear(MANIFEST)
+        store.keep_collection("default", tmp_path)
+        put(store, "a.txt")
+        store.remove(collection(store), "a.txt")
+        store.keep_collection("other", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "quoth.db")) as database:
+        database.executescript(OF_VERSION_4)
+    with closing(Store(tmp_path)) as store:
+        assert [each.name for each in store.collections()] == ["default", "other"]
+        put(store, "b.txt")
+        assert store.document_ids() == [2]
+        assert store.passage_ids([4, 6]) == [3, 4]
 
 
 def test_a_file_that_is_no_database_is_an_error_with_the_remedy(tmp_path: Path) -> None:
@@ -141,9 +173,11 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
         Store(tmp_path / "file")
 
 
-def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(store: Store, tmp_path: Path) -> None:
-    put(store, "a.txt", TEXT * 5_000)
-    store.close()
+def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as store:
+        store.clear(MANIFEST)
+        store.keep_collection("default", tmp_path)
+        put(store, "a.txt", TEXT * 5_000)
     path = tmp_path / "quoth.db"
     data = bytearray(path.read_bytes())
     data[4096 : len(data) - 4096] = b"\xff" * (len(data) - 8192)
@@ -167,9 +201,19 @@ def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> No
     assert store.generation == 1
 
 
-def test_a_snapshot_stays_as_it_was_when_it_began(store: Store, tmp_path: Path) -> None:
+def test_one_writes_and_others_are_told_so_until_it_ends(store: Store, tmp_path: Path, database: str) -> None:
+    with closing(Store(tmp_path, database)) as other:
+        assert store.acquire(wait=False)
+        assert not other.acquire(wait=False)
+        store.release()
+        assert other.acquire(wait=True)
+        assert not store.acquire(wait=False)
+        other.release()
+
+
+def test_a_snapshot_stays_as_it_was_when_it_began(store: Store, tmp_path: Path, database: str) -> None:
     put(store, "a.txt")
-    other = Store(tmp_path)
+    other = Store(tmp_path, database)
     with other.snapshot():
         assert other.document_ids() == [1]
         put(store, "b.txt")
