@@ -91,7 +91,7 @@ def test_work_under_a_lock_does_not_go_on_when_the_lock_is_lost(server, tmp_path
         server.stop()
         server.start()
         assert other.acquire(wait=False)
-        with pytest.raises(UnreachableError, match="lost in the midst of work"):
+        with pytest.raises(UnreachableError, match=r"lost in the midst of work"):
             store.keep_collection("default", tmp_path)
         store.release()
         assert not store.acquire(wait=False)
@@ -139,7 +139,7 @@ def test_several_that_begin_at_once_make_one_database(url, tmp_path):
     "url", ["postgresql://ann:s3cret/word@host/x", "postgresql://ann:s3cret@host:port/x"]
 )
 def test_what_is_no_address_is_refused_without_repeating_the_password(url, tmp_path):
-    with pytest.raises(SettingsError, match="^QUOTH_DATABASE is no address of PostgreSQL") as refused:
+    with pytest.raises(SettingsError, match=r"^QUOTH_DATABASE is no address of PostgreSQL") as refused:
         Store(tmp_path, url)
     assert "s3cret" not in str(refused.value)
 
