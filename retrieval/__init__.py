@@ -23,8 +23,10 @@ from retrieval.answer import (
 from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema
 from retrieval.documents import Document, Place, Unit
+from retrieval.embedded import Embedded
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.encoder_compiler import unused as unused_model_folders
+from retrieval.engine import Engine
 from retrieval.errors import (
     DocumentError,
     ModelError,
@@ -43,6 +45,8 @@ from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.likeness import Change, changes
+from retrieval.milvus import Address as MilvusAddress
+from retrieval.milvus import Milvus
 from retrieval.models import Model, resolve_model
 from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.questions import QUESTION_LIMIT
@@ -88,7 +92,9 @@ __all__ = [
     "Database",
     "Document",
     "DocumentError",
+    "Embedded",
     "Encoder",
+    "Engine",
     "FileReport",
     "FileState",
     "Finding",
@@ -100,6 +106,8 @@ __all__ = [
     "Limits",
     "ListedPin",
     "Listing",
+    "Milvus",
+    "MilvusAddress",
     "MissedQuestion",
     "Model",
     "ModelError",

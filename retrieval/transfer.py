@@ -20,7 +20,8 @@ from retrieval.caches import CacheWriter
 from retrieval.confidence import Calibration
 from retrieval.database import Database
 from retrieval.documents import Document
-from retrieval.errors import StoreError, TransferError
+from retrieval.embedded import Embedded
+from retrieval.errors import StoreError, TransferError, UnreachableError
 from retrieval.passages import Passage, Sentence
 from retrieval.receipts import Receipts
 from retrieval.store import Manifest, Store
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from retrieval.engine import Engine
     from retrieval.store import Collection
     from retrieval.transfer_lines import Line
     from retrieval.vectors import Vectors
@@ -236,7 +238,12 @@ class _Exporter:
 
 
 def import_from(
-    file: BinaryIO, data: Path, *, size: int = 0, progress: Callable[[Progress], None] = _ignore
+    file: BinaryIO,
+    data: Path,
+    *,
+    size: int = 0,
+    progress: Callable[[Progress], None] = _ignore,
+    engine: Engine | None = None,
 ) -> Transferred:
     """Read what `export_to` wrote into a data folder that knows nothing yet, all of it or nothing.
 
@@ -245,15 +252,17 @@ def import_from(
         data: the folder for everything that Quoth keeps.
         size: of the file in bytes; 0 if nobody knows.
         progress: called while it goes on.
+        engine: where the vectors are to be searched; by default, in the data folder.
 
     Raises:
         TransferError: it is no export, or no whole one, or was tampered with.
+        UnreachableError: all was imported, but the engine does not answer.
         StoreError: there is an index already, or the data folder cannot be written.
         OSError: the file cannot be read.
     """
     lines = _Lines(file, size, progress)
     header = lines.header()
-    with closing(_Importer(data, header)) as importer:
+    with closing(_Importer(data, header, engine or Embedded())) as importer:
         return importer.run(lines)
 
 
@@ -310,8 +319,9 @@ class _Lines:
 
 
 class _Importer:
-    def __init__(self, data: Path, header: Header) -> None:
+    def __init__(self, data: Path, header: Header, engine: Engine) -> None:
         self._data = data.absolute()
+        self._engine = engine
         self._header = header
         self._store = Store(data / store.FILE)
         self._receipts = Database(data / receipts.FILE, receipts.SCHEMA)
@@ -445,11 +455,15 @@ class _Importer:
     def _make_caches(self) -> None:
         manifest = self._header.manifest
         if manifest:
-            caches = CacheWriter(self._data, manifest.dimension, self._store)
+            vectors = self._engine.writer(self._data, manifest.dimension, self._store)
+            caches = CacheWriter(self._data, self._store, vectors)
             caches.sweep()
             try:
                 for each in self._collections.values():
                     caches.catch_up(each)
+            except UnreachableError as error:
+                message = f"All was imported, but is not ready to be searched. {error}"
+                raise UnreachableError(message) from error
             except StoreError as error:
                 message = (
                     "All was imported, but there is no room for what is made of it, so it is not made ready to be "
