@@ -62,14 +62,15 @@ HttpsUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["https"]), Afte
 
 def _engine(url: str) -> str:
     try:
-        MilvusAddress.of(url)
+        if url:
+            MilvusAddress.of(url)
     except SettingsError as error:
         raise ValueError(str(error)) from None
     return url
 
 
 def _authority(tls: str) -> str:
-    if tls != "yes" and not Path(tls).is_file():
+    if tls not in {"", "yes"} and not Path(tls).is_file():
         raise ValueError("take yes, or a file with the certificate of who signed that of Milvus")
     return tls
 
