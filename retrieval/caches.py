@@ -61,7 +61,8 @@ class CacheWriter:
 
     def sweep(self) -> None:
         """Delete what a process left behind that was killed while it wrote."""
-        self._vectors.sweep()
+        for partial in self._folder.glob("*.partial"):
+            partial.unlink(missing_ok=True)
 
     def catch_up(self, collection: Collection, share: float = SAVE_SHARE) -> None:
         """Write what the store holds now.

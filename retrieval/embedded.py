@@ -168,11 +168,6 @@ class EmbeddedWriter:
         self._dimension = dimension
         self._store = store
 
-    def sweep(self) -> None:
-        """Delete what a process left behind that was killed while it wrote."""
-        for partial in self._folder.glob("*.partial"):
-            partial.unlink(missing_ok=True)
-
     def catch_up(self, collection: Collection, share: float) -> None:
         """Write what the store holds now, if that many sentences of the collection are new.
 

@@ -43,9 +43,6 @@ class VectorReader(Protocol):
 class VectorWriter(Protocol):
     """Lets the engine follow a store; only for the process, and the thread, that holds the lock for writing."""
 
-    def sweep(self) -> None:
-        """Delete what a process left behind that was killed while it wrote."""
-
     def catch_up(self, collection: Collection, share: float) -> None:
         """Show what the store holds now.
 

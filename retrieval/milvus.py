@@ -308,9 +308,6 @@ class MilvusWriter:
         self._loose = 0
         """Rows that this writer has brought, and Milvus has not put away."""
 
-    def sweep(self) -> None:
-        """What is half made has another name than the shelf, and goes when that is made."""
-
     def catch_up(self, collection: Collection, share: float) -> None:  # noqa: ARG002 - each row is written once
         """Bring Milvus what it lacks of a collection; all of it, if rows are missing that it had.
 
