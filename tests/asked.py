@@ -27,4 +27,5 @@ if __name__ == "__main__":
         Index(Path(sys.argv[1]), encoder, reader=ReaderHere(), engine=Milvus(sys.argv[2]))
     ) as opened:
         for line in sys.stdin:
-            print(json.dumps(answer(opened, *json.loads(line))), flush=True)
+            sys.stdout.write(json.dumps(answer(opened, *json.loads(line))) + "\n")
+            sys.stdout.flush()

@@ -13,6 +13,8 @@ import pytest
 
 WITHIN = Path(__file__).with_name("over_a_milvus_server.py")
 APART = ("unshare", "--net")
+NOT_OURS = ("-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning")
+"""What starts the server leaves sockets and files open."""
 LOOPBACK_UP = """
 import fcntl, os, socket, struct, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any:
@@ -31,7 +33,15 @@ def has_a_network_of_its_own():
 @pytest.mark.skipif(importlib.util.find_spec("milvus") is None, reason="There is no Milvus server to run.")
 @pytest.mark.skipif(not has_a_network_of_its_own(), reason="A network of its own needs root on Linux.")
 def test_several_processes_on_a_real_server(tmp_path):
-    pytest_ = ["-m", "pytest", "--numprocesses=0", "-q", f"--basetemp={tmp_path / 'within'}", str(WITHIN)]
+    pytest_ = [
+        "-m",
+        "pytest",
+        "--numprocesses=0",
+        "-q",
+        *NOT_OURS,
+        f"--basetemp={tmp_path / 'within'}",
+        str(WITHIN),
+    ]
     done = subprocess.run(
         [*APART, sys.executable, "-c", LOOPBACK_UP, *pytest_],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
