@@ -8,7 +8,8 @@ Which generation Milvus shows is kept in the store, and only after Milvus has co
 consistency: whoever searches reads without waiting for what is written at this moment.
 
 Rows that came last lie unsorted in Milvus 2.3, whose search then finds .84 of the nearest ten whatever it is told. So
-after some thousands the writer lets Milvus put them away, to be sorted. Of rows that are sorted, 100,000 as
+the writer lets Milvus put them away, to be sorted, when it has brought some thousands; sooner, and there would be so
+many heaps of them that sorting takes many times as long. Of rows that are sorted, 100,000 as
 benchmarks/scale.py grows them, a search with these settings finds .99.
 """
 
@@ -154,15 +155,19 @@ class Milvus:
         except _milvus().MilvusException as error:
             code = error.code
             if code == _NOT_FOUND:
-                raise MissingError(str(error.message)) from None
+                message = (
+                    f"Milvus at {self.address.shown} has lost the vectors of this index. Run `quoth index`, "
+                    "which brings them there from the database."
+                )
+                raise MissingError(message) from None
             if code == _NOT_LOADED:
-                raise UnloadedError(str(error.message)) from None
+                raise UnloadedError(self._what_is_wrong(str(error.message))) from None
             self.close()
-            raise self._unreachable(str(error.message)) from None
+            raise UnreachableError(self._what_is_wrong(str(error.message))) from None
         except (RpcError, ValueError) as error:  # ValueError: another thread has just hung up
             self.close()
             reason = error.details() if isinstance(error, RpcError) and hasattr(error, "details") else error
-            raise self._unreachable(str(reason)) from None
+            raise UnreachableError(self._what_is_wrong(str(reason))) from None
 
     def _connected(self) -> Any:  # noqa: ANN401
         with self._lock:
@@ -180,11 +185,10 @@ class Milvus:
                 )
             return self._client
 
-    def _unreachable(self, reason: str) -> UnreachableError:
-        short = " ".join(reason.split())[:200] or "no answer"
-        if self._token:
-            short = short.replace(self._token, "…")
-        return UnreachableError(
+    def _what_is_wrong(self, reason: str) -> str:
+        told = reason.replace(self._token, "…") if self._token else reason
+        short = " ".join(told.split())[:200] or "no answer"
+        return (
             f"Milvus at {self.address.shown} does not answer as it should ({short}). Check that it runs, and that "
             "QUOTH_INDEX and the settings QUOTH_MILVUS_… are right; nothing is lost, and it can be asked again at once."
         )
@@ -194,7 +198,7 @@ class MissingError(StoreError):
     """Milvus has no collection of this name."""
 
 
-class UnloadedError(StoreError):
+class UnloadedError(UnreachableError):
     """Milvus has the collection, but not in its memory."""
 
 
@@ -267,12 +271,6 @@ class _Shelves:
         except UnloadedError:
             self._load(name)
             return self._searched(name, vector, k)
-        except MissingError:
-            message = (
-                f"Milvus at {self.milvus.address.shown} has lost the vectors of this index. Run `quoth index`, "
-                "which brings them there from the database."
-            )
-            raise StoreError(message) from None
 
     def _searched(self, name: str, vector: Vectors, k: int) -> list[int]:
         (found,) = self.milvus.call(
@@ -373,6 +371,8 @@ class MilvusWriter:
             store.forget_former(identity)
         names = _names(store.identity, store.shelf)
         if store.shelf and all(self._milvus.call("has_collection", name) for name in names.values()):
+            for name in names.values():  # or else nothing can be deleted by a condition
+                self._milvus.call("load_collection", name, timeout=_WRITE_S)
             return names
         shelf = uuid4().hex[:8]
         names = _names(store.identity, shelf)
@@ -436,8 +436,8 @@ class MilvusWriter:
                 if known:
                     self._delete_ids(names[kind], collection, rows.ids.tolist())
                 self._insert_rows(names[kind], collection, rows)
-            if self._loose > _ROWS:
-                self._put_away(names)
+        if self._loose > _ROWS:
+            self._put_away(names)
 
     def _insert_rows(self, name: str, collection: Collection, rows: Rows) -> None:
         for some in batches(range(len(rows.ids)), _ROWS):
