@@ -48,7 +48,7 @@ _ENCODED = 5_000
 _NEAR = 30
 """How many of a sentence's neighbours a difference is drawn from."""
 _MOVED = 0.65
-"""How much of such a difference is added to a vector; see `_Grown`."""
+"""How much of such a difference is added to a vector; see `Grown`."""
 
 
 def main() -> None:
@@ -58,9 +58,9 @@ def main() -> None:
     results = []
     with TemporaryDirectory(dir=options.folder) as folder:
         for size in sorted(options.sizes):
-            filling = _in_new_process(_grow, Path(folder), options.data, size)
-            asking = _in_new_process(_measure, Path(folder), options.data, options.questions)
-            nearest = _in_new_process(_nearest, Path(folder), options.data, options.questions)
+            filling = in_new_process(_grow, Path(folder), options.data, size)
+            asking = in_new_process(_measure, Path(folder), options.data, options.questions)
+            nearest = in_new_process(_nearest, Path(folder), options.data, options.questions)
             results.append(asking | nearest | _disk(Path(folder)) | filling)
     Console(width=100).print(_table(results))
     if options.plot:
@@ -92,12 +92,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _in_new_process(function: Callable[..., T], *arguments: object) -> T:
+def in_new_process(function: Callable[..., T], *arguments: object) -> T:
+    """What a function returns that is called where nothing else has been."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
 
 
-class _Grown:
+class Grown:
     """The real encoder, but for the vectors of passages and sentences on their way into the index.
 
     The vectors of e5 fill a narrow cone: two unrelated sentences have a cosine of .79, neighbours of .9. A random
@@ -136,8 +137,8 @@ def _grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
     encoder = load_encoder(resolve_model())
     before = _count(folder).sentences if (folder / "data").exists() else 0
-    real = _real(folder / "real.npy", encoder, sentences)
-    index = Index(folder / "data", _Grown(encoder, real, seed=before))
+    vectors = real(folder / "real.npy", encoder, sentences)
+    index = Index(folder / "data", Grown(encoder, vectors, seed=before))
     seconds = 0.0
     while (missing := size - _count(folder).sentences) > 0:
         have = len(list(documents.iterdir()))
@@ -150,7 +151,7 @@ def _grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     }
 
 
-def _real(path: Path, encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
+def real(path: Path, encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
     """(_ENCODED, dimension) float32, encoded once."""
     if not path.exists():
         some = np.random.default_rng(0).permutation(sentences)[:_ENCODED].tolist()
@@ -171,22 +172,22 @@ def _count(folder: Path) -> Counts:
     return counts
 
 
-def _asked(data: Sequence[Path], most: int) -> list[str]:
+def asked(data: Sequence[Path], most: int) -> list[str]:
     """Questions from all files, and so about all subjects."""
     asked = [question.text for path in data for question in questions.read(path).questions]
     return asked[:: max(1, len(asked) // most)][:most]
 
 
 def _measure(folder: Path, data: Sequence[Path], most: int) -> dict[str, Any]:
-    asked = _asked(data, most)
+    some = asked(data, most)
     document = questions.read(data[0]).documents[0]
     encoder, loading = timed(lambda: load_encoder(resolve_model()))
     # The files are read for the first question.
     index, opening = timed(lambda: Index(folder / "data", encoder))
-    _, reading = timed(lambda: index.search(asked[-1], _SHOWN))
-    plain = _ask(index, asked, rerank=False)
+    _, reading = timed(lambda: index.search(some[-1], _SHOWN))
+    plain = _ask(index, some, rerank=False)
     _, resident = memory()
-    reranked = _ask(index, asked, rerank=True)
+    reranked = _ask(index, some, rerank=True)
     _, resident_reranked = memory()
     adding = _add(index, folder / "documents", document)
     index.close()
@@ -211,7 +212,7 @@ def _measure(folder: Path, data: Sequence[Path], most: int) -> dict[str, Any]:
 def _nearest(folder: Path, data: Sequence[Path], most: int) -> dict[str, float]:
     """What the search by sentences' vectors finds, beside comparing all of them."""
     encoder = load_encoder(resolve_model())
-    vectors = [encoder.encode_query(question).vector[None] for question in _asked(data, most)]
+    vectors = [encoder.encode_query(question).vector[None] for question in asked(data, most)]
     index = faiss.read_index(str(folder / "data" / "sentences-1.faiss"))
     k = 4 * search.POOL  # as many as the search for an answer asks for
     found, seconds = _searched(index, vectors, k)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.service import DEFAULT_FOLDER, index_of, load_models
 from bot.settings import load_settings
-from retrieval import QuothError, Receipts, SettingsError, unused_model_folders
+from retrieval import QuothError, Receipts, SettingsError, UnreachableError, unused_model_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval import Index
 
 _LEAST_FREE_MIB = 512
+_SECRETS = ("TELEGRAM_BOT_TOKEN", "QUOTH_MILVUS_TOKEN")
 _SHOWN = 3
 """Names of files in one finding."""
 
@@ -57,7 +58,11 @@ def examine(documents: Path | None, data: Path | None, message: Callable[[str], 
 
 def _secrets() -> Iterator[Finding]:
     env = Path(".env")
-    if env.is_file() and env.stat().st_mode & 0o077 and "TELEGRAM_BOT_TOKEN" in env.read_text("utf-8"):
+    if (
+        env.is_file()
+        and env.stat().st_mode & 0o077
+        and any(name in env.read_text("utf-8") for name in _SECRETS)
+    ):
         yield Finding("Others who use this machine can read the token in .env.", "chmod 600 .env")
 
 
@@ -119,12 +124,21 @@ def _database(settings: Settings, index: Index) -> Iterator[Finding]:
     if not index.can_be_searched:
         yield Finding("The index was made with another model or by another version of Quoth.", "quoth index")
         return
-    damages = index.cache_damages()
+    yield from _caches(index)
+    yield from _documents(settings, index)
+
+
+def _caches(index: Index) -> Iterator[Finding]:
+    try:
+        reports, damages = index.engine_report(), index.cache_damages()
+    except UnreachableError as error:
+        yield Finding(str(error), "start Milvus, or correct .env")
+        return
+    yield from map(Finding, reports)
     for damage in damages:
         yield Finding(damage, "quoth index")
     if not damages:
         yield Finding("The files for searching show all that the database holds.")
-    yield from _documents(settings, index)
 
 
 def _anew(data: Path) -> str:

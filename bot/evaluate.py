@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,12 +16,12 @@ from rich.progress import track
 from rich.table import Table
 
 from bot import terminal
-from bot.service import DEFAULT_FOLDER, load_models
+from bot.service import DEFAULT_FOLDER, engine_of, index_of, load_models
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.settings import Settings
     from retrieval.evaluation import Figure, Outcome
@@ -92,7 +92,8 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         is_squad = file.suffix != ".jsonl"
         documents = written if is_squad else settings.documents or DEFAULT_FOLDER
         cases = evaluation.read_cases(file, documents)
-        with closing(Index(Path(folder, "data"), *models)) as index:
+        index = Index(Path(folder, "data"), *models, engine=engine_of(settings))
+        with closing(index), _discarded(index):
             began = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
             elapsed = time.perf_counter() - began
@@ -106,6 +107,15 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         figures=evaluation.figures(outcomes),
         outcomes=outcomes,
     )
+
+
+@contextmanager
+def _discarded(index: Index) -> Iterator[None]:
+    """At the end, leave nothing on other machines."""
+    try:
+        yield
+    finally:
+        index.discard()
 
 
 def _table(runs: Sequence[Run]) -> Table:
@@ -130,7 +140,7 @@ def _fit(runs: Sequence[Run], settings: Settings, models: Models) -> None:
     from retrieval import evaluation  # noqa: PLC0415
 
     calibration = evaluation.fit([run.outcomes for run in runs])
-    with closing(Index(settings.data, *models)) as index:
+    with closing(index_of(settings, models)) as index:
         index.calibrate(calibration)
     terminal.say(
         f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}."

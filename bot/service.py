@@ -17,6 +17,7 @@ from retrieval import (
     Index,
     IsolatedReader,
     Limits,
+    Milvus,
     SettingsError,
     SyncReport,
     ask,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         Cases,
         Context,
         Encoder,
+        Engine,
         Gap,
         ListedPin,
         Listing,
@@ -278,6 +280,7 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
     """The index in the data folder.
 
     Raises:
+        SettingsError: the engine cannot be used.
         StoreError: the data folder cannot be used.
     """
     reader = IsolatedReader(limits_of(settings))
@@ -287,6 +290,23 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
         reader=reader,
         question_days=settings.question_days,
         database=settings.database_url,
+        engine=engine_of(settings),
+    )
+
+
+def engine_of(settings: Settings) -> Engine | None:
+    """Where the vectors are kept; None for the data folder.
+
+    Raises:
+        SettingsError: what it needs is not installed.
+    """
+    if not settings.index:
+        return None
+    return Milvus(
+        settings.index,
+        token=settings.milvus_token.get_secret_value(),
+        tls=settings.milvus_tls,
+        database=settings.milvus_database,
     )
 
 

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, SettingsError
+from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, MilvusAddress, SettingsError
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
 
@@ -70,6 +70,25 @@ def _checked_database(url: SecretStr) -> SecretStr:
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_checked_database)]
 
 
+def _engine(url: str) -> str:
+    try:
+        if url:
+            MilvusAddress.of(url)
+    except SettingsError as error:
+        raise ValueError(str(error)) from None
+    return url
+
+
+def _authority(tls: str) -> str:
+    if tls not in {"", "yes"} and not Path(tls).is_file():
+        raise ValueError("take yes, or a file with the certificate of who signed that of Milvus")
+    return tls
+
+
+EngineUrl = Annotated[str, AfterValidator(_engine)]
+Authority = Annotated[str, BeforeValidator(os.path.expanduser), AfterValidator(_authority)]
+
+
 class Settings(BaseSettings):
     """Every setting of Quoth; `.env.example` explains each to the person who sets it."""
 
@@ -85,6 +104,10 @@ class Settings(BaseSettings):
     documents: Folder | None = Field(None, validation_alias="QUOTH_DOCUMENTS")
     data: Folder = Field(Path(".quoth"), validation_alias="QUOTH_DATA")
     database: DatabaseUrl | None = Field(None, validation_alias="QUOTH_DATABASE")
+    index: EngineUrl = Field("", validation_alias="QUOTH_INDEX")
+    milvus_token: SecretStr = Field(SecretStr(""), validation_alias="QUOTH_MILVUS_TOKEN")
+    milvus_tls: Authority = Field("", validation_alias="QUOTH_MILVUS_TLS")
+    milvus_database: str = Field("", validation_alias="QUOTH_MILVUS_DATABASE")
     model: FolderOrId = Field("", validation_alias="QUOTH_MODEL")
     reranker: FolderOrId = Field("", validation_alias="QUOTH_RERANKER")
     cache: Folder | None = Field(None, validation_alias="QUOTH_CACHE")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import terminal
 from bot.access import is_for_what_is_sent
-from retrieval import DEFAULT_COLLECTION, ModelError, export_to, import_from, resolve_model
+from bot.service import engine_of
+from retrieval import DEFAULT_COLLECTION, Embedded, ModelError, export_to, import_from, resolve_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,15 @@ def import_(settings: Settings, path: str) -> Transferred:
     with _to_read(path) as file, terminal.progress_bar("Importing") as show:
         status = os.fstat(file.fileno())
         size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-        return import_from(file, settings.data, size=size, database=settings.database_url, progress=show)
+        with closing(engine_of(settings) or Embedded()) as engine:
+            return import_from(
+                file,
+                settings.data,
+                size=size,
+                database=settings.database_url,
+                engine=engine,
+                progress=show,
+            )
 
 
 def afterwards(settings: Settings, imported: Transferred) -> Iterator[str]:

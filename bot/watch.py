@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import watchfiles
 
-from retrieval import FileState, QuothError, SettingsError
+from retrieval import FileState, QuothError, SettingsError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,19 +43,27 @@ def changes(service: Service, failed: Callable[[QuothError], None], stop: Event)
 
     Args:
         service: what to sync.
-        failed: called when that is not possible; it is tried again at the next change.
+        failed: called when that is not possible; it is tried again at the next change, or within seconds if another
+            machine did not answer.
         stop: ends it within seconds, also in the middle of a sync.
     """
     failed_before: set[FileReport] = set()
     polling = False
+    behind = False
+
+    def is_behind() -> bool:
+        return behind
+
     while not stop.is_set():
         try:
-            for _ in _changes_in(service, stop, polling=polling):
+            for _ in _changes_in(service, stop, is_behind, polling=polling):
                 try:
                     report = service.sync(lambda _: _end_if(stop))
                 except QuothError as error:
+                    behind = isinstance(error, UnreachableError)
                     failed(error)
                 else:
+                    behind = False
                     yield replace(report, files=[file for file in report.files if file not in failed_before])
                     failed_before = {file for file in report.files if file.state is FileState.FAILED}
         except _StoppedError:
@@ -112,8 +120,10 @@ def _folders(service: Service) -> set[Path]:
     return {folder.absolute() for folder in service.folders().values() if folder.is_dir()}
 
 
-def _changes_in(service: Service, stop: Event, *, polling: bool) -> Iterator[None]:
-    """At once, then after each change for as long as the folders are the same.
+def _changes_in(
+    service: Service, stop: Event, is_behind: Callable[[], bool], *, polling: bool
+) -> Iterator[None]:
+    """At once, then after each change for as long as the folders are the same, and now and then while it is behind.
 
     Raises:
         OSError: the system does not tell of changes in so many folders.
@@ -141,7 +151,7 @@ def _changes_in(service: Service, stop: Event, *, polling: bool) -> Iterator[Non
             force_polling=polling or None,
             poll_delay_ms=_POLL_MS,
         ):
-            if changed or is_first:
+            if changed or is_first or is_behind():
                 is_first = False
                 yield
             elif folders != _folders(service):

@@ -24,8 +24,10 @@ from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema, Transaction, upsert
 from retrieval.databases import open_database
 from retrieval.documents import Document, Place, Unit
+from retrieval.embedded import Embedded
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.encoder_compiler import unused as unused_model_folders
+from retrieval.engine import Engine
 from retrieval.errors import (
     DocumentError,
     ModelError,
@@ -44,6 +46,8 @@ from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
 from retrieval.isolation import IsolatedReader
 from retrieval.likeness import Change, changes
+from retrieval.milvus import Address as MilvusAddress
+from retrieval.milvus import Milvus
 from retrieval.models import Model, resolve_model
 from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.questions import QUESTION_LIMIT
@@ -89,7 +93,9 @@ __all__ = [
     "Database",
     "Document",
     "DocumentError",
+    "Embedded",
     "Encoder",
+    "Engine",
     "FileReport",
     "FileState",
     "Finding",
@@ -101,6 +107,8 @@ __all__ = [
     "Limits",
     "ListedPin",
     "Listing",
+    "Milvus",
+    "MilvusAddress",
     "MissedQuestion",
     "Model",
     "ModelError",

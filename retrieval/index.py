@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from retrieval import folder, lexical, passages, readers, store
 from retrieval.caches import Caches, CacheWriter
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.errors import QuestionError, QuestionFault, StoreError
+from retrieval.embedded import Embedded
+from retrieval.errors import QuestionError, QuestionFault, StoreError, UnreachableError
 from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
 from retrieval.receipts import QUESTION_DAYS, Receipts
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.encoder import Encoder
+    from retrieval.engine import Engine, VectorWriter
     from retrieval.receipts import Span
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
@@ -38,6 +40,8 @@ VERSION = f"{readers.VERSION}.{passages.VERSION}.{lexical.VERSION}"
 """How documents are read, cut and found by their words."""
 _CATCH_UP_S = 2.0
 """How often a sync lets the caches follow: in between, others see new documents by their vectors only."""
+_TRY_AGAIN_S = 60.0
+"""How long a sync goes on without an engine that did not answer."""
 _SAVE_SHARE = 0.5
 """Of the vectors that must be new for a sync to write them before its end: a long one then writes each twice."""
 
@@ -50,12 +54,17 @@ def _followed(
     run: Iterator[FileReport], caches: CacheWriter, collection: store.Collection
 ) -> Iterator[FileReport]:
     """Let the caches follow now and then, so that a long run can be searched while it lasts."""
-    caught_up = time.monotonic()
+    next_time = time.monotonic() + _CATCH_UP_S
     for report in run:
         yield replace(report, collection=collection.name)
-        if time.monotonic() - caught_up > _CATCH_UP_S:
-            caches.catch_up(collection, share=_SAVE_SHARE)
-            caught_up = time.monotonic()
+        if time.monotonic() > next_time:
+            try:
+                caches.catch_up(collection, share=_SAVE_SHARE)
+                pause = _CATCH_UP_S
+            except UnreachableError:
+                # The documents are kept all the same; if it lasts until the end, the sync says so.
+                pause = _TRY_AGAIN_S
+            next_time = time.monotonic() + pause
 
 
 class Index:
@@ -68,6 +77,7 @@ class Index:
         reader: reads the files; by default, in a process of its own.
         question_days: how long receipts keep the questions.
         database: the URL of a database that several machines share, instead of files in the data folder.
+        engine: where the vectors are kept; by default, in the data folder. It is closed with the index.
 
     Raises:
         StoreError: the data folder cannot be used.
@@ -82,9 +92,11 @@ class Index:
         *,
         question_days: int = QUESTION_DAYS,
         database: str = "",
+        engine: Engine | None = None,
     ) -> None:
         self._data = data
         self._database = database
+        self._engine = engine or Embedded()
         self._encoder = encoder
         self._encoded: dict[str, Query] = {}
         self._reader = reader or IsolatedReader()
@@ -96,7 +108,7 @@ class Index:
         )
         self._store = self._open()
         self.receipts = Receipts(data, question_days, database)
-        self._caches = Caches(data, encoder.dimension)
+        self._caches = Caches(data, self._engine.reader(data, encoder.dimension))
         self._search = Search(self._store, self._caches, encoder, reranker)
         self._turn = Lock()
         """To use the store and the caches. A sync has its own, so that nobody waits for it."""
@@ -106,12 +118,25 @@ class Index:
         return Store(self._data, self._database)
 
     def _cache_writer(self, opened: Store) -> CacheWriter:
-        return CacheWriter(self._data, self._encoder.dimension, opened)
+        return CacheWriter(self._data, opened, self._vector_writer(opened))
+
+    def _vector_writer(self, opened: Store) -> VectorWriter:
+        return self._engine.writer(self._data, self._encoder.dimension, opened)
 
     def close(self) -> None:
         """Release the files."""
         self._store.close()
         self.receipts.close()
+        self._engine.close()
+
+    def discard(self) -> None:
+        """Forget what is kept outside the data folder, because that is about to be deleted.
+
+        Raises:
+            UnreachableError: the engine does not answer.
+        """
+        with self._turn:
+            self._vector_writer(self._store).forget()
 
     def collections(self) -> list[store.Collection]:
         """All collections, in the order in which they were made."""
@@ -146,6 +171,7 @@ class Index:
         Raises:
             SettingsError: there is no such folder.
             StoreError: the data folder cannot be written.
+            UnreachableError: the engine does not answer. What was read is kept, and the next sync brings it there.
         """
         folder.check(documents)
         with self._writing(message) as opened:
@@ -160,7 +186,11 @@ class Index:
             run = Sync(kept, opened, self._reader, self._splitter, self._encoder, progress=progress)
             with closing(self._reader):
                 files = list(_followed(run.run(), caches, kept))
-            caches.catch_up(kept)
+            try:
+                caches.catch_up(kept)
+            except UnreachableError as error:
+                message_ = f"The documents were read and are kept, but are not found by meaning yet. {error}"
+                raise UnreachableError(message_) from error
         return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
 
     def drop(self, collection: str, message: Callable[[str], None] = _silent) -> None:
@@ -221,6 +251,15 @@ class Index:
         """What the next sync mends by itself, from the database."""
         with self._turn:
             return self._cache_writer(self._store).damages()
+
+    def engine_report(self) -> list[str]:
+        """What there is to know of an engine on another machine; empty if it is none.
+
+        Raises:
+            UnreachableError: it does not answer.
+        """
+        with self._turn:
+            return self._vector_writer(self._store).report()
 
     def failures(self) -> list[FileReport]:
         """The files that could not be read the last time."""

@@ -288,7 +288,7 @@ class _Result:
 
 
 def _execute(connection: Connection, statement: str, values: Sequence[object]) -> _Result:
-    return _Result(connection.execute(_marked(statement), [*map(_plain, values)] if values else None))
+    return _Result(connection.execute(_marked(statement), [*map(_plain, values)]))
 
 
 @cache

@@ -19,14 +19,14 @@ from retrieval.evidence import Evidence
 from retrieval.lexical import LexicalHit, passage_terms, question_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
-    from retrieval.caches import Caches, DenseCache
-    from retrieval.dense import DenseIndex
+    from retrieval.caches import Caches
     from retrieval.encoder import Encoder
+    from retrieval.engine import Shelves
     from retrieval.lexical import Word
     from retrieval.reranker import Reranker
-    from retrieval.store import Span, Store, StoredPassage, StoredSentence
+    from retrieval.store import Store, StoredPassage, StoredSentence
     from retrieval.vectors import Query, Vectors
 
 POOL = 50
@@ -112,32 +112,32 @@ class Search:
             rerank: whether to rank the first ones anew, which takes ten times as long as all the rest.
         """
         query = self._encoder.encode_query(question)
-        shelves = self._shelves(collections)
+        known = self._store.collections()
+        chosen = [each for each in known if collections is None or each.name in collections]
+        shelves = self._caches.current(self._store, chosen)
+        among = None if len(chosen) == len(known) else [each.id for each in chosen]
         words = question_words(question, self._store.languages())
         idf = {word: self._caches.lexical.idf(word) for word in words}
-        candidates = self._candidates(query.vector, idf, shelves, frozenset(hidden))
+        candidates = self._candidates(query.vector, idf, shelves, among, frozenset(hidden))
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
         first, rest = found[:count], found[count:]
         return [*(self._reranked(question, query, idf, first) if first else []), *map(_as_it_stands, rest)]
 
-    def _shelves(self, names: Collection[str] | None) -> dict[int, DenseCache]:
-        """The vectors of these collections, by the collection's id."""
-        collections = [each for each in self._store.collections() if names is None or each.name in names]
-        caches = self._caches.current(self._store, collections)
-        return {each.id: cache for each, cache in zip(collections, caches, strict=True)}
-
     def _candidates(
-        self, vector: Vectors, idf: Idf, shelves: Mapping[int, DenseCache], hidden: frozenset[int]
+        self,
+        vector: Vectors,
+        idf: Idf,
+        shelves: Shelves,
+        among: Sequence[int] | None,
+        hidden: frozenset[int],
     ) -> list[_Candidate]:
-        """The best of the three searches, each scored in all three ways."""
+        """The best of the three searches, each scored in all three ways; by words in these collections, or in all."""
         words = list(idf)
-        among = None if len(shelves) == len(self._store.collections()) else [*shelves]
         room = POOL + len(hidden)
         by_words = [hit.passage_id for hit in self._caches.lexical.search(words, room, among)]
-        nearest = _nearest([cache.sentences for cache in shelves.values()], vector, 4 * room)
-        by_sentences = self._store.passage_ids(nearest)
-        by_passages = _nearest([cache.passages for cache in shelves.values()], vector, room)
+        by_sentences = self._store.passage_ids(shelves.nearest_sentences(vector, 4 * room))
+        by_passages = shelves.nearest_passages(vector, room)
         ids = [
             passage_id
             for ranked in (by_words, by_sentences, by_passages)
@@ -156,10 +156,7 @@ class Search:
                 bm25=hits[span.passage_id].score,
                 coverage=_coverage(idf, hits[span.passage_id].terms),
             )
-            for collection_id, cache in shelves.items()
-            for span, passage_cosine, cosines in _cosines(
-                cache, [span for span in spans if span.collection_id == collection_id], vector
-            )
+            for span, passage_cosine, cosines in shelves.cosines(spans, vector)
         ]
 
     def _found(self, candidates: Sequence[_Candidate], count: int) -> list[_Found]:
@@ -198,28 +195,6 @@ class Search:
         found = [fresh.get(passage.id) or self._recent[passage.id] for passage in passages]
         self._recent.update(fresh)
         return found
-
-
-def _nearest(indexes: Sequence[DenseIndex], vector: Vectors, k: int) -> list[int]:
-    """Ids of the k nearest rows of all the indexes together, best first."""
-    found = [index.search(vector, k) for index in indexes]
-    if not found:
-        return []
-    ids, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    best: list[int] = ids[np.argsort(-cosines, kind="stable")[:k]].tolist()
-    return best
-
-
-def _cosines(
-    cache: DenseCache, spans: Sequence[Span], vector: Vectors
-) -> Iterator[tuple[Span, float, Vectors]]:
-    """Each passage with its own cosine to the question's vector, and those of its sentences."""
-    if spans:
-        passages = cache.passages.get(np.array([span.passage_id for span in spans])) @ vector
-        ids = np.fromiter(chain(*(span.sentences for span in spans)), np.int64)
-        ends = np.cumsum([len(span.sentences) for span in spans])
-        sentences = np.split(cache.sentences.get(ids) @ vector, ends[:-1])
-        yield from zip(spans, map(float, passages), sentences, strict=True)
 
 
 def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:

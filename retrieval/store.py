@@ -241,6 +241,9 @@ class Store:
                 db.execute("DELETE FROM spare_vectors")
             for table in ("documents", "removals", "failures"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            if self.shelf:
+                _set(db, f"former.{self.identity}", "")
+            db.execute("DELETE FROM manifest WHERE key = 'shelf' OR key LIKE 'shown.%'")
             _set(db, "generation", "0")
             _set(db, "identity", uuid4().hex)
             for field in fields(Manifest):
@@ -249,6 +252,45 @@ class Store:
     def _get(self, key: str) -> str | None:
         rows = self._read("SELECT value FROM manifest WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
+
+    # --- vectors that are kept elsewhere, too
+
+    @property
+    def shelf(self) -> str:
+        """Names what was made elsewhere for the vectors of this store; empty if nothing was."""
+        return self._get("shelf") or ""
+
+    def begin_shelf(self, shelf: str) -> None:
+        """Something new and empty was made for them."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM manifest WHERE key LIKE 'shown.%'")
+            _set(db, "shelf", shelf)
+
+    def shown(self) -> dict[int, int]:
+        """Collection's id → the generation that the shelf shows; also of collections that are gone from the store."""
+        rows = self._read("SELECT key, value FROM manifest WHERE key LIKE 'shown.%'")
+        return {int(key.removeprefix("shown.")): int(generation) for key, generation in rows}
+
+    def keep_shown(self, shown: Mapping[int, int]) -> None:
+        """Remember what the shelf shows now of these collections."""
+        with self._db.transaction() as db:
+            for collection_id, generation in shown.items():
+                _set(db, f"shown.{collection_id}", str(generation))
+
+    def forget_shown(self, collection_id: int) -> None:
+        """The shelf holds nothing of this collection any more."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM manifest WHERE key = ?", (f"shown.{collection_id}",))
+
+    def former(self) -> list[str]:
+        """Identities that this store had before, and under which there may still be a shelf."""
+        rows = self._read("SELECT key FROM manifest WHERE key LIKE 'former.%' ORDER BY key")
+        return [key.removeprefix("former.") for (key,) in rows]
+
+    def forget_former(self, identity: str) -> None:
+        """There is no shelf of this identity any more."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM manifest WHERE key = ?", (f"former.{identity}",))
 
     # --- collections
 
@@ -616,6 +658,21 @@ class Store:
             Span(passage_id, collection_id, range(first, end))
             for passage_id, collection_id, first, end in (rows[i] for i in passage_ids if i in rows)
         ]
+
+    def vectors_of(self, passage_ids: Sequence[int]) -> dict[int, tuple[Vectors, Vectors]]:
+        """Passage → its own (dimension,) vector and those of its sentences, in order; of those that still exist."""
+        own: dict[int, bytes] = dict(
+            self._db.among("SELECT id, vector FROM passages WHERE id IN ({values})", passage_ids)
+        )
+        sentences: dict[int, list[bytes]] = {}
+        query = "SELECT passage_id, vector FROM sentences WHERE passage_id IN ({values}) ORDER BY id"
+        for passage_id, vector in self._db.among(query, passage_ids):
+            sentences.setdefault(passage_id, []).append(vector)
+        return {
+            passage_id: (_vector(vector), _vector(b"".join(rows)).reshape(len(rows), -1))
+            for passage_id, vector in own.items()
+            if (rows := sentences.get(passage_id))
+        }
 
     def passage_ids(self, sentence_ids: Sequence[int]) -> list[int]:
         """The passages of these sentences, in their order, each once; sentences that are gone are left out."""

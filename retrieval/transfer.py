@@ -18,7 +18,8 @@ from retrieval.caches import CacheWriter
 from retrieval.confidence import Calibration
 from retrieval.databases import open_database
 from retrieval.documents import Document
-from retrieval.errors import StoreError, TransferError
+from retrieval.embedded import Embedded
+from retrieval.errors import StoreError, TransferError, UnreachableError
 from retrieval.passages import Passage, Sentence
 from retrieval.receipts import Receipts
 from retrieval.store import Manifest, Store
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from retrieval.database import Transaction
+    from retrieval.engine import Engine
     from retrieval.store import Collection
     from retrieval.transfer_lines import Line
     from retrieval.vectors import Vectors
@@ -243,6 +245,7 @@ def import_from(
     *,
     size: int = 0,
     database: str = "",
+    engine: Engine | None = None,
     progress: Callable[[Progress], None] = _ignore,
 ) -> Transferred:
     """Read what `export_to` wrote into a data folder that knows nothing yet, all of it or nothing.
@@ -252,16 +255,18 @@ def import_from(
         data: the folder for everything that Quoth keeps.
         size: of the file in bytes; 0 if nobody knows.
         database: the URL of the database that is used instead of files in the data folder, if any.
+        engine: where the vectors are to be searched; by default, in the data folder.
         progress: called while it goes on.
 
     Raises:
         TransferError: it is no export, or no whole one, or was tampered with.
+        UnreachableError: all was imported, but the engine does not answer.
         StoreError: there is an index already, or the data folder cannot be written.
         OSError: the file cannot be read.
     """
     lines = _Lines(file, size, progress)
     header = lines.header()
-    with closing(_Importer(data, database, header)) as importer:
+    with closing(_Importer(data, database, engine or Embedded(), header)) as importer:
         return importer.run(lines)
 
 
@@ -318,9 +323,10 @@ class _Lines:
 
 
 class _Importer:
-    def __init__(self, data: Path, database: str, header: Header) -> None:
+    def __init__(self, data: Path, database: str, engine: Engine, header: Header) -> None:
         self._data = data.absolute()
         self._database = database
+        self._engine = engine
         self._header = header
         self._store = Store(data, database)
         self._receipts = open_database(data / receipts.FILE, receipts.SCHEMA, database)
@@ -462,11 +468,15 @@ class _Importer:
     def _make_caches(self) -> None:
         manifest = self._header.manifest
         if manifest:
-            caches = CacheWriter(self._data, manifest.dimension, self._store)
+            vectors = self._engine.writer(self._data, manifest.dimension, self._store)
+            caches = CacheWriter(self._data, self._store, vectors)
             caches.sweep()
             try:
                 for each in self._collections.values():
                     caches.catch_up(each)
+            except UnreachableError as error:
+                message = f"All was imported, but is not ready to be searched. {error}"
+                raise UnreachableError(message) from error
             except StoreError as error:
                 message = (
                     "All was imported, but there is no room for what is made of it, so it is not made ready to be "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from running_bot import Log, MadeUpService, RunningBot
 from telegram_double import TelegramDouble
 
 from retrieval.encoder import load_encoder
+from retrieval.milvus import Milvus
 from retrieval.models import resolve_model
 
 if TYPE_CHECKING:
@@ -39,6 +41,24 @@ def postgres():
 def database(request):
     """The URL of each kind of database; empty for files in the data folder."""
     return "" if request.param == "sqlite" else request.getfixturevalue("postgres").create()
+
+
+def milvus_url(tmp_path_factory):
+    """Of a Milvus in this process. Indexes do not meet there: each has collections of its own."""
+    file = tmp_path_factory.mktemp("milvus") / "vectors.db"
+    yield f"milvus://{file}"
+    if "milvus_lite.server_manager" in sys.modules:
+        sys.modules["milvus_lite.server_manager"].server_manager_instance.release_server(str(file))
+
+
+@pytest.fixture(params=["faiss", "milvus"])
+def engine(request, monkeypatch):
+    """What an index keeps its vectors in, unless a test says so itself."""
+    if request.param == "milvus":
+        url = request.getfixturevalue("milvus_url")
+        monkeypatch.setattr("retrieval.index.Embedded", lambda: Milvus(url))
+        monkeypatch.setattr("retrieval.transfer.Embedded", lambda: Milvus(url))
+    return request.param
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
 from doubles import WordEncoder
@@ -237,3 +238,21 @@ def test_what_other_versions_made_of_models_is_named_and_is_no_problem(indexed, 
     expected = f"Other versions of Quoth made {named}. If none of them runs any more, delete that."
     assert expected in [finding.what for finding in findings()]
     assert problems() == {}
+
+
+def test_milvus_answers_and_says_how_much_it_holds(monkeypatch, papers, milvus_url):
+    monkeypatch.setenv("QUOTH_INDEX", milvus_url)
+    index(papers)
+    (said,) = (finding.what for finding in findings() if finding.what.startswith("Milvus"))
+    assert said.endswith("answers, and holds the vectors of 1 of 1 sentences and 1 of 1 passages.")
+    assert problems() == {}
+
+
+def test_milvus_does_not_answer(monkeypatch, indexed):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("QUOTH_INDEX", f"milvus://{address}")
+        ((what, remedy),) = problems().items()
+    assert what.startswith(f"Milvus at {address} does not answer as it should")
+    assert remedy == "start Milvus, or correct .env"

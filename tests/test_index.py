@@ -20,6 +20,10 @@ from retrieval.sync import FileState, Progress, SyncReport
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("engine")
+IN_FILES = pytest.mark.parametrize("engine", ["faiss"], indirect=True)
+"""Tests of what only the engine in this process does."""
+
 CATS = "The cat sleeps. A kitten plays."
 SEA = "The whale dives. Ships sail by."
 
@@ -150,6 +154,7 @@ def test_what_one_process_indexed_another_finds_at_once(
     assert "A feline." not in found(other, "feline")
 
 
+@IN_FILES
 def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +190,7 @@ def test_a_rebuild_reads_everything_again(index: Index, folder: Path) -> None:
     assert found(index, "cat") == [CATS, SEA]
 
 
+@IN_FILES
 @pytest.mark.parametrize(
     "damage", ["sentences-1.faiss", "passages-1.faiss", "caches.json", "lexical/meta.json"]
 )

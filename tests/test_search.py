@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 CATS = "The cat sleeps. A kitten plays."
 SEA = "The whale dives. Ships sail by."
 
@@ -94,11 +96,12 @@ def test_hits_beyond_the_first_eight_follow_in_the_order_of_the_first_search(fol
 def test_without_ranking_anew_the_order_is_that_of_the_first_search_and_no_token_is_looked_at(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (folder / "cats.txt").write_text("The cat sleeps. A whale plays.")
     (folder / "more.txt").write_text("A cat.")
     made = index(folder, reranker=Backwards())
     monkeypatch.setattr(WordEncoder, "passage_tokens", None)
     hits = made.search("feline", 2, rerank=False)
-    assert [hit.passage.text for hit in hits] == ["A cat.", CATS]
+    assert [hit.passage.text for hit in hits] == ["A cat.", "The cat sleeps. A whale plays."]
     assert [hit.passage.text_of(hit.sentence) for hit in hits] == ["A cat.", "The cat sleeps."]
 
 

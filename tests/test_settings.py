@@ -164,3 +164,29 @@ def test_the_address_of_receipts_is_a_plain_web_address(monkeypatch, url):
     monkeypatch.setenv("QUOTH_PUBLIC_URL", url)
     with pytest.raises(SettingsError, match=r"^A setting is wrong: QUOTH_PUBLIC_URL: "):
         load_settings()
+
+
+def test_the_engine_is_an_address_and_its_token_is_not_shown(monkeypatch, tmp_path):
+    authority = tmp_path / "authority.pem"
+    authority.touch()
+    monkeypatch.setenv("QUOTH_INDEX", "milvus://db.example:19530")
+    monkeypatch.setenv("QUOTH_MILVUS_TOKEN", "me:hidden")
+    monkeypatch.setenv("QUOTH_MILVUS_TLS", str(authority))
+    settings = load_settings()
+    assert (settings.index, settings.milvus_tls) == ("milvus://db.example:19530", str(authority))
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "match"),
+    [
+        ("QUOTH_INDEX", "http://db.example", r"QUOTH_INDEX: .*Take milvus://host:19530"),
+        ("QUOTH_INDEX", "milvus://me:hidden@db.example", r"QUOTH_INDEX: .*QUOTH_MILVUS_TOKEN"),
+        ("QUOTH_MILVUS_TLS", "nowhere.pem", r"QUOTH_MILVUS_TLS: .*take yes, or a file"),
+    ],
+)
+def test_an_engine_that_cannot_be_is_refused(monkeypatch, name, value, match):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=match) as caught:
+        load_settings()
+    assert "hidden" not in str(caught.value)

@@ -15,7 +15,7 @@ from bot import watch as watch_module
 from bot.service import Service
 from bot.settings import Settings
 from bot.watch import changes
-from retrieval import Asker, Index
+from retrieval import Asker, Index, UnreachableError
 
 PATIENCE_S = 30
 
@@ -104,6 +104,24 @@ def test_what_changes_is_indexed_by_itself(service, tmp_path):
         (folder / "a.txt").unlink()
         watched.waits_for(a="removed")
         assert [quote.text for quote in service.ask("cat", Asker()).quotes] == ["A cat and a whale."]
+
+
+def test_what_another_machine_did_not_take_follows_by_itself(service, tmp_path, monkeypatch):
+    (tmp_path / "documents" / "a.txt").write_text("A cat.")
+    away, sync = threading.Event(), Index.sync
+
+    def refused(*arguments, **options):
+        report = sync(*arguments, **options)
+        if away.is_set():
+            raise UnreachableError("Milvus is away.")
+        return report
+
+    away.set()
+    monkeypatch.setattr(Index, "sync", refused)
+    with watch(service) as watched:
+        assert str(watched.failures.get(timeout=PATIENCE_S)) == "Milvus is away."
+        away.clear()
+        assert watched.next_report() == {"a.txt": "unchanged"}
 
 
 def test_a_file_that_cannot_be_read_is_reported_once(service, tmp_path):

@@ -1,0 +1,192 @@
+"""The same vectors in FAISS in this process and on a Milvus server: how fast in, how fast found, what is missed.
+
+    python -m benchmarks.vectors --data FILE... --milvus milvus://127.0.0.1:19530 --pid PID [--size N] [--json OUT]
+
+PID is the server's process on this machine, for its memory. The PyPI package milvus==2.3.5 carries a real server; it
+listens on all interfaces, so start it, and this, in a network of their own (`unshare --net`, loopback up).
+
+The vectors grow from those of real sentences as in benchmarks/scale.py. A store holds them, five sentences a passage,
+as after `quoth index`; each engine is filled from it by what Quoth fills it with, and asked what a question asks:
+the nearest 200 sentences, the nearest 50 passages, and the cosines of all candidates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import questions
+from benchmarks.measuring import machine, memory, percentile, timed, use_cores
+from benchmarks.scale import Grown, asked, in_new_process, real
+from retrieval import Document, Embedded, Milvus, load_encoder, resolve_model, search
+from retrieval.passages import Passage, Sentence
+from retrieval.store import Manifest, Store
+from retrieval.vectors import unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval import Engine
+    from retrieval.engine import Shelves
+
+_SENTENCES_A_PASSAGE = 5
+_PASSAGES_A_DOCUMENT = 200
+_SETTLED_S = 3_600
+"""How long Milvus may take to sort what it was given."""
+
+
+def main() -> None:
+    """Fill a store, and then one engine after the other, each in a new process."""
+    options = _options()
+    use_cores(options.cores)
+    with TemporaryDirectory(dir=options.folder) as folder:
+        data = Path(folder)
+        in_new_process(_fill_store, data, options.data, options.size, options.questions)
+        exact = in_new_process(_exact, data)
+        results = {
+            name: in_new_process(_measure, data, url, pid, exact)
+            for name, url, pid in (("FAISS", "", 0), ("Milvus", options.milvus, options.pid))
+        }
+    Console(width=100).print(_table(results))
+    if options.json:
+        found = {"machine": machine(), "sentences": options.size, "results": results}
+        options.json.write_text(json.dumps(found, indent=1), "utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="FAISS in the process beside a Milvus server.")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="FILE", help="in SQuAD form")
+    parser.add_argument("--milvus", required=True, metavar="URL", help="milvus://host:port")
+    parser.add_argument("--pid", type=int, required=True, help="of the server")
+    parser.add_argument("--size", type=int, default=1_000_000, help="in sentences [default: 1000000]")
+    parser.add_argument("--questions", type=int, default=200, help="[default: 200]")
+    parser.add_argument("--folder", type=Path, help="for the store: 3 GB for a million sentences")
+    parser.add_argument("--cores", type=int, default=2, help="[default: 2]")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="keep the results in this file, too")
+    return parser.parse_args()
+
+
+def _fill_store(data: Path, files: Sequence[Path], size: int, most: int) -> None:
+    encoder = load_encoder(resolve_model())
+    text = "\n".join(text for path in files for text in questions.read(path).documents)
+    sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
+    vectors = Grown(encoder, real(data / "real.npy", encoder, sentences), seed=0)
+    np.save(data / "asked.npy", [encoder.encode_query(each).vector for each in asked(files, most)])
+    each_document = _SENTENCES_A_PASSAGE * _PASSAGES_A_DOCUMENT
+    passages = [_passage(number) for number in range(_PASSAGES_A_DOCUMENT)]
+    document = "." * each_document
+    with closing(Store(data / "quoth.db")) as store:
+        store.clear(Manifest("grown", encoder.dimension, "grown"))
+        collection = store.keep_collection("default", data)
+        for number in range(size // each_document):
+            rows = vectors.encode_passages([""] * each_document)
+            means = unit(rows.reshape(_PASSAGES_A_DOCUMENT, _SENTENCES_A_PASSAGE, -1).mean(axis=1))
+            made = Document(f"{number}.txt", f"{number:064x}", "grown", None, document, blocks=())
+            store.put(collection, made, passages, means, rows)
+
+
+def _passage(number: int) -> Passage:
+    start = number * _SENTENCES_A_PASSAGE
+    end = start + _SENTENCES_A_PASSAGE
+    sentences = tuple(Sentence(each, each + 1) for each in range(start, end))
+    return Passage(start, end, None, None, "en", sentences)
+
+
+def _exact(data: Path) -> list[list[int]]:
+    """Ids of the ten sentences that are nearest to each question."""
+    vectors = np.load(data / "asked.npy")
+    ids = np.zeros((len(vectors), 0), np.int64)
+    cosines = np.zeros((len(vectors), 0), np.float32)
+    with closing(Store(data / "quoth.db")) as store:
+        documents = iter(store.document_ids())
+        while some := list(islice(documents, 20)):
+            rows = store.sentence_vectors(some)
+            cosines = np.concatenate([cosines, vectors @ rows.vectors.T], axis=1)
+            ids = np.concatenate([ids, np.broadcast_to(rows.ids, (len(vectors), len(rows.ids)))], axis=1)
+            best = np.argsort(-cosines, axis=1)[:, :10]
+            ids, cosines = np.take_along_axis(ids, best, 1), np.take_along_axis(cosines, best, 1)
+    nearest: list[list[int]] = ids.tolist()
+    return nearest
+
+
+def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> dict[str, float]:
+    vectors = np.load(data / "asked.npy")
+    engine: Engine = Milvus(url) if url else Embedded()
+    with closing(Store(data / "quoth.db")) as store, closing(engine):
+        (collection,) = store.collections()
+        writer = engine.writer(data, vectors.shape[1], store)
+        _, filling = timed(lambda: writer.catch_up(collection, 0.0))
+        settling = _settle(engine, store.identity) if isinstance(engine, Milvus) else 0.0
+        reader = engine.reader(data, vectors.shape[1])
+        _ask(store, reader.current(store, [collection]), vectors[0])
+        seconds, found = [], []
+        for vector in vectors:
+            shelves = reader.current(store, [collection])
+            nearest, took = timed(lambda s=shelves, v=vector: _ask(store, s, v))  # type: ignore[misc]
+            seconds.append(took)
+            found.append(nearest)
+        counts = store.count()
+        result = {
+            "vectors": counts.sentences + counts.passages,
+            "vectors brought a second": (counts.sentences + counts.passages) / filling,
+            "sorted after that, s": settling,
+            "p50 ms": percentile(seconds, 50),
+            "p95 ms": percentile(seconds, 95),
+            "recall@10 of the sentences": float(
+                np.mean([len({*got[:10]} & {*best}) / 10 for got, best in zip(found, exact, strict=True)])
+            ),
+            "MiB of this process": memory()[1],
+            "MiB of the server": memory(pid)[1] if pid else 0,
+        }
+        writer.forget()
+    return result
+
+
+def _ask(store: Store, shelves: Shelves, vector: np.ndarray) -> list[int]:
+    """What a search asks of an engine; the nearest sentences."""
+    nearest = shelves.nearest_sentences(vector, 4 * search.POOL)
+    passages = store.passage_ids(nearest)[: search.POOL] + shelves.nearest_passages(vector, search.POOL)
+    list(shelves.cosines(store.spans(list(dict.fromkeys(passages))), vector))
+    return nearest
+
+
+def _settle(milvus: Milvus, identity: str) -> float:
+    """Seconds until Milvus has sorted what it was given: until then it searches some of it less well."""
+    began = time.perf_counter()
+    names = [name for name in milvus.call("list_collections") if identity in name]
+    for name in names:
+        milvus.call("flush", name, timeout=_SETTLED_S)
+    while any(_pending(milvus.call("describe_index", name, "vector")) for name in names):
+        if time.perf_counter() - began > _SETTLED_S:
+            raise TimeoutError("Milvus does not come to an end with its index")
+        time.sleep(1)
+    return time.perf_counter() - began
+
+
+def _pending(state: dict[str, Any]) -> bool:
+    return state["pending_index_rows"] > 0 or state["indexed_rows"] < state["total_rows"]
+
+
+def _table(results: dict[str, dict[str, float]]) -> Table:
+    table = Table("", *results)
+    for row in next(iter(results.values())):
+        values = [result[row] for result in results.values()]
+        table.add_row(
+            row, *(f"{value:,.3f}" if isinstance(value, float) else f"{value:,}" for value in values)
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()
