@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from telegram_double import TelegramDouble
 from retrieval.encoder import load_encoder
 from retrieval.milvus import Milvus
 from retrieval.models import resolve_model
+from retrieval.store import Store
 
 if TYPE_CHECKING:
     from retrieval.encoder import Encoder
@@ -43,6 +45,7 @@ def database(request):
     return "" if request.param == "sqlite" else request.getfixturevalue("postgres").create()
 
 
+@pytest.fixture(scope="session")
 def milvus_url(tmp_path_factory):
     """Of a Milvus in this process. Indexes do not meet there: each has collections of its own."""
     file = tmp_path_factory.mktemp("milvus") / "vectors.db"
@@ -51,14 +54,20 @@ def milvus_url(tmp_path_factory):
         sys.modules["milvus_lite.server_manager"].server_manager_instance.release_server(str(file))
 
 
-@pytest.fixture(params=["faiss", "milvus"])
+@pytest.fixture(params=["faiss", "milvus", "postgresql"])
 def engine(request, monkeypatch):
-    """What an index keeps its vectors in, unless a test says so itself."""
-    if request.param == "milvus":
-        url = request.getfixturevalue("milvus_url")
-        monkeypatch.setattr("retrieval.index.Embedded", lambda: Milvus(url))
-        monkeypatch.setattr("retrieval.transfer.Embedded", lambda: Milvus(url))
-    return request.param
+    """What an index keeps its vectors in, or else its documents, unless a test says so itself."""
+    with ExitStack() as opened:
+        if request.param == "postgresql":
+            url = request.getfixturevalue("postgres").create()
+            monkeypatch.setattr(
+                "retrieval.index.Store", lambda data, _: opened.enter_context(closing(Store(data, url)))
+            )
+        if request.param == "milvus":
+            url = request.getfixturevalue("milvus_url")
+            monkeypatch.setattr("retrieval.index.Embedded", lambda: Milvus(url))
+            monkeypatch.setattr("retrieval.transfer.Embedded", lambda: Milvus(url))
+        yield request.param
 
 
 @pytest.fixture

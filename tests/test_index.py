@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from doubles import ReaderHere, WordEncoder
-from filelock import FileLock
 
 from retrieval.caches import CacheWriter
 from retrieval.documents import Place, Unit
@@ -213,9 +212,10 @@ def test_a_lost_or_damaged_cache_is_made_anew(
     assert found(mended, "plays") == [CATS, SEA]
 
 
-def test_a_second_writer_waits_and_says_so(index: Index, folder: Path, tmp_path: Path) -> None:
-    lock = FileLock(tmp_path / "data" / "write.lock")
-    lock.acquire()
+def test_a_second_writer_waits_and_says_so(index: Index, folder: Path) -> None:
+    other = index._open()
+    assert other.acquire(wait=False)
+    assert index.is_being_written
     said: list[str] = []
     waiting = threading.Event()
 
@@ -228,8 +228,10 @@ def test_a_second_writer_waits_and_says_so(index: Index, folder: Path, tmp_path:
     thread.start()
     assert waiting.wait(10)
     assert reports == []
-    lock.release()
+    other.release()
+    other.close()
     thread.join(10)
+    assert not index.is_being_written
     assert said == ["Another process is indexing; waiting for it to finish."]
     assert states(reports[0]) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
 
