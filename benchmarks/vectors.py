@@ -86,7 +86,7 @@ def _fill_store(data: Path, files: Sequence[Path], size: int, most: int) -> None
     each_document = _SENTENCES_A_PASSAGE * _PASSAGES_A_DOCUMENT
     passages = [_passage(number) for number in range(_PASSAGES_A_DOCUMENT)]
     document = "." * each_document
-    with closing(Store(data / "quoth.db")) as store:
+    with closing(Store(data)) as store:
         store.clear(Manifest("grown", encoder.dimension, "grown"))
         collection = store.keep_collection("default", data)
         for number in range(size // each_document):
@@ -108,7 +108,7 @@ def _exact(data: Path) -> list[list[int]]:
     vectors = np.load(data / "asked.npy")
     ids = np.zeros((len(vectors), 0), np.int64)
     cosines = np.zeros((len(vectors), 0), np.float32)
-    with closing(Store(data / "quoth.db")) as store:
+    with closing(Store(data)) as store:
         documents = iter(store.document_ids())
         while some := list(islice(documents, 20)):
             rows = store.sentence_vectors(some)
@@ -123,7 +123,7 @@ def _exact(data: Path) -> list[list[int]]:
 def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> dict[str, float]:
     vectors = np.load(data / "asked.npy")
     engine: Engine = Milvus(url) if url else Embedded()
-    with closing(Store(data / "quoth.db")) as store, closing(engine):
+    with closing(Store(data)) as store, closing(engine):
         (collection,) = store.collections()
         writer = engine.writer(data, vectors.shape[1], store)
         _, filling = timed(lambda: writer.catch_up(collection, 0.0))

@@ -164,6 +164,14 @@ class Service:
         self.check_collection(name)
         self._index.drop(name, self._message)
 
+    def follow(self) -> None:
+        """Let the files of this machine show what another one has indexed.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        self._index.follow()
+
     @property
     def can_answer(self) -> bool:
         """Whether there is an index that fits the model."""

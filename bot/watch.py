@@ -125,12 +125,15 @@ def _changes_in(
 ) -> Iterator[None]:
     """At once, then after each change for as long as the folders are the same, and now and then while it is behind.
 
+    In between, it follows what other machines index.
+
     Raises:
         OSError: the system does not tell of changes in so many folders.
     """
     yield
     folders = _folders(service)
     if not folders:
+        service.follow()
         stop.wait(_LOOK_AGAIN_MS / 1_000)
         return
     is_first = True  # what happened before they were watched is seen when nothing has for a while
@@ -156,6 +159,8 @@ def _changes_in(
                 yield
             elif folders != _folders(service):
                 return
+            else:
+                service.follow()
 
 
 def _below(path: Path, folders: set[Path]) -> tuple[str, ...]:

@@ -9,9 +9,12 @@ the engine keeps, and the files.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from filelock import FileLock
 
 from retrieval.cache_state import CacheState
 from retrieval.engine import SAVE_SHARE
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 
     from retrieval.engine import Shelves, VectorReader, VectorWriter
     from retrieval.store import Collection, Store
+
+
+LOCK = "caches.lock"
+"""Of the one process on this machine that may write the files."""
+KEPT = 10_000
+"""Generations whose removals are kept: what is further behind is made anew."""
 
 
 class Caches:
@@ -75,12 +84,32 @@ class CacheWriter:
             StoreError: a file cannot be written.
             UnreachableError: the engine does not answer.
         """
-        generation = self._store.generation
-        state = CacheState.read(self._folder, self._store.identity)
-        try:
-            self._catch_up_lexical(state.lexical)
-            replace(state, lexical=generation).write(self._folder)
+        with self._writing():
+            self._catch_up_words()
             self._vectors.catch_up(collection, share)
+        self._prune()
+
+    def follow(self) -> None:
+        """Write what another machine has indexed, whose own files nobody here can see.
+
+        Raises:
+            StoreError: a file cannot be written.
+        """
+        with self._writing():
+            self._catch_up_words()
+            self._vectors.follow()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the words do not show yet what the store holds now."""
+        return CacheState.read(self._folder, self._store.identity).lexical != self._store.generation
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Alone on this machine: whoever holds the lock for writing may be on another."""
+        try:
+            with FileLock(self._folder / LOCK):
+                yield
         except OSError as error:
             reason = error.strerror or "a file cannot be written"
             message = (
@@ -88,11 +117,17 @@ class CacheWriter:
                 "check the permissions, and do it again: what was indexed before is still there."
             )
             raise StoreError(message) from error
-        self._prune()
+
+    def _catch_up_words(self) -> None:
+        generation = self._store.generation
+        state = CacheState.read(self._folder, self._store.identity)
+        self._catch_up_lexical(state.lexical)
+        replace(state, lexical=generation).write(self._folder)
 
     def drop(self, collection: Collection) -> None:
         """Forget a collection that is no longer in the store."""
-        self._lexical.drop(collection.id)
+        with self._writing():
+            self._lexical.drop(collection.id)
         self._vectors.drop(collection)
 
     def damages(self) -> list[str]:
@@ -135,8 +170,8 @@ class CacheWriter:
                 yield Entry(passage.id, document_id, collection.id, terms)
 
     def _prune(self) -> None:
-        """Forget removals that all caches show."""
+        """Forget removals that all caches show, but the newest, as those of another machine may be behind."""
         generations = self._vectors.shown()
-        shown = min((generations.get(each.id, 0) for each in self._store.collections()), default=0)
+        shown = min((generations.get(each.id, 0) for each in self._store.collections()), default=0) - KEPT
         if shown > self._store.pruned:
             self._store.prune(shown)

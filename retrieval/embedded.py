@@ -186,6 +186,11 @@ class EmbeddedWriter:
         dense |= {str(each.id): generation for each in self._unchanged(dense)}
         replace(state, dense=dense).write(self._folder)
 
+    def follow(self) -> None:
+        """Write what another machine has indexed, if that is much."""
+        for each in self._store.collections():
+            self.catch_up(each, SAVE_SHARE)
+
     def shown(self) -> dict[int, int]:
         """What the files show: others may add the rest to it from the store."""
         return {int(collection_id): generation for collection_id, generation in self._state().dense.items()}

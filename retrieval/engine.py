@@ -55,6 +55,13 @@ class VectorWriter(Protocol):
             UnreachableError: the engine does not answer.
         """
 
+    def follow(self) -> None:
+        """Let what lies on this machine, if anything does, follow what another one has indexed.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+
     def shown(self) -> Mapping[int, int]:
         """Collection's id → the generation that all who search are shown at least."""
 

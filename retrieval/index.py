@@ -193,6 +193,18 @@ class Index:
                 raise UnreachableError(message_) from error
         return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
 
+    def follow(self) -> None:
+        """Let the files in the data folder show what was indexed with another one, on the same database.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        with self._turn:
+            is_behind = self._store.manifest() == self._manifest and self._cache_writer(self._store).is_behind
+        if is_behind:
+            with self._one_sync, closing(self._open()) as opened:
+                self._cache_writer(opened).follow()
+
     def drop(self, collection: str, message: Callable[[str], None] = _silent) -> None:
         """Forget a collection, if there is one of this name, and its documents; their files stay as they are."""
         with self._writing(message) as opened:

@@ -328,6 +328,9 @@ class MilvusWriter:
         if new.items() - store.shown().items():
             store.keep_shown(new)
 
+    def follow(self) -> None:
+        """Nothing lies here: what one machine has brought to Milvus, all can search."""
+
     def shown(self) -> Mapping[int, int]:
         """What Milvus has confirmed."""
         return self._store.shown()

@@ -82,7 +82,7 @@ def test_what_milvus_lost_comes_back_from_the_store_and_nothing_is_encoded(
     index = opened(milvus_url)
     index.sync(folder)
     with closing(Milvus(milvus_url)) as milvus:
-        for name in collections_of(milvus_url, tmp_path / "data" / "quoth.db"):
+        for name in collections_of(milvus_url, tmp_path / "data"):
             milvus.call("drop_collection", name)
     with pytest.raises(StoreError, match=r"has lost the vectors.*quoth index"):
         index.search("feline", 1)
@@ -97,7 +97,7 @@ def test_rows_that_are_missing_come_back_too(opened, folder, milvus_url, tmp_pat
     index = opened(milvus_url)
     index.sync(folder)
     with closing(Milvus(milvus_url)) as milvus:
-        for name in collections_of(milvus_url, tmp_path / "data" / "quoth.db"):
+        for name in collections_of(milvus_url, tmp_path / "data"):
             milvus.call("delete", name, filter="collection == 1 and id in [1]")
     assert index.cache_damages() != []
     assert [line[-56:] for line in index.engine_report()] == [
@@ -109,7 +109,7 @@ def test_rows_that_are_missing_come_back_too(opened, folder, milvus_url, tmp_pat
 
 def test_an_index_that_begins_anew_leaves_nothing_of_the_old_one(opened, folder, milvus_url, tmp_path):
     opened(milvus_url).sync(folder)
-    before = collections_of(milvus_url, tmp_path / "data" / "quoth.db")
+    before = collections_of(milvus_url, tmp_path / "data")
     other = Index(tmp_path / "data", WordEncoder("cat"), reader=ReaderHere(), engine=Milvus(milvus_url))
     with closing(other):
         other.sync(folder)
@@ -130,14 +130,14 @@ def test_two_indexes_on_one_milvus_do_not_meet(opened, folder, milvus_url, tmp_p
     assert found(one, "feline") == [CATS, SEA]
     assert found(two, "feline") == ["A secret cat."]
     one.discard()
-    assert collections_of(milvus_url, tmp_path / "one" / "quoth.db") == []
+    assert collections_of(milvus_url, tmp_path / "one") == []
     assert found(two, "feline") == ["A secret cat."]
 
 
 def test_a_batch_that_is_brought_twice_is_there_once(opened, folder, milvus_url, tmp_path):
     index = opened(milvus_url)
     index.sync(folder)
-    with closing(Store(tmp_path / "data" / "quoth.db")) as store:
+    with closing(Store(tmp_path / "data")) as store:
         # As a process that was killed after Milvus had confirmed, and before the store knew.
         store.keep_shown({1: 1})
     index.sync(folder)

@@ -208,6 +208,7 @@ def test_nothing_of_it_lies_in_the_data_folder_but_what_can_be_made_anew(url, fo
         ask(index, "Will it rain?")
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == [
         "caches.json",
+        "caches.lock",
         "lexical",
         "passages-1.faiss",
         "sentences-1.faiss",

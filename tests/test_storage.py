@@ -64,7 +64,7 @@ def test_when_the_disk_is_full_what_was_indexed_stays_and_later_the_rest_follows
 
 
 @ON_POSIX
-@pytest.mark.parametrize("most_bytes", [0, 100, 700, 5_000, 16_000])
+@pytest.mark.parametrize("most_bytes", [0, 100, 700, 2_000])
 def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(
     folder, data, monkeypatch, most_bytes
 ):
