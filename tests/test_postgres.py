@@ -202,6 +202,22 @@ def test_everything_moves_from_files_to_the_server_and_back_to_the_byte(url, fol
         import_from(io.BytesIO(lines), tmp_path / "caches", database=url)
 
 
+def test_files_of_one_machine_follow_what_another_has_indexed(url, folder, tmp_path):
+    with (
+        closing(open_index(tmp_path / "one", url)) as one,
+        closing(open_index(tmp_path / "other", url)) as other,
+    ):
+        one.sync(folder)
+        other.follow()
+        assert other.cache_damages() == []
+        (folder / "rain.txt").write_text("Unicorns gallop.")
+        one.sync(folder)
+        assert other.cache_damages() == ["The index of words is behind the database."]
+        other.follow()
+        assert other.cache_damages() == []
+        assert other.search("unicorns", 1)[0].evidence.coverage == 1
+
+
 def test_nothing_of_it_lies_in_the_data_folder_but_what_can_be_made_anew(url, folder, tmp_path):
     with closing(open_index(tmp_path / "data", url)) as index:
         index.sync(folder)

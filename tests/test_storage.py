@@ -11,6 +11,7 @@ from killed import open_index, text
 
 from retrieval import StoreError, ask
 from retrieval.caches import CacheWriter
+from retrieval.language import detect
 
 NAMES = [f"{number}.txt" for number in range(12)]
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit.")
@@ -21,6 +22,7 @@ def full_disk(most_bytes):
     """No file can grow beyond this."""
     import resource  # noqa: PLC0415 - Windows has no such module
 
+    detect("What tells languages apart is loaded once, through a file.")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
     try:
