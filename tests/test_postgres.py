@@ -212,7 +212,7 @@ def test_files_of_one_machine_follow_what_another_has_indexed(url, folder, tmp_p
         assert other.cache_damages() == []
         (folder / "rain.txt").write_text("Unicorns gallop.")
         one.sync(folder)
-        assert other.cache_damages() == ["The index of words is behind the database."]
+        assert other.cache_damages()[-1] == "The index of words is behind the database."
         other.follow()
         assert other.cache_damages() == []
         assert other.search("unicorns", 1)[0].evidence.coverage == 1
