@@ -35,7 +35,7 @@ _SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
     revisions=Path(__file__).parent / "migrations",
-    head="0002",
+    head="0003",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
         "set again then."
@@ -70,6 +70,16 @@ class Contact:
     username: str | None = None
     language: str | None = None
     """As the person's app says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An update that is to be handled now."""
+
+    id: int
+    body: str
+    is_begun: bool
+    """Whether somebody has begun before, and was interrupted, so that it may be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +157,59 @@ class State:
         """Release the database."""
         self._db.close()
 
-    def receive(self, update_id: int, body: str) -> bool:
-        """Keep an update until it is `done`; false if it has been received before."""
+    def receive(self, update_id: int, body: str, line: str = "") -> bool:
+        """Keep an update until it is `done`; false if it has been received before.
+
+        Args:
+            update_id: its number.
+            body: what it says.
+            line: where it waits: those of a line are taken in order.
+        """
         now = time.time()
         with self._transaction() as database:
             database.execute(
                 "DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,)
             )
-            insert = "INSERT INTO updates VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            return bool(database.execute(insert, (update_id, body, now)).rowcount)
+            insert = (
+                "INSERT INTO updates (id, body, received_at, line) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            )
+            return bool(database.execute(insert, (update_id, body, now, line)).rowcount)
+
+    def lines(self) -> list[str]:
+        """The lines in which updates wait, beginning with the oldest update."""
+        rows = self._run("SELECT line FROM updates WHERE body IS NOT NULL GROUP BY line ORDER BY min(id)")
+        return [line for (line,) in rows]
+
+    def waits(self, line: str) -> bool:
+        """Whether an update waits in a line."""
+        return bool(self._run("SELECT 1 FROM updates WHERE line = ? AND body IS NOT NULL LIMIT 1", line))
+
+    def take(self, line: str) -> Taken | None:
+        """The first update that waits in a line, which counts as begun from now on."""
+        select = (
+            "SELECT id, body, is_begun FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
+        )
+        with self._transaction():
+            for update_id, body, is_begun in self._run(select, line):
+                self._run("UPDATE updates SET is_begun = 1 WHERE id = ?", update_id)
+                return Taken(update_id, body, bool(is_begun))
+        return None
+
+    def claim(self, name: str) -> bool:
+        """Be the one who does something, such as handle a line, of all replicas of the bot; false if another is."""
+        return self._db.claim(name)
+
+    def has_claim(self, name: str) -> bool:
+        """Whether it is still so: where the database was away for a moment, another may be by now."""
+        return self._db.has_claim(name)
+
+    def release_claim(self, name: str) -> None:
+        """Let another do it."""
+        self._db.release_claim(name)
 
     def done(self, update_id: int) -> None:
         """Forget what an update holds, and remember that it need not be answered again."""
-        self._run("UPDATE updates SET body = NULL WHERE id = ?", update_id)
+        self._run("UPDATE updates SET body = NULL, line = NULL WHERE id = ?", update_id)
 
     def unanswered(self) -> list[str]:
         """The updates that are not done, as they were received, oldest first."""
@@ -280,9 +330,16 @@ class State:
         """Forget what was asked more than an hour ago."""
         self._run("DELETE FROM turns WHERE asked_at <= ?", time.time() - TURNS_REMEMBERED_S)
 
-    def set_last_sent(self, chat_id: int, message_id: int) -> None:
-        """Remember the newest message of the bot in a chat."""
-        self._run(upsert("last_sent", ["chat_id"], ["message_id"]), chat_id, message_id)
+    def set_last_sent(self, chat_id: int, message_id: int, update_id: int | None = None) -> None:
+        """Remember the newest message of the bot in a chat, and the update that it was sent for, if any."""
+        self._run(
+            upsert("last_sent", ["chat_id"], ["message_id", "update_id"]), chat_id, message_id, update_id
+        )
+
+    def sent_for(self, chat_id: int, update_id: int) -> int | None:
+        """The newest message of the bot in a chat, if it was sent for this update."""
+        select = "SELECT message_id FROM last_sent WHERE chat_id = ? AND update_id = ?"
+        return next((message for (message,) in self._run(select, chat_id, update_id)), None)
 
     def last_sent(self, chat_id: int) -> int:
         """The newest message of the bot in a chat that is known to have arrived; 0 without any."""

@@ -48,7 +48,7 @@ class PostgresServer:
     def create(self) -> str:
         """The URL of a new, empty database."""
         name = f"test_{next(self._numbers)}"
-        import psycopg
+        import psycopg  # noqa: PLC0415 - after it is known to be there
 
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
