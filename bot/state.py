@@ -7,6 +7,7 @@ handing it to another thread, so it is done on the event loop.
 
 from __future__ import annotations
 
+import hmac
 import json
 import time
 from dataclasses import astuple, dataclass
@@ -50,6 +51,7 @@ _KINDS_OF_UPDATES = ("message", "edited_message", "callback_query", "inline_quer
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
 _OF_CHATS = {"people": "id", "open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id"}
 """Tables that go with a group when it gets another id → their column of it."""
+_PAIRING = "pairing"
 _SAME_UPLOAD = "WHERE id = ? AND chat_id = ? AND message_id = ?"
 
 
@@ -450,6 +452,26 @@ class State:
     def set_introduction(self, digest: str) -> None:
         """Remember what Telegram shows about the bot."""
         self._run(upsert("facts", ["name"], ["value"]), "introduction", digest)
+
+    def pairing(self, new: str) -> str:
+        """The secret that makes an owner; a new one, unless another replica that still runs has made one."""
+        with self._transaction():
+            if self.claim(_PAIRING) or not self._fact(_PAIRING):
+                self._run(upsert("facts", ["name"], ["value"]), _PAIRING, new)
+            return self._fact(_PAIRING)
+
+    def pair(self, contact: Contact, secret: str) -> bool:
+        """Make an owner of who brings the secret, which is worth nothing from then on."""
+        with self._transaction():
+            known = self._fact(_PAIRING)
+            if not known or not hmac.compare_digest(known.encode(), secret.encode()):
+                return False
+            self._run("DELETE FROM facts WHERE name = ?", _PAIRING)
+            if self.contacts(Role.OWNER):
+                return False
+            self.set_role(contact, Role.OWNER)
+        self.release_claim(_PAIRING)
+        return True
 
     def _fact(self, name: str) -> str:
         return next((value for (value,) in self._run("SELECT value FROM facts WHERE name = ?", name)), "")
