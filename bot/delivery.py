@@ -54,18 +54,18 @@ class Occasion:
     update_id: int
     line: str
     """In which the update waited."""
-    is_repeated: bool
-    """Whether it may have been answered before the bot was killed, or by a replica that was."""
+    sent_after: int | None
+    """Behind which message the answer is, if one was sent before the bot was killed, or a replica that was."""
     is_over: bool = False
     """Whether the update was handled, so that what is still written for it is no part of that."""
 
     @classmethod
-    def of(cls, update: Update, line: str, *, is_repeated: bool) -> Self | None:
+    def of(cls, update: Update, line: str, sent_after: int | None) -> Self | None:
         """The one that an update is; none without a message."""
         message = update.effective_message
         if message is None:
             return None
-        return cls(message.chat.to_dict(), message.message_id, update.update_id, line, is_repeated)
+        return cls(message.chat.to_dict(), message.message_id, update.update_id, line, sent_after)
 
 
 occasion: ContextVar[Occasion | None] = ContextVar("occasion", default=None)
@@ -166,7 +166,7 @@ class _Request:
         self.data = data
         self._options = options
         self._occasion = occasion.get() if endpoint == "sendMessage" else None
-        self._is_repeated = self._occasion is not None and self._occasion.is_repeated
+        self._is_repeated = self._occasion is not None and self._occasion.sent_after is not None
         self._may_be_there = self._is_repeated
         self._refusals = 0
         self._newest = 0
@@ -179,12 +179,14 @@ class _Request:
         """
         found = await self._find(self._occasion) if self._may_be_there and self._occasion else None
         self._newest = newest
+        if self._occasion and not found:
+            self._state.sending(self._occasion.update_id, newest)
         result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
         if self._endpoint == "sendMessage":
             update_id = self._occasion.update_id if self._occasion else None
             self._state.set_last_sent(self.data["chat_id"], result["message_id"], update_id)
         if self._occasion:
-            self._occasion.is_repeated = False
+            self._occasion.sent_after = None
         return result
 
     def lose_markup(self, error: BadRequest) -> None:
@@ -207,7 +209,8 @@ class _Request:
         Only what was sent for the same update, or stands behind all that is known to have been sent, is tried, so
         that nothing else is overwritten.
         """
-        last = max(written_for.message_id, self._state.last_sent(self.data["chat_id"]), self._newest)
+        known = written_for.message_id, written_for.sent_after or 0, self._newest
+        last = max(*known, self._state.last_sent(self.data["chat_id"]))
         same = {name: value for name, value in self.data.items() if name in OF_EDITS}
         guesses = [*range(last + 1, last + 1 + MOST_GUESSES)]
         if self._is_repeated and (sent := self._state.sent_for(self.data["chat_id"], written_for.update_id)):

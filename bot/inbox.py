@@ -147,7 +147,7 @@ class InOrder(BaseUpdateProcessor):
         if self._application is None:
             return
         update = Update.de_json(json.loads(taken.body), self._application.bot)
-        now = Occasion.of(update, line, is_repeated=taken.is_begun)
+        now = Occasion.of(update, line, taken.sent_after)
         occasion.set(now)
         try:
             await self._application.process_update(update)

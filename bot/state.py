@@ -80,8 +80,8 @@ class Taken:
 
     id: int
     body: str
-    is_begun: bool
-    """Whether somebody has begun before, and was interrupted, so that it may be answered."""
+    sent_after: int | None
+    """Where its answer may stand, if one was sent before somebody was interrupted: behind this message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +187,15 @@ class State:
         return bool(self._run("SELECT 1 FROM updates WHERE line = ? AND body IS NOT NULL LIMIT 1", line))
 
     def take(self, line: str) -> Taken | None:
-        """The first update that waits in a line, which counts as begun from now on."""
+        """The first update that waits in a line."""
         select = (
-            "SELECT id, body, is_begun FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
+            "SELECT id, body, sent_after FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
         )
-        with self._transaction():
-            for update_id, body, is_begun in self._run(select, line):
-                self._run("UPDATE updates SET is_begun = 1 WHERE id = ?", update_id)
-                return Taken(update_id, body, bool(is_begun))
-        return None
+        return next((Taken(*row) for row in self._run(select, line)), None)
+
+    def sending(self, update_id: int, newest: int) -> None:
+        """Remember that an answer is about to be sent, and the newest message that is known then."""
+        self._run("UPDATE updates SET sent_after = ? WHERE id = ?", newest, update_id)
 
     def claim(self, name: str) -> bool:
         """Be the one who does something, such as handle a line, of all replicas of the bot; false if another is."""

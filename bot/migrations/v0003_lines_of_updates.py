@@ -1,4 +1,4 @@
-"""Several replicas handle updates side by side: each says in which line it waits, and whether it was begun.
+"""Several replicas handle updates side by side: each says in which line it waits, and behind what its answer stands.
 
 The newest message of a chat says which update it was sent for, so that another replica does not send it again.
 """
@@ -18,12 +18,12 @@ WAITING = sa.text("body IS NOT NULL")
 
 def upgrade() -> None:
     op.add_column("updates", sa.Column("line", Text))
-    op.add_column("updates", sa.Column("is_begun", Int, nullable=False, server_default="0"))
+    op.add_column("updates", sa.Column("sent_after", Int))
     op.add_column("last_sent", sa.Column("update_id", Int))
     connection = op.get_bind()
     for number, body in connection.execute(sa.text("SELECT id, body FROM updates WHERE body IS NOT NULL")):
-        # An older Quoth did not note which it had begun.
-        change = sa.text("UPDATE updates SET line = :line, is_begun = 1 WHERE id = :id")
+        # An older Quoth did not note which it had begun to answer.
+        change = sa.text("UPDATE updates SET line = :line, sent_after = 0 WHERE id = :id")
         connection.execute(change, {"line": _line(number, json.loads(body)), "id": number})
     op.create_index(
         "updates_by_line", "updates", ["line", "id"], sqlite_where=WAITING, postgresql_where=WAITING
