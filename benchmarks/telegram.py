@@ -68,18 +68,18 @@ def main() -> None:
     # The double's server would write a line for each connection that it breaks.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     with TelegramDouble() as telegram, _bot(telegram, options.cores) as process:
-        expected = _in_peace(telegram)
+        expected = in_peace(telegram)
         people = [telegram.person(f"Person{number}") for number in range(options.chats)]
         before, began = _Load.of(process), time.monotonic()
-        asked, faults = _ask(telegram, people, options)
-        _wait_for_answers(people, asked)
+        asked, faults = ask(telegram, people, options)
+        wait_for_answers(people, asked)
         seconds = time.monotonic() - began
         load = _Load.of(process).since(before, seconds)
         results = {"chats": options.chats, "seconds": options.seconds, "faults": faults}
-        results |= _counted(people, asked, expected) | load
+        results |= counted(people, asked, expected) | load
     results[A_SECOND] = results["answered"] / seconds
     results["saturates first"] = _first_saturated(results, options.cores)
-    Console(width=100).print(_table(results))
+    Console(width=100).print(table(results))
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=1), "utf-8")
 
@@ -132,7 +132,7 @@ def _started(telegram: TelegramDouble, folder: Path, cores: int) -> Iterator[int
         process.wait()
 
 
-def _in_peace(telegram: TelegramDouble) -> dict[str, str]:
+def in_peace(telegram: TelegramDouble) -> dict[str, str]:
     """Question → the text of its answer, with nothing that fails; this warms up the bot, too."""
     somebody = telegram.person("Somebody")
     answers = {}
@@ -142,7 +142,7 @@ def _in_peace(telegram: TelegramDouble) -> dict[str, str]:
     return answers
 
 
-def _ask(
+def ask(
     telegram: TelegramDouble, people: Sequence[Person], options: argparse.Namespace
 ) -> tuple[list[list[Message]], int]:
     """Let everybody ask at regular times, spread evenly; what each asked, and how many requests were made to fail."""
@@ -197,7 +197,7 @@ def _answers(person: Person) -> list[Message]:
     return [each for each in written if each.sender["is_bot"] and not each.text.startswith(NOTICE)]
 
 
-def _wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message]]) -> None:
+def wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message]]) -> None:
     """Until everybody has as many answers as questions, and a little longer, as there may be too many."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
@@ -207,9 +207,10 @@ def _wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message
     time.sleep(SLOW_S)
 
 
-def _counted(
+def counted(
     people: Sequence[Person], asked: Sequence[Sequence[Message]], expected: dict[str, str]
 ) -> dict[str, Any]:
+    """What became of the questions, and how long it took."""
     delays: list[float] = []
     lost = doubled = other = 0
     sent: Counter[int] = Counter()
@@ -282,10 +283,11 @@ def _first_saturated(results: dict[str, Any], cores: int) -> str:
     return f"{name}: {shares[name]:.0%}"
 
 
-def _table(results: dict[str, Any]) -> Table:
-    table = Table("", "")
+def table(results: dict[str, Any]) -> Table:
+    """To be read."""
+    made = Table("", "")
     for row, value in results.items():
-        table.add_row(
+        made.add_row(
             row,
             f"{value:,.2f}"
             if isinstance(value, float)
@@ -293,7 +295,7 @@ def _table(results: dict[str, Any]) -> Table:
             if isinstance(value, int)
             else value,
         )
-    return table
+    return made
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -58,8 +57,6 @@ class Access:
         self._allowed = settings.allowed
         self.is_public = settings.public
         self._state = state
-        # 192 random bits, of the letters that Telegram takes in a link.
-        self._secret: str | None = PAIRING + secrets.token_urlsafe(24)
 
     def role(self, contact_id: int) -> Role | None:
         """What a person or a group may do."""
@@ -111,17 +108,18 @@ class Access:
         return [each for each in listed if self.role(each.id) is role]
 
     def pairing_link(self, bot_name: str) -> str | None:
-        """The link that makes an owner of whoever opens it first; none if there is an owner."""
-        if self._secret is None or self.contacts(Role.OWNER):
+        """The link that makes an owner of whoever opens it first; none if there is an owner.
+
+        Every start makes a new one, but for replicas side by side, which have one together.
+        """
+        if self.contacts(Role.OWNER):
             return None
-        return f"https://t.me/{bot_name}?start={self._secret}"
+        # 192 random bits, of the letters that Telegram takes in a link.
+        secret = self._state.pairing(PAIRING + secrets.token_urlsafe(24))
+        return f"https://t.me/{bot_name}?start={secret}"
 
     def pair(self, contact: Contact, payload: str) -> bool:
         """Make an owner of who brings the secret of the pairing link, which is worth nothing from then on."""
-        if self._secret is None or not hmac.compare_digest(payload.encode(), self._secret.encode()):
+        if not payload.startswith(PAIRING) or self.contacts(Role.OWNER):
             return False
-        self._secret = None
-        if self.contacts(Role.OWNER):
-            return False
-        self._state.set_role(contact, Role.OWNER)
-        return True
+        return self._state.pair(contact, payload)

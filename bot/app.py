@@ -75,6 +75,8 @@ TIMEOUT_S = 20
 """What takes longer is made again, without knowing what became of it."""
 QUERIES_A_QUESTION = 6
 """Telegram sends an inline query whenever somebody pauses while they write it."""
+LOOK_AGAIN_S = 1.0
+"""What another replica has left is found so soon."""
 GRACE_S = 5
 """How long the bot goes on answering when it is asked to end: Docker and its like kill it after ten seconds."""
 
@@ -110,6 +112,7 @@ class TelegramBot:
         self._receipts = ShownReceipts(self._desk, self._access, partial(receipt_link, settings))
         self._replies = Replies(self._state)
         self._inbox = Inbox(self._state)
+        in_order = InOrder(self._inbox, self._state)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             Application.builder()
             .token(token)
@@ -121,11 +124,12 @@ class TelegramBot:
             .read_timeout(TIMEOUT_S)
             .write_timeout(TIMEOUT_S)
             .update_queue(self._inbox)
-            .concurrent_updates(InOrder(self._inbox))
+            .concurrent_updates(in_order)
             .build()
         )
+        in_order.handle_with(self._application)
         self._administrators = Administrators()
-        self._librarian = Librarian(service, Shelf(settings.data))
+        self._librarian = Librarian(service, Shelf(settings.folder_of_uploads))
         self._uploaders = Uploaders(self._access, self._administrators, self._state)
         self._uploads = Uploads(
             librarian=self._librarian,
@@ -158,12 +162,12 @@ class TelegramBot:
             await application.start()
             introducing = asyncio.create_task(introduce(application.bot, self._access, self._state))
             forgetting = asyncio.create_task(keep_forgetting(self._state, self._desk))
+            looking = asyncio.create_task(self._keep_looking())
             try:
                 logger.info("Answering as @%s.", application.bot.username)
-                self._uploads.resume()
-                await self._inbox.put_unanswered(application.bot)
                 await source.run()
             finally:
+                looking.cancel()
                 introducing.cancel()
                 forgetting.cancel()
                 await source.stop()
@@ -175,6 +179,13 @@ class TelegramBot:
             self._worker.close()
             self._desk.close()
             self._state.close()
+
+    async def _keep_looking(self) -> None:
+        """Take over what was not done when the bot ended, and what a replica leaves that is killed."""
+        while True:
+            await self._inbox.look_again()
+            self._uploads.look_again()
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _stop(self) -> None:
         try:

@@ -68,7 +68,10 @@ class Connection:
         """Log what is wrong, once until Telegram answers again."""
         what = str(error)
         if isinstance(error, Conflict):
-            what = "another process polls with the same token: stop one of the two"
+            what = (
+                "another process polls with the same token: stop one of the two, or let Telegram send the "
+                "messages to both (QUOTH_WEBHOOK_URL)"
+            )
         if what not in self._reported:
             self._reported.add(what)
             logger.warning("No answer from Telegram, trying again until there is one (%s).", what)

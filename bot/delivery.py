@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 from aiolimiter import AsyncLimiter
@@ -20,8 +20,11 @@ from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.connection import DELAYS_S, asked_delay_s
+from retrieval import UnreachableError
 
 if TYPE_CHECKING:
+    from telegram import Update
+
     from bot.state import State
 
 logger = logging.getLogger(__name__)
@@ -44,12 +47,25 @@ Callback = Callable[..., Coroutine[Any, Any, Any]]
 
 @dataclass
 class Occasion:
-    """The message that the bot writes for."""
+    """The message that the bot writes for, and the update that it came with or was changed by."""
 
     chat: Json
     message_id: int
-    is_repeated: bool
-    """Whether it may have been answered before the bot was killed."""
+    update_id: int
+    line: str
+    """In which the update waited."""
+    sent_after: int | None
+    """Behind which message the answer is, if one was sent before the bot was killed, or a replica that was."""
+    is_over: bool = False
+    """Whether the update was handled, so that what is still written for it is no part of that."""
+
+    @classmethod
+    def of(cls, update: Update, line: str, sent_after: int | None) -> Self | None:
+        """The one that an update is; none without a message."""
+        message = update.effective_message
+        if message is None:
+            return None
+        return cls(message.chat.to_dict(), message.message_id, update.update_id, line, sent_after)
 
 
 occasion: ContextVar[Occasion | None] = ContextVar("occasion", default=None)
@@ -112,9 +128,18 @@ class Delivery(BaseRateLimiter[int]):
         if chat_id < 0:
             await self._groups.setdefault(chat_id, AsyncLimiter(20, 60)).acquire()
         async with self._overall:
+            self._check_claim()
             sent = await request.make(self._newest if chat_id > FIRST_SUPERGROUP else 0)
         self._note(chat_id, sent["message_id"])
         return sent
+
+    def _check_claim(self) -> None:
+        """Leave what is being answered, if another replica may have begun to answer it meanwhile."""
+        now = occasion.get()
+        if now and not now.is_over and not self._state.has_claim(now.line):
+            raise UnreachableError(
+                "The database was away while this was answered; it is answered anew by who has it now."
+            )
 
     def _note(self, chat_id: int, message_id: int) -> None:
         if chat_id > FIRST_SUPERGROUP:
@@ -141,7 +166,8 @@ class _Request:
         self.data = data
         self._options = options
         self._occasion = occasion.get() if endpoint == "sendMessage" else None
-        self._may_be_there = self._occasion is not None and self._occasion.is_repeated
+        self._is_repeated = self._occasion is not None and self._occasion.sent_after is not None
+        self._may_be_there = self._is_repeated
         self._refusals = 0
         self._newest = 0
 
@@ -153,11 +179,14 @@ class _Request:
         """
         found = await self._find(self._occasion) if self._may_be_there and self._occasion else None
         self._newest = newest
+        if self._occasion and not found:
+            self._state.sending(self._occasion.update_id, newest)
         result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
         if self._endpoint == "sendMessage":
-            self._state.set_last_sent(self.data["chat_id"], result["message_id"])
+            update_id = self._occasion.update_id if self._occasion else None
+            self._state.set_last_sent(self.data["chat_id"], result["message_id"], update_id)
         if self._occasion:
-            self._occasion.is_repeated = False
+            self._occasion.sent_after = None
         return result
 
     def lose_markup(self, error: BadRequest) -> None:
@@ -177,11 +206,16 @@ class _Request:
     async def _find(self, written_for: Occasion) -> Json | None:
         """The message, if it is there.
 
-        Only what stands behind all that is known to have been sent is tried, so that nothing else is overwritten.
+        Only what was sent for the same update, or stands behind all that is known to have been sent, is tried, so
+        that nothing else is overwritten.
         """
-        last = max(written_for.message_id, self._state.last_sent(self.data["chat_id"]), self._newest)
+        known = written_for.message_id, written_for.sent_after or 0, self._newest
+        last = max(*known, self._state.last_sent(self.data["chat_id"]))
         same = {name: value for name, value in self.data.items() if name in OF_EDITS}
-        for guess in range(last + 1, last + 1 + MOST_GUESSES):
+        guesses = [*range(last + 1, last + 1 + MOST_GUESSES)]
+        if self._is_repeated and (sent := self._state.sent_for(self.data["chat_id"], written_for.update_id)):
+            guesses = [sent]
+        for guess in guesses:
             try:
                 await self._callback("editMessageText", same | {"message_id": guess}, **self._options)
             except BadRequest as error:

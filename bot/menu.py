@@ -16,6 +16,7 @@ from telegram.error import TelegramError
 
 from bot.state import Role
 from bot.texts import ENGLISH, LANGUAGES, in_language
+from retrieval import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,16 +41,19 @@ async def introduce(bot: Bot, access: Access, state: State) -> None:
 
     A failure is only logged, as people can ask without.
     """
+    try:
+        await _introduce_all(bot, access, state)
+    except (TelegramError, StoreError) as error:
+        logger.warning("The command menu and the descriptions are not up to date: %s", error)
+
+
+async def _introduce_all(bot: Bot, access: Access, state: State) -> None:
     known = {role: access.contacts(role) for role in (Role.OWNER, Role.MEMBER)}
     digest = sha256(repr((LANGUAGES, access.is_public, known)).encode()).hexdigest()
     if digest == state.introduction():
         return
-    try:
-        for say in LANGUAGES.values():
-            await _introduce(bot, say, IN_PRIVATE if access.is_public else FOR_EVERYBODY)
-    except TelegramError as error:
-        logger.warning("The command menu and the descriptions are not up to date: %s", error)
-        return
+    for say in LANGUAGES.values():
+        await _introduce(bot, say, IN_PRIVATE if access.is_public else FOR_EVERYBODY)
     for role, contacts in known.items():
         for contact in contacts:
             await show_menu(bot, contact, role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from telegram.error import TelegramError
@@ -48,12 +49,12 @@ class Poller:
 
     async def _keep(self, update: Update) -> None:
         """Put an update into the queue, also if that has to wait for room on the disk."""
+        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
         while True:
             try:
                 await self._application.update_queue.put(update)
-            except StoreError as error:
-                logger.error("No message can be read, trying again until it can: %s", error)  # noqa: TRY400
-                await asyncio.sleep(DELAYS_S[-1])
+            except StoreError:  # the inbox has said so
+                await asyncio.sleep(next(delays))
             else:
                 return
 

@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.shelf import FOLDER
 from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, MilvusAddress, SettingsError
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
 
     documents: Folder | None = Field(None, validation_alias="QUOTH_DOCUMENTS")
     data: Folder = Field(Path(".quoth"), validation_alias="QUOTH_DATA")
+    uploads: Folder | None = Field(None, validation_alias="QUOTH_UPLOADS")
     database: DatabaseUrl | None = Field(None, validation_alias="QUOTH_DATABASE")
     index: EngineUrl = Field("", validation_alias="QUOTH_INDEX")
     milvus_token: SecretStr = Field(SecretStr(""), validation_alias="QUOTH_MILVUS_TOKEN")
@@ -139,6 +141,11 @@ class Settings(BaseSettings):
     serve_port: int = Field(8080, ge=1, le=65535, validation_alias="QUOTH_SERVE_PORT")
     question_days: int = Field(QUESTION_DAYS, ge=0, validation_alias="QUOTH_QUESTION_DAYS")
     questions_a_minute: int = Field(20, ge=1, validation_alias="QUOTH_QUESTIONS_A_MINUTE")
+
+    @property
+    def folder_of_uploads(self) -> Path:
+        """Where the files are that people send to the bot."""
+        return self.uploads or self.data / FOLDER
 
     @property
     def database_url(self) -> str:

@@ -36,14 +36,14 @@ class Placed(NamedTuple):
 
 
 class Shelf:
-    """Files below the data folder. One thread at a time.
+    """Files below a folder, which all replicas of the bot see. One thread at a time.
 
     Raises:
         ShelfError: from every method that writes, if it cannot.
     """
 
-    def __init__(self, data: Path) -> None:
-        self._root = data / FOLDER
+    def __init__(self, root: Path) -> None:
+        self._root = root
 
     def folder(self, collection: str) -> Path:
         """The collection's, made if there is none."""

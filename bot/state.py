@@ -7,6 +7,7 @@ handing it to another thread, so it is done on the event loop.
 
 from __future__ import annotations
 
+import hmac
 import json
 import time
 from dataclasses import astuple, dataclass
@@ -35,7 +36,7 @@ _SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
     revisions=Path(__file__).parent / "migrations",
-    head="0002",
+    head="0003",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
         "set again then."
@@ -50,6 +51,7 @@ _KINDS_OF_UPDATES = ("message", "edited_message", "callback_query", "inline_quer
 _UPLOADS = "SELECT id, collection, path, chat_id, message_id, language FROM uploads"
 _OF_CHATS = {"people": "id", "open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id"}
 """Tables that go with a group when it gets another id → their column of it."""
+_PAIRING = "pairing"
 _SAME_UPLOAD = "WHERE id = ? AND chat_id = ? AND message_id = ?"
 
 
@@ -70,6 +72,16 @@ class Contact:
     username: str | None = None
     language: str | None = None
     """As the person's app says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An update that is to be handled now."""
+
+    id: int
+    body: str
+    sent_after: int | None
+    """Where its answer may stand, if one was sent before somebody was interrupted: behind this message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +159,59 @@ class State:
         """Release the database."""
         self._db.close()
 
-    def receive(self, update_id: int, body: str) -> bool:
-        """Keep an update until it is `done`; false if it has been received before."""
+    def receive(self, update_id: int, body: str, line: str = "") -> bool:
+        """Keep an update until it is `done`; false if it has been received before.
+
+        Args:
+            update_id: its number.
+            body: what it says.
+            line: where it waits: those of a line are taken in order.
+        """
         now = time.time()
         with self._transaction() as database:
             database.execute(
                 "DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,)
             )
-            insert = "INSERT INTO updates VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            return bool(database.execute(insert, (update_id, body, now)).rowcount)
+            insert = (
+                "INSERT INTO updates (id, body, received_at, line) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            )
+            return bool(database.execute(insert, (update_id, body, now, line)).rowcount)
+
+    def lines(self) -> list[str]:
+        """The lines in which updates wait, beginning with the oldest update."""
+        rows = self._run("SELECT line FROM updates WHERE body IS NOT NULL GROUP BY line ORDER BY min(id)")
+        return [line for (line,) in rows]
+
+    def waits(self, line: str) -> bool:
+        """Whether an update waits in a line."""
+        return bool(self._run("SELECT 1 FROM updates WHERE line = ? AND body IS NOT NULL LIMIT 1", line))
+
+    def take(self, line: str) -> Taken | None:
+        """The first update that waits in a line."""
+        select = (
+            "SELECT id, body, sent_after FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
+        )
+        return next((Taken(*row) for row in self._run(select, line)), None)
+
+    def sending(self, update_id: int, newest: int) -> None:
+        """Remember that an answer is about to be sent, and the newest message that is known then."""
+        self._run("UPDATE updates SET sent_after = ? WHERE id = ?", newest, update_id)
+
+    def claim(self, name: str) -> bool:
+        """Be the one who does something, such as handle a line, of all replicas of the bot; false if another is."""
+        return self._db.claim(name)
+
+    def has_claim(self, name: str) -> bool:
+        """Whether it is still so: where the database was away for a moment, another may be by now."""
+        return self._db.has_claim(name)
+
+    def release_claim(self, name: str) -> None:
+        """Let another do it."""
+        self._db.release_claim(name)
 
     def done(self, update_id: int) -> None:
         """Forget what an update holds, and remember that it need not be answered again."""
-        self._run("UPDATE updates SET body = NULL WHERE id = ?", update_id)
+        self._run("UPDATE updates SET body = NULL, line = NULL WHERE id = ?", update_id)
 
     def unanswered(self) -> list[str]:
         """The updates that are not done, as they were received, oldest first."""
@@ -280,9 +332,16 @@ class State:
         """Forget what was asked more than an hour ago."""
         self._run("DELETE FROM turns WHERE asked_at <= ?", time.time() - TURNS_REMEMBERED_S)
 
-    def set_last_sent(self, chat_id: int, message_id: int) -> None:
-        """Remember the newest message of the bot in a chat."""
-        self._run(upsert("last_sent", ["chat_id"], ["message_id"]), chat_id, message_id)
+    def set_last_sent(self, chat_id: int, message_id: int, update_id: int | None = None) -> None:
+        """Remember the newest message of the bot in a chat, and the update that it was sent for, if any."""
+        self._run(
+            upsert("last_sent", ["chat_id"], ["message_id", "update_id"]), chat_id, message_id, update_id
+        )
+
+    def sent_for(self, chat_id: int, update_id: int) -> int | None:
+        """The newest message of the bot in a chat, if it was sent for this update."""
+        select = "SELECT message_id FROM last_sent WHERE chat_id = ? AND update_id = ?"
+        return next((message for (message,) in self._run(select, chat_id, update_id)), None)
 
     def last_sent(self, chat_id: int) -> int:
         """The newest message of the bot in a chat that is known to have arrived; 0 without any."""
@@ -393,6 +452,26 @@ class State:
     def set_introduction(self, digest: str) -> None:
         """Remember what Telegram shows about the bot."""
         self._run(upsert("facts", ["name"], ["value"]), "introduction", digest)
+
+    def pairing(self, new: str) -> str:
+        """The secret that makes an owner; a new one, unless another replica that still runs has made one."""
+        with self._transaction():
+            if self.claim(_PAIRING) or not self._fact(_PAIRING):
+                self._run(upsert("facts", ["name"], ["value"]), _PAIRING, new)
+            return self._fact(_PAIRING)
+
+    def pair(self, contact: Contact, secret: str) -> bool:
+        """Make an owner of who brings the secret, which is worth nothing from then on."""
+        with self._transaction():
+            known = self._fact(_PAIRING)
+            if not known or not hmac.compare_digest(known.encode(), secret.encode()):
+                return False
+            self._run("DELETE FROM facts WHERE name = ?", _PAIRING)
+            if self.contacts(Role.OWNER):
+                return False
+            self.set_role(contact, Role.OWNER)
+        self.release_claim(_PAIRING)
+        return True
 
     def _fact(self, name: str) -> str:
         return next((value for (value,) in self._run("SELECT value FROM facts WHERE name = ?", name)), "")

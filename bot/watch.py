@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import watchfiles
 
+from bot.outage import Outage
 from retrieval import FileState, QuothError, SettingsError, UnreachableError
 
 if TYPE_CHECKING:
@@ -80,9 +81,17 @@ def changes(service: Service, failed: Callable[[QuothError], None], stop: Event)
 def watching(service: Service) -> Iterator[None]:
     """The same in a thread of its own, while the context lasts; what happens goes into the log."""
     stop = Event()
+    outage = Outage("The documents cannot be looked through", "The documents can be looked through again.")
+
+    def failed(error: QuothError) -> None:
+        if isinstance(error, UnreachableError):
+            outage.note(error)
+        else:
+            logger.warning("The documents could not be looked through: %s", error)
 
     def run() -> None:
-        for report in changes(service, _log_failure, stop):
+        for report in changes(service, failed, stop):
+            outage.end()
             _log(report)
 
     thread = Thread(target=run, name="watch")
@@ -101,10 +110,6 @@ class _StoppedError(Exception):
 def _end_if(stop: Event) -> None:
     if stop.is_set():
         raise _StoppedError
-
-
-def _log_failure(error: QuothError) -> None:
-    logger.warning("The documents could not be looked through: %s", error)
 
 
 def _log(report: SyncReport) -> None:

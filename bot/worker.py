@@ -6,8 +6,9 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from bot.outage import Outage
 from bot.precedence import Precedence
-from retrieval import PinError, QuothError
+from retrieval import PinError, QuothError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -82,6 +83,7 @@ class Worker:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
         self._precedence = Precedence()
         self._waiting = 0
+        self._outage = Outage("No question can be answered now", "Questions can be answered again.")
 
     @property
     def waiting(self) -> int:
@@ -148,6 +150,12 @@ class Worker:
         self._waiting += 1
         try:
             async with self._precedence.taken(in_a_hurry=in_a_hurry):
-                return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+                done = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except UnreachableError as error:
+            self._outage.note(error)
+            raise
+        else:
+            self._outage.end()
+            return done
         finally:
             self._waiting -= 1

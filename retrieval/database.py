@@ -123,6 +123,21 @@ class Database(ABC):
         """Give a lock back."""
 
     @abstractmethod
+    def claim(self, name: str) -> bool:
+        """Take a lock, if it is free, for what several processes do side by side where they share a database.
+
+        Where they do not, as there is one at work, it is always free. Taken twice, it is given back once.
+        """
+
+    @abstractmethod
+    def has_claim(self, name: str) -> bool:
+        """Whether it is still so: with the connection to another machine, it is lost."""
+
+    @abstractmethod
+    def release_claim(self, name: str) -> None:
+        """Let others have it; nothing happens if it was lost."""
+
+    @abstractmethod
     def empty_log(self) -> None:
         """Let nothing be left of what was overwritten, where that is in Quoth's hands."""
 

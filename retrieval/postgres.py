@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _CONNECT_S = 5
 _SILENT_S = 15
 """A connection on which nothing comes back for so long is given up."""
+_NOTICED = f"-c tcp_keepalives_idle={_SILENT_S} -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+"""The server does the same: the locks of a machine that has vanished fall back in half a minute, not in hours."""
 _AGAIN_S = 1.0
 """After it could not be reached, how long nobody tries again: the bot does not stand still for each message."""
 _LOOK_AGAIN_S = 0.2
@@ -154,6 +156,17 @@ class PostgresDatabase(Database):
             with suppress(UnreachableError):
                 self.run("SELECT pg_advisory_unlock(?)", (_number(f"{self._namespace} {name}"),))
 
+    def claim(self, name: str) -> bool:
+        return name in self._locks or self.acquire(name, wait=False)
+
+    def has_claim(self, name: str) -> bool:
+        if name in self._locks:
+            self.run("SELECT 1")
+        return name in self._locks
+
+    def release_claim(self, name: str) -> None:
+        self.release(name)
+
     # --- as a whole
 
     def empty_log(self) -> None:
@@ -186,15 +199,17 @@ class PostgresDatabase(Database):
         return self._open
 
     def _connect(self) -> Connection:
+        given = str(self._address.get("options") or "")
         own = {
             "connect_timeout": _CONNECT_S,
             "tcp_user_timeout": _SILENT_S * 1_000,
             "keepalives_idle": _SILENT_S,
             "application_name": "quoth",
         }
-        given = str(self._address.get("options") or "")
         options: dict[str, Any] = (
-            own | self._address | {"options": f"{given} {self._options}", "client_encoding": "UTF8"}
+            own
+            | self._address
+            | {"options": f"{_NOTICED} {given} {self._options}", "client_encoding": "UTF8"}
         )
         return psycopg.connect(**options, autocommit=True)
 

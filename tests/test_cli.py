@@ -28,7 +28,16 @@ SENTENCE = (
     "“For the first time, six British police officers since six French police officers in Coquelles "
     "will be able to work upstream against the smugglers,” he confirmed during his press conference."
 )
-HEAVY = {"torch", "sentence_transformers", "transformers", "telegram", "sqlalchemy", "alembic", "psycopg", "pymilvus"}
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "telegram",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "pymilvus",
+}
 PROMPT = "\x1b[?2004h"
 """What a terminal is told when a line is to be typed: to mark what is pasted."""
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")

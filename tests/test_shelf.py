@@ -13,7 +13,7 @@ from retrieval import Index
 
 @pytest.fixture
 def shelf(tmp_path):
-    return Shelf(tmp_path)
+    return Shelf(tmp_path / ".uploads")
 
 
 def files(tmp_path):
@@ -78,7 +78,7 @@ def test_what_is_unfinished_is_no_document(shelf, tmp_path):
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
     (tmp_path / FOLDER).write_text("in the way")
     with pytest.raises(ShelfError, match="Make sure that it can be written"):
-        Shelf(tmp_path).place("uploads", "a.txt", b"one", "")
+        Shelf(tmp_path / ".uploads").place("uploads", "a.txt", b"one", "")
 
 
 @pytest.fixture

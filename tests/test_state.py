@@ -203,7 +203,7 @@ def test_a_file_of_version_1_keeps_all_but_the_ratings_and_gets_the_tables_that_
             assert opened.introduction() == "digest"
             assert opened.upload_at("uploads", "a.txt") is None
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("SELECT * FROM schema_version").fetchall() == [("0002",)]
+        assert database.execute("SELECT * FROM schema_version").fetchall() == [("0003",)]
         assert database.execute("SELECT name FROM sqlite_master WHERE name LIKE '%ratings%'").fetchall() == []
         assert database.execute("SELECT name FROM facts ORDER BY name").fetchall() == [
             ("bot",),

@@ -12,7 +12,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.handlers.language import texts_for
 from bot.worker import BusyError
-from retrieval import QuestionError, QuothError, StoreError
+from retrieval import QuestionError, QuothError, StoreError, UnreachableError
 
 if TYPE_CHECKING:
     from telegram.ext import ContextTypes
@@ -40,6 +40,10 @@ class Errors:
         if isinstance(update, Update) and error and not isinstance(error, Forbidden):
             try:
                 await self._tell(update, _said(error, texts_for(update.effective_user)))
+            except UnreachableError:
+                logger.info(
+                    "Without the database, the person is told nothing; the answer comes when it is back."
+                )
             except (TelegramError, StoreError) as failure:
                 logger.warning("The person could not be told about an error: %s", failure)
         raise ApplicationHandlerStop
@@ -57,11 +61,14 @@ def _said(error: Exception, say: Texts) -> str:
     """What people can do something about is said; what only the bot's owner can mend stands in the log."""
     if isinstance(error, QuestionError):
         return say.faults[error.fault]
+    if isinstance(error, UnreachableError):
+        return say.unreachable
     return say.busy if isinstance(error, BusyError) else say.failed
 
 
 def _log(error: Exception | None) -> None:
-    if isinstance(error, QuestionError | BusyError):
+    if isinstance(error, QuestionError | BusyError | UnreachableError):
+        # What does not answer is named once, by who asks it.
         logger.info("Not answered: %s", type(error).__name__)
     elif isinstance(error, QuothError | TelegramError):
         logger.warning("Not answered: %s: %s", type(error).__name__, error)

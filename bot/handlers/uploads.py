@@ -16,11 +16,12 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.handlers.addressing import own_words, replied_message
 from bot.handlers.language import texts_for
+from bot.outage import Outage
 from bot.render import name_of_file
 from bot.shelf import safe_name
 from bot.state import Role, Upload
 from bot.texts import in_language
-from retrieval import FORMATS, QuothError, reads
+from retrieval import FORMATS, QuothError, StoreError, UnreachableError, reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,8 @@ TELEGRAMS_MOST_BYTES = int(FileSizeLimit.FILESIZE_DOWNLOAD)
 MEGABYTE = 1_000_000
 PROGRESS_AFTER_S = (3.0, 10.0, 30.0, 90.0, 270.0, 810.0)
 """Waits between the changes of a message while its file is read: many would be too many for Telegram."""
+AGAIN_S = 5.0
+"""After the database or the engine did not answer."""
 MOST_TITLE = 200
 """Characters."""
 
@@ -77,7 +80,13 @@ class Uploads:
         self._replies = replies
         self._bot = bot
         self._most_bytes = min(most_bytes, TELEGRAMS_MOST_BYTES)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        """Each with the id of its upload."""
+        self._put_off: set[str] = set()
+        """Uploads that something else than the database stands in the way of, until the next start."""
+        self._outage = Outage(
+            "No document can be read, trying again until it can", "Documents can be read again."
+        )
 
     async def receive(self, message: Message) -> None:
         """A file, with its title below it if it has one."""
@@ -125,10 +134,15 @@ class Uploads:
         await self._librarian.remove(upload.collection, upload.path)
         self._start(upload)
 
-    def resume(self) -> None:
-        """Go on with what was not reported when the bot ended."""
-        for upload in self._state.unreported():
-            self._start(upload)
+    def look_again(self) -> None:
+        """Go on with what was not reported when the bot ended, or by a replica that did."""
+        try:
+            for upload in self._state.unreported():
+                is_known = upload.id in self._put_off or upload.id in self._tasks.values()
+                if not is_known and self._state.claim(_claim(upload.id)):
+                    self._start(upload)
+        except StoreError as error:
+            self._outage.note(error)
 
     def close(self) -> None:
         """End at once; what is not reported yet is after the next start."""
@@ -172,23 +186,47 @@ class Uploads:
         return say.upload_too_large.format(name=name_of_file(name, say), most=self._most_bytes // MEGABYTE)
 
     def _start(self, upload: Upload) -> None:
-        """In a task of its own, so that questions in the chat do not wait for it."""
+        """In a task of its own, so that questions in the chat do not wait for it.
+
+        Whoever has the claim already does all this too, and says the same; but perhaps of what was there before.
+        """
+        self._state.claim(_claim(upload.id))
+        self._put_off.discard(upload.id)
         task = asyncio.create_task(self._report(upload))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = upload.id
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        upload_id = self._tasks.pop(task)
+        if not task.cancelled() and upload_id not in self._tasks.values():
+            self._state.release_claim(_claim(upload_id))
 
     async def _report(self, upload: Upload) -> None:
         say = in_language(upload.language)
         try:
-            await self._read_and_report(upload, say)
+            await self._insist(upload, say)
         except QuothError as error:
+            self._put_off.add(upload.id)
             logger.warning("A document could not be read, after the next start it will be: %s", error)
             with suppress(TelegramError):
                 await self._show(upload, say.failed, _undo(upload, say))
         except TelegramError as error:
+            self._put_off.add(upload.id)
             logger.warning(
                 "A report on a document could not be sent, after the next start it will be: %s", error
             )
+
+    async def _insist(self, upload: Upload, say: Texts) -> None:
+        """Until the database, or the engine, answers."""
+        while True:
+            try:
+                await self._read_and_report(upload, say)
+            except UnreachableError as error:
+                self._outage.note(error)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                self._outage.end()
+                return
 
     async def _read_and_report(self, upload: Upload, say: Texts) -> None:
         outcome = await self._read(upload, say)
@@ -235,6 +273,10 @@ class Uploads:
         except (BadRequest, Forbidden) as error:
             # It says so already, or was deleted, or the bot was removed meanwhile.
             logger.info("A message about a document could not be changed: %s", error)
+
+
+def _claim(upload_id: str) -> str:
+    return f"upload {upload_id}"
 
 
 def _title(words: str) -> str:

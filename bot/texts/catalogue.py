@@ -37,6 +37,8 @@ class Texts:
 
     wait: str
     busy: str
+    unreachable: str
+    """The database or the engine does not answer."""
     slow_down: str
     failed: str
     faults: Mapping[QuestionFault, str]

@@ -44,6 +44,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     only_text="Ich kann nur Text lesen. Bitte schreib deine Frage in Worten.",
     wait="Viele Fragen warten. Deine ist Nummer {place}; ich beantworte sie.",
     busy="Zu viele Fragen warten. Bitte frag in einer Minute noch einmal.",
+    unreachable="Die Dokumente sind gerade nicht erreichbar. Bitte frag in einer Minute noch einmal.",
     slow_down="Das war viel auf einmal. In einer Minute lese ich weiter; bitte frag dann noch einmal.",
     failed="Entschuldige, hier ist etwas schiefgegangen. Bitte versuch es gleich noch einmal.",
     faults={

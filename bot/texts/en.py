@@ -43,6 +43,7 @@ Write your question behind the command, for example:
     only_text="I can only read text. Please write your question in words.",
     wait="Many questions are waiting. Yours is number {place}; I will answer it.",
     busy="Too many questions are waiting. Please ask again in a minute.",
+    unreachable="The documents cannot be reached at the moment. Please ask again in a minute.",
     slow_down="That was a lot at once. I will read on in a minute; please ask again then.",
     failed="Sorry, something went wrong here. Please try again in a moment.",
     faults={

@@ -43,6 +43,7 @@ Escribe tu pregunta detrás del comando, por ejemplo:
     only_text="Solo puedo leer texto. Por favor, escribe tu pregunta con palabras.",
     wait="Hay muchas preguntas en espera. La tuya es la número {place}; la responderé.",
     busy="Hay demasiadas preguntas en espera. Por favor, vuelve a preguntar en un minuto.",
+    unreachable="En este momento no se puede acceder a los documentos. Por favor, vuelve a preguntar en un minuto.",
     slow_down="Han sido muchas a la vez. Sigo leyendo en un minuto; por favor, pregunta de nuevo entonces.",
     failed="Lo siento, algo ha fallado aquí. Por favor, inténtalo de nuevo en un momento.",
     faults={

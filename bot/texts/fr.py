@@ -44,6 +44,7 @@ pouvez épingler le passage qui répond""",
     only_text="Je ne lis que du texte. Écrivez votre question avec des mots, s’il vous plaît.",
     wait="Beaucoup de questions attendent. La vôtre est la numéro {place} ; j’y répondrai.",
     busy="Trop de questions attendent. Redemandez dans une minute, s’il vous plaît.",
+    unreachable="Les documents ne sont pas accessibles pour le moment. Redemandez dans une minute, s’il vous plaît.",
     slow_down="Cela fait beaucoup d’un coup. Je reprends dans une minute ; redemandez alors, s’il vous plaît.",
     failed="Désolé, quelque chose s’est mal passé de mon côté. Réessayez dans un instant.",
     faults={
