@@ -83,14 +83,8 @@ def watching(service: Service) -> Iterator[None]:
     stop = Event()
     outage = Outage("The documents cannot be looked through", "The documents can be looked through again.")
 
-    def failed(error: QuothError) -> None:
-        if isinstance(error, UnreachableError):
-            outage.note(error)
-        else:
-            logger.warning("The documents could not be looked through: %s", error)
-
     def run() -> None:
-        for report in changes(service, failed, stop):
+        for report in changes(service, outage.note, stop):
             outage.end()
             _log(report)
 
