@@ -111,7 +111,8 @@ class TelegramBot:
         self._desk = Desk(Notary(settings))
         self._receipts = ShownReceipts(self._desk, self._access, partial(receipt_link, settings))
         self._replies = Replies(self._state)
-        self._inbox = Inbox(self._state)
+        delivery = Delivery(self._state, self._access.move)
+        self._inbox = Inbox(self._state, delivery.note)
         in_order = InOrder(self._inbox, self._state)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             Application.builder()
@@ -119,7 +120,7 @@ class TelegramBot:
             .base_url(f"{server}/bot")
             .base_file_url(f"{server}/file/bot")
             .defaults(_DEFAULTS)
-            .rate_limiter(Delivery(self._state, self._access.move))
+            .rate_limiter(delivery)
             .connect_timeout(TIMEOUT_S)
             .read_timeout(TIMEOUT_S)
             .write_timeout(TIMEOUT_S)

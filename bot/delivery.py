@@ -33,7 +33,7 @@ INSISTED_ON = {"sendMessage", "editMessageText"}
 """The bot can do without everything else, and the rest has its own way to try again."""
 MOST_REFUSALS = 8
 """Errors of Telegram's own for one message. Without any response, the bot waits for the network for ever."""
-MOST_GUESSES = 20
+MOST_GUESSES = 100
 """Messages behind the newest that is known, among which one that may have been sent is looked for."""
 FIRST_SUPERGROUP = -1_000_000_000_000
 """Such a chat numbers its messages itself; in all others together, each number is given once, and they rise."""
@@ -99,7 +99,7 @@ class Delivery(BaseRateLimiter[int]):
     ) -> Any:  # noqa: ANN401
         """Make a request as soon as it is allowed, and until Telegram has taken or refused it."""
         if written_for := occasion.get():
-            self._note(written_for.chat["id"], written_for.message_id)
+            self.note(written_for.chat["id"], written_for.message_id)
         if endpoint not in INSISTED_ON:
             return await callback(*args, **kwargs)
         data["chat_id"] = self._state.moved_to(data["chat_id"])
@@ -130,7 +130,7 @@ class Delivery(BaseRateLimiter[int]):
         async with self._overall:
             self._check_claim()
             sent = await request.make(self._newest if chat_id > FIRST_SUPERGROUP else 0)
-        self._note(chat_id, sent["message_id"])
+        self.note(chat_id, sent["message_id"])
         return sent
 
     def _check_claim(self) -> None:
@@ -141,7 +141,8 @@ class Delivery(BaseRateLimiter[int]):
                 "The database was away while this was answered; it is answered anew by who has it now."
             )
 
-    def _note(self, chat_id: int, message_id: int) -> None:
+    def note(self, chat_id: int, message_id: int) -> None:
+        """A message that is there: what is sent from now on stands behind it."""
         if chat_id > FIRST_SUPERGROUP:
             self._newest = max(self._newest, message_id)
 
@@ -169,6 +170,8 @@ class _Request:
         self._is_repeated = self._occasion is not None and self._occasion.sent_after is not None
         self._may_be_there = self._is_repeated
         self._refusals = 0
+        self._tried: set[int] = set()
+        """Guesses that were wrong: where Telegram wants to be left alone in between, the others are left."""
         self._newest = 0
 
     async def make(self, newest: int) -> Json:
@@ -179,6 +182,7 @@ class _Request:
         """
         found = await self._find(self._occasion) if self._may_be_there and self._occasion else None
         self._newest = newest
+        self._tried.clear()
         if self._occasion and not found:
             self._state.sending(self._occasion.update_id, newest)
         result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
@@ -216,10 +220,13 @@ class _Request:
         if self._is_repeated and (sent := self._state.sent_for(self.data["chat_id"], written_for.update_id)):
             guesses = [sent]
         for guess in guesses:
+            if guess in self._tried:
+                continue
             try:
                 await self._callback("editMessageText", same | {"message_id": guess}, **self._options)
             except BadRequest as error:
                 if "not modified" not in str(error):
+                    self._tried.add(guess)
                     continue
             return {"message_id": guess, "date": int(time.time()), "chat": written_for.chat}
         return None

@@ -22,7 +22,7 @@ from bot.outage import Outage
 from retrieval import StoreError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from telegram.ext import Application
 
@@ -39,11 +39,16 @@ class Inbox(asyncio.Queue[object]):
 
     It returns from `put` when the update is stored, and only then may Telegram be told that it has arrived. One
     that was put in before, also before a restart or into another replica, is left out. What comes out is the line.
+
+    Args:
+        state: keeps them.
+        note: called with the chat and the number of each message that comes.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, note: Callable[[int, int], None]) -> None:
         super().__init__()
         self._state = state
+        self._note = note
         self._room = asyncio.Semaphore(MOST_IN_PROGRESS)
         self._here: Counter[str] = Counter()
         self._resting: TTLCache[str, bool] = TTLCache(MOST_IN_PROGRESS, REST_S)
@@ -71,6 +76,8 @@ class Inbox(asyncio.Queue[object]):
             if not is_new:
                 self._room.release()
         self._outage.end()
+        if item.effective_message:
+            self._note(item.effective_message.chat.id, item.effective_message.message_id)
         if is_new:
             await self._put_line(line)
 

@@ -284,3 +284,26 @@ def test_the_real_bot_answers_on_although_one_of_two_is_killed(telegram, balance
             assert "six British police officers" in ann.reads().marked("bold")[0]
         if replica is both[0]:
             replica.kill()
+
+
+def test_a_document_that_was_sent_to_one_is_reported_on_by_the_other_when_that_is_killed(
+    telegram, balancer, start
+):
+    olga = telegram.person("Olga")
+    command = ("-m", "bot", "bot", "--documents", ROOT / "seeds")
+    both = [start(*command, QUOTH_OWNERS=str(olga.user["id"])) for _ in range(2)]
+    for each in both:
+        each.waits_for("Listening for what Telegram sends")
+    balancer.ports.append(both[0].port)
+    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    olga.sends_file("snails.txt", b"The snail crosses the garden path after rain.")
+    report = olga.reads()
+    telegram.waits_for_calls("editMessageText")
+    telegram.wait_until(lambda: not telegram.world.updates, "the bot has confirmed it")
+    both[0].kill()
+    balancer.ports[:] = [both[1].port]
+    while not report.buttons:
+        olga.reads_edited()
+    assert report.text == "snails.txt can be asked now: 1 passage."
+    olga.writes("When does the snail cross the garden path?")
+    assert "after rain" in olga.reads().marked("bold")[0]
