@@ -213,11 +213,6 @@ class State:
         """Forget what an update holds, and remember that it need not be answered again."""
         self._run("UPDATE updates SET body = NULL, line = NULL WHERE id = ?", update_id)
 
-    def unanswered(self) -> list[str]:
-        """The updates that are not done, as they were received, oldest first."""
-        rows = self._run("SELECT body FROM updates WHERE body IS NOT NULL ORDER BY id")
-        return [body for (body,) in rows]
-
     def role(self, contact_id: int) -> Role | None:
         """What a person or a group may do."""
         for (role,) in self._run("SELECT role FROM people WHERE id = ?", contact_id):

@@ -28,13 +28,16 @@ def remembered(path, database):
 
 
 def test_an_update_is_received_once_and_kept_until_it_is_done(remembered):
-    assert remembered.receive(7, "seven")
-    assert remembered.receive(8, "eight")
-    assert not remembered.receive(7, "seven again")
-    assert remembered.unanswered() == ["seven", "eight"]
+    assert remembered.receive(8, "eight", "chat 1")
+    assert remembered.receive(7, "seven", "chat 1")
+    assert not remembered.receive(7, "seven again", "chat 1")
+    assert remembered.take("chat 1").body == "seven"
     remembered.done(7)
-    assert remembered.unanswered() == ["eight"]
-    assert not remembered.receive(7, "seven again")
+    assert remembered.take("chat 1").body == "eight"
+    assert not remembered.receive(7, "seven again", "chat 1")
+    remembered.done(8)
+    assert remembered.take("chat 1") is None
+    assert remembered.lines() == []
 
 
 def test_the_words_of_an_update_that_is_done_are_forgotten_and_its_id_two_days_later(remembered, monkeypatch):
@@ -83,7 +86,7 @@ def test_another_bot_knows_who_may_ask_and_nothing_else(path, database):
     other = State(path.parent, "2", database)
     assert other.turns(1001, 1001) == []
     assert other.role(1001) is Role.MEMBER
-    assert other.unanswered() == []
+    assert other.lines() == []
     assert other.answer_to(1001, 101) is None
     assert other.receive(7, "another seven")
     other.close()
@@ -135,7 +138,7 @@ def test_what_is_kept_of_a_person_is_shown_and_gone_from_the_file_when_it_is_for
         remembered.tell(each)
         remembered.keep_turn(Turn(-5, each.id, each.id + 1, each.id, f"A secret of {each.id}?"))
         update = {"message": {"from": {"id": each.id}, "text": f"Another secret of {each.id}."}}
-        remembered.receive(each.id, json.dumps(update))
+        remembered.receive(each.id, json.dumps(update), f"chat {each.id}")
     remembered.keep_answer(1001, 101, 102)
     remembered.set_last_sent(1001, 102)
     assert remembered.told_at(1001) is not None
@@ -144,7 +147,7 @@ def test_what_is_kept_of_a_person_is_shown_and_gone_from_the_file_when_it_is_for
     assert remembered.contact(1001) is remembered.told_at(1001) is None
     assert remembered.questions_of(1001) == []
     assert remembered.answer_to(1001, 101) is None
-    assert [json.loads(body)["message"]["from"]["id"] for body in remembered.unanswered()] == [1002]
+    assert remembered.lines() == ["chat 1002"]
     assert remembered.contact(1002) == bea
     assert remembered.questions_of(1002) == ["A secret of 1002?"]
     if database:  # whose files are the server's
