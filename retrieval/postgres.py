@@ -63,8 +63,9 @@ class PostgresDatabase(Database):
         self._options = f"-c search_path={self._namespace} -c lock_timeout={int(schema.patience_s * 1_000)}"
         self._begin = f"BEGIN; SELECT pg_advisory_xact_lock({_number(self._namespace)})"
         self._open: Connection | None = None
-        self._again_at = 0.0
+        self._again_at, self._why = 0.0, ""
         self._locks: set[str] = set()
+        self._is_within = False
         try:
             self._prepare()
         except StoreError:
@@ -80,15 +81,16 @@ class PostgresDatabase(Database):
     # --- asking
 
     def run(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
-        if not _only_reads(statement) and not self._in_transaction:
+        if not _only_reads(statement) and not self._is_within:
             with self.transaction() as db:
                 return db.execute(statement, values).fetchall()
         with self._explained():
+            connection = self._connection()
             try:
-                return _execute(self._connection(), statement, values).fetchall()
+                return _execute(connection, statement, values).fetchall()
             except psycopg.OperationalError:
                 # The server may have been started anew since it was asked last, and what only reads may be asked twice.
-                if not self._is_lost:
+                if not connection.closed:
                     raise
                 return _execute(self._connection(), statement, values).fetchall()
 
@@ -105,11 +107,12 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def _within(self, begin: str) -> Iterator[_Transaction]:
-        if self._in_transaction:
+        if self._is_within:
             yield _Transaction(self._connection())
             return
         with self._explained():
             connection = self._begun(begin)
+            self._is_within = True
             try:
                 yield _Transaction(connection)
                 connection.execute("COMMIT")
@@ -117,26 +120,21 @@ class PostgresDatabase(Database):
                 with suppress(psycopg.OperationalError):  # it is gone, and the transaction with it
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._is_within = False
 
     def _begun(self, begin: str) -> Connection:
         """The connection, in a transaction; nothing was done before, so it may be tried twice."""
+        connection = self._connection()
         try:
-            self._connection().execute(begin)
+            connection.execute(begin)
         except psycopg.OperationalError:
-            if not self._is_lost:
-                with suppress(psycopg.OperationalError):
-                    self._connection().execute("ROLLBACK")
+            if not connection.closed:
+                connection.execute("ROLLBACK")
                 raise
-            self._connection().execute(begin)
-        return self._connection()
-
-    @property
-    def _in_transaction(self) -> bool:
-        status = psycopg.pq.TransactionStatus
-        return self._open is not None and self._open.info.transaction_status in {
-            status.INTRANS,
-            status.INERROR,
-        }
+            connection = self._connection()
+            connection.execute(begin)
+        return connection
 
     # --- locks
 
@@ -185,16 +183,16 @@ class PostgresDatabase(Database):
     def _connection(self) -> Connection:
         if self._open and not self._open.closed:
             return self._open
-        if self._open and self._locks:
-            # Another process may have them by now; what was begun under them may not go on.
+        if self._open and (self._locks or self._is_within):
+            # What was begun in a transaction, or under locks that another process may have by now, may not go on.
             self._locks.clear()
             raise psycopg.OperationalError("the connection was lost in the midst of work")
         if time.monotonic() < self._again_at:
-            raise psycopg.OperationalError("it did not a moment ago")
+            raise psycopg.OperationalError(self._why)
         try:
             self._open = self._connect()
-        except psycopg.OperationalError:
-            self._again_at = time.monotonic() + _AGAIN_S
+        except psycopg.OperationalError as error:
+            self._why, self._again_at = _said(error), time.monotonic() + _AGAIN_S
             raise
         return self._open
 
@@ -254,7 +252,7 @@ class PostgresDatabase(Database):
         try:
             yield
         except psycopg.Error as error:
-            said = str(error.diag.message_primary or error).strip().rstrip(".").replace("\n", " ")
+            said = _said(error)
             if isinstance(error, psycopg.OperationalError) and self._is_lost:
                 message = (
                     f"The database{self._where} does not answer: {said}. Check that it runs, and QUOTH_DATABASE. "
@@ -342,7 +340,7 @@ def _checked(url: str) -> dict[str, Any]:
 
 
 def _said(error: psycopg.Error) -> str:
-    return error.diag.message_primary or type(error).__name__
+    return " ".join(str(error.diag.message_primary or error).split()).rstrip(".?")
 
 
 def _remedy(error: psycopg.Error) -> str:
