@@ -184,7 +184,7 @@ def test_hundred_thousand_receipts_are_looked_through_in_a_moment(index: Index) 
         )
     plan = " ".join(
         row[3]
-        for row in index.receipts._db.read(
+        for row in index.receipts._db.run(
             "EXPLAIN QUERY PLAN SELECT number FROM receipts WHERE verdict = 'none' AND question IS NOT NULL"
         )
     )

@@ -512,6 +512,7 @@ def test_a_group_may_want_nothing_but_its_own_documents(telegram, olga, ann, bot
     common = next(each for each in settings.buttons if each.text == "☑ Ask the common documents, too")
     assert ann.presses(common).reads() == ""
     assert group.reads_edited().buttons[2].text == "☐ Ask the common documents, too"
+    bots.stop()
     bots.start()
     supergroup = ann.upgrades(group)
     supergroup.administrators.append(ann)

@@ -372,6 +372,7 @@ class Person:
         new = self._world.group(group.title)
         group.moved_to = new.id
         self.writes("", to=group, migrate_to_chat_id=new.id)
+        self.writes("", to=new, migrate_from_chat_id=group.id)
         return new
 
 
