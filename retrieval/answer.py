@@ -275,19 +275,17 @@ _CUT_WORD_AT_END = re.compile(r"\s\S{0,30}\Z")
 def _quotes(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
     """What is pinned to the question, then what was found besides."""
     first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
-    ids = {each.passage.id for each in pinned}
-    others = (hit for hit in hits if ids.isdisjoint(each.id for each in _alike(hit)))
+    shown = [each.passage for each in pinned]
+    others = (
+        hit for hit in hits if not any(each.overlaps(other) for each in shown for other in hit.passages)
+    )
     return (*first, *(_quote_of_hit(rank, hit) for rank, hit in enumerate(others, start=len(first) + 1)))
-
-
-def _alike(hit: Hit) -> tuple[StoredPassage, ...]:
-    return hit.passage, *hit.copies
 
 
 def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
     passage = pinned.passage
-    hit = next((hit for hit in hits if any(each.id == passage.id for each in _alike(hit))), None)
-    copies = [each for each in _alike(hit) if each.id != passage.id] if hit else ()
+    hit = next((hit for hit in hits if any(each.id == passage.id for each in hit.passages)), None)
+    copies = [each for each in hit.passages if each.id != passage.id] if hit else ()
     return _quote(rank, hit.score if hit else 0.0, passage, pinned.sentence, copies, is_pinned=True)
 
 

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from retrieval.evidence import Evidence
-from retrieval.search import RERANKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,5 +79,7 @@ def confidence(hits: Sequence[Hit], calibration: Calibration = DEFAULT) -> float
 
 def lead(hits: Sequence[Hit]) -> float:
     """How far the first of some hits is above the average of the others that were ranked anew."""
-    others = [hit.evidence.score for hit in hits[1:RERANKED]] + [_UNRELATED.score] * _UNRELATED_COUNT
+    others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [
+        _UNRELATED.score
+    ] * _UNRELATED_COUNT
     return hits[0].evidence.score - sum(others) / len(others)

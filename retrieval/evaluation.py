@@ -182,8 +182,7 @@ def _outcome(case: Case, hits: Sequence[Hit], hidden: Sequence[Hit] | None, mill
 
 def _is_relevant(hit: Hit, case: Case) -> bool:
     return any(
-        passage.path == case.path and _holds(passage.start, passage.end, case)
-        for passage in (hit.passage, *hit.copies)
+        passage.path == case.path and _holds(passage.start, passage.end, case) for passage in hit.passages
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from sentencex import get_sentence_boundaries
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 LIMIT = 1_000
 """The most characters of a passage."""
 
-VERSION = 2
+_STRIDE = 750
+"""Characters, at most, from the beginning of a passage to that of the next in a paragraph too long for one."""
+
+VERSION = 3
 """Raised whenever the same document would be cut otherwise, so that an older index is rebuilt."""
 
 _PIECE = 10 * LIMIT
@@ -78,7 +83,7 @@ class Splitter:
         self._window = window
 
     def split(self, document: Document) -> Passages:
-        """Every character of the document's blocks but white space is in exactly one passage."""
+        """Every character of the document's blocks but white space is in a passage; those of a long block overlap."""
         language = detect(document.text[: 10 * LIMIT])
         lines = Lines(document.text) if document.has_lines else None
         passages: list[Passage] = []
@@ -86,11 +91,12 @@ class Splitter:
         for section in _sections(document.blocks):
             blocks = []
             for block in section:
-                sentences, parted = self._sentences(document.text, block, language)
-                blocks.append(sentences)
+                sized, parted = self._sentences(document.text, block, language)
+                blocks.append(sized)
                 cut += parted
             for group in self._pack(blocks):
-                start, end = group[0].start, group[-1].end
+                sentences = tuple(sized.sentence for sized in group)
+                start, end = sentences[0].start, sentences[-1].end
                 passages.append(
                     Passage(
                         start=start,
@@ -98,7 +104,7 @@ class Splitter:
                         heading=section[0].heading,
                         place=lines.place(start, end) if lines else place_of(section, start, end),
                         language=detect(document.text[start:end], default=language),
-                        sentences=tuple(group),
+                        sentences=sentences,
                     )
                 )
         return Passages(tuple(passages), cut)
@@ -134,20 +140,46 @@ class Splitter:
             if a < b:
                 yield from self._halves(text, a, b)
 
-    def _pack(self, blocks: list[list[_Sized]]) -> Iterator[list[Sentence]]:
-        """Whole blocks while they fit together; a block too long for one passage is cut by sentences."""
+    def _pack(self, blocks: list[list[_Sized]]) -> Iterator[list[_Sized]]:
+        """Whole blocks while they fit together; a block too long for one passage gets several, which overlap."""
         group: list[_Sized] = []
         for block in blocks:
             if group and not self._together(group + block):
-                yield [sized.sentence for sized in group]
+                yield group
                 group = []
-            for sized in block:
-                if group and not self._together([*group, sized]):
-                    yield [sized.sentence for sized in group]
-                    group = []
-                group.append(sized)
+            if self._together(block):
+                group += block
+            else:
+                yield from self._overlapping(block)
         if group:
-            yield [sized.sentence for sized in group]
+            yield group
+
+    def _overlapping(self, block: list[_Sized]) -> Iterator[list[_Sized]]:
+        """Passages as long as they may be, evenly apart: little stands near the end of all that hold it."""
+        starts = [sized.sentence.start for sized in block]
+        last = len(block) - 1
+        while last > 0 and self._reach(block, last - 1) == len(block):
+            last -= 1
+        steps = max(1, -(-(starts[last] - starts[0]) // _STRIDE))
+        covered = 0
+        for number in count():
+            target = starts[0] + (starts[last] - starts[0]) * number / steps
+            begin = min(covered, last, bisect_left(starts, target))
+            end = self._reach(block, begin)
+            if end > covered:
+                yield block[begin:end]
+                covered = end
+            if covered == len(block):
+                return
+
+    def _reach(self, block: list[_Sized], begin: int) -> int:
+        """Where a passage ends that begins with this sentence of a block, if it is as long as it may be."""
+        tokens = block[begin].tokens
+        for end in range(begin + 1, len(block)):
+            tokens += block[end].tokens
+            if not self._fits(block[begin].sentence.start, block[end].sentence.end, tokens):
+                return end
+        return len(block)
 
     def _together(self, group: list[_Sized]) -> bool:
         return not group or self._fits(

@@ -23,7 +23,7 @@ from retrieval.receipts import Span
 from retrieval.store import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from retrieval.documents import Place
@@ -130,10 +130,9 @@ def pin_words(
         raise PinError(_no_words(path, words, text))
     passages = index.passages_of(document_id)
     found = {
-        each.id: _highlighted(each, span)
+        passage.id: _highlighted(passage, span)
         for span in reversed(matches)
-        for each in passages
-        if each.start <= span[0] and span[1] <= each.end
+        if (passage := _around(span, passages))
     }
     if not found:
         message = (
@@ -186,12 +185,23 @@ def _standing(index: Index, span: Span, sentence: tuple[int, int], text: str) ->
     for document_id, whole in index.texts(span.collection, span.path, span.document_sha256):
         starts = [match.start() for match in re.finditer(re.escape(text), whole)]
         if starts:
-            moved = min(starts, key=lambda start: abs(start - span.start)) - span.start
-            now = (sentence[0] + moved, sentence[1] + moved)
-            for passage in index.passages_of(document_id):
-                if passage.start <= now[0] and now[1] <= passage.end:
-                    return PinnedPassage(passage, now)
+            start = min(starts, key=lambda start: abs(start - span.start))
+            now = (sentence[0] + start - span.start, sentence[1] + start - span.start)
+            passages = index.passages_of(document_id)
+            same = (each for each in passages if (each.start, each.text) == (start, text))
+            passage = next(same, None) or _around(now, passages)
+            if passage:
+                return PinnedPassage(passage, now)
     return None
+
+
+def _around(span: tuple[int, int], passages: Sequence[StoredPassage]) -> StoredPassage | None:
+    """Of the passages that hold a part of the text, the one that has most on both sides of it."""
+    return max(
+        (each for each in passages if each.start <= span[0] and span[1] <= each.end),
+        key=lambda each: min(span[0] - each.start, each.end - span[1]),
+        default=None,
+    )
 
 
 def _highlighted(passage: StoredPassage, span: tuple[int, int]) -> PinnedPassage:

@@ -47,10 +47,17 @@ class Hit:
     sentence: StoredSentence
     """The one that answers, if any does."""
     evidence: Evidence
+    is_compared: bool
+    """Whether the evidence is that of all tokens; otherwise it is a guess."""
     score: float
     """The higher, the better; comparable within one search."""
     copies: tuple[StoredPassage, ...]
     """Passages elsewhere with the same words."""
+
+    @property
+    def passages(self) -> tuple[StoredPassage, ...]:
+        """The passage and its copies."""
+        return self.passage, *self.copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ class Search:
         *,
         rerank: bool = True,
     ) -> list[Hit]:
-        """The best passages, best first: max(k, RERANKED) if there are so many, or k if none is ranked anew.
+        """The best passages, best first, none of which overlaps another: k if there are so many, or some more.
 
         Args:
             question: not blank, and not longer than the encoder's window.
@@ -122,7 +129,8 @@ class Search:
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
         first, rest = found[:count], found[count:]
-        return [*(self._reranked(question, query, idf, first) if first else []), *map(_as_it_stands, rest)]
+        ranked = self._reranked(question, query, idf, first) if first else []
+        return _apart([*ranked, *map(_as_it_stands, rest)])
 
     def _candidates(
         self,
@@ -160,16 +168,19 @@ class Search:
         ]
 
     def _found(self, candidates: Sequence[_Candidate], count: int) -> list[_Found]:
-        """The first `count` passages that differ, each with the candidates after it that say the same."""
+        """The first that differ, until `count` of them are apart, each with those after it that say the same."""
         kept: dict[str, _Found] = {}
+        apart: list[StoredPassage] = []
         for candidate in candidates:
             for passage in self._store.passages([candidate.passage_id]):
                 words = _only_words(passage.text)
                 if words in kept:
                     first = kept[words]
                     kept[words] = replace(first, copies=(*first.copies, passage))
-                elif len(kept) < count:
+                elif len(apart) < count:
                     kept[words] = _Found(candidate, passage, ())
+                    if not any(map(passage.overlaps, apart)):
+                        apart.append(passage)
                 else:  # copies have about the same score, so no more are to come
                     return list(kept.values())
         return list(kept.values())
@@ -229,14 +240,26 @@ def _compared(found: _Found, query: Query, cosines: Sequence[Vectors], idf: Idf)
         maxsim=evidence.maxsim(np.concatenate(cosines, axis=1), query.weights),
         coverage=candidate.coverage,
     )
-    return Hit(passage, passage.sentences[int(sentences.argmax())], total, total.score, found.copies)
+    sentence = passage.sentences[int(sentences.argmax())]
+    return Hit(passage, sentence, total, is_compared=True, score=total.score, copies=found.copies)
+
+
+def _apart(hits: Sequence[Hit]) -> list[Hit]:
+    """Without those that share a part of a document with a better one."""
+    kept: list[Hit] = []
+    for hit in hits:
+        better = [passage for each in kept for passage in each.passages]
+        if not any(passage.overlaps(other) for passage in hit.passages for other in better):
+            kept.append(hit)
+    return kept
 
 
 def _as_it_stands(found: _Found) -> Hit:
     """A hit without a look at its tokens: the vector of the whole passage stands in for them."""
     candidate = found.candidate
     guess = Evidence(float(candidate.cosines.max()), candidate.passage_cosine, candidate.coverage)
-    return Hit(found.passage, found.passage.sentences[candidate.sentence], guess, guess.score, found.copies)
+    sentence = found.passage.sentences[candidate.sentence]
+    return Hit(found.passage, sentence, guess, is_compared=False, score=guess.score, copies=found.copies)
 
 
 def _terms(passage: StoredPassage, sentence: StoredSentence) -> frozenset[str]:

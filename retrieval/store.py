@@ -114,6 +114,10 @@ class StoredPassage:
         """The text of one of its sentences."""
         return self.text[sentence.start - self.start : sentence.end - self.start]
 
+    def overlaps(self, other: StoredPassage) -> bool:
+        """Whether a part of the document is in both."""
+        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

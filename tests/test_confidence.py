@@ -18,8 +18,9 @@ PASSAGE = StoredPassage(
 )
 
 
-def hit(sentence: float, maxsim: float, coverage: float) -> Hit:
-    return Hit(PASSAGE, SENTENCE, Evidence(sentence, maxsim, coverage), score=0, copies=())
+def hit(sentence: float, maxsim: float, coverage: float, *, is_compared: bool = True) -> Hit:
+    evidence = Evidence(sentence, maxsim, coverage)
+    return Hit(PASSAGE, SENTENCE, evidence, is_compared=is_compared, score=0, copies=())
 
 
 def test_the_lead_is_over_the_average_of_the_others() -> None:
@@ -34,7 +35,7 @@ def test_a_lone_hit_is_compared_with_an_unrelated_passage() -> None:
 
 def test_only_the_hits_that_were_ranked_anew_count() -> None:
     hits = [hit(0.9, 0.9, 1.0), *[hit(0.8, 0.8, 0.5)] * 7]
-    assert lead([*hits, hit(0.1, 0.1, 0)]) == lead(hits)
+    assert lead([*hits, hit(0.1, 0.1, 0, is_compared=False)]) == lead(hits)
 
 
 def test_the_confidence_is_logistic_in_the_lead() -> None:

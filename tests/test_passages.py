@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from doubles import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,9 +42,23 @@ def test_paragraphs_share_a_passage_only_while_they_fit_whole() -> None:
     assert texts(f"{long}\n\n{long}") == [long, long]
 
 
-def test_a_long_paragraph_is_cut_between_sentences() -> None:
-    sentence = f"{'Word ' * 80}end."  # 404 characters: two fit, three do not
-    assert texts(" ".join([sentence] * 5)) == [f"{sentence} {sentence}"] * 2 + [sentence]
+def test_a_long_paragraph_is_in_passages_that_overlap() -> None:
+    a, b, c = (f"{word} {'word ' * 79}end." for word in ("One", "Two", "Three"))  # about 400 characters each
+    assert texts(f"{a} {b} {c}") == [f"{a} {b}", f"{b} {c}"]
+
+
+def test_passages_of_a_long_paragraph_begin_evenly_apart() -> None:
+    numbered = [
+        f"Sentence number {number:02} is here." for number in range(100)
+    ]  # each 28 characters, with a space
+    passages = split(" ".join(numbered)).passages
+    # 35 fit, so the last begins with number 65, and two beginnings are 607 characters apart, or 21.67 sentences.
+    assert [(p.start // 28, (p.end + 1) // 28) for p in passages] == [(0, 35), (22, 57), (44, 79), (65, 100)]
+
+
+def test_a_paragraph_after_a_long_one_begins_anew() -> None:
+    long = f"{'Word ' * 80}end. {'Word ' * 150}end."
+    assert texts(f"Short.\n\n{long}\n\nShort.")[::3] == ["Short.", "Short."]
 
 
 def test_a_passage_never_crosses_a_heading() -> None:
@@ -80,7 +96,9 @@ def test_a_sentence_too_long_for_the_encoder_is_cut_at_a_clause_and_counted() ->
 def test_a_text_without_spaces_is_cut_all_the_same() -> None:
     text = "x" * (3 * LIMIT)
     result = split(text)
-    assert "".join(text[p.start : p.end] for p in result.passages) == text
+    ends = [0, *(p.end for p in result.passages)]
+    assert all(p.start <= end for p, end in zip(result.passages, ends, strict=False))
+    assert ends[-1] == len(text)
     assert all(p.end - p.start <= LIMIT for p in result.passages)
     assert result.cut == 1
 
@@ -101,17 +119,18 @@ awkward = st.text(
 
 @settings(deadline=None)
 @given(awkward, st.integers(1, 50))
-def test_every_character_but_white_space_is_in_exactly_one_sentence(text: str, window: int) -> None:
+def test_every_character_but_white_space_is_in_a_sentence(text: str, window: int) -> None:
     made = Document("a.txt", "", "1", "a", text, readers.text.paragraphs(text))
-    result = Splitter(WordEncoder().count_tokens, window).split(made)
-    spans = [(s.start, s.end) for p in result.passages for s in p.sentences]
-    assert spans == sorted(spans)
+    passages = Splitter(WordEncoder().count_tokens, window).split(made).passages
+    spans = sorted({(s.start, s.end) for p in passages for s in p.sentences})
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     outside = [
         text[a:b]
         for a, b in zip([0, *(end for _, end in spans)], [*(s for s, _ in spans), len(text)], strict=True)
     ]
     assert "".join(outside).strip() == ""
-    for passage in result.passages:
+    for passage in passages:
         assert (passage.start, passage.end) == (passage.sentences[0].start, passage.sentences[-1].end)
         assert passage.end - passage.start <= LIMIT
-        assert all(a.end <= b.start for a, b in zip(passage.sentences, passage.sentences[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(passage.sentences))
+    assert all(a.start < b.start and a.end < b.end for a, b in pairwise(passages))

@@ -69,6 +69,22 @@ def test_the_pinned_passage_comes_before_what_the_search_finds(index: Index) -> 
     assert texts(index, k=1) == [(RAIN, True)]
 
 
+def test_of_passages_that_overlap_the_one_that_was_pinned_is_shown_and_no_other(
+    index: Index, folder: Path
+) -> None:
+    filler = f"{'Word ' * 31}end."
+    # More than the encoder's 64 words: two passages, which share the umbrella.
+    second = f"An umbrella melts. {filler} Snow."
+    (folder / "long.txt").write_text(f"Rain. {filler} {second}")
+    index.sync(folder)
+    answer = ask(index, "Does an umbrella melt in the snow?", k=1)
+    assert (answer.quotes[0].text, answer.quotes[0].highlight.text) == (second, "An umbrella melts.")
+    assert pin(index, QUESTION, answer.receipt_id).state is PinState.HOLDS
+    assert [quote.text for quote in ask(index, QUESTION).quotes if quote.source.path == "long.txt"] == [
+        second
+    ]
+
+
 def test_a_pin_does_not_change_how_the_others_are_found(index: Index) -> None:
     before = ask(index, QUESTION).quotes
     pin_words(index, QUESTION, "rain.txt", "umbrella")

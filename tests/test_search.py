@@ -93,6 +93,28 @@ def test_hits_beyond_the_first_eight_follow_in_the_order_of_the_first_search(fol
     assert len({hit.passage.id for hit in hits}) == 14
 
 
+@pytest.mark.parametrize("rerank", [True, False])
+def test_of_passages_that_overlap_the_better_one_is_found(folder: Path, rerank: bool) -> None:  # noqa: FBT001
+    filler = f"{'Word ' * 30}end."
+    # More than the encoder's 64 words: two passages, which share the whale.
+    first, second = f"A cat. {filler} A whale.", f"A whale. {filler} Ships."
+    (folder / "long.txt").write_text(f"{first.removesuffix('A whale.')}{second}")
+    made = index(folder)
+    for question, text in (("feline whale", first), ("whale vessels", second)):
+        hits = made.search(question, 10, rerank=rerank)
+        assert [hit.passage.text for hit in hits if hit.passage.path == "long.txt"] == [text]
+        assert {hit.passage.path for hit in hits} == {"long.txt", "cats.txt", "sea.txt"}
+
+
+def test_copies_of_passages_that_overlap_do_not_follow_each_other(folder: Path) -> None:
+    filler = f"{'Word ' * 30}end."
+    for name in ("long.txt", "longer.txt"):
+        (folder / name).write_text(f"A cat. {filler} A whale. {filler} Ships.")
+    hits = index(folder).search("whale vessels", 10)
+    both = [hit for hit in hits if "long.txt" in {each.path for each in hit.passages}]
+    assert [[each.path for each in hit.passages] for hit in both] == [["long.txt", "longer.txt"]]
+
+
 def test_without_ranking_anew_the_order_is_that_of_the_first_search_and_no_token_is_looked_at(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
