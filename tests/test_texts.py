@@ -14,7 +14,7 @@ from telegram_double import parse_html
 
 from bot.render import render_answer, render_sources
 from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
-from retrieval import Place, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, Place, QuestionFault, State, Unit, Verdict
 
 COMMAND = re.compile(r"(?<![<\w])/[a-z]+")
 every_language = pytest.mark.parametrize("say", LANGUAGES.values(), ids=LANGUAGES)
@@ -81,6 +81,7 @@ def test_everything_is_html_that_telegram_takes(say):
 def test_what_is_named_by_a_key_has_all_keys(say):
     assert say.verdicts.keys() == set(Verdict)
     assert say.faults.keys() == set(QuestionFault)
+    assert say.upload_faults.keys() == set(DocumentFault)
     assert say.parts.keys() == set(Unit)
     assert say.commands.keys() == {
         "ask",
@@ -171,6 +172,19 @@ def test_numbers_have_the_right_form(language, shown):
 )
 def test_a_place_is_said_in_the_language(language, shown):
     assert LANGUAGES[language].place(Place(Unit.ROW, 3, 5, "Prices")) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "10,000,000"),
+        ("fr", "10\u202f000\u202f000"),
+        ("de", "10.000.000"),
+        ("ru", "10\u00a0000\u00a0000"),
+    ],
+)
+def test_the_digits_of_a_large_number_are_in_groups(language, shown):
+    assert LANGUAGES[language].number(10_000_000) == shown
 
 
 @pytest.mark.parametrize(

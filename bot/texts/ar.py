@@ -1,7 +1,7 @@
 """Arabic. A left-to-right mark stands in front of each command, or its slash would be shown behind it."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 ARABIC = Texts(
     language="ar",
@@ -215,11 +215,30 @@ ARABIC = Texts(
     upload_reading="تجري قراءة {name}…",
     upload_progress="تجري قراءة {name}… {percent} %",
     upload_done="يمكن الآن سؤال {name}: {passages}.",
-    upload_failed="تعذّرت قراءة {name}. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "لا نص في {name}. أضف نصاً إليه وأرسله من جديد.",
+        DocumentFault.NOT_TEXT: "تعذّر فك ترميز نص {name}. احفظه بترميز UTF-8 وأرسله من جديد.",
+        DocumentFault.SCAN: "{name} مسح ضوئي، أي صور لنص. استخرج نصه (OCR) وأرسله من جديد.",
+        DocumentFault.PROTECTED: (
+            "{name} محمي، أو صيغته أقدم مما يقوله اسمه. احفظه من جديد دون حماية ثم أرسله."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} تالف، أو ليس ما يقوله اسمه. احفظه من جديد في البرنامج الذي أنشأه ثم أرسله."
+        ),
+        DocumentFault.TOO_LARGE: "{name} كبير جداً. أقبل الملفات حتى {megabytes} ميغابايت.",
+        DocumentFault.TOO_LONG: (
+            "{name} طويل جداً. الحد الأقصى هو {characters} من الأحرف، أو {pages} من الصفحات، أو {rows} من "
+            "الصفوف. قسّمه وأرسل إليّ الأجزاء."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "تستغرق قراءة {name} وقتاً أو ذاكرة أكثر مما ينبغي. قسّمه وأرسل إليّ الأجزاء."
+        ),
+        DocumentFault.UNKNOWN_KIND: "لا أستطيع قراءة ملفات من هذا النوع. أستطيع قراءة: {formats}",
+        DocumentFault.NO_ACCESS: "لم يعد بالإمكان فتح {name}. من فضلك أرسله من جديد.",
+    },
+    upload_old_version="وحتى ذلك الحين أقتبس من آخر نسخة سليمة منه.",
     upload_known="{name} موجود بين الوثائق.",
-    upload_too_large="{name} كبير جداً. أقبل الملفات حتى {most} ميغابايت.",
     upload_removed="أُزيل {name}.",
-    upload_wrong_type="لا أستطيع قراءة ملفات من هذا النوع. أستطيع قراءة: {formats}",
     passages_by_number={
         "zero": "{count} مقطع",
         "one": "مقطع واحد ({count})",

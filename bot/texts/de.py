@@ -1,7 +1,7 @@
 """German."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 GERMAN = Texts(
     language="de",
@@ -214,11 +214,40 @@ Administratoren.
     upload_reading="{name} wird gelesen…",
     upload_progress="{name} wird gelesen… {percent} %",
     upload_done="{name} kann jetzt befragt werden: {passages}.",
-    upload_failed="{name} konnte nicht gelesen werden. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: (
+            "{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal."
+        ),
+        DocumentFault.NOT_TEXT: (
+            "Den Text von {name} kann ich nicht entziffern. Speichere die Datei als UTF-8 und schick sie "
+            "noch einmal."
+        ),
+        DocumentFault.SCAN: (
+            "{name} ist ein Scan, ein Bild von Text. Lass den Text erkennen (OCR) und schick die Datei "
+            "noch einmal."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} ist geschützt oder hat ein älteres Format, als der Name sagt. Speichere die Datei neu "
+            "und ohne Schutz und schick sie noch einmal."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} ist beschädigt oder nicht, was der Name sagt. Speichere die Datei in ihrem Programm "
+            "neu und schick sie noch einmal."
+        ),
+        DocumentFault.TOO_LARGE: "{name} ist zu groß. Ich nehme Dateien bis {megabytes} MB.",
+        DocumentFault.TOO_LONG: (
+            "{name} ist zu lang. Ich lese bis zu {characters} Zeichen, {pages} Seiten oder {rows} Zeilen. "
+            "Teil die Datei auf und schick mir die Teile."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "{name} zu lesen kostet zu viel Zeit oder Speicher. Teil die Datei auf und schick mir die Teile."
+        ),
+        DocumentFault.UNKNOWN_KIND: "Solche Dateien kann ich nicht lesen. Lesen kann ich: {formats}",
+        DocumentFault.NO_ACCESS: "{name} lässt sich nicht mehr öffnen. Bitte schick die Datei noch einmal.",
+    },
+    upload_old_version="Bis dahin zitiere ich weiter die letzte lesbare Fassung.",
     upload_known="{name} ist schon unter den Dokumenten.",
-    upload_too_large="{name} ist zu groß. Ich nehme Dateien bis {most} MB.",
     upload_removed="{name} ist entfernt.",
-    upload_wrong_type="Solche Dateien kann ich nicht lesen. Lesen kann ich: {formats}",
     passages_by_number={"one": "{count} Stelle", "other": "{count} Stellen"},
     undo="Rückgängig",
     add_needs_a_file="Schreib /add als Antwort auf die Datei, die ich lesen soll.",

@@ -1,7 +1,7 @@
 """English."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 ENGLISH = Texts(
     language="en",
@@ -208,11 +208,34 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     upload_reading="Reading {name}…",
     upload_progress="Reading {name}… {percent} %",
     upload_done="{name} can be asked now: {passages}.",
-    upload_failed="{name} could not be read. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} holds no text. Put some in, and send it again.",
+        DocumentFault.NOT_TEXT: "{name} is not text that I can decode. Save it as UTF-8, and send it again.",
+        DocumentFault.SCAN: (
+            "{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} is protected, or in an older format than its name says. Save it anew without "
+            "protection, and send it again."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} is damaged, or not what its name says. Save it anew in the program that made it, and "
+            "send it again."
+        ),
+        DocumentFault.TOO_LARGE: "{name} is too large. I can take files of up to {megabytes} MB.",
+        DocumentFault.TOO_LONG: (
+            "{name} is too long. I can read up to {characters} characters, {pages} pages or {rows} rows. "
+            "Split it, and send me the parts."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "{name} takes too much time or memory to read. Split it, and send me the parts."
+        ),
+        DocumentFault.UNKNOWN_KIND: "I cannot read files of this kind. I can read: {formats}",
+        DocumentFault.NO_ACCESS: "{name} cannot be opened any more. Please send it again.",
+    },
+    upload_old_version="For now, I go on quoting its last good version.",
     upload_known="{name} is among the documents already.",
-    upload_too_large="{name} is too large. I can take files of up to {most} MB.",
     upload_removed="{name} has been removed.",
-    upload_wrong_type="I cannot read files of this kind. I can read: {formats}",
     passages_by_number={"one": "{count} passage", "other": "{count} passages"},
     undo="Undo",
     add_needs_a_file="Write /add in reply to the file that I should read.",

@@ -1,7 +1,7 @@
 """Spanish."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 SPANISH = Texts(
     language="es",
@@ -218,11 +218,37 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     upload_reading="Leyendo {name}…",
     upload_progress="Leyendo {name}… {percent} %",
     upload_done="Ya se puede consultar {name}: {passages}.",
-    upload_failed="No se ha podido leer {name}. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} no contiene texto. Añade alguno y envíalo de nuevo.",
+        DocumentFault.NOT_TEXT: (
+            "No consigo descifrar el texto de {name}. Guárdalo como UTF-8 y envíalo de nuevo."
+        ),
+        DocumentFault.SCAN: (
+            "{name} es un escaneo: texto en imagen. Pásale un reconocimiento de texto (OCR) y envíalo de "
+            "nuevo."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} está protegido, o su formato es más antiguo de lo que dice su nombre. Guárdalo de "
+            "nuevo sin protección y vuelve a enviarlo."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} está dañado, o no es lo que dice su nombre. Guárdalo de nuevo en el programa que lo "
+            "creó y vuelve a enviarlo."
+        ),
+        DocumentFault.TOO_LARGE: "{name} es demasiado grande. Acepto archivos de hasta {megabytes} MB.",
+        DocumentFault.TOO_LONG: (
+            "{name} es demasiado largo. Puedo leer hasta {characters} caracteres, {pages} páginas o "
+            "{rows} filas. Divídelo y envíame las partes."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "Leer {name} requiere demasiado tiempo o memoria. Divídelo y envíame las partes."
+        ),
+        DocumentFault.UNKNOWN_KIND: "No puedo leer archivos de este tipo. Puedo leer: {formats}",
+        DocumentFault.NO_ACCESS: "{name} ya no se puede abrir. Por favor, envíalo de nuevo.",
+    },
+    upload_old_version="Por ahora sigo citando su última versión legible.",
     upload_known="{name} ya está entre los documentos.",
-    upload_too_large="{name} es demasiado grande. Acepto archivos de hasta {most} MB.",
     upload_removed="{name} se ha retirado.",
-    upload_wrong_type="No puedo leer archivos de este tipo. Puedo leer: {formats}",
     passages_by_number={"one": "{count} pasaje", "many": "{count} pasajes", "other": "{count} pasajes"},
     undo="Deshacer",
     add_needs_a_file="Escribe /add en respuesta al archivo que debo leer.",

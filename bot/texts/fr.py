@@ -1,7 +1,7 @@
 """French."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 FRENCH = Texts(
     language="fr",
@@ -222,11 +222,37 @@ peuvent aussi.
     upload_reading="Lecture de {name}…",
     upload_progress="Lecture de {name}… {percent} %",
     upload_done="{name} peut être interrogé : {passages}.",
-    upload_failed="{name} n’a pas pu être lu. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} ne contient pas de texte. Ajoutez-en, puis renvoyez le fichier.",
+        DocumentFault.NOT_TEXT: (
+            "Je n’arrive pas à décoder le texte de {name}. Enregistrez le fichier en UTF-8, puis renvoyez-le."
+        ),
+        DocumentFault.SCAN: (
+            "{name} est un scan : du texte en image. Passez-le à la reconnaissance de texte (OCR), puis "
+            "renvoyez-le."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} est protégé, ou son format est plus ancien que son nom ne l’indique. Réenregistrez-le "
+            "sans protection, puis renvoyez-le."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} est endommagé, ou n’est pas ce que son nom indique. Réenregistrez-le dans le "
+            "programme qui l’a créé, puis renvoyez-le."
+        ),
+        DocumentFault.TOO_LARGE: "{name} est trop volumineux. Je prends les fichiers jusqu’à {megabytes} Mo.",
+        DocumentFault.TOO_LONG: (
+            "{name} est trop long. Je lis jusqu’à {characters} caractères, {pages} pages ou {rows} "
+            "lignes. Divisez-le, puis envoyez-m’en les parties."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "Lire {name} demande trop de temps ou de mémoire. Divisez-le, puis envoyez-m’en les parties."
+        ),
+        DocumentFault.UNKNOWN_KIND: "Je ne sais pas lire ce type de fichier. Je lis : {formats}",
+        DocumentFault.NO_ACCESS: "{name} ne peut plus être ouvert. Renvoyez-le, s’il vous plaît.",
+    },
+    upload_old_version="En attendant, je continue de citer sa dernière version lisible.",
     upload_known="{name} fait déjà partie des documents.",
-    upload_too_large="{name} est trop grand. Je prends les fichiers jusqu’à {most} Mo.",
     upload_removed="{name} a été retiré.",
-    upload_wrong_type="Je ne sais pas lire ce type de fichier. Je lis : {formats}",
     passages_by_number={"one": "{count} passage", "many": "{count} passages", "other": "{count} passages"},
     undo="Annuler",
     add_needs_a_file="Écrivez /add en réponse au fichier que je dois lire.",

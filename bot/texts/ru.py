@@ -1,7 +1,7 @@
 """Russian."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 RUSSIAN = Texts(
     language="ru",
@@ -215,11 +215,37 @@ RUSSIAN = Texts(
     upload_reading="Читаю {name}…",
     upload_progress="Читаю {name}… {percent} %",
     upload_done="{name} теперь можно спрашивать: {passages}.",
-    upload_failed="Не удалось прочитать {name}. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "В файле {name} нет текста. Добавьте его и пришлите файл ещё раз.",
+        DocumentFault.NOT_TEXT: (
+            "Не удалось распознать кодировку файла {name}. Сохраните его в UTF-8 и пришлите ещё раз."
+        ),
+        DocumentFault.SCAN: (
+            "{name} – скан: текст в нём только на картинках. Распознайте текст (OCR) и пришлите файл ещё раз."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} защищён, или его формат старее, чем говорит название. Сохраните файл заново без "
+            "защиты и пришлите ещё раз."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} повреждён, или это не то, что говорит название. Сохраните файл заново в той "
+            "программе, где он создан, и пришлите ещё раз."
+        ),
+        DocumentFault.TOO_LARGE: "{name} – слишком большой файл. Я принимаю файлы до {megabytes} МБ.",
+        DocumentFault.TOO_LONG: (
+            "{name} – слишком длинный файл. Я читаю не больше {characters} знаков, {pages} страниц или "
+            "{rows} строк. Разделите его и пришлите по частям."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "Чтобы прочитать {name}, нужно слишком много времени или памяти. Разделите файл и пришлите по "
+            "частям."
+        ),
+        DocumentFault.UNKNOWN_KIND: "Я не умею читать такие файлы. Я читаю: {formats}",
+        DocumentFault.NO_ACCESS: "{name} больше не открывается. Пожалуйста, пришлите файл ещё раз.",
+    },
+    upload_old_version="Пока я цитирую его последнюю читаемую версию.",
     upload_known="{name} уже есть среди документов.",
-    upload_too_large="{name} – слишком большой файл. Я принимаю файлы до {most} МБ.",
     upload_removed="{name} удалён.",
-    upload_wrong_type="Я не умею читать такие файлы. Я читаю: {formats}",
     passages_by_number={
         "one": "{count} отрывок",
         "few": "{count} отрывка",

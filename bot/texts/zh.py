@@ -1,7 +1,7 @@
 """Chinese, in simplified characters."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 CHINESE = Texts(
     language="zh",
@@ -196,11 +196,23 @@ CHINESE = Texts(
     upload_reading="正在阅读 {name}……",
     upload_progress="正在阅读 {name}……{percent} %",
     upload_done="现在可以向 {name} 提问了：{passages}。",
-    upload_failed="无法阅读 {name}。{reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} 里没有文字。请添加文字后重新发送。",
+        DocumentFault.NOT_TEXT: "我无法识别 {name} 的文字编码。请另存为 UTF-8 后重新发送。",
+        DocumentFault.SCAN: "{name} 是扫描件，里面只有文字的图片。请先识别文字（OCR），再重新发送。",
+        DocumentFault.PROTECTED: "{name} 受到保护，或者实际格式比文件名所示的更旧。请去掉保护后另存，再重新发送。",
+        DocumentFault.DAMAGED: "{name} 已损坏，或者内容与文件名不符。请在生成它的程序中另存，再重新发送。",
+        DocumentFault.TOO_LARGE: "{name} 太大了。我最多接受 {megabytes} MB 的文件。",
+        DocumentFault.TOO_LONG: (
+            "{name} 太长了。我最多能读 {characters} 个字符、{pages} 页或 {rows} 行。请拆分后分别发给我。"
+        ),
+        DocumentFault.TOO_HEAVY: "阅读 {name} 需要太多时间或内存。请拆分后分别发给我。",
+        DocumentFault.UNKNOWN_KIND: "我读不了这种文件。我能读：{formats}",
+        DocumentFault.NO_ACCESS: "{name} 已经打不开了。请重新发送。",
+    },
+    upload_old_version="目前我仍引用它最后一个可读的版本。",
     upload_known="{name} 已经在文档里了。",
-    upload_too_large="{name} 太大了。我最多接受 {most} MB 的文件。",
     upload_removed="{name} 已移除。",
-    upload_wrong_type="我读不了这种文件。我能读：{formats}",
     passages_by_number={"other": "{count} 个段落"},
     undo="撤销",
     add_needs_a_file="请用 /add 回复要我阅读的文件。",
