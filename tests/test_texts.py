@@ -147,7 +147,13 @@ def test_a_language_that_the_bot_does_not_speak_is_english(code, language):
     ("language", "shown"),
     [
         ("en", ["0 documents:", "1 document:", "2 documents:", "5 documents:", "21 documents:"]),
-        ("fr", ["0 document :", "1 document :", "2 documents :", "5 documents :", "21 documents :"]),
+        (
+            "fr",
+            [
+                f"{count}\u00a0:"
+                for count in ("0 document", "1 document", "2 documents", "5 documents", "21 documents")
+            ],
+        ),
         ("es", ["0 documentos:", "1 documento:", "2 documentos:", "5 documentos:", "21 documentos:"]),
         ("de", ["0 Dokumente:", "1 Dokument:", "2 Dokumente:", "5 Dokumente:", "21 Dokumente:"]),
         ("ru", ["0 документов:", "1 документ:", "2 документа:", "5 документов:", "21 документ:"]),
@@ -209,6 +215,10 @@ def test_in_arabic_names_that_run_the_other_way_turn_nothing_and_a_copied_path_h
     assert render_sources({"a.txt": "A"}, LANGUAGES["ar"]) == (
         "وثيقة واحدة (1):\n\u200f• \u2068A\u2069 · \u2068<code>a.txt</code>\u2069"
     )
+
+
+def test_in_french_no_mark_stands_alone_on_a_line():
+    assert not re.search(r" [;:?!»%]|« ", "\n".join(all_texts(LANGUAGES["fr"]).values()))
 
 
 def test_in_arabic_the_slash_of_a_command_stays_in_front_of_it():
