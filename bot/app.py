@@ -56,13 +56,14 @@ from bot.menu import introduce
 from bot.notary import Notary
 from bot.pace import Pace
 from bot.polling import Poller
+from bot.service import limits_of
 from bot.shelf import Shelf
 from bot.state import State
 from bot.uploaders import Uploaders
 from bot.web import receipt_link
 from bot.webhook import Webhook
 from bot.worker import AnswerService, Worker
-from retrieval import MIB, SettingsError
+from retrieval import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -139,7 +140,7 @@ class TelegramBot:
             state=self._state,
             replies=self._replies,
             bot=self._application.bot,
-            most_bytes=settings.max_file_mib * MIB,
+            limits=limits_of(settings),
         )
         self._add_handlers(
             Pace(settings.questions_a_minute), Pace(QUERIES_A_QUESTION * settings.questions_a_minute)

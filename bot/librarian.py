@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.shelf import Placed, Shelf
-    from retrieval import Progress, StoredDocument, SyncReport
+    from retrieval import DocumentFault, Progress, StoredDocument, SyncReport
 
 
 class DocumentService(Protocol):
@@ -30,11 +30,12 @@ class DocumentService(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file; with neither passages nor a reason, it is not there."""
+    """What became of a file; with neither passages nor a fault, it is not there."""
 
     passages: int = 0
-    reason: str = ""
-    """Why it could not be read, and what to do."""
+    """That can be quoted; of its last good version, if this one could not be read."""
+    fault: DocumentFault | None = None
+    """Why it could not be read."""
 
 
 class Librarian:
@@ -95,13 +96,10 @@ class Librarian:
         self._end_if_stopped()
         synced = self._service.sync_collection(collection, self._shelf.folder(collection), report)
         self._end_if_stopped()
-        for file in synced.files:
-            if file.path == path and file.state is FileState.FAILED:
-                return Outcome(reason=file.reason)
-        found = (
-            each for each in self._service.documents() if (each.collection, each.path) == (collection, path)
-        )
-        return next((Outcome(each.passages) for each in found), Outcome())
+        failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
+        documents = self._service.documents()
+        found = (each.passages for each in documents if (each.collection, each.path) == (collection, path))
+        return Outcome(next(found, 0), failed.get(path))
 
     def _end_if_stopped(self) -> None:
         if self._stop.is_set():

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.service import limits_of
-from retrieval import DEFAULT_COLLECTION, DocumentError, IsolatedReader, Receipts, Verifier
+from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Receipts, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +65,7 @@ class Notary:
         """
         data = self._quick.file(now.collection, now.path)
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise DocumentError("The file has changed.")
+            raise DocumentError("The file has changed.", DocumentFault.NO_ACCESS)
         return self._reader.picture(now.path, data, page, marks)
 
     def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:

@@ -12,6 +12,7 @@ from retrieval import (
     DEFAULT_COLLECTION,
     MOST_KEPT,
     CrossEncoderReranker,
+    DocumentFault,
     FileReport,
     FileState,
     Index,
@@ -108,7 +109,9 @@ class Service:
             except SettingsError as error:
                 if name == DEFAULT_COLLECTION:
                     raise
-                failed = FileReport(str(folder), FileState.FAILED, str(error), collection=name)
+                failed = FileReport(
+                    str(folder), FileState.FAILED, str(error), DocumentFault.NO_ACCESS, collection=name
+                )
                 reports.append(SyncReport([failed]))
         files = [file for report in reports for file in report.files]
         return SyncReport(files, next((report.rebuilt for report in reports if report.rebuilt), ""))

@@ -30,6 +30,7 @@ from retrieval.encoder_compiler import unused as unused_model_folders
 from retrieval.engine import Engine
 from retrieval.errors import (
     DocumentError,
+    DocumentFault,
     ModelError,
     PinError,
     QuestionError,
@@ -93,6 +94,7 @@ __all__ = [
     "Database",
     "Document",
     "DocumentError",
+    "DocumentFault",
     "Embedded",
     "Encoder",
     "Engine",

@@ -43,8 +43,37 @@ class PinError(QuothError):
     """There is no such passage to pin, or it cannot be told which one is meant."""
 
 
+class DocumentFault(StrEnum):
+    """Why a file cannot be read, for those who say it in another language."""
+
+    EMPTY = "empty"
+    """It holds no text."""
+    NOT_TEXT = "not text"
+    """Its bytes are no characters in any encoding that is known."""
+    SCAN = "scan"
+    """Its pages are pictures, and nothing here recognises text."""
+    PROTECTED = "protected"
+    """By a password or against copying, or it is of an older format, which looks the same."""
+    DAMAGED = "damaged"
+    """Or it is not what its name says."""
+    TOO_LARGE = "too large"
+    """It has too many bytes."""
+    TOO_LONG = "too long"
+    """It has too many characters, pages or rows."""
+    TOO_HEAVY = "too heavy"
+    """Reading it takes too much time or memory."""
+    UNKNOWN_KIND = "unknown kind"
+    """There is no reader for such files."""
+    NO_ACCESS = "no access"
+    """It is not there, or cannot be opened."""
+
+
 class DocumentError(QuothError):
     """One file cannot be read, or holds no text."""
+
+    def __init__(self, message: str, fault: DocumentFault) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class ModelError(QuothError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from retrieval.errors import DocumentError, SettingsError
+from retrieval.errors import DocumentError, DocumentFault, SettingsError
 from retrieval.readers.limits import DEFAULT, MIB, Limits
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Listing:
     """Paths relative to the folder, with forward slashes, sorted."""
 
     files: list[str]
-    unreadable: dict[str, str]
+    unreadable: dict[str, DocumentError]
     """Folders that cannot be looked into, and why."""
 
 
@@ -48,7 +48,7 @@ def listing(folder: Path) -> Listing:
     Hidden files and folders are left out, and so is what a symbolic link points to: it may lie outside.
     """
     files: list[str] = []
-    unreadable: dict[str, str] = {}
+    unreadable: dict[str, DocumentError] = {}
     folders = [""]
     while folders:
         parent = folders.pop()
@@ -63,7 +63,7 @@ def listing(folder: Path) -> Listing:
                         files.append(f"{parent}{entry.name}")
         except OSError as error:
             reason = f"Cannot look into the folder: {error.strerror}. Check that it may be read."
-            unreadable[parent or "."] = reason
+            unreadable[parent or "."] = DocumentError(reason, DocumentFault.NO_ACCESS)
     return Listing(sorted(files), unreadable)
 
 
@@ -85,7 +85,9 @@ def load(folder: Path, path: str, limits: Limits) -> bytes:
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise DocumentError("The file's name is not valid Unicode. Rename it.") from None
+        raise DocumentError(
+            "The file's name is not valid Unicode. Rename it.", DocumentFault.NO_ACCESS
+        ) from None
     try:
         # It may have become a link or a pipe since it was listed.
         descriptor = os.open(folder / path, os.O_RDONLY | _SAFELY)
@@ -94,7 +96,7 @@ def load(folder: Path, path: str, limits: Limits) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"Cannot open the file: {reason}. Check that it still exists and may be read."
-        raise DocumentError(message) from error
+        raise DocumentError(message, DocumentFault.NO_ACCESS) from error
     limits.check_file(len(data))
     return data
 

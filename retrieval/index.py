@@ -277,9 +277,9 @@ class Index:
         """The files that could not be read the last time."""
         with self._turn:
             return [
-                FileReport(path, FileState.FAILED, reason, collection=each.name)
+                FileReport(path, FileState.FAILED, str(error), error.fault, collection=each.name)
                 for each in self._store.collections()
-                for path, (_, reason) in self._store.failures(each).items()
+                for path, (_, error) in self._store.failures(each).items()
             ]
 
     def differences(self) -> dict[str, list[str]]:

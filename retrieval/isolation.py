@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval import readers
 from retrieval.documents import Block, Document, Place, Unit
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers.limits import DEFAULT, MIB, Limits
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class IsolatedReader:
             raise self._breakdown(_status(process), is_late=is_late.is_set())
         answer: dict[str, Any] = json.loads(reply)
         if "error" in answer:
-            raise DocumentError(answer["error"])
+            raise DocumentError(answer["error"], DocumentFault(answer["fault"]))
         return answer
 
     def close(self) -> None:
@@ -100,13 +100,15 @@ class IsolatedReader:
     def _breakdown(self, status: int, *, is_late: bool) -> DocumentError:
         if is_late:
             return DocumentError(
-                f"Reading it took longer than {self.limits.seconds} s. Split it, or raise QUOTH_MAX_SECONDS."
+                f"Reading it took longer than {self.limits.seconds} s. Split it, or raise QUOTH_MAX_SECONDS.",
+                DocumentFault.TOO_HEAVY,
             )
         if status == _OUT_OF_MEMORY:
             return self.limits.out_of_memory()
         return DocumentError(
             f"The program that reads such files broke down (status {status}). "
-            "The file is probably damaged: open it and save it again."
+            "The file is probably damaged: open it and save it again.",
+            DocumentFault.DAMAGED,
         )
 
 
@@ -201,7 +203,7 @@ def _reply(request: dict[str, Any], data: bytes, limits: Limits) -> bytes:
         make = _picture if "page" in request else _text
         return json.dumps(make(request, data, limits), ensure_ascii=False).encode()
     except DocumentError as error:
-        return json.dumps({"error": str(error)}).encode()
+        return json.dumps({"error": str(error), "fault": error.fault}).encode()
 
 
 def _picture(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, object]:

@@ -19,6 +19,7 @@ import numpy as np
 from retrieval.database import Schema, next_ids, upsert
 from retrieval.databases import open_database
 from retrieval.documents import Document, Place, Unit
+from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +38,7 @@ _SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
-    head="0002",
+    head="0003",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."
@@ -432,19 +433,22 @@ class Store:
 
     # --- work that need not be done again
 
-    def failures(self, collection: Collection) -> dict[str, tuple[str, str]]:
+    def failures(self, collection: Collection) -> dict[str, tuple[str, DocumentError]]:
         """Path → which attempt to read it failed, and why."""
         rows = self._read(
-            "SELECT path, attempt, reason FROM failures WHERE collection_id = ?", (collection.id,)
+            "SELECT path, attempt, reason, fault FROM failures WHERE collection_id = ?", (collection.id,)
         )
-        return {path: (attempt, reason) for path, attempt, reason in rows}
+        return {
+            path: (attempt, DocumentError(reason, DocumentFault(fault)))
+            for path, attempt, reason, fault in rows
+        }
 
-    def keep_failure(self, collection: Collection, path: str, attempt: str, reason: str) -> None:
+    def keep_failure(self, collection: Collection, path: str, attempt: str, error: DocumentError) -> None:
         """Remember that this attempt, of these bytes with these limits, need not be repeated."""
         with self._db.transaction() as db:
             db.execute(
-                upsert("failures", ["collection_id", "path"], ["attempt", "reason"]),
-                (collection.id, path, attempt, reason),
+                upsert("failures", ["collection_id", "path"], ["attempt", "reason", "fault"]),
+                (collection.id, path, attempt, str(error), error.fault.value),
             )
 
     def forget_failures(self, collection: Collection, paths: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from retrieval.documents import Document
     from retrieval.encoder import Encoder
+    from retrieval.errors import DocumentFault
     from retrieval.passages import Splitter
     from retrieval.readers.limits import Limits
     from retrieval.store import Collection, Store
@@ -66,6 +67,8 @@ class FileReport:
     state: FileState
     reason: str = ""
     """Why it was skipped or failed, and what to do."""
+    fault: DocumentFault | None = None
+    """The same, for those who say it in another language."""
     passages: int = 0
     cut: int = 0
     """How many of its sentences were cut in parts, because they were too long."""
@@ -112,7 +115,7 @@ def differences(collection: Collection, store: Store, limits: Limits) -> list[st
             sha256 = readers.fingerprint(folder.load(collection.folder, path, limits))
         except DocumentError:
             continue
-        if known.get(path) != sha256 and failures.get(path, ("", ""))[0] != _attempt(sha256, limits):
+        if known.get(path) != sha256 and failures.get(path, ("", None))[0] != _attempt(sha256, limits):
             found.append(path)
     return sorted(found)
 
@@ -145,7 +148,7 @@ class Sync:
         self._splitter = splitter
         self._encoder = encoder
         self._progress = progress
-        self._failures: dict[str, tuple[str, str]] = {}
+        self._failures: dict[str, tuple[str, DocumentError]] = {}
         self._titles: dict[str, str] = {}
         self._retitled: set[str] = set()
         self._done = 0.0
@@ -162,8 +165,8 @@ class Sync:
         self._failures = self._store.failures(self._collection)
         self._titles = folder.titles(self._collection.folder, self._reader.limits)
         self._retitled = self._with_other_titles() if self._titles else set()
-        for path, why in listing.unreadable.items():
-            yield FileReport(path, FileState.FAILED, why)
+        for path, error in listing.unreadable.items():
+            yield self._failed(path, error, is_known=False)
         there = set(listing.files)
         gone = {
             path: sha256
@@ -197,17 +200,18 @@ class Sync:
             to_read: path → size of the files that have to be read; gets this one if it is one of them.
         """
         if not readers.reads(path):
-            return FileReport(path, FileState.SKIPPED, readers.refusal(path))
+            refusal = readers.refusal(path)
+            return FileReport(path, FileState.SKIPPED, str(refusal), refusal.fault)
         try:
             data = self._load(path)
         except DocumentError as error:
-            return self._failed(path, str(error), is_known=path in known)
+            return self._failed(path, error, is_known=path in known)
         sha256 = readers.fingerprint(data)
         if known.get(path) == sha256 and path not in self._retitled:
             return FileReport(path, FileState.UNCHANGED)
-        attempt, reason = self._failures.pop(path, ("", ""))
-        if attempt == _attempt(sha256, self._reader.limits):
-            return self._failed(path, reason, is_known=path in known)
+        attempt, failure = self._failures.pop(path, ("", None))
+        if failure and attempt == _attempt(sha256, self._reader.limits):
+            return self._failed(path, failure, is_known=path in known)
         moved_from = next((old for old, each in gone.items() if each == sha256), None)
         if moved_from is not None and path not in known:
             del gone[moved_from]
@@ -224,22 +228,22 @@ class Sync:
     def _load(self, path: str) -> bytes:
         return folder.load(self._collection.folder, path, self._reader.limits)
 
-    def _failed(self, path: str, reason: str, *, is_known: bool) -> FileReport:
+    def _failed(self, path: str, error: DocumentError, *, is_known: bool) -> FileReport:
         kept = " Until then, answers come from its last good version." if is_known else ""
-        return FileReport(path, FileState.FAILED, f"{reason}{kept}")
+        return FileReport(path, FileState.FAILED, f"{error}{kept}", error.fault)
 
     def _read(self, path: str, size: int, *, is_known: bool) -> FileReport:
         self._progress(Progress(path, self._done, self._total))
         try:
             data = self._load(path)
         except DocumentError as error:
-            return self._failed(path, str(error), is_known=is_known)
+            return self._failed(path, error, is_known=is_known)
         try:
             document = self._reader.read(path, data)
         except DocumentError as error:
             attempt = _attempt(readers.fingerprint(data), self._reader.limits)
-            self._store.keep_failure(self._collection, path, attempt, str(error))
-            return self._failed(path, str(error), is_known=is_known)
+            self._store.keep_failure(self._collection, path, attempt, error)
+            return self._failed(path, error, is_known=is_known)
         return self._put(replace(document, title=self._titles.get(path, document.title)), size)
 
     def _put(self, document: Document, size: int) -> FileReport:

@@ -19,7 +19,7 @@ from retrieval.confidence import Calibration
 from retrieval.databases import open_database
 from retrieval.documents import Document
 from retrieval.embedded import Embedded
-from retrieval.errors import StoreError, TransferError, UnreachableError
+from retrieval.errors import DocumentError, StoreError, TransferError, UnreachableError
 from retrieval.passages import Passage, Sentence
 from retrieval.receipts import Receipts
 from retrieval.store import Manifest, Store
@@ -162,8 +162,16 @@ class _Exporter:
         for done, document_id in enumerate(documents):
             self._progress(Progress(self._write_document(document_id), done, total))
         for each in collections:
-            for path, (attempt, reason) in sorted(self._store.failures(each).items()):
-                self._write(FailureLine(collection=each.name, path=path, attempt=attempt, reason=reason))
+            for path, (attempt, error) in sorted(self._store.failures(each).items()):
+                self._write(
+                    FailureLine(
+                        collection=each.name,
+                        path=path,
+                        attempt=attempt,
+                        reason=str(error),
+                        fault=error.fault,
+                    )
+                )
 
     def _collection(self, collection: Collection) -> CollectionLine:
         folder = collection.folder
@@ -399,7 +407,7 @@ class _Importer:
             case DocumentLine():
                 self._take_document(line)
             case FailureLine():
-                self._store.keep_failure(self._of(line.collection), line.path, line.attempt, line.reason)
+                self._take_failure(line)
             case CalibrationLine():
                 self._store.keep_calibration(Calibration(line.intercept, line.slope).to_json())
             case Row():
@@ -432,6 +440,12 @@ class _Importer:
             raise ValueError("there are more documents than the header's generation allows")
         self._paths.add((line.collection, line.path))
         self._document = line
+
+    def _take_failure(self, line: FailureLine) -> None:
+        collection = self._of(line.collection)
+        if line.fault:  # else the file is tried again, which tells
+            error = DocumentError(line.reason, line.fault)
+            self._store.keep_failure(collection, line.path, line.attempt, error)
 
     def _take_passage(self, line: PassageLine) -> None:
         if self._document is None or self._header.manifest is None:

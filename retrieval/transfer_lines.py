@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from retrieval.documents import Place  # noqa: TC001 - pydantic needs it
+from retrieval.errors import DocumentFault  # noqa: TC001 - pydantic needs it
 from retrieval.receipts import Receipt, Statement, seal, text_hash, unpack
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ class FailureLine(Line):
     path: RelativePath
     attempt: str
     reason: str
+    fault: DocumentFault | None = None
+    """None in an export of an older Quoth."""
 
 
 class Row(Line):

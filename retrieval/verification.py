@@ -20,7 +20,7 @@ from cachetools import LRUCache
 
 from retrieval import folder, readers
 from retrieval.documents import Document, Place, Places
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.likeness import Searchable
 from retrieval.receipts import Span, text_hash
 from retrieval.store import Store
@@ -199,7 +199,7 @@ class Verifier:
         at = self._folders().get(collection)
         # The receipts may come from somebody who would like to see other files.
         if at is None or not folder.may_hold(at, path):
-            raise DocumentError(_NO_FILE)
+            raise DocumentError(_NO_FILE, DocumentFault.NO_ACCESS)
         return folder.load(at, path, self._reader.limits)
 
     def _stored(self, path: str, sha256: str) -> Document | None:

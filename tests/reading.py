@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrieval import readers
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
@@ -59,9 +59,30 @@ def places(document: Document) -> list[tuple[int, int]]:
     return [(block.place.first, block.place.last) for block in document.blocks if block.place]
 
 
+FAULTS = {
+    "holds no text": DocumentFault.EMPTY,
+    "is not text": DocumentFault.NOT_TEXT,
+    "is a scan": DocumentFault.SCAN,
+    "is protected": DocumentFault.PROTECTED,
+    "is damaged": DocumentFault.DAMAGED,
+    "is not a table": DocumentFault.DAMAGED,
+    "is not a mail": DocumentFault.DAMAGED,
+    "QUOTH_MAX_FILE_MIB": DocumentFault.TOO_LARGE,
+    "QUOTH_MAX_CHARACTERS": DocumentFault.TOO_LONG,
+    "QUOTH_MAX_PAGES": DocumentFault.TOO_LONG,
+    "QUOTH_MAX_ROWS": DocumentFault.TOO_LONG,
+    "QUOTH_MAX_UNPACKED_MIB": DocumentFault.TOO_HEAVY,
+    "QUOTH_MAX_MEMORY_MIB": DocumentFault.TOO_HEAVY,
+    "20,000 parts": DocumentFault.TOO_HEAVY,
+    "does not read": DocumentFault.UNKNOWN_KIND,
+}
+"""What a reason says of each fault."""
+
+
 def refused(path: str, data: bytes, reason: str, limits: Limits = DEFAULT) -> None:
-    with pytest.raises(DocumentError, match=reason):
+    with pytest.raises(DocumentError, match=reason) as error:
         readers.read(path, data, limits)
+    assert [FAULTS[words] for words in FAULTS if words in str(error.value)] == [error.value.fault]
 
 
 def assert_harmless(path: str, data: bytes) -> None:

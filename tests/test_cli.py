@@ -19,7 +19,7 @@ from filelock import FileLock
 from made_up import MadeUpService, quotes
 
 from bot import cli
-from retrieval import FileReport, FileState, ModelError, StoreError, SyncReport
+from retrieval import DocumentFault, FileReport, FileState, ModelError, StoreError, SyncReport
 
 SEEDS = ROOT / "seeds"
 QUESTION = "How many British police officers will work in Coquelles?"
@@ -251,9 +251,16 @@ def test_rebuild_begins_again(quoth, service):
 
 def test_the_report_in_json(quoth, service):
     _, out, _ = quoth("index", "--json")
-    file = {"path": "a.txt", "state": "indexed", "reason": "", "passages": 1, "cut": 0}
-    file |= {"encoded": 0, "moved_from": "", "collection": "default"}
+    file = {"path": "a.txt", "state": "indexed", "reason": "", "fault": None, "passages": 1}
+    file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default"}
     assert json.loads(out) == {"files": [file], "rebuilt": ""}
+
+
+def test_the_report_in_json_names_the_fault(quoth, service):
+    reports = [FileReport("a.txt", FileState.FAILED, "The file holds no text.", DocumentFault.EMPTY)]
+    service.report = SyncReport(reports)
+    _, out, _ = quoth("index", "--json")
+    assert json.loads(out)["files"][0]["fault"] == "empty"
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

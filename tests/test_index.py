@@ -12,7 +12,7 @@ from doubles import ReaderHere, WordEncoder
 
 from retrieval.caches import CacheWriter
 from retrieval.documents import Place, Unit
-from retrieval.errors import QuestionError, SettingsError, StoreError
+from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
 from retrieval.sync import FileState, Progress, SyncReport
 
@@ -307,6 +307,7 @@ def test_a_file_that_could_not_be_read_is_not_tried_again_until_it_changes(
     assert tried == ["bad.txt", "cats.txt", "deep/sea.md"]
     assert first.files[0] == second.files[0]
     assert first.files[0].reason == "The file holds no text. Remove it, or fill it."
+    assert first.files[0].fault is DocumentFault.EMPTY
     (folder / "bad.txt").write_bytes(b"Good.")
     assert states(index.sync(folder))["bad.txt"] == "indexed"
 

@@ -9,7 +9,7 @@ import pytest
 from test_readers_pdf import drawn
 
 from retrieval import isolation, readers
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.isolation import IsolatedReader
 from retrieval.readers.limits import Limits
 
@@ -41,28 +41,34 @@ def test_a_document_is_the_same_as_if_it_were_read_here(reader, path, data):
 
 
 def test_why_a_file_cannot_be_read_comes_through_and_the_next_one_is_read(reader):
-    with pytest.raises(DocumentError, match="holds no text"):
+    with pytest.raises(DocumentError, match="holds no text") as error:
         reader.read("a.txt", b" ")
+    assert error.value.fault is DocumentFault.EMPTY
     assert reader.read("a.txt", b"Text.").text == "Text."
 
 
 def test_a_reader_that_crashes_is_started_anew(misreader):
-    with pytest.raises(DocumentError, match=r"broke down .*status -6.*open it and save it again"):
+    with pytest.raises(DocumentError, match=r"broke down .*status -6.*open it and save it again") as error:
         misreader.read("crash.txt", b"")
+    assert error.value.fault is DocumentFault.DAMAGED
     assert misreader.read("a.txt", b"Text.").text == "Text."
 
 
 @pytest.mark.parametrize("path", ["hang.txt", "loop.txt"])
 def test_a_reader_that_hangs_is_ended(misreader, path):
-    with pytest.raises(DocumentError, match=r"longer than 2 s\. Split it, or raise QUOTH_MAX_SECONDS"):
+    with pytest.raises(
+        DocumentError, match=r"longer than 2 s\. Split it, or raise QUOTH_MAX_SECONDS"
+    ) as error:
         misreader.read(path, b"")
+    assert error.value.fault is DocumentFault.TOO_HEAVY
     assert misreader.read("a.txt", b"Text.").text == "Text."
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="No other system limits the memory of one process.")
 def test_a_reader_may_not_eat_all_memory(misreader):
-    with pytest.raises(DocumentError, match=r"more than 300 MiB .* raise QUOTH_MAX_MEMORY_MIB"):
+    with pytest.raises(DocumentError, match=r"more than 300 MiB .* raise QUOTH_MAX_MEMORY_MIB") as error:
         misreader.read("eat.txt", b"")
+    assert error.value.fault is DocumentFault.TOO_HEAVY
     assert misreader.read("a.txt", b"Text.").text == "Text."
 
 

@@ -7,10 +7,10 @@ import codecs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import refused
 
 from retrieval import readers
 from retrieval.documents import Lines, Place, Unit
-from retrieval.errors import DocumentError
 from retrieval.readers.text import decode
 
 
@@ -60,14 +60,12 @@ def test_encodings_are_detected(encoding: str, text: str) -> None:
 
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0" * 100, bytes(range(256)) * 4])
 def test_bytes_that_are_no_text_are_refused(data: bytes) -> None:
-    with pytest.raises(DocumentError, match="not text"):
-        readers.read("a.txt", data)
+    refused("a.txt", data, "not text")
 
 
 @pytest.mark.parametrize("data", [b"", b"\n \r\n\t"])
 def test_a_file_without_text_is_refused(data: bytes) -> None:
-    with pytest.raises(DocumentError, match="holds no text"):
-        readers.read("a.txt", data)
+    refused("a.txt", data, "holds no text")
 
 
 def test_a_first_line_alone_is_the_title() -> None:
@@ -140,8 +138,7 @@ def test_markdown_without_a_title_does_not_name_itself() -> None:
 
 
 def test_a_file_of_an_unknown_kind_is_refused_with_the_remedy() -> None:
-    with pytest.raises(DocumentError, match=r"does not read \.xyz files\. Convert it to one of: .*\.txt"):
-        readers.read("a.xyz", b"text")
+    refused("a.xyz", b"text", r"does not read \.xyz files\. Convert it to one of: .*\.txt")
 
 
 def test_lines_end_as_in_an_editor() -> None:

@@ -134,6 +134,7 @@ def test_another_process_sees_each_change(store: Store, tmp_path: Path, database
 OF_VERSION_4 = """
 DROP TABLE schema_version;
 DROP TABLE counters;
+ALTER TABLE failures DROP COLUMN fault;
 CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT);
 DROP TABLE counted;
 INSERT INTO sqlite_sequence VALUES ('documents', 1), ('passages', 2), ('sentences', 3), ('collections', 1);
@@ -158,6 +159,17 @@ def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_i
         put(store, "b.txt")
         assert store.document_ids() == [2]
         assert store.passage_ids([4, 6]) == [3, 4]
+
+
+def test_what_could_not_be_read_before_there_were_faults_is_tried_again(tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as store:
+        store.keep_collection("default", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "quoth.db")) as database, database:
+        database.execute("ALTER TABLE failures DROP COLUMN fault")
+        database.execute("INSERT INTO failures VALUES (1, 'a.txt', 'the first', 'It is empty.')")
+        database.execute("UPDATE schema_version SET version_num = '0002'")
+    with closing(Store(tmp_path)) as store:
+        assert store.failures(collection(store)) == {}
 
 
 def test_a_file_that_is_no_database_is_an_error_with_the_remedy(tmp_path: Path) -> None:

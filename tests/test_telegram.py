@@ -30,7 +30,7 @@ def test_ask_is_a_question_too_and_keeps_its_line_breaks(ann, service):
 
 def test_ask_without_a_question_explains_itself(ann, service):
     ann.writes("/ask")
-    assert ann.reads().text.startswith("Write your question behind the command, for example:\n/ask ")
+    assert ann.reads().text.startswith("Write your question after the command, for example:\n/ask ")
     assert service.asked == []
 
 
@@ -40,7 +40,7 @@ def test_everybody_is_answered_in_their_own_language(telegram, bot):
     assert ann.reads().text.startswith("Die Dokumente beantworten das.\n")
     zoe, eva = telegram.person("Zoé", "fr"), telegram.person("Eva", "pt-BR")
     zoe.writes("/sources")
-    assert zoe.reads().text == "2 documents :\n• Calais · calais.txt\n• Guide · guide.md"
+    assert zoe.reads().text == "2 documents\u00a0:\n• Calais · calais.txt\n• Guide · guide.md"
     eva.writes("/help")
     assert eva.reads().text.startswith("How to ask")
 
@@ -62,7 +62,7 @@ def test_help_says_how_to_ask(ann):
     ann.writes("/help")
     shown = ann.reads().text
     assert "just write your question" in shown
-    assert "/receipt with its number.\n/forget_me – what I keep of you" in shown
+    assert "/receipt with its number.\n/forget_me – what I keep about you" in shown
 
 
 def test_help_names_the_bot_for_other_chats_if_it_can_be_asked_there(telegram, service):

@@ -197,7 +197,7 @@ def test_what_is_no_number_in_telegram_is_nobody(olga, argument):
 def test_allow_alone_explains_itself(olga):
     olga.writes("/allow")
     assert olga.reads().text == (
-        "Reply to somebody's message with the command, or write their number or @name behind it."
+        "Reply to somebody’s message with the command, or write their number or @name after it."
     )
 
 
@@ -214,7 +214,7 @@ def test_in_a_group_a_reply_lets_in_its_author_and_nobody_else(telegram, olga, a
 def test_a_bot_cannot_be_let_in(telegram, olga, group):
     hello = telegram.person("Robot", is_bot=True).writes("Hello", to=group)
     olga.writes("/allow", to=group, reply_to=hello)
-    assert group.reads().text.startswith("Reply to somebody's message")
+    assert group.reads().text.startswith("Reply to somebody’s message")
 
 
 def test_allow_in_a_group_lets_in_the_group_but_not_its_people_elsewhere(telegram, olga, ann, group):

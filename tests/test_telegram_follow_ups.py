@@ -60,7 +60,7 @@ def test_what_was_searched_for_is_said_in_the_persons_language(telegram, bot):
     zoe = telegram.person("Zoé", "fr")
     answer = asks(zoe, "Combien de policiers britanniques travaillent à Coquelles ?", "et les Français ?")
     assert answer.text.startswith(
-        "Recherche : Combien de policiers britanniques travaillent à Coquelles ? et les Français ?\n"
+        "Recherche\u00a0: Combien de policiers britanniques travaillent à Coquelles ? et les Français ?\n"
         "Les documents y répondent.\n\n"
     )
 

@@ -17,7 +17,7 @@ AFTER = (
     "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an owner lets you "
     "do stays too, with your number alone, and so do documents that you sent."
 )
-NOTHING = "I keep nothing of you."
+NOTHING = "I keep nothing about you."
 ERASED = "Deleted. What an owner lets you do stays, with your number alone."
 BOLD = {"type": "bold", "offset": 0, "length": 15}
 IN_PRIVATE = "Write /forget_me to me alone, not in a group."
@@ -72,9 +72,9 @@ def test_everything_that_is_kept_is_shown_the_newest_questions_first(ann):
     newest = "\n".join(f"• {('snow ' * number).strip()}" for number in (7, 6, 5, 4, 3))
     message = kept(ann)
     assert message.text == (
-        "What I keep of you:\n"
+        "What I keep about you:\n"
         f"Receipts of answers to you: 7\nQuestions of yours that belong to them: 7\n{newest}\n"
-        f"Questions of the last hour, to go on from: 7\n{newest}\nAnswers that you have rated: 1\n\n{AFTER}"
+        f"Questions from the last hour, for follow-ups: 7\n{newest}\nAnswers that you have rated: 1\n\n{AFTER}"
     )
     assert labels(message) == ["Delete", "Keep"]
 

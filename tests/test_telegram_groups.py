@@ -105,13 +105,13 @@ def test_ask_as_a_reply_to_a_photo_asks_its_caption(ann, bea, group, service):
 def test_ask_without_a_question_explains_itself_in_a_group_too(ann, group, service):
     asked = ann.writes("/ask", to=group)
     explained = group.reads()
-    assert explained.text.startswith("Write your question behind the command")
+    assert explained.text.startswith("Write your question after the command")
     assert explained.reply_to is asked
     topic = group.opens_topic("History")
     opening = group.messages[asked.id]
     opening.extra = {"forum_topic_created": {"name": "History", "icon_color": 0}}
     ann.writes("/ask", to=group, topic=topic, reply_to=opening)
-    assert group.reads().text.startswith("Write your question behind the command")
+    assert group.reads().text.startswith("Write your question after the command")
     assert service.asked == []
 
 

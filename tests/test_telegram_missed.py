@@ -13,8 +13,8 @@ from small_library import SmallLibrary, labels, pressed, presses
 
 from retrieval import Asker, Channel, Receipts, Verdict
 
-HEADING = "Not found, or disliked; what most people asked first:"
-NO_GAPS = "Nothing was asked that was not found, or disliked, as far as I still know the questions."
+HEADING = "Not found, or disliked; most asked first:"
+NO_GAPS = "Among the questions that I still know, nothing was missed or disliked."
 IN_PRIVATE = "Write /missed to me alone: what was asked elsewhere is not for this group."
 OWNERS_ONLY = "Only owners of the bot can do that."
 OLD = "This button does not work any more. Please ask again."

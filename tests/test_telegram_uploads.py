@@ -192,20 +192,56 @@ def test_a_file_whose_size_is_not_told_is_measured(olga, bots):
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "reason"),
+    ("language", "name", "data", "reason"),
     [
-        ("empty.txt", b"", "The file holds no text. Remove it, or fill it."),
+        ("en", "empty.txt", b"", "empty.txt holds no text. Put some in, and send it again."),
         (
+            "en",
             "broken.docx",
             b"PK no document",
-            "The file is damaged, or not what its name says. Save it anew in the program that made it.",
+            "broken.docx is damaged, or not what its name says. "
+            "Save it anew in the program that made it, and send it again.",
         ),
+        (
+            "fr",
+            "long.csv",
+            b"line\n" * 200_001,
+            "long.csv est trop long. Je lis jusqu’à 10\u202f000\u202f000 caractères, 5\u202f000 pages ou "
+            "200\u202f000 lignes. Divisez-le, puis envoyez-m’en les parties.",
+        ),
+        ("ru", "empty.txt", b"", "В файле empty.txt нет текста. Добавьте его и пришлите файл ещё раз."),
     ],
 )
-def test_what_cannot_be_read_is_reported_with_the_reason(olga, bot, name, data, reason):
-    status = sends(olga, name, data)
-    assert status.text == f"{name} could not be read. {reason}"
-    assert [button.text for button in status.buttons] == ["Undo"]
+def test_what_cannot_be_read_is_reported_with_the_reason_in_the_senders_language(
+    olga, bot, language, name, data, reason
+):
+    olga.user["language_code"] = language
+    olga.sends_file(name, data)
+    status = olga.reads()
+    assert olga.reads_edited() is status
+    assert status.text == reason
+    assert len(status.buttons) == 1
+
+
+def test_the_log_says_in_english_and_in_full_what_cannot_be_read(olga, bot, log):
+    olga.user["language_code"] = "fr"
+    with watching(bot.service):
+        olga.sends_file("empty.txt", b"")
+        log.waits_for("Cannot read empty.txt: The file holds no text. Remove it, or fill it.")
+
+
+def test_a_version_that_cannot_be_read_any_more_says_that_the_last_one_is_quoted(olga, ann, bot):
+    message = olga.sends_file("cats.txt", b"A cat sleeps.")
+    status = olga.reads()
+    assert olga.reads_edited() is status
+    (bot.data / FOLDER / "uploads" / "cats.txt").write_bytes(b"\0")
+    olga.edits_caption(message, "Cats")
+    assert olga.reads_edited() is olga.reads_edited() is status
+    assert status.text == (
+        "cats.txt is not text that I can decode. Save it as UTF-8, and send it again.\n"
+        "For now, I go on quoting its last good version."
+    )
+    assert asks(ann, "cat").marked("bold")[0] == "A cat sleeps."
 
 
 def test_a_download_that_fails_is_told_and_leaves_nothing(telegram, olga, bot):
@@ -328,6 +364,18 @@ def test_what_was_not_reported_is_after_the_next_start(telegram, olga, bot):
     bot.start()
     assert olga.reads_edited() is status
     assert status.text == "cats.txt can be asked now: 1 passage."
+
+
+def test_why_a_file_cannot_be_read_is_still_known_after_the_next_start(telegram, olga, bot):
+    olga.user["language_code"] = "ru"
+    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    olga.sends_file("empty.txt", b"")
+    status = olga.reads()
+    telegram.waits_for_calls("editMessageText")
+    bot.stop()
+    bot.start()
+    assert olga.reads_edited() is status
+    assert status.text == "В файле empty.txt нет текста. Добавьте его и пришлите файл ещё раз."
 
 
 def test_an_undo_that_was_not_reported_is_after_the_next_start(telegram, olga, bot):

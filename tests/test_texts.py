@@ -14,7 +14,7 @@ from telegram_double import parse_html
 
 from bot.render import render_answer, render_sources
 from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
-from retrieval import Place, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, Place, QuestionFault, State, Unit, Verdict
 
 COMMAND = re.compile(r"(?<![<\w])/[a-z]+")
 every_language = pytest.mark.parametrize("say", LANGUAGES.values(), ids=LANGUAGES)
@@ -81,6 +81,7 @@ def test_everything_is_html_that_telegram_takes(say):
 def test_what_is_named_by_a_key_has_all_keys(say):
     assert say.verdicts.keys() == set(Verdict)
     assert say.faults.keys() == set(QuestionFault)
+    assert say.upload_faults.keys() == set(DocumentFault)
     assert say.parts.keys() == set(Unit)
     assert say.commands.keys() == {
         "ask",
@@ -146,7 +147,13 @@ def test_a_language_that_the_bot_does_not_speak_is_english(code, language):
     ("language", "shown"),
     [
         ("en", ["0 documents:", "1 document:", "2 documents:", "5 documents:", "21 documents:"]),
-        ("fr", ["0 document :", "1 document :", "2 documents :", "5 documents :", "21 documents :"]),
+        (
+            "fr",
+            [
+                f"{count}\u00a0:"
+                for count in ("0 document", "1 document", "2 documents", "5 documents", "21 documents")
+            ],
+        ),
         ("es", ["0 documentos:", "1 documento:", "2 documentos:", "5 documentos:", "21 documentos:"]),
         ("de", ["0 Dokumente:", "1 Dokument:", "2 Dokumente:", "5 Dokumente:", "21 Dokumente:"]),
         ("ru", ["0 документов:", "1 документ:", "2 документа:", "5 документов:", "21 документ:"]),
@@ -176,6 +183,19 @@ def test_a_place_is_said_in_the_language(language, shown):
 @pytest.mark.parametrize(
     ("language", "shown"),
     [
+        ("en", "10,000,000"),
+        ("fr", "10\u202f000\u202f000"),
+        ("de", "10.000.000"),
+        ("ru", "10\u00a0000\u00a0000"),
+    ],
+)
+def test_the_digits_of_a_large_number_are_in_groups(language, shown):
+    assert LANGUAGES[language].number(10_000_000) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
         ("en", "Given on November 23, 2026, 17:05 UTC."),
         ("de", "Ausgestellt am 23. November 2026, 17:05 UTC."),
         ("es", "Emitido el 23 de noviembre de 2026, 17:05 UTC."),
@@ -195,6 +215,10 @@ def test_in_arabic_names_that_run_the_other_way_turn_nothing_and_a_copied_path_h
     assert render_sources({"a.txt": "A"}, LANGUAGES["ar"]) == (
         "وثيقة واحدة (1):\n\u200f• \u2068A\u2069 · \u2068<code>a.txt</code>\u2069"
     )
+
+
+def test_in_french_no_mark_stands_alone_on_a_line():
+    assert not re.search(r" [;:?!»%]|« ", "\n".join(all_texts(LANGUAGES["fr"]).values()))
 
 
 def test_in_arabic_the_slash_of_a_command_stays_in_front_of_it():

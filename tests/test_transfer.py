@@ -46,6 +46,7 @@ from retrieval import (
 from retrieval.caches import CacheWriter
 from retrieval.confidence import Calibration
 from retrieval.documents import Document
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.passages import Passage, Sentence
 from retrieval.receipts import Citation, Span, Statement, seal, text_hash
 from retrieval.store import Manifest, Store
@@ -326,7 +327,8 @@ def fill(data, draw):
                 if draw(st.booleans()):
                     store.remove(collection, document.path)
             for path in draw(st.lists(NAMES, max_size=1)):
-                store.keep_failure(collection, path, draw(WORDS), draw(WORDS))
+                error = DocumentError(draw(WORDS), draw(st.sampled_from(DocumentFault)))
+                store.keep_failure(collection, path, draw(WORDS), error)
     with closing(Receipts(data)) as receipts:
         for text in draw(st.lists(WORDS.filter(bool), max_size=3)):
             span = Span("default", "a.txt", "0" * 64, 0, len(text))
@@ -428,6 +430,7 @@ HOSTILE = [
     ("passage", {"vector": packed(float("inf"), 0, 0, 1)}, "a vector is not of unit length"),
     ("failure", {"path": "../x"}, "path: the path leads out of its folder"),
     ("failure", {"collection": "nowhere"}, "there is no such collection"),
+    ("failure", {"fault": "dull"}, "fault: Input should be 'empty', 'not text', "),
     ("calibration", {"slope": float("inf")}, "slope: Input should be a finite number"),
     ("facts", {"value": "XYZ"}, "value: these are no bytes in hexadecimal"),
     ("receipts", {"number": -1}, "number: Input should be greater than or equal to 0"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import logging
 import secrets
 from contextlib import suppress
@@ -21,7 +20,7 @@ from bot.render import name_of_file
 from bot.shelf import safe_name
 from bot.state import Role, Upload
 from bot.texts import in_language
-from retrieval import FORMATS, QuothError, StoreError, UnreachableError, reads
+from retrieval import FORMATS, MIB, DocumentFault, QuothError, StoreError, UnreachableError, reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from bot.state import State
     from bot.texts import Texts
     from bot.uploaders import Uploaders
+    from retrieval import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Uploads:
         state: what has to be reported, also after a restart.
         replies: the messages.
         bot: changes them.
-        most_bytes: of one file.
+        limits: the most that one file may take.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Uploads:
         state: State,
         replies: Replies,
         bot: Bot,
-        most_bytes: int,
+        limits: Limits,
     ) -> None:
         self._librarian = librarian
         self._uploaders = uploaders
@@ -79,7 +79,8 @@ class Uploads:
         self._state = state
         self._replies = replies
         self._bot = bot
-        self._most_bytes = min(most_bytes, TELEGRAMS_MOST_BYTES)
+        self._limits = limits
+        self._most_bytes = min(limits.file_mib * MIB, TELEGRAMS_MOST_BYTES)
         self._tasks: dict[asyncio.Task[None], str] = {}
         """Each with the id of its upload."""
         self._put_off: set[str] = set()
@@ -156,9 +157,9 @@ class Uploads:
             in_private = message.chat.type == ChatType.PRIVATE
             await message.reply_text(say.only_text if in_private else say.no_uploads_here)
         elif not reads(name):
-            await message.reply_text(say.upload_wrong_type.format(formats=", ".join(FORMATS)))
+            await message.reply_html(self._refusal(name, DocumentFault.UNKNOWN_KIND, say))
         elif (document.file_size or 0) > self._most_bytes:
-            await message.reply_html(self._too_large(name, say))
+            await message.reply_html(self._refusal(name, DocumentFault.TOO_LARGE, say))
         else:
             await self._keep(message, document, name, _title(title))
 
@@ -169,7 +170,7 @@ class Uploads:
         await self._replies.reply(message, say.upload_reading.format(name=name_of_file(name, say)))
         data = bytes(await (await document.get_file()).download_as_bytearray())
         if len(data) > self._most_bytes:
-            await self._replies.reply(message, self._too_large(name, say))
+            await self._replies.reply(message, self._refusal(name, DocumentFault.TOO_LARGE, say))
             return
         status = self._state.answer_to(chat_id, message.message_id) or 0
         collection = self._access.collections_for(chat_id).own
@@ -182,8 +183,15 @@ class Uploads:
         new = Upload(secrets.token_urlsafe(12), collection, placed.path, chat_id, status, language)
         self._start(self._state.expect(new))
 
-    def _too_large(self, name: str, say: Texts) -> str:
-        return say.upload_too_large.format(name=name_of_file(name, say), most=self._most_bytes // MEGABYTE)
+    def _refusal(self, name: str, fault: DocumentFault, say: Texts) -> str:
+        return say.upload_faults[fault].format(
+            name=name_of_file(name, say),
+            formats=", ".join(FORMATS),
+            megabytes=self._most_bytes // MEGABYTE,
+            characters=say.number(self._limits.characters),
+            pages=say.number(self._limits.pages),
+            rows=say.number(self._limits.rows),
+        )
 
     def _start(self, upload: Upload) -> None:
         """In a task of its own, so that questions in the chat do not wait for it.
@@ -230,12 +238,23 @@ class Uploads:
 
     async def _read_and_report(self, upload: Upload, say: Texts) -> None:
         outcome = await self._read(upload, say)
-        is_there = bool(outcome.passages or outcome.reason)
-        await self._show(upload, _reported(upload, outcome, say), _undo(upload, say) if is_there else None)
+        is_there = bool(outcome.passages or outcome.fault)
+        await self._show(
+            upload, self._reported(upload, outcome, say), _undo(upload, say) if is_there else None
+        )
         if is_there:
             self._state.is_reported(upload)
         else:
             self._state.forget_upload(upload)
+
+    def _reported(self, upload: Upload, outcome: Outcome, say: Texts) -> str:
+        name = name_of_file(upload.path, say)
+        if outcome.fault:
+            refusal = self._refusal(upload.path, outcome.fault, say)
+            return f"{refusal}\n{say.upload_old_version}" if outcome.passages else refusal
+        if outcome.passages:
+            return say.upload_done.format(name=name, passages=say.passages(outcome.passages))
+        return say.upload_removed.format(name=name)
 
     async def _read(self, upload: Upload, say: Texts) -> Outcome:
         share, done = 0.0, asyncio.Event()
@@ -281,15 +300,6 @@ def _claim(upload_id: str) -> str:
 
 def _title(words: str) -> str:
     return " ".join(words.split())[:MOST_TITLE]
-
-
-def _reported(upload: Upload, outcome: Outcome, say: Texts) -> str:
-    name = name_of_file(upload.path, say)
-    if outcome.reason:
-        return say.upload_failed.format(name=name, reason=html.escape(outcome.reason, quote=False))
-    if outcome.passages:
-        return say.upload_done.format(name=name, passages=say.passages(outcome.passages))
-    return say.upload_removed.format(name=name)
 
 
 def _undo(upload: Upload, say: Texts) -> InlineKeyboardMarkup:

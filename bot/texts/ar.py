@@ -1,7 +1,7 @@
 """Arabic. A left-to-right mark stands in front of each command, or its slash would be shown behind it."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 ARABIC = Texts(
     language="ar",
@@ -42,7 +42,7 @@ ARABIC = Texts(
     only_text="لا أقرأ إلا النصوص. من فضلك اكتب سؤالك بالكلمات.",
     wait="هناك أسئلة كثيرة في الانتظار. سؤالك رقم {place}، وسأجيب عنه.",
     busy="هناك أسئلة كثيرة جداً في الانتظار. من فضلك اسأل مجدداً بعد دقيقة.",
-    unreachable="يتعذّر الوصول إلى المستندات حالياً. من فضلك اسأل مجدداً بعد دقيقة.",
+    unreachable="يتعذّر الوصول إلى الوثائق حالياً. من فضلك اسأل مجدداً بعد دقيقة.",
     slow_down="هذا كثير دفعة واحدة. سأتابع بعد دقيقة، فمن فضلك اسأل مجدداً حينها.",
     failed="عذراً، حدث خطأ ما هنا. من فضلك حاول مجدداً بعد قليل.",
     faults={
@@ -112,7 +112,7 @@ ARABIC = Texts(
         "add": "أضف ملفاً إلى الوثائق",
         "uploads": "من يمكنه إضافة وثائق",
         "settings": "إعدادات المجموعة",
-        "receipt": "التحقق من إيصال إجابة",
+        "receipt": "تحقّق من إيصال إجابة",
         "forget_me": "ما أحتفظ به عنك وكيف تمحوه",
         "missed": "ما يُسأل عنه دون جدوى",
     },
@@ -140,8 +140,8 @@ ARABIC = Texts(
     states={
         State.UNCHANGED: "ما زالت هذه الكلمات في مكانها.",
         State.MOVED: "هذه الكلمات موجودة الآن في مكان آخر.",
-        State.CHANGED: "لم يعد المستند يتضمن هذه الكلمات.",
-        State.GONE: "لم يعد المستند موجوداً.",
+        State.CHANGED: "لم تعد الوثيقة تتضمن هذه الكلمات.",
+        State.GONE: "لم تعد الوثيقة موجودة.",
         State.UNCHECKED: "لا يمكن التحقق من ذلك الآن.",
         State.FALSE: "لم تكن هذه الكلمات هناك قط.",
     },
@@ -178,7 +178,7 @@ ARABIC = Texts(
     inline_nothing="لم يُعثر على شيء. اسأل البوت نفسه",
     inline_stranger="لم يُسمح لك بعد",
     web_receipt="إيصال",
-    web_in_document="في المستند",
+    web_in_document="في الوثيقة",
     web_words_then="الكلمات المقتبسة",
     web_words_now="ما يوجد هناك الآن",
     web_removed="محذوف:",
@@ -203,7 +203,7 @@ ARABIC = Texts(
     web_further="مقاطع أخرى وُجدت",
     web_listed="مقاطع للاختيار",
     web_no_quotes="لم يُقتبس أي مقطع.",
-    web_about="يجيب Quoth باقتباسات حرفية من المستندات، ويصدر إيصالاً لكل إجابة. لا يظهر السؤال هنا.",
+    web_about="يجيب Quoth باقتباسات حرفية من الوثائق، ويصدر إيصالاً لكل إجابة. لا يظهر السؤال هنا.",
     web_not_found="لا يوجد إيصال هنا",
     web_not_found_why="الرابط ناقص، أو سُحب الإيصال.",
     web_busy="يجري الآن التحقق من إيصالات كثيرة. حاول مرة أخرى بعد بضع ثوانٍ.",
@@ -213,13 +213,31 @@ ARABIC = Texts(
 في مجموعة: \u200e/add رداً على ملف، لتلك المجموعة وحدها. ومع \u200e/uploads on يمكن ذلك لمشرفيها أيضاً.
 \u200e/documents – عرض الوثائق وحذفها""",
     upload_reading="تجري قراءة {name}…",
-    upload_progress="تجري قراءة {name}… {percent} %",
+    upload_progress="تجري قراءة {name}… {percent}%",
     upload_done="يمكن الآن سؤال {name}: {passages}.",
-    upload_failed="تعذّرت قراءة {name}. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "لا يوجد نص في {name}. أضف نصاً إليه وأرسله من جديد.",
+        DocumentFault.NOT_TEXT: "لا أتعرّف على ترميز النص في {name}. احفظه بترميز UTF-8 وأرسله من جديد.",
+        DocumentFault.SCAN: "{name} صور ممسوحة ضوئياً بلا نص. استخرج النص بالتعرّف الضوئي (OCR) ثم أرسله من جديد.",
+        DocumentFault.PROTECTED: (
+            "{name} محمي، أو صيغته أقدم مما يقوله اسمه. احفظه من جديد دون حماية ثم أرسله."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} تالف، أو ليس ما يقوله اسمه. احفظه من جديد في البرنامج الذي أنشأه ثم أرسله."
+        ),
+        DocumentFault.TOO_LARGE: "{name} كبير جداً. أقبل الملفات حتى {megabytes} ميغابايت.",
+        DocumentFault.TOO_LONG: (
+            "{name} طويل جداً. أقرأ حتى {characters} حرف أو {pages} صفحة أو {rows} صف. قسّمه وأرسل إليّ الأجزاء."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "تستغرق قراءة {name} وقتاً أو ذاكرة أكثر مما ينبغي. قسّمه وأرسل إليّ الأجزاء."
+        ),
+        DocumentFault.UNKNOWN_KIND: "لا أستطيع قراءة ملفات من هذا النوع. أستطيع قراءة: {formats}",
+        DocumentFault.NO_ACCESS: "لم يعد بالإمكان فتح {name}. من فضلك أرسله من جديد.",
+    },
+    upload_old_version="وحتى ذلك الحين أقتبس من آخر نسخة سليمة منه.",
     upload_known="{name} موجود بين الوثائق.",
-    upload_too_large="{name} كبير جداً. أقبل الملفات حتى {most} ميغابايت.",
     upload_removed="أُزيل {name}.",
-    upload_wrong_type="لا أستطيع قراءة ملفات من هذا النوع. أستطيع قراءة: {formats}",
     passages_by_number={
         "zero": "{count} مقطع",
         "one": "مقطع واحد ({count})",

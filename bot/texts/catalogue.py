@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from retrieval import Place, QuestionFault, State, Unit, Verdict
+    from retrieval import DocumentFault, Place, QuestionFault, State, Unit, Verdict
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 RIGHT_TO_LEFT_MARK = "\N{RIGHT-TO-LEFT MARK}"
@@ -153,11 +154,11 @@ class Texts:
     """HTML, as are the next ones up to `upload_removed`."""
     upload_progress: str
     upload_done: str
-    upload_failed: str
+    upload_faults: Mapping[DocumentFault, str]
+    upload_old_version: str
+    """Below one of these, if an earlier version can be quoted."""
     upload_known: str
-    upload_too_large: str
     upload_removed: str
-    upload_wrong_type: str
     passages_by_number: Mapping[str, str]
     undo: str
     add_needs_a_file: str
@@ -213,6 +214,10 @@ class Texts:
     def people(self, count: int) -> str:
         """How many there are."""
         return self._plural(self.people_by_number, count)
+
+    def number(self, count: int) -> str:
+        """A large one, with its digits in groups."""
+        return format_decimal(count, locale=Locale.parse(self.language))
 
     def also_in(self, place: str) -> str:
         """Below a quote's source, for another document with the same words."""

@@ -1,7 +1,7 @@
 """German."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 GERMAN = Texts(
     language="de",
@@ -22,10 +22,10 @@ Bearbeitest du deine Frage, so bearbeite ich meine Antwort.
 <b>Was du bekommst</b>
 Die Stelle, die am besten antwortet, mit dem antwortenden Satz in Fettschrift und der Quelle darunter, dann die \
 nächsten zum Aufklappen. Die erste Zeile sagt, ob die Dokumente antworten, vielleicht antworten oder wohl nicht \
-antworten. Dann zeigt ein Knopf die ähnlichsten Stellen.
+antworten. Im letzten Fall zeigt ein Knopf die ähnlichsten Stellen.
 
 <b>Befehle</b>
-/ask – die Dokumente fragen
+/ask – die Dokumente befragen
 /sources – die Dokumente auflisten
 /help – dieser Text
 /settings – in einer Gruppe: was ich dort tue""",
@@ -91,7 +91,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     knocked="Möchten fragen:",
     everybody="Alle dürfen fragen.",
     commands={
-        "ask": "Die Dokumente fragen",
+        "ask": "Die Dokumente befragen",
         "new": "Etwas Neues anfangen",
         "sources": "Die Dokumente auflisten",
         "help": "Wie man fragt",
@@ -168,7 +168,7 @@ Schreib {bot} und deine Frage, und wähl eine Stelle aus: Sie steht dann mit ihr
     ),
     all_is_kept="Alles bleibt, wie es war.",
     erased="Gelöscht. Was dir ein Besitzer erlaubt hat, bleibt, nur mit deiner Nummer.",
-    forget_in_private="Schreib mir /forget_me unter vier Augen, nicht in einer Gruppe.",
+    forget_in_private="Schreib mir /forget_me im privaten Chat, nicht in einer Gruppe.",
     inline_hint="Frage schreiben, um die Dokumente zu durchsuchen",
     inline_nothing="Nichts gefunden. Den Bot selbst fragen",
     inline_stranger="Du bist noch nicht zugelassen",
@@ -211,14 +211,43 @@ Schick mir eine Datei, und alle, die fragen dürfen, können sie befragen; was d
 In einer Gruppe: /add als Antwort auf eine Datei, nur für diese Gruppe. Mit /uploads on dürfen das auch ihre \
 Administratoren.
 /documents – Dokumente auflisten und löschen""",
-    upload_reading="{name} wird gelesen…",
-    upload_progress="{name} wird gelesen… {percent} %",
+    upload_reading="{name} wird gelesen …",
+    upload_progress="{name} wird gelesen … {percent} %",
     upload_done="{name} kann jetzt befragt werden: {passages}.",
-    upload_failed="{name} konnte nicht gelesen werden. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: (
+            "{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal."
+        ),
+        DocumentFault.NOT_TEXT: (
+            "Die Zeichenkodierung von {name} kenne ich nicht. Speichere die Datei als UTF-8 und schick sie "
+            "noch einmal."
+        ),
+        DocumentFault.SCAN: (
+            "{name} ist ein Scan, ein Bild von Text. Lass den Text erkennen (OCR) und schick die Datei "
+            "noch einmal."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} ist geschützt oder hat ein älteres Format, als der Name sagt. Speichere die Datei neu, "
+            "ohne Schutz, und schick sie noch einmal."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} ist beschädigt oder nicht das, was der Name sagt. Speichere die Datei in dem Programm neu, "
+            "aus dem sie stammt, und schick sie noch einmal."
+        ),
+        DocumentFault.TOO_LARGE: "{name} ist zu groß. Ich nehme Dateien bis {megabytes} MB.",
+        DocumentFault.TOO_LONG: (
+            "{name} ist zu lang. Ich lese bis zu {characters} Zeichen, {pages} Seiten oder {rows} Zeilen. "
+            "Teil die Datei auf und schick mir die Teile."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "{name} zu lesen kostet zu viel Zeit oder Speicher. Teil die Datei auf und schick mir die Teile."
+        ),
+        DocumentFault.UNKNOWN_KIND: "Solche Dateien kann ich nicht lesen. Lesen kann ich: {formats}",
+        DocumentFault.NO_ACCESS: "{name} lässt sich nicht mehr öffnen. Bitte schick die Datei noch einmal.",
+    },
+    upload_old_version="Bis dahin zitiere ich weiter die letzte lesbare Fassung.",
     upload_known="{name} ist schon unter den Dokumenten.",
-    upload_too_large="{name} ist zu groß. Ich nehme Dateien bis {most} MB.",
     upload_removed="{name} ist entfernt.",
-    upload_wrong_type="Solche Dateien kann ich nicht lesen. Lesen kann ich: {formats}",
     passages_by_number={"one": "{count} Stelle", "other": "{count} Stellen"},
     undo="Rückgängig",
     add_needs_a_file="Schreib /add als Antwort auf die Datei, die ich lesen soll.",
@@ -241,20 +270,20 @@ Administratoren.
     settings="Was ich in dieser Gruppe tue. Administratoren können es ändern:",
     settings_mentions="Antworten, wenn ich erwähnt werde",
     settings_sure="Nur zitieren, wo ich sicher bin",
-    settings_common="Auch die gemeinsamen Dokumente fragen",
+    settings_common="Auch die gemeinsamen Dokumente befragen",
     settings_each_language="Sprache der fragenden Person",
     settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
     only_sure="In dieser Gruppe zitiere ich nur, wo ich sicher bin.",
     administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",
     missed="Nicht gefunden, oder es gefiel nicht; zuerst, was die meisten gefragt haben:",
-    missed_nothing="Soweit ich die Fragen noch kenne, wurde alles gefunden, und nichts missfiel.",
-    missed_in_private="Schreib mir /missed unter vier Augen: Was anderswo gefragt wurde, ist nicht für diese Gruppe.",
+    missed_nothing="Soweit ich die Fragen noch kenne, wurde alles gefunden, und nichts hat missfallen.",
+    missed_in_private="Schreib mir /missed im privaten Chat: Was anderswo gefragt wurde, ist nicht für diese Gruppe.",
     people_by_number={"one": "{count} Person", "other": "{count} Personen"},
     gap_not_found="nicht gefunden: {count}",
-    gap_disliked="missfallen: {count}",
+    gap_disliked="hat nicht gefallen: {count}",
     gap_newest="zuletzt am {date}",
     gap_pinned="inzwischen ist eine Antwort angeheftet, aus",
-    pin_button="Eine Stelle anheften…",
+    pin_button="Eine Stelle anheften …",
     pin_which="Welche Stelle beantwortet das?",
     pin_nothing=(
         "Von den gefundenen Stellen lässt sich keine anheften: Sie stehen nicht mehr in den Dokumenten, "

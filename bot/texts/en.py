@@ -1,7 +1,7 @@
 """English."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 ENGLISH = Texts(
     language="en",
@@ -37,7 +37,7 @@ alone in a group, it lets in the group
 /missed – what was asked and not found, or disliked. After your 👎 below an answer, you can pin the \
 passage that answers""",
     ask_needs_a_question="""\
-Write your question behind the command, for example:
+Write your question after the command, for example:
 /ask Who may open the archive?""",
     unknown_command="I do not know this command. Just write your question, or see /help.",
     only_text="I can only read text. Please write your question in words.",
@@ -77,7 +77,7 @@ Write your question behind the command, for example:
     strange_group="This group has not been let in. An owner of the bot can do that here with /allow.",
     new_owner="You own this bot now, and others can ask it once you let them in: /help says how.",
     owners_only="Only owners of the bot can do that.",
-    whom="Reply to somebody's message with the command, or write their number or @name behind it.",
+    whom="Reply to somebody’s message with the command, or write their number or @name after it.",
     unknown_person="I have not met {who}. They should write to me first, or tell you their number.",
     allowed="{who} may ask now.",
     denied="{who} may not ask any more.",
@@ -100,7 +100,7 @@ Write your question behind the command, for example:
         "uploads": "Who may add documents",
         "settings": "Settings of the group",
         "receipt": "Check the receipt of an answer",
-        "forget_me": "What I keep of you, and how to erase it",
+        "forget_me": "What I keep about you, and how to erase it",
         "missed": "What people ask in vain",
     },
     description="""\
@@ -140,23 +140,23 @@ you say whether it helped.""",
     browser_button="In the browser",
     no_receipt="There is no such receipt, or nothing in it is for this chat.",
     which_receipt=(
-        "Write the number of a receipt behind /receipt, or reply with /receipt to an answer of mine."
+        "Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine."
     ),
     help_on_receipts="""\
 <b>Receipts</b>
 Every answer leaves a receipt that can be checked at any time: what I quoted, from which document, and \
 whether it still stands there. The button below the answer shows it, and so does /receipt with its number.
-/forget_me – what I keep of you, and how to erase it""",
+/forget_me – what I keep about you, and how to erase it""",
     help_in_any_chat="""\
 <b>In any chat</b>
 Write {bot} and your question, and choose a passage: it goes into that chat with its source.""",
-    kept="What I keep of you:",
+    kept="What I keep about you:",
     kept_receipts="Receipts of answers to you: {count}",
     kept_questions="Questions of yours that belong to them: {count}",
-    kept_turns="Questions of the last hour, to go on from: {count}",
+    kept_turns="Questions from the last hour, for follow-ups: {count}",
     kept_ratings="Answers that you have rated: {count}",
     kept_told="You were told on {time} that this bot is private.",
-    kept_nothing="I keep nothing of you.",
+    kept_nothing="I keep nothing about you.",
     kept_after=(
         "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an "
         "owner lets you do stays too, with your number alone, and so do documents that you sent."
@@ -206,13 +206,36 @@ Send me a file, and everybody who may ask can ask it; what you write below it be
 In a group: /add in reply to a file, for that group alone. With /uploads on, its administrators may do so too.
 /documents – list and delete documents""",
     upload_reading="Reading {name}…",
-    upload_progress="Reading {name}… {percent} %",
+    upload_progress="Reading {name}… {percent}%",
     upload_done="{name} can be asked now: {passages}.",
-    upload_failed="{name} could not be read. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} holds no text. Put some in, and send it again.",
+        DocumentFault.NOT_TEXT: "{name} is not text that I can decode. Save it as UTF-8, and send it again.",
+        DocumentFault.SCAN: (
+            "{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} is protected, or in an older format than its name says. Save it anew without "
+            "protection, and send it again."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} is damaged, or not what its name says. Save it anew in the program that made it, and "
+            "send it again."
+        ),
+        DocumentFault.TOO_LARGE: "{name} is too large. I can take files of up to {megabytes} MB.",
+        DocumentFault.TOO_LONG: (
+            "{name} is too long. I can read up to {characters} characters, {pages} pages or {rows} rows. "
+            "Split it, and send me the parts."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "{name} takes too much time or memory to read. Split it, and send me the parts."
+        ),
+        DocumentFault.UNKNOWN_KIND: "I cannot read files of this kind. I can read: {formats}",
+        DocumentFault.NO_ACCESS: "{name} cannot be opened any more. Please send it again.",
+    },
+    upload_old_version="For now, I go on quoting its last good version.",
     upload_known="{name} is among the documents already.",
-    upload_too_large="{name} is too large. I can take files of up to {most} MB.",
     upload_removed="{name} has been removed.",
-    upload_wrong_type="I cannot read files of this kind. I can read: {formats}",
     passages_by_number={"one": "{count} passage", "other": "{count} passages"},
     undo="Undo",
     add_needs_a_file="Write /add in reply to the file that I should read.",
@@ -237,8 +260,8 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     settings_in_groups="Write /settings in a group, to see what I do there.",
     only_sure="In this group, I quote only what I am sure of.",
     administrators_only="Only administrators of the group and owners of the bot can do that.",
-    missed="Not found, or disliked; what most people asked first:",
-    missed_nothing="Nothing was asked that was not found, or disliked, as far as I still know the questions.",
+    missed="Not found, or disliked; most asked first:",
+    missed_nothing="Among the questions that I still know, nothing was missed or disliked.",
     missed_in_private="Write /missed to me alone: what was asked elsewhere is not for this group.",
     people_by_number={"one": "{count} person", "other": "{count} people"},
     gap_not_found="not found: {count}",

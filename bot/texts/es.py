@@ -1,7 +1,7 @@
 """Spanish."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 SPANISH = Texts(
     language="es",
@@ -9,7 +9,7 @@ SPANISH = Texts(
 <b>Quoth</b> responde con las palabras exactas de sus documentos.
 
 Hazme una pregunta. Busco el pasaje que la responde y te lo muestro palabra por palabra, con su fuente. \
-Nunca escribo una respuesta mía: lo que lees es lo que dice el documento.
+Nunca escribo respuestas propias: lo que lees es lo que dice el documento.
 
 /sources muestra los documentos, /help explica más.""",
     help="""\
@@ -24,7 +24,7 @@ para desplegar. La primera línea dice si los documentos responden, quizá respo
 En este último caso, un botón muestra los pasajes más cercanos.
 
 <b>Comandos</b>
-/ask – preguntar a los documentos
+/ask – consultar los documentos
 /sources – ver los documentos
 /help – este texto
 /settings – en un grupo: lo que hago allí""",
@@ -37,14 +37,14 @@ solo, en un grupo, da acceso al grupo
 /missed – lo que se preguntó y no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
 pasaje que responde""",
     ask_needs_a_question="""\
-Escribe tu pregunta detrás del comando, por ejemplo:
+Escribe tu pregunta después del comando, por ejemplo:
 /ask ¿Quién puede abrir el archivo?""",
     unknown_command="No conozco este comando. Simplemente escribe tu pregunta, o mira /help.",
     only_text="Solo puedo leer texto. Por favor, escribe tu pregunta con palabras.",
     wait="Hay muchas preguntas en espera. La tuya es la número {place}; la responderé.",
     busy="Hay demasiadas preguntas en espera. Por favor, vuelve a preguntar en un minuto.",
     unreachable="En este momento no se puede acceder a los documentos. Por favor, vuelve a preguntar en un minuto.",
-    slow_down="Han sido muchas a la vez. Sigo leyendo en un minuto; por favor, pregunta de nuevo entonces.",
+    slow_down="Han sido muchos mensajes a la vez. Sigo leyendo en un minuto; por favor, pregunta de nuevo entonces.",
     failed="Lo siento, algo ha fallado aquí. Por favor, inténtalo de nuevo en un momento.",
     faults={
         QuestionFault.EMPTY: "La pregunta está vacía. Escribe unas palabras o una frase.",
@@ -55,9 +55,9 @@ Escribe tu pregunta detrás del comando, por ejemplo:
         ),
     },
     verdicts={
-        Verdict.STRONG: "Los documentos lo responden.",
-        Verdict.WEAK: "Quizá los documentos lo respondan.",
-        Verdict.NONE: "Los documentos no parecen responderlo.",
+        Verdict.STRONG: "Los documentos responden a esto.",
+        Verdict.WEAK: "Quizá los documentos respondan a esto.",
+        Verdict.NONE: "Los documentos no parecen responder a esto.",
     },
     show_closest="Pasajes más cercanos",
     closest_passages="Los pasajes más cercanos, por si ayudan:",
@@ -87,7 +87,7 @@ Escribe tu pregunta detrás del comando, por ejemplo:
     strange_group="Este grupo no tiene acceso. Un dueño del bot puede dárselo aquí con /allow.",
     new_owner="Ahora este bot es tuyo. Los demás podrán preguntar cuando les des acceso: mira /help.",
     owners_only="Solo los dueños del bot pueden hacer eso.",
-    whom="Responde al mensaje de esa persona con el comando, o escribe detrás su número o su @nombre.",
+    whom="Responde al mensaje de esa persona con el comando, o escribe después su número o su @nombre.",
     unknown_person="No conozco a {who}. Tiene que escribirme antes, o decirte su número.",
     allowed="{who} ya puede preguntar.",
     denied="{who} ya no puede preguntar.",
@@ -98,7 +98,7 @@ Escribe tu pregunta detrás del comando, por ejemplo:
     knocked="Quisieran preguntar:",
     everybody="Todo el mundo puede preguntar.",
     commands={
-        "ask": "Preguntar a los documentos",
+        "ask": "Consultar los documentos",
         "new": "Empezar algo nuevo",
         "sources": "Ver los documentos",
         "help": "Cómo preguntar",
@@ -116,11 +116,11 @@ Escribe tu pregunta detrás del comando, por ejemplo:
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
 
-Cito documentos y nunca escribo una respuesta mía.""",
+Cito documentos y nunca escribo respuestas propias.""",
     short_description="Responde preguntas con citas exactas de documentos, con su fuente.",
     help_with_answers="""\
 <b>Para seguir</b>
-Tras una respuesta, pregunta «¿Y cuántos …?», o responde a ella: retomo lo que decía tu última pregunta y muestro \
+Tras una respuesta, pregunta «¿Y cuántos…?», o responde a ella: retomo lo que decía tu última pregunta y muestro \
 qué he buscado. Guardo esa pregunta una hora; /new la olvida enseguida.
 Los botones debajo de una respuesta muestran más pasajes, el texto alrededor de la cita y su recibo; con 👍 y 👎 \
 dices si ha servido.""",
@@ -148,9 +148,9 @@ dices si ha servido.""",
     listed_only="Pasajes para elegir, sin veredicto.",
     receipt_link="Enlace",
     browser_button="En el navegador",
-    no_receipt="No existe ese recibo, o nada de él es para este chat.",
+    no_receipt="No existe ese recibo, o no contiene nada para este chat.",
     which_receipt=(
-        "Escribe el número de un recibo detrás de /receipt, o responde con /receipt a una respuesta mía."
+        "Escribe el número de un recibo después de /receipt, o responde con /receipt a una respuesta mía."
     ),
     help_on_receipts="""\
 <b>Recibos</b>
@@ -168,7 +168,7 @@ Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fu
     kept_told="El {time} se te dijo que este bot es privado.",
     kept_nothing="No guardo nada de ti.",
     kept_after=(
-        "Si lo borras, los recibos quedan, pero nada lleva de ellos a ti. También queda lo que un dueño "
+        "Si lo borras, los recibos quedan, pero nada lleva de ellos a ti. También quedan lo que un dueño "
         "te permite, solo con tu número, y los documentos que enviaste."
     ),
     all_is_kept="Todo queda como estaba.",
@@ -197,7 +197,7 @@ Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fu
     web_file_hash="SHA-256 del archivo",
     web_quote_hash="SHA-256 de la cita",
     web_verdict="La respuesta decía: {verdict}",
-    web_check="Compruébalo tú mismo",
+    web_check="Compruébalo por tu cuenta",
     web_check_file="Si tienes el archivo, compara su SHA-256 con el de arriba:",
     web_check_here="Si administras este Quoth, haz que vuelva a leer el archivo:",
     web_further="Otros pasajes encontrados",
@@ -216,14 +216,40 @@ Envíame un archivo y podrán consultarlo todos los que tienen acceso; lo que es
 En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads on, también pueden sus administradores.
 /documents – ver y borrar documentos""",
     upload_reading="Leyendo {name}…",
-    upload_progress="Leyendo {name}… {percent} %",
+    upload_progress="Leyendo {name}… {percent} %",
     upload_done="Ya se puede consultar {name}: {passages}.",
-    upload_failed="No se ha podido leer {name}. {reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} no contiene texto. Añade alguno y envíalo de nuevo.",
+        DocumentFault.NOT_TEXT: (
+            "No reconozco la codificación de {name}. Guárdalo como UTF-8 y envíalo de nuevo."
+        ),
+        DocumentFault.SCAN: (
+            "{name} es un escaneo: una imagen de texto. Aplícale un reconocimiento de texto (OCR) y envíalo de "
+            "nuevo."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} está protegido, o su formato es más antiguo de lo que dice su nombre. Guárdalo de "
+            "nuevo sin protección y vuelve a enviarlo."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} está dañado, o no es lo que dice su nombre. Guárdalo de nuevo en el programa que lo "
+            "creó y vuelve a enviarlo."
+        ),
+        DocumentFault.TOO_LARGE: "{name} es demasiado grande. Acepto archivos de hasta {megabytes} MB.",
+        DocumentFault.TOO_LONG: (
+            "{name} es demasiado largo. Puedo leer hasta {characters} caracteres, {pages} páginas o "
+            "{rows} filas. Divídelo y envíame las partes."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "Leer {name} requiere demasiado tiempo o memoria. Divídelo y envíame las partes."
+        ),
+        DocumentFault.UNKNOWN_KIND: "No puedo leer archivos de este tipo. Puedo leer: {formats}",
+        DocumentFault.NO_ACCESS: "{name} ya no se puede abrir. Por favor, envíalo de nuevo.",
+    },
+    upload_old_version="Por ahora sigo citando su última versión legible.",
     upload_known="{name} ya está entre los documentos.",
-    upload_too_large="{name} es demasiado grande. Acepto archivos de hasta {most} MB.",
     upload_removed="{name} se ha retirado.",
-    upload_wrong_type="No puedo leer archivos de este tipo. Puedo leer: {formats}",
-    passages_by_number={"one": "{count} pasaje", "many": "{count} pasajes", "other": "{count} pasajes"},
+    passages_by_number={"one": "{count} pasaje", "many": "{count} de pasajes", "other": "{count} pasajes"},
     undo="Deshacer",
     add_needs_a_file="Escribe /add en respuesta al archivo que debo leer.",
     no_uploads_here=(
@@ -243,11 +269,11 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     delete_no="Conservar",
     settings="Lo que hago en este grupo. Sus administradores pueden cambiarlo:",
     settings_mentions="Responder cuando me mencionan",
-    settings_sure="Citar solo lo que es seguro",
+    settings_sure="Citar solo cuando estoy seguro",
     settings_common="Buscar también en los documentos comunes",
     settings_each_language="El idioma de quien pregunta",
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
-    only_sure="En este grupo solo cito lo que es seguro.",
+    only_sure="En este grupo solo cito cuando estoy seguro.",
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
     missed="No se encontró, o no gustó; primero, lo que más personas preguntaron:",
     missed_nothing="Entre las preguntas que aún conozco, todo se encontró y nada disgustó.",
@@ -255,7 +281,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     people_by_number={"one": "{count} persona", "many": "{count} de personas", "other": "{count} personas"},
     gap_not_found="no encontrado: {count}",
     gap_disliked="no gustó: {count}",
-    gap_newest="última vez el {date}",
+    gap_newest="la última vez, el {date}",
     gap_pinned="desde entonces hay una respuesta fijada, de",
     pin_button="Fijar un pasaje…",
     pin_which="¿Qué pasaje responde a esto?",

@@ -1,7 +1,7 @@
 """French."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 FRENCH = Texts(
     language="fr",
@@ -9,13 +9,13 @@ FRENCH = Texts(
 <b>Quoth</b> répond avec les mots exacts de ses documents.
 
 Posez-moi une question. Je cherche le passage qui y répond et je vous le montre mot pour mot, avec sa source. \
-Je n’écris jamais de réponse moi-même : ce que vous lisez est ce que dit le document.
+Je n’écris jamais de réponse moi-même : ce que vous lisez est ce que dit le document.
 
 /sources montre la liste des documents, /help en dit plus.""",
     help="""\
-<b>Comment demander</b>
-Ici : écrivez simplement votre question.
-Dans un groupe : /ask et votre question ; ou répondez à un message par /ask, ou à l’une de mes réponses par \
+<b>Comment poser une question</b>
+Ici : écrivez simplement votre question.
+Dans un groupe : /ask et votre question ; ou répondez à un message par /ask, ou à l’une de mes réponses par \
 une question.
 Si vous modifiez votre question, je modifie ma réponse.
 
@@ -28,24 +28,24 @@ Dans ce dernier cas, un bouton montre les passages les plus proches.
 /ask – interroger les documents
 /sources – lister les documents
 /help – ce texte
-/settings – dans un groupe : ce que j’y fais""",
+/settings – dans un groupe : ce que j’y fais""",
     help_for_owners="""\
 <b>Pour les propriétaires</b>
-/allow – donner accès à quelqu’un : en réponse à son message, ou avec son numéro ou son @nom ; \
-seule dans un groupe, la commande donne accès au groupe
+/allow – donner accès à quelqu’un : en réponse à son message, ou avec son numéro ou son @nom ; \
+seule, dans un groupe, elle donne accès au groupe
 /deny – de même, pour retirer l’accès
 /members – qui peut poser des questions
 /missed – ce qui a été demandé sans être trouvé, ou a déplu. Après votre 👎 sous une réponse, vous \
 pouvez épingler le passage qui répond""",
     ask_needs_a_question="""\
-Écrivez votre question après la commande, par exemple :
-/ask Qui peut ouvrir les archives ?""",
+Écrivez votre question après la commande, par exemple :
+/ask Qui peut ouvrir les archives ?""",
     unknown_command="Je ne connais pas cette commande. Écrivez simplement votre question, ou voyez /help.",
     only_text="Je ne lis que du texte. Écrivez votre question avec des mots, s’il vous plaît.",
-    wait="Beaucoup de questions attendent. La vôtre est la numéro {place} ; j’y répondrai.",
-    busy="Trop de questions attendent. Redemandez dans une minute, s’il vous plaît.",
-    unreachable="Les documents ne sont pas accessibles pour le moment. Redemandez dans une minute, s’il vous plaît.",
-    slow_down="Cela fait beaucoup d’un coup. Je reprends dans une minute ; redemandez alors, s’il vous plaît.",
+    wait="Beaucoup de questions attendent. La vôtre est la numéro {place} ; j’y répondrai.",
+    busy="Trop de questions attendent. Reposez la vôtre dans une minute, s’il vous plaît.",
+    unreachable="Les documents ne sont pas accessibles pour le moment. Réessayez dans une minute, s’il vous plaît.",
+    slow_down="Cela fait beaucoup d’un coup. Je reprends dans une minute ; réessayez à ce moment-là, s’il vous plaît.",
     failed="Désolé, quelque chose s’est mal passé de mon côté. Réessayez dans un instant.",
     faults={
         QuestionFault.EMPTY: "La question est vide. Écrivez quelques mots ou une phrase.",
@@ -61,7 +61,7 @@ pouvez épingler le passage qui répond""",
         Verdict.NONE: "Les documents ne semblent pas y répondre.",
     },
     show_closest="Passages les plus proches",
-    closest_passages="Les passages les plus proches, au cas où ils aideraient :",
+    closest_passages="Les passages les plus proches, au cas où ils aideraient :",
     closest_are_gone="Les passages les plus proches ne sont plus dans les documents.",
     button_is_old="Ce bouton ne marche plus. Posez la question à nouveau, s’il vous plaît.",
     no_documents="Il n’y a pas encore de documents.",
@@ -75,34 +75,34 @@ pouvez épingler le passage qui répond""",
     },
     part_of_sheet="{sheet}, {part}",
     documents_by_number={
-        "one": "{count} document :",
-        "many": "{count} de documents :",
-        "other": "{count} documents :",
+        "one": "{count} document :",
+        "many": "{count} de documents :",
+        "other": "{count} documents :",
     },
     more_documents_by_number={
         "one": "… et {count} autre.",
         "many": "… et {count} d’autres.",
         "other": "… et {count} autres.",
     },
-    stranger="Ce bot est privé. Son propriétaire peut vous y donner accès ; votre numéro est {number}.",
+    stranger="Ce bot est privé. Son propriétaire peut vous y donner accès ; votre numéro est {number}.",
     strange_group="Ce groupe n’a pas encore accès. Un propriétaire du bot peut le lui donner ici avec /allow.",
-    new_owner="Ce bot est maintenant à vous. Les autres y auront accès quand vous le voudrez : voyez /help.",
+    new_owner="Ce bot est maintenant à vous. Les autres y auront accès quand vous le voudrez : voyez /help.",
     owners_only="Seuls les propriétaires du bot peuvent faire cela.",
-    whom="Répondez au message de la personne avec la commande, ou écrivez ensuite son numéro ou son @nom.",
-    unknown_person="Je ne connais pas {who}. Il faut d’abord m’écrire, ou vous donner son numéro.",
+    whom="Répondez par cette commande au message de la personne, ou ajoutez-y son numéro ou son @nom.",
+    unknown_person="Je ne connais pas {who}. Cette personne doit d’abord m’écrire, ou vous donner son numéro.",
     allowed="{who} peut maintenant poser des questions.",
     denied="{who} ne peut plus poser de questions.",
     stays_owner="{who} est propriétaire et le reste.",
-    owners="Propriétaires :",
-    members="Peuvent demander :",
-    shut_out="Sans accès :",
-    knocked="Voudraient demander :",
-    everybody="Tout le monde peut demander.",
+    owners="Propriétaires :",
+    members="Peuvent poser des questions :",
+    shut_out="Sans accès :",
+    knocked="Voudraient poser des questions :",
+    everybody="Tout le monde peut poser des questions.",
     commands={
         "ask": "Interroger les documents",
-        "new": "Commencer autre chose",
+        "new": "Changer de sujet",
         "sources": "Lister les documents",
-        "help": "Comment demander",
+        "help": "Comment poser une question",
         "allow": "Donner accès",
         "deny": "Retirer l’accès",
         "members": "Qui a accès",
@@ -111,7 +111,7 @@ pouvez épingler le passage qui répond""",
         "uploads": "Qui peut ajouter des documents",
         "settings": "Réglages du groupe",
         "receipt": "Vérifier le reçu d’une réponse",
-        "forget_me": "Ce que je garde de vous, et comment l’effacer",
+        "forget_me": "Ce que je garde sur vous, et comment l’effacer",
         "missed": "Ce qui est demandé en vain",
     },
     description="""\
@@ -121,21 +121,21 @@ Je cite des documents et n’écris jamais de réponse moi-même.""",
     short_description="Répond aux questions par des citations exactes de documents, avec leur source.",
     help_with_answers="""\
 <b>Pour continuer</b>
-Après une réponse, demandez « Et combien de … ? », ou répondez-y : je reprends ce que disait votre dernière question \
-et je montre ce que j’ai cherché. Je garde cette question une heure ; /new l’oublie aussitôt.
-Les boutons sous une réponse montrent d’autres passages, le texte autour de la citation et son reçu ; avec 👍 et 👎, \
+Après une réponse, demandez « Et combien de … ? », ou répondez-y : je reprends ce que disait votre dernière question \
+et je montre ce que j’ai cherché. Je garde cette question une heure ; /new l’oublie aussitôt.
+Les boutons sous une réponse montrent d’autres passages, le texte autour de la citation et son reçu ; avec 👍 et 👎, \
 vous dites si elle a aidé.""",
-    searched_for="Recherche : {question}",
-    begun_anew="C’est oublié. Votre prochaine question commence autre chose.",
+    searched_for="Recherche : {question}",
+    begun_anew="C’est oublié. Votre prochaine question ouvrira un nouveau sujet.",
     more_button="Plus",
     context_button="Contexte",
     back_button="‹ Retour",
-    further_passages="Autres passages :",
+    further_passages="Autres passages :",
     further_are_gone="Les autres passages ne sont plus dans les documents.",
     answer_is_gone="Le passage cité ici n’est plus dans les documents. Posez la question à nouveau, s’il vous plaît.",
     rated="Merci, c’est noté.",
     receipt_button="Reçu",
-    given_time="Donné le {time}.",
+    given_time="Délivré le {time}.",
     states={
         State.UNCHANGED: "Ces mots y figurent toujours.",
         State.MOVED: "Ces mots figurent maintenant ailleurs.",
@@ -149,26 +149,26 @@ vous dites si elle a aidé.""",
     listed_only="Passages au choix, sans verdict.",
     receipt_link="Lien",
     browser_button="Dans le navigateur",
-    no_receipt="Ce reçu n’existe pas, ou rien n’y est pour cette discussion.",
+    no_receipt="Ce reçu n’existe pas, ou ne contient rien pour cette discussion.",
     which_receipt=(
-        "Écrivez le numéro d’un reçu derrière /receipt, ou répondez par /receipt à l’une de mes réponses."
+        "Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses."
     ),
     help_on_receipts="""\
 <b>Reçus</b>
-Chaque réponse laisse un reçu que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
+Chaque réponse laisse un reçu que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
 si cela y figure encore. Le bouton sous la réponse le montre, tout comme /receipt avec son numéro.
-/forget_me – ce que je garde de vous, et comment l’effacer""",
+/forget_me – ce que je garde sur vous, et comment l’effacer""",
     help_in_any_chat="""\
-<b>Dans toute discussion</b>
-Écrivez {bot} et votre question, puis choisissez un passage : il s’affiche dans cette discussion avec sa \
+<b>Dans n’importe quelle discussion</b>
+Écrivez {bot} et votre question, puis choisissez un passage : il s’affiche dans cette discussion avec sa \
 source.""",
-    kept="Ce que je garde de vous :",
-    kept_receipts="Reçus de réponses à vos questions : {count}",
-    kept_questions="Vos questions qui s’y rattachent : {count}",
-    kept_turns="Questions de la dernière heure, pour continuer : {count}",
-    kept_ratings="Réponses que vous avez évaluées : {count}",
+    kept="Ce que je garde sur vous :",
+    kept_receipts="Reçus de réponses à vos questions : {count}",
+    kept_questions="Vos questions qui s’y rattachent : {count}",
+    kept_turns="Questions de la dernière heure, pour continuer : {count}",
+    kept_ratings="Réponses que vous avez évaluées : {count}",
     kept_told="Le {time}, vous avez appris que ce bot est privé.",
-    kept_nothing="Je ne garde rien de vous.",
+    kept_nothing="Je ne garde rien sur vous.",
     kept_after=(
         "Si vous effacez cela, les reçus eux-mêmes restent, mais rien ne mène plus d’eux à vous. Ce "
         "qu’un propriétaire vous permet reste aussi, avec votre seul numéro, de même que les documents "
@@ -178,7 +178,7 @@ source.""",
     erased=("C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul numéro."),
     forget_in_private="Écrivez-moi /forget_me en privé, pas dans un groupe.",
     inline_hint="Écrivez une question pour chercher dans les documents",
-    inline_nothing="Rien trouvé. Demander au bot lui-même",
+    inline_nothing="Rien trouvé. Demander directement au bot",
     inline_stranger="Vous n’avez pas encore accès",
     web_receipt="Reçu",
     web_in_document="Dans le document",
@@ -187,7 +187,7 @@ source.""",
     web_removed="supprimé :",
     web_added="ajouté :",
     web_words_lost="Les mots cités n’ont pas été conservés.",
-    web_nothing_alike="Rien n’y ressemble plus.",
+    web_nothing_alike="Plus rien n’y ressemble.",
     web_quote_begins="Début de la citation :",
     web_quote_ends="Fin de la citation.",
     web_picture="La page en image",
@@ -215,19 +215,45 @@ source.""",
     web_busy="Beaucoup de reçus sont en cours de vérification. Réessayez dans quelques secondes.",
     help_on_documents="""\
 <b>Documents</b>
-Envoyez-moi un fichier : tous ceux qui ont accès pourront l’interroger ; ce que vous écrivez dessous devient son titre.
-Dans un groupe : /add en réponse à un fichier, pour ce groupe seul. Avec /uploads on, ses administrateurs le \
+Envoyez-moi un fichier : tous ceux qui ont accès pourront l’interroger ; ce que vous écrivez dessous devient son titre.
+Dans un groupe : /add en réponse à un fichier, pour ce groupe seul. Avec /uploads on, ses administrateurs le \
 peuvent aussi.
 /documents – lister et supprimer des documents""",
     upload_reading="Lecture de {name}…",
-    upload_progress="Lecture de {name}… {percent} %",
-    upload_done="{name} peut être interrogé : {passages}.",
-    upload_failed="{name} n’a pas pu être lu. {reason}",
+    upload_progress="Lecture de {name}… {percent} %",
+    upload_done="{name} peut maintenant être interrogé : {passages}.",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} ne contient pas de texte. Ajoutez-en, puis renvoyez le fichier.",
+        DocumentFault.NOT_TEXT: (
+            "Je ne reconnais pas l’encodage de {name}. Enregistrez le fichier en UTF-8, puis renvoyez-le."
+        ),
+        DocumentFault.SCAN: (
+            "{name} est un scan : du texte en image. Appliquez-lui une reconnaissance de texte (OCR), puis "
+            "renvoyez-le."
+        ),
+        DocumentFault.PROTECTED: (
+            "{name} est protégé, ou son format est plus ancien que son nom ne l’indique. Réenregistrez-le "
+            "sans protection, puis renvoyez-le."
+        ),
+        DocumentFault.DAMAGED: (
+            "{name} est endommagé, ou n’est pas ce que son nom indique. Réenregistrez-le dans le "
+            "programme qui l’a créé, puis renvoyez-le."
+        ),
+        DocumentFault.TOO_LARGE: "{name} est trop volumineux. Je prends les fichiers jusqu’à {megabytes} Mo.",
+        DocumentFault.TOO_LONG: (
+            "{name} est trop long. Je lis jusqu’à {characters} caractères, {pages} pages ou {rows} "
+            "lignes. Divisez-le, puis envoyez-m’en les parties."
+        ),
+        DocumentFault.TOO_HEAVY: (
+            "Lire {name} demande trop de temps ou de mémoire. Divisez-le, puis envoyez-m’en les parties."
+        ),
+        DocumentFault.UNKNOWN_KIND: "Je ne sais pas lire ce type de fichier. Je lis : {formats}",
+        DocumentFault.NO_ACCESS: "{name} ne peut plus être ouvert. Renvoyez-le, s’il vous plaît.",
+    },
+    upload_old_version="En attendant, je continue de citer sa dernière version lisible.",
     upload_known="{name} fait déjà partie des documents.",
-    upload_too_large="{name} est trop grand. Je prends les fichiers jusqu’à {most} Mo.",
     upload_removed="{name} a été retiré.",
-    upload_wrong_type="Je ne sais pas lire ce type de fichier. Je lis : {formats}",
-    passages_by_number={"one": "{count} passage", "many": "{count} passages", "other": "{count} passages"},
+    passages_by_number={"one": "{count} passage", "many": "{count} de passages", "other": "{count} passages"},
     undo="Annuler",
     add_needs_a_file="Écrivez /add en réponse au fichier que je dois lire.",
     no_uploads_here=(
@@ -235,44 +261,44 @@ peuvent aussi.
         "administrateurs avec /uploads on."
     ),
     uploads_on=(
-        "Les administrateurs de ce groupe peuvent maintenant y ajouter des documents : /add en réponse à "
+        "Les administrateurs de ce groupe peuvent maintenant y ajouter des documents : /add en réponse à "
         "un fichier."
     ),
     uploads_off="Seuls les propriétaires du bot peuvent maintenant ajouter des documents ici.",
     uploads_usage=(
         "Dans un groupe, écrivez /uploads on pour que ses administrateurs puissent ajouter des "
-        "documents, et /uploads off pour l’arrêter."
+        "documents, et /uploads off pour y mettre fin."
     ),
-    delete_question="Supprimer {name} ?",
+    delete_question="Supprimer {name} ?",
     delete_yes="Supprimer",
     delete_no="Garder",
-    settings="Ce que je fais dans ce groupe. Ses administrateurs peuvent le changer :",
+    settings="Ce que je fais dans ce groupe. Ses administrateurs peuvent le changer :",
     settings_mentions="Répondre quand on me mentionne",
-    settings_sure="Ne citer que ce qui est sûr",
+    settings_sure="Ne citer que ce dont je suis sûr",
     settings_common="Chercher aussi dans les documents communs",
-    settings_each_language="La langue de qui demande",
+    settings_each_language="La langue de la personne qui pose la question",
     settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
-    only_sure="Dans ce groupe, je ne cite que ce qui est sûr.",
+    only_sure="Dans ce groupe, je ne cite que ce dont je suis sûr.",
     administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",
-    missed="Non trouvé, ou la réponse a déplu ; d’abord ce que le plus de personnes ont demandé :",
+    missed="Questions sans réponse trouvée, ou dont la réponse a déplu ; les plus posées d’abord :",
     missed_nothing="Parmi les questions que je connais encore, tout a été trouvé et rien n’a déplu.",
-    missed_in_private="Écrivez-moi /missed en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
+    missed_in_private="Écrivez-moi /missed en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
     people_by_number={
         "one": "{count} personne",
         "many": "{count} de personnes",
         "other": "{count} personnes",
     },
-    gap_not_found="non trouvé : {count}",
-    gap_disliked="a déplu : {count}",
+    gap_not_found="non trouvé : {count}",
+    gap_disliked="a déplu : {count}",
     gap_newest="la dernière fois le {date}",
-    gap_pinned="une réponse a été épinglée depuis, de",
+    gap_pinned="une réponse a été épinglée depuis, tirée de",
     pin_button="Épingler un passage…",
-    pin_which="Quel passage répond à ceci ?",
+    pin_which="Quel passage répond à ceci ?",
     pin_nothing=(
-        "Aucun des passages trouvés ne peut être épinglé : ils ne sont plus dans les documents, ou il "
+        "Aucun des passages trouvés ne peut être épinglé : ils ne sont plus dans les documents, ou il "
         "n’y en avait pas."
     ),
-    pin_done="Épinglé. Qui demande cela avec les mêmes mots reçoit d’abord ce passage :",
+    pin_done="Épinglé. Quiconque pose cette question avec les mêmes mots reçoit d’abord ce passage :",
     pin_forgotten=(
         "Je ne connais plus cette question, rien ne peut donc y être épinglé. Posez-la à nouveau, s’il "
         "vous plaît."

@@ -1,7 +1,7 @@
 """Chinese, in simplified characters."""
 
 from bot.texts.catalogue import Texts
-from retrieval import QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
 
 CHINESE = Texts(
     language="zh",
@@ -32,7 +32,7 @@ CHINESE = Texts(
 /allow – 允许某人提问：回复其消息，或写上其编号或 @用户名；在群组里单独使用则允许该群组
 /deny – 用法相同，用于取消许可
 /members – 谁可以提问
-/missed – 问过但没有找到、或答案不受欢迎的问题。在答案下面按 👎 之后，你可以置顶能回答问题的段落""",
+/missed – 问过但没有找到，或答案评价不佳的问题。在答案下面按 👎 之后，你可以置顶能回答问题的段落""",
     ask_needs_a_question="""\
 请把问题写在命令后面，例如：
 /ask 谁可以打开档案？""",
@@ -97,7 +97,7 @@ CHINESE = Texts(
         "uploads": "谁可以添加文档",
         "settings": "群组设置",
         "receipt": "核对答案的凭据",
-        "forget_me": "我保存的关于你的内容，以及如何删除",
+        "forget_me": "我保存的你的信息，以及如何删除",
         "missed": "哪些问题没有得到解答",
     },
     description="""\
@@ -140,17 +140,17 @@ CHINESE = Texts(
 <b>凭据</b>
 每个答案都会留下凭据，随时可以核对：引用了什么、出自哪个文档、文字是否仍在。\
 答案下方的按钮会显示凭据，/receipt 加编号也可以。
-/forget_me – 我保存了哪些关于你的内容，以及如何删除""",
+/forget_me – 我保存的你的信息，以及如何删除""",
     help_in_any_chat="""\
 <b>在任何聊天中</b>
 输入 {bot} 和你的问题，选择一个段落，它就会连同出处发到那个聊天中。""",
-    kept="我保存的关于你的内容：",
+    kept="我保存的你的信息：",
     kept_receipts="给你的答案的凭据：{count}",
     kept_questions="与之对应的你的问题：{count}",
     kept_turns="最近一小时的问题（用于继续提问）：{count}",
     kept_ratings="你评价过的答案：{count}",
     kept_told="{time} 曾告知你此机器人是私人的。",
-    kept_nothing="我没有保存任何关于你的内容。",
+    kept_nothing="我没有保存你的任何信息。",
     kept_after="删除后，凭据本身会保留，但无法再由它们找到你。所有者给你的权限也会保留，但只记你的编号；你发送的文档同样保留。",
     all_is_kept="一切保持原样。",
     erased="已删除。所有者给你的权限会保留，但只记你的编号。",
@@ -179,8 +179,8 @@ CHINESE = Texts(
     web_quote_hash="引文的 SHA-256",
     web_verdict="当时的回答：{verdict}",
     web_check="自行核对",
-    web_check_file="如果您有该文件，请将它的 SHA-256 与上面的值比较：",
-    web_check_here="如果您运行这个 Quoth，可以让它重新读取文件：",
+    web_check_file="如果你有该文件，请将它的 SHA-256 与上面的值比较：",
+    web_check_here="如果你运行这个 Quoth，可以让它重新读取文件：",
     web_further="找到的其他段落",
     web_listed="可供选择的段落",
     web_no_quotes="没有引用任何段落。",
@@ -194,13 +194,25 @@ CHINESE = Texts(
 在群组里：用 /add 回复一个文件，仅供该群组使用。用 /uploads on 之后，群组管理员也可以这样做。
 /documents – 列出和删除文档""",
     upload_reading="正在阅读 {name}……",
-    upload_progress="正在阅读 {name}……{percent} %",
+    upload_progress="正在阅读 {name}……{percent}%",
     upload_done="现在可以向 {name} 提问了：{passages}。",
-    upload_failed="无法阅读 {name}。{reason}",
+    upload_faults={
+        DocumentFault.EMPTY: "{name} 里没有文字。请添加文字后重新发送。",
+        DocumentFault.NOT_TEXT: "我无法识别 {name} 的文字编码。请另存为 UTF-8 后重新发送。",
+        DocumentFault.SCAN: "{name} 是扫描件，里面只有文字的图片。请先识别文字（OCR），再重新发送。",
+        DocumentFault.PROTECTED: "{name} 受到保护，或者实际格式比文件名所示的更旧。请去掉保护后另存，再重新发送。",
+        DocumentFault.DAMAGED: "{name} 已损坏，或者内容与文件名不符。请在生成它的程序中另存，再重新发送。",
+        DocumentFault.TOO_LARGE: "{name} 太大了。我最多接受 {megabytes} MB 的文件。",
+        DocumentFault.TOO_LONG: (
+            "{name} 太长了。我最多能读 {characters} 个字符、{pages} 页或 {rows} 行。请拆分后分别发给我。"
+        ),
+        DocumentFault.TOO_HEAVY: "阅读 {name} 需要太多时间或内存。请拆分后分别发给我。",
+        DocumentFault.UNKNOWN_KIND: "我读不了这种文件。我能读：{formats}",
+        DocumentFault.NO_ACCESS: "{name} 已经打不开了。请重新发送。",
+    },
+    upload_old_version="目前我仍引用它最后一个可读的版本。",
     upload_known="{name} 已经在文档里了。",
-    upload_too_large="{name} 太大了。我最多接受 {most} MB 的文件。",
     upload_removed="{name} 已移除。",
-    upload_wrong_type="我读不了这种文件。我能读：{formats}",
     passages_by_number={"other": "{count} 个段落"},
     undo="撤销",
     add_needs_a_file="请用 /add 回复要我阅读的文件。",
@@ -219,12 +231,12 @@ CHINESE = Texts(
     settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
     only_sure="在这个群组里，我只引用有把握的内容。",
     administrators_only="只有群组管理员和机器人的所有者才能这样做。",
-    missed="没有找到，或答案不受欢迎；问的人最多的排在最前：",
-    missed_nothing="在我还记得的问题里，没有找不到的，也没有不受欢迎的。",
+    missed="没有找到，或答案评价不佳；问的人最多的排在最前：",
+    missed_nothing="在我还记得的问题里，没有找不到的，也没有评价不佳的。",
     missed_in_private="请私下给我发送 /missed：在别处问过的内容不适合在这个群组里显示。",
     people_by_number={"other": "{count} 人"},
     gap_not_found="没有找到：{count}",
-    gap_disliked="不受欢迎：{count}",
+    gap_disliked="评价不佳：{count}",
     gap_newest="最近一次：{date}",
     gap_pinned="此后已置顶一个答案，来自",
     pin_button="置顶一个段落……",

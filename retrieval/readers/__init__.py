@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from retrieval.documents import Content, Document
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
@@ -67,11 +67,12 @@ def reads(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in READERS
 
 
-def refusal(path: str) -> str:
+def refusal(path: str) -> DocumentError:
     """Why a file that no reader is for is left out, and what to do."""
     suffix = PurePosixPath(path).suffix
     kind = f"{suffix} files" if suffix else "files without an extension"
-    return f"Quoth does not read {kind}. Convert it to one of: {', '.join(FORMATS)}."
+    message = f"Quoth does not read {kind}. Convert it to one of: {', '.join(FORMATS)}."
+    return DocumentError(message, DocumentFault.UNKNOWN_KIND)
 
 
 def fingerprint(data: bytes) -> str:
@@ -102,13 +103,13 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     """
     name = PurePosixPath(path)
     if not reads(path):
-        raise DocumentError(refusal(path))
+        raise refusal(path)
     limits.check_file(len(data))
     reader: Callable[[bytes, Limits], Content] = _module(READERS[name.suffix.lower()].module).read
     content = _guarded(lambda: reader(data, limits), limits) if data else Content("", ())
     limits.check_characters(len(content.text))
     if not content.blocks:
-        raise DocumentError("The file holds no text. Remove it, or fill it.")
+        raise DocumentError("The file holds no text. Remove it, or fill it.", DocumentFault.EMPTY)
     return Document(
         path=path,
         sha256=fingerprint(data),
@@ -127,7 +128,9 @@ def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Lim
         DocumentError: it is no PDF, is damaged, or has no such page.
     """
     if PurePosixPath(path).suffix.lower() != ".pdf":
-        raise DocumentError("Only a PDF has pages that can be shown. Read its text.")
+        raise DocumentError(
+            "Only a PDF has pages that can be shown. Read its text.", DocumentFault.UNKNOWN_KIND
+        )
     draw: Callable[[bytes, int, Sequence[str]], bytes] = _module("pdf_picture").picture
     return _guarded(lambda: draw(data, page, marks), limits)
 
@@ -146,5 +149,6 @@ def _guarded(work: Callable[[], T], limits: Limits) -> T:
     except Exception as error:
         # A hostile file makes a library raise nearly anything: KeyError, struct.error, RecursionError, …
         raise DocumentError(
-            "The file is damaged, or not what its name says. Save it anew in the program that made it."
+            "The file is damaged, or not what its name says. Save it anew in the program that made it.",
+            DocumentFault.DAMAGED,
         ) from error

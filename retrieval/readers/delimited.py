@@ -7,7 +7,7 @@ from io import StringIO
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers.building import Builder
 from retrieval.readers.rows import Rows
 from retrieval.readers.text import decode
@@ -33,7 +33,7 @@ def read(data: bytes, limits: Limits) -> Content:
         Rows(builder, limits).write(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         message = f"The file is not a table: {error}. Look for a quotation mark that is never closed."
-        raise DocumentError(message) from error
+        raise DocumentError(message, DocumentFault.DAMAGED) from error
     return builder.content()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers import html
 from retrieval.readers.building import Builder
 from retrieval.readers.text import decode, paragraphs
@@ -28,7 +28,9 @@ def read(data: bytes, limits: Limits) -> Content:
     mail = message_from_bytes(data, policy=policy.default)
     lines = [f"{name}: {mail[name]}" for name in _SHOWN if mail[name]]
     if not lines:
-        raise DocumentError("The file is not a mail. Save it anew in the program that it comes from.")
+        raise DocumentError(
+            "The file is not a mail. Save it anew in the program that it comes from.", DocumentFault.DAMAGED
+        )
     builder = Builder(limits)
     builder.block("\n".join(lines))
     plain, page = mail.get_body(("plain",)), mail.get_body(("html",))

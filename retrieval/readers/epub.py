@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retrieval.documents import Place, Unit
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers import html
 from retrieval.readers.building import Builder
 from retrieval.readers.packed import Package, resolve
@@ -32,7 +32,9 @@ def read(data: bytes, limits: Limits) -> Content:
     package = Package(data, limits)
     ciphers = package.optional(_ENCRYPTION).iter("{*}EncryptionMethod")
     if any(cipher.get("Algorithm") not in _FONT_SCRAMBLERS for cipher in ciphers):
-        raise DocumentError("The book is protected against copying. Get it without protection.")
+        raise DocumentError(
+            "The book is protected against copying. Get it without protection.", DocumentFault.PROTECTED
+        )
     name = next(package.xml(_CONTAINER).iter("{*}rootfile")).get("full-path", "")
     book = package.xml(name)
     chapters = _chapters(book, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 
 MIB = 1 << 20
 
@@ -33,15 +33,19 @@ class Limits:
 
     def check_file(self, size: int) -> None:
         """Of so many bytes."""
-        _check(-(-size // MIB), self.file_mib, "is larger than {:,} MiB", "QUOTH_MAX_FILE_MIB")
+        found = -(-size // MIB)
+        _check(found, self.file_mib, "is larger than {:,} MiB", "QUOTH_MAX_FILE_MIB", DocumentFault.TOO_LARGE)
 
     def check_unpacked(self, size: int) -> None:
         """Of so many bytes."""
-        _check(-(-size // MIB), self.unpacked_mib, "unpacks to more than {:,} MiB", "QUOTH_MAX_UNPACKED_MIB")
+        found = -(-size // MIB)
+        what = "unpacks to more than {:,} MiB"
+        _check(found, self.unpacked_mib, what, "QUOTH_MAX_UNPACKED_MIB", DocumentFault.TOO_HEAVY)
 
     def check_characters(self, count: int) -> None:
         """Of the whole text so far."""
-        _check(count, self.characters, "holds more than {:,} characters of text", "QUOTH_MAX_CHARACTERS")
+        what = "holds more than {:,} characters of text"
+        _check(count, self.characters, what, "QUOTH_MAX_CHARACTERS")
 
     def check_pages(self, count: int) -> None:
         """Or slides, or chapters."""
@@ -55,14 +59,17 @@ class Limits:
         """What to raise when there is none left."""
         return DocumentError(
             f"Reading the file takes more than {self.memory_mib:,} MiB of memory. "
-            "Split it, or raise QUOTH_MAX_MEMORY_MIB."
+            "Split it, or raise QUOTH_MAX_MEMORY_MIB.",
+            DocumentFault.TOO_HEAVY,
         )
 
 
 DEFAULT = Limits()
 
 
-def _check(count: int, limit: int, what: str, setting: str) -> None:
+def _check(
+    count: int, limit: int, what: str, setting: str, fault: DocumentFault = DocumentFault.TOO_LONG
+) -> None:
     if count > limit:
         message = f"The file {what.format(limit)}. Split it, or raise {setting}."
-        raise DocumentError(message)
+        raise DocumentError(message, fault)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers.building import Builder, one_line
 from retrieval.readers.packed import Package, attribute, local
 
@@ -35,7 +35,9 @@ def read(data: bytes, limits: Limits) -> Content:
     """
     package = Package(data, limits)
     if next(package.optional("META-INF/manifest.xml").iter("{*}encryption-data"), None) is not None:
-        raise DocumentError("The file is protected with a password. Save it without one.")
+        raise DocumentError(
+            "The file is protected with a password. Save it without one.", DocumentFault.PROTECTED
+        )
     root = package.xml("content.xml")
     reader = _Reader(root, limits)
     for body in root.iterfind("{*}body/{*}text"):

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -36,17 +36,20 @@ class Package:
         if data.startswith(_OLE):
             raise DocumentError(
                 "The file is protected with a password, or of an older format than its name says. "
-                "Open it in the program that made it, and save it anew without a password."
+                "Open it in the program that made it, and save it anew without a password.",
+                DocumentFault.PROTECTED,
             )
         self._archive = zipfile.ZipFile(BytesIO(data))
         parts = self._archive.infolist()
         if len(parts) > _MOST_PARTS:
             message = f"The file holds more than {_MOST_PARTS:,} parts. Split it."
-            raise DocumentError(message)
+            raise DocumentError(message, DocumentFault.TOO_HEAVY)
         # zipfile never gives more of a part than is declared here.
         limits.check_unpacked(sum(part.file_size for part in parts))
         if any(part.flag_bits & 1 for part in parts):
-            raise DocumentError("The file is protected with a password. Save it without one.")
+            raise DocumentError(
+                "The file is protected with a password. Save it without one.", DocumentFault.PROTECTED
+            )
         self._names = {part.filename for part in parts}
 
     def __contains__(self, name: str) -> bool:

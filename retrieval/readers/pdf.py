@@ -13,7 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from retrieval.documents import Place, Unit
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers import ocr
 from retrieval.readers.building import Builder
 from retrieval.readers.pdf_layout import BULLET, SENTENCE_END, Usual, paragraphs_of
@@ -56,7 +56,8 @@ def read(data: bytes, limits: Limits) -> Content:
         if error.err_code not in _LOCKED:
             raise
         raise DocumentError(
-            "The PDF is protected with a password. Save it without one, for example with `qpdf --decrypt`."
+            "The PDF is protected with a password. Save it without one, for example with `qpdf --decrypt`.",
+            DocumentFault.PROTECTED,
         ) from error
     limits.check_pages(len(pdf))
     pages: list[list[Line]] = []
@@ -73,7 +74,7 @@ def read(data: bytes, limits: Limits) -> Content:
         limits.check_characters(characters)
         pages.append(lines)
     if pictures and not characters and not ocr.is_installed():
-        raise DocumentError(_SCAN)
+        raise DocumentError(_SCAN, DocumentFault.SCAN)
     title = pdf.get_metadata_value("Title")
     return _content(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
 

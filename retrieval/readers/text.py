@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import chardet
 
 from retrieval.documents import Block, Content
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
     from retrieval.readers.limits import Limits
@@ -62,9 +62,9 @@ def _decoded(data: bytes, encoding: str | None) -> str:
     try:
         text = data.decode(encoding or "ascii")
     except (UnicodeDecodeError, LookupError):
-        raise DocumentError(_NOT_TEXT) from None
+        raise DocumentError(_NOT_TEXT, DocumentFault.NOT_TEXT) from None
     if "\0" in text:
-        raise DocumentError(_NOT_TEXT)
+        raise DocumentError(_NOT_TEXT, DocumentFault.NOT_TEXT)
     return text
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
 
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.readers.building import Builder
 from retrieval.readers.packed import Package
 from retrieval.readers.rows import Rows
@@ -56,7 +56,10 @@ def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
     empty = 0
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number > _LAST_ROW or len(row) > _LAST_COLUMN:
-            raise DocumentError("The file is damaged: it has cells where no sheet has any. Save it anew.")
+            raise DocumentError(
+                "The file is damaged: it has cells where no sheet has any. Save it anew.",
+                DocumentFault.DAMAGED,
+            )
         cells = [_shown(cell.value, cell.number_format or "") for cell in row]
         if any(cells):
             yield from ([] for _ in range(empty))
