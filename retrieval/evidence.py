@@ -9,11 +9,14 @@ rank; anything near them does as well on every set (`benchmarks/README.md`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from retrieval.vectors import Vectors
 
 _COVERAGE = 0.1
@@ -53,18 +56,18 @@ def maxsim(cosines: Vectors, weights: Vectors) -> float:
     return float(best @ weights / weights.sum()) if weights.any() else float(best.mean())
 
 
-def of_sentences(cosines: Vectors, maxsims: Vectors, coverages: Vectors) -> Vectors:
+def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors) -> Vectors:
     """Evidence that each sentence of a passage is the one that answers; comparable within the passage.
 
-    The words of a sentence's better neighbour count as well as its own: what a question names often stands
-    beside what it asks for.
+    The tokens of the sentence before count as its own: what a question names often stands there, and where the
+    answer is, only a pronoun.
 
     Args:
-        cosines: (sentences,) of the question with each sentence.
-        maxsims: (sentences,) `maxsim` with the tokens of each.
-        coverages: (sentences,) share of the question's IDF in each.
+        nearness: (sentences,) cosine of the question with each sentence.
+        cosines: for each sentence, (tokens of the question, tokens of the sentence).
+        weights: of the question's tokens, as in `maxsim`.
     """
-    padded = np.pad(coverages, 1)
-    neighbours = np.maximum(padded[:-2], padded[2:])
-    total: Vectors = cosines + _SENTENCE_MAXSIM * maxsims + _COVERAGE * (coverages + neighbours)
+    with_before = [cosines[0], *(np.concatenate(pair, axis=1) for pair in pairwise(cosines))]
+    maxsims = np.array([maxsim(each, weights) for each in with_before], np.float32)
+    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims
     return total

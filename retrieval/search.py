@@ -16,7 +16,7 @@ from cachetools import LRUCache
 
 from retrieval import evidence, fusion
 from retrieval.evidence import Evidence
-from retrieval.lexical import LexicalHit, passage_terms, question_words
+from retrieval.lexical import LexicalHit, question_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -129,7 +129,7 @@ class Search:
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
         first, rest = found[:count], found[count:]
-        ranked = self._reranked(question, query, idf, first) if first else []
+        ranked = self._reranked(question, query, first) if first else []
         return _apart([*ranked, *map(_as_it_stands, rest)])
 
     def _candidates(
@@ -185,14 +185,12 @@ class Search:
                     return list(kept.values())
         return list(kept.values())
 
-    def _reranked(self, question: str, query: Query, idf: Idf, found: Sequence[_Found]) -> list[Hit]:
+    def _reranked(self, question: str, query: Query, found: Sequence[_Found]) -> list[Hit]:
         tokens = self._tokens([each.passage for each in found])
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
-        hits = [
-            _compared(each, query, list(islice(cosines, len(each.passage.sentences))), idf) for each in found
-        ]
+        hits = [_compared(each, query, list(islice(cosines, len(each.passage.sentences)))) for each in found]
         if self._reranker is not None and hits:
             scores = self._reranker.scores(question, [hit.passage.text for hit in hits])
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
@@ -220,21 +218,16 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(found: _Found, query: Query, cosines: Sequence[Vectors], idf: Idf) -> Hit:
+def _compared(found: _Found, query: Query, cosines: Sequence[Vectors]) -> Hit:
     """A hit with the evidence of all tokens.
 
     Args:
         found: a candidate.
         query: the question.
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
-        idf: of the question's words.
     """
     passage, candidate = found.passage, found.candidate
-    sentences = evidence.of_sentences(
-        cosines=candidate.cosines,
-        maxsims=np.array([evidence.maxsim(each, query.weights) for each in cosines], np.float32),
-        coverages=np.array([_coverage(idf, _terms(passage, s)) for s in passage.sentences], np.float32),
-    )
+    sentences = evidence.of_sentences(candidate.cosines, cosines, query.weights)
     total = Evidence(
         sentence=float(candidate.cosines.max()),
         maxsim=evidence.maxsim(np.concatenate(cosines, axis=1), query.weights),
@@ -260,10 +253,6 @@ def _as_it_stands(found: _Found) -> Hit:
     guess = Evidence(float(candidate.cosines.max()), candidate.passage_cosine, candidate.coverage)
     sentence = found.passage.sentences[candidate.sentence]
     return Hit(found.passage, sentence, guess, is_compared=False, score=guess.score, copies=found.copies)
-
-
-def _terms(passage: StoredPassage, sentence: StoredSentence) -> frozenset[str]:
-    return frozenset(passage_terms(passage.text_of(sentence), passage.language))
 
 
 def _coverage(idf: Idf, terms: frozenset[str]) -> float:

@@ -32,16 +32,13 @@ def test_a_passages_evidence_adds_up() -> None:
     assert Evidence(sentence=0.9, maxsim=0.85, coverage=0.5).score == pytest.approx(0.9 + 0.85 + 0.05)
 
 
-def test_a_sentence_is_helped_by_its_own_words_and_its_better_neighbours() -> None:
-    scores = of_sentences(
-        cosines=np.array([0.8, 0.8, 0.8, 0.7], np.float32),
-        maxsims=np.array([0.5, 0.5, 0.5, 0.6], np.float32),
-        coverages=np.array([0.0, 1.0, 0.0, 0.5], np.float32),
-    )
-    # Neighbours' coverages: 1; 0; 1 (not 0.5); 0.
-    assert scores.tolist() == pytest.approx([1.8 + 0.1, 1.8 + 0.1, 1.8 + 0.1, 1.9 + 0.05], abs=1e-6)
+def test_a_sentence_is_helped_by_the_tokens_of_the_one_before() -> None:
+    # Two tokens of a question: "Ada" stands in the first sentence, "born" in the second, neither in the third.
+    cosines = [np.array(each, np.float32) for each in ([[1, 0], [0, 0]], [[0], [1]], [[0], [0]])]
+    scores = of_sentences(np.array([0.8, 0.7, 0.6], np.float32), cosines, np.ones(2, np.float32))
+    assert scores.tolist() == pytest.approx([0.8 + 2 * 0.5, 0.7 + 2 * 1, 0.6 + 2 * 0.5])
 
 
-def test_a_lone_sentence_has_no_neighbours() -> None:
-    one = np.array([0.5], np.float32)
-    assert of_sentences(one, one, one).tolist() == pytest.approx([0.5 + 1 + 0.05])
+def test_a_lone_sentence_has_none_before() -> None:
+    scores = of_sentences(np.array([0.5], np.float32), [COSINES], np.ones(2, np.float32))
+    assert scores.tolist() == pytest.approx([0.5 + 2 * 0.7])
