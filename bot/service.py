@@ -199,13 +199,21 @@ class Service:
         asker: Asker,
         k: int = MOST_KEPT,
         collections: Collection[str] | None = None,
+        taken_over: int = 0,
     ) -> Answer:
         """Answer from what is in the index, or in some of its collections.
+
+        Args:
+            question: what is asked.
+            asker: who asks, for the receipt.
+            k: how many quotes at most.
+            collections: names of those to search in; None for all.
+            taken_over: how many characters at the question's beginning are from the one before.
 
         Raises:
             QuestionError: the question cannot be asked as it stands.
         """
-        return ask(self._index, question, k, collections, asker)
+        return ask(self._index, question, k, collections, asker, taken_over=taken_over)
 
     def find(
         self, question: str, page: range, asker: Asker, collections: Collection[str] | None = None

@@ -28,8 +28,16 @@ class AnswerService(Protocol):
     def collection_names(self) -> list[str]:
         """Of all collections."""
 
-    def ask(self, question: str, asker: Asker, *, collections: Collection[str]) -> Answer:
+    def ask(
+        self, question: str, asker: Asker, *, collections: Collection[str], taken_over: int = 0
+    ) -> Answer:
         """The best passages for a question in these collections.
+
+        Args:
+            question: what is asked.
+            asker: who asks, for the receipt.
+            collections: names of those to search in.
+            taken_over: how many characters at the question's beginning are from the one before.
 
         Raises:
             QuothError: with a message for the person who asks.
@@ -90,9 +98,11 @@ class Worker:
         """How many questions would be answered before the next one."""
         return self._waiting
 
-    async def ask(self, question: str, asker: Asker, view: View) -> Answer:
+    async def ask(self, question: str, asker: Asker, view: View, taken_over: int = 0) -> Answer:
         """The best passages for a question in the collections that the asking chat sees."""
-        return await self._run(lambda: self._service.ask(question, asker, collections=self._seen(view)))
+        return await self._run(
+            lambda: self._service.ask(question, asker, collections=self._seen(view), taken_over=taken_over)
+        )
 
     async def find(self, question: str, page: range, asker: Asker, view: View) -> Listing:
         """Passages that may answer; given up if it is cancelled before its turn."""

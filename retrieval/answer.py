@@ -116,6 +116,8 @@ def ask(
     k: int = 3,
     collections: Collection[str] | None = None,
     asker: Asker = SOMEBODY,
+    *,
+    taken_over: int = 0,
 ) -> Answer:
     """Answer a question with at most k quotes, best first, and keep a receipt of it.
 
@@ -128,6 +130,8 @@ def ask(
         k: how many quotes at most.
         collections: names of those to search in; None for all.
         asker: who asks, for the receipt.
+        taken_over: how many characters at the question's beginning are from the one before (see `follow_up`), so
+            that the sentence that answers is chosen rather by the others.
 
     Raises:
         QuestionError: the question is blank, too long, or not text.
@@ -135,7 +139,7 @@ def ask(
     """
     began = time.perf_counter()
     question = checked(question)
-    hits = index.search(question, k, collections=collections)
+    hits = index.search(question, k, collections=collections, taken_over=taken_over)
     first = pinned(index, question, collections)
     sure = 1.0 if first else confidence(hits, index.calibration)
     quotes = _quotes(first, hits)

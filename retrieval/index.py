@@ -314,6 +314,7 @@ class Index:
         *,
         collections: Collection[str] | None = None,
         hidden: Collection[str] = (),
+        taken_over: int = 0,
         rerank: bool = True,
     ) -> list[Hit]:
         """The passages that are most likely to answer, best first: k, or some more that ranking needed.
@@ -323,6 +324,8 @@ class Index:
             k: how many the caller wants; fewer come if there are not so many.
             collections: names of those to search in; None for all.
             hidden: paths of documents to act as if they were not there.
+            taken_over: how many characters at the question's beginning are from the question before, so that
+                the sentence that answers is chosen rather by the others.
             rerank: whether to rank the first ones anew. Without, a search takes a tenth of the time, the order is
                 a little worse, and the evidence is a guess that no confidence can be taken from.
 
@@ -339,7 +342,9 @@ class Index:
             raise QuestionError(message, QuestionFault.TOO_LONG)
         with self._turn:
             hidden_ids = self._store.passage_ids_of(hidden)
-            return self._search.hits(question, k, collections, hidden_ids, rerank=rerank)
+            return self._search.hits(
+                question, k, collections, hidden_ids, taken_over=taken_over, rerank=rerank
+            )
 
     # --- answers that were given
 

@@ -75,7 +75,7 @@ class MadeUpService:
         self.folders = {name: folder}
         return self.sync(progress, rebuild=rebuild)
 
-    def ask(self, question, asker, k=3, collections=None):
+    def ask(self, question, asker, k=3, collections=None, taken_over=0):
         self.asked.append((question, k))
         if not question.strip("?"):
             raise QuestionError("The question holds no words.", QuestionFault.NO_WORDS)

@@ -20,7 +20,7 @@ OUTAGE = "engine is away"
 class Echo(MadeUpService):
     """Quotes the question itself, so that each answer tells what it answers."""
 
-    def ask(self, question, asker, collections):
+    def ask(self, question, asker, collections, taken_over=0):
         if Path(OUTAGE).exists():
             raise UnreachableError("The engine does not answer. As soon as it does, Quoth goes on.")
         threading.Event().wait(0.01)  # as a search takes its time, in which others write

@@ -93,6 +93,7 @@ class MadeUpService:
 
     def __init__(self):
         self.asked = []
+        self.taken_over = []
         self.threads = set()
         self.error = None
         self.verdict = Verdict.STRONG
@@ -104,9 +105,10 @@ class MadeUpService:
     def collection_names(self):
         return ["default"]
 
-    def ask(self, question, asker, collections):
+    def ask(self, question, asker, collections, taken_over=0):
         self.threads.add(threading.get_ident())
         self.asked.append(question)
+        self.taken_over.append(question[:taken_over])
         assert self.may_answer.wait(PATIENCE_S)
         if self.error:
             raise self.error

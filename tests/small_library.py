@@ -37,8 +37,8 @@ class SmallLibrary:
     def find(self, question, page, asker, collections):
         return find(self._index, question, page, collections, asker)
 
-    def ask(self, question, asker, collections):
-        return ask(self._index, question, 10, collections, asker)
+    def ask(self, question, asker, collections, taken_over=0):
+        return ask(self._index, question, 10, collections, asker, taken_over=taken_over)
 
     def quotes_of(self, receipt_id):
         return quotes_of(self._index, receipt_id)

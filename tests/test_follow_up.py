@@ -82,6 +82,18 @@ def test_what_leaves_something_out_finds_its_passage(
     assert answer in ask(index, searched).quotes[0].text
 
 
+def test_the_sentence_in_bold_answers_what_is_new(index: Index) -> None:
+    def bold(*, taken_over: bool) -> list[bool]:
+        searched = [
+            (f"{previous} {question}", len(previous), answer) for previous, question, answer in ELLIPTICAL
+        ]
+        answers = [ask(index, text, taken_over=taken_over * old).quotes[0] for text, old, _ in searched]
+        return [answer in quote.highlight.text for quote, (*_, answer) in zip(answers, searched, strict=True)]
+
+    assert bold(taken_over=True).count(False) <= 1
+    assert bold(taken_over=False).count(False) >= 5
+
+
 def test_alone_some_of_them_would_not(index: Index) -> None:
     found = [answer in ask(index, question).quotes[0].text for _, question, answer in ELLIPTICAL]
     assert found.count(False) >= 5

@@ -70,6 +70,17 @@ def test_the_sentence_that_answers_is_the_one_with_the_most_evidence(folder: Pat
     assert hit.passage.text_of(hit.sentence) == "The whale eats the ships."
 
 
+@pytest.mark.parametrize(
+    ("taken_over", "sentence"), [("", "The cat sleeps."), ("feline", "The whale dives.")]
+)
+def test_what_was_asked_before_counts_less_for_the_sentence_that_answers(
+    folder: Path, taken_over: str, sentence: str
+) -> None:
+    (folder / "both.txt").write_text("The cat sleeps. Nothing else. The whale dives.")
+    (hit, *_) = index(folder).search("feline whale", 1, taken_over=len(taken_over))
+    assert hit.passage.text_of(hit.sentence) == sentence
+
+
 class Backwards:
     """A reranker that likes the sea."""
 

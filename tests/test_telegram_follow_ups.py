@@ -40,6 +40,7 @@ def test_a_question_that_leaves_something_out_takes_it_from_the_one_before_and_s
     assert asks(ann, FIRST).text == ANSWER
     assert asks(ann, "And how many French?").text == SEARCHED
     assert service.asked == [FIRST, JOINED]
+    assert service.taken_over == ["", FIRST]
 
 
 def test_the_next_one_goes_on_from_the_question_that_said_enough(ann, service):

@@ -46,6 +46,7 @@ class Questions:
             return
         before = self._turns.before(message)
         searched = searched_for(message, question, before)
+        taken_over = len(before.question.strip()) if before and searched else 0
         has_to_wait = self._worker.waiting >= NOTICEABLE_WAIT
         # In a group, one question makes one message.
         if has_to_wait and not in_group:
@@ -53,7 +54,10 @@ class Questions:
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
             answer = await self._worker.ask(
-                searched or question, _asker(message), self._access.collections_for(message.chat.id)
+                searched or question,
+                _asker(message),
+                self._access.collections_for(message.chat.id),
+                taken_over,
             )
         if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
             await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
