@@ -58,7 +58,7 @@ def main() -> None:
     results = []
     with TemporaryDirectory(dir=options.folder) as folder:
         for size in sorted(options.sizes):
-            filling = in_new_process(_grow, Path(folder), options.data, size)
+            filling = in_new_process(grow, Path(folder), options.data, size)
             asking = in_new_process(_measure, Path(folder), options.data, options.questions)
             nearest = in_new_process(_nearest, Path(folder), options.data, options.questions)
             results.append(asking | nearest | _disk(Path(folder)) | filling)
@@ -129,7 +129,7 @@ class Grown:
         return unit(moved.astype(np.float32))
 
 
-def _grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
+def grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     """Add files until the index holds so many sentences."""
     documents = folder / "documents"
     documents.mkdir(exist_ok=True)

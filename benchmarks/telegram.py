@@ -32,6 +32,7 @@ from benchmarks.measuring import machine, memory, percentile
 from bot.texts import ENGLISH
 
 ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
 sys.path.append(str(ROOT / "tests"))
 
 from telegram_double import TelegramDouble  # noqa: E402
@@ -67,7 +68,11 @@ def main() -> None:
     options = _options()
     # The double's server would write a line for each connection that it breaks.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    with TelegramDouble() as telegram, _bot(telegram, options.cores) as process:
+    with (
+        TelegramDouble() as telegram,
+        TemporaryDirectory() as folder,
+        bot(telegram, Path(folder) / "data", SEEDS, options.cores) as process,
+    ):
         expected = in_peace(telegram)
         people = [telegram.person(f"Person{number}") for number in range(options.chats)]
         before, began = _Load.of(process), time.monotonic()
@@ -100,13 +105,8 @@ def _options() -> argparse.Namespace:
 
 
 @contextmanager
-def _bot(telegram: TelegramDouble, cores: int) -> Iterator[int]:
+def bot(telegram: TelegramDouble, data: Path, documents: Path, cores: int) -> Iterator[int]:
     """`quoth bot` on the first few cores, as soon as it fetches updates; its process id."""
-    with TemporaryDirectory() as folder:
-        yield from _started(telegram, Path(folder), cores)
-
-
-def _started(telegram: TelegramDouble, folder: Path, cores: int) -> Iterator[int]:
     environment = {
         "TELEGRAM_API_URL": telegram.url,
         "TELEGRAM_BOT_TOKEN": telegram.token,
@@ -117,8 +117,8 @@ def _started(telegram: TelegramDouble, folder: Path, cores: int) -> Iterator[int
         "PYTHONPATH": str(ROOT),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "bot", "--documents", ROOT / "seeds", "--data", folder / "data"],
-        cwd=folder,
+        [sys.executable, "-m", "bot", "bot", "--documents", documents, "--data", data],
+        cwd=data.parent,
         env=os.environ | environment,
     )
     os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:cores])
