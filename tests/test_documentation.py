@@ -15,6 +15,7 @@ from bot.cli import app
 from bot.settings import Settings
 
 README = (ROOT / "README.md").read_text("utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
 COMMANDS = typer.main.get_command(app).commands
 SETTINGS = {field.validation_alias: name for name, field in Settings.model_fields.items()}
@@ -34,6 +35,19 @@ def test_the_readme_names_every_command_and_its_options(name):
         if option.param_type_name == "option":
             names = "|".join(map(re.escape, option.opts))
             assert any(re.search(rf"(^|\s)({names})\b", each) for each in code), option.opts
+
+
+@pytest.mark.parametrize("package", ["retrieval", "bot"])
+def test_the_architecture_names_every_module_or_its_folder(package):
+    paths = [path.relative_to(ROOT / package) for path in (ROOT / package).rglob("[!_]*.py")]
+    assert paths
+    for path in paths:
+        names = [path.name, *(f"{folder}/" for folder in path.parts[:-1])]
+        assert any(f"`{name}`" in ARCHITECTURE for name in names), path
+
+
+def test_the_architecture_is_one_page():
+    assert len(ARCHITECTURE.splitlines()) <= 80
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
