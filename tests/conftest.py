@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
+from commands import ROOT, run
 from postgres_server import PostgresServer
 from running_bot import Log, MadeUpService, RunningBot
 from telegram_double import TelegramDouble
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 # Where it is set, as in many a container, each process that a test starts would compile all of Quoth anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Threads that wait for work would take it from the other processes: up to nine tenths of all time, in some tests.
+os.environ["OMP_WAIT_POLICY"] = "passive"
+# No test speaks TLS: without this, each bot would load all authorities of the world, twice.
+os.environ["SSL_CERT_DIR"] = os.devnull
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,6 +66,14 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def encoder(model: Model) -> Encoder:
     return load_encoder(model, backend="openvino")
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory):
+    """A data folder with the index of the seeds, to be copied: processes are ready with it seconds sooner."""
+    data = tmp_path_factory.mktemp("indexed") / "data"
+    assert run("index", str(ROOT / "seeds"), "--data", str(data), folder=data.parent).returncode == 0
+    return data
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +125,7 @@ def log():
 
 
 @pytest.fixture
-def telegram(monkeypatch, tmp_path):
-    # The double speaks no TLS: without this, each bot would load all authorities of the world, twice.
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+def telegram(monkeypatch):
     # Otherwise python-telegram-bot warns, inside its own code, of how it will tell periods in the future.
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
     with TelegramDouble() as double:
