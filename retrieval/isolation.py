@@ -119,8 +119,9 @@ class IsolatedReader:
 def _started(limits: Limits) -> subprocess.Popen[bytes]:
     secret = ("TELEGRAM_", "QUOTH_")
     variables = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
+    variables["PYTHONPATH"] = str(Path(__file__).parents[1])
     # numpy, which openpyxl imports, would else set aside memory for each core, and that counts.
-    variables |= {"OPENBLAS_NUM_THREADS": "1"}
+    variables["OPENBLAS_NUM_THREADS"] = "1"
     return subprocess.Popen(  # noqa: S603 - our own program
         [*_COMMAND, json.dumps(asdict(limits))],
         env=variables,
