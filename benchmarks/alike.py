@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from retrieval import load_encoder, resolve_model
+from retrieval.evaluation import auroc
 from retrieval.gaps import ALIKE, MOST_WORDINGS, groups, likeness
 from retrieval.questions import wording
 
@@ -50,7 +50,7 @@ def main() -> None:
     measures["half of each"] = (measures["cosine"] + measures["MaxSim"]) / 2
     print(f"{len(questions)} questions, {len(labelled)} meanings; quantiles {QUANTILES}")
     for name, alike in measures.items():
-        print(f"\n{name}, AUROC {roc_auc_score(same, alike[pairs]):.3f}")
+        print(f"\n{name}, AUROC {auroc(alike[pairs][same], alike[pairs][~same]):.3f}")
         print(
             f"  of the same meaning  {shown(alike[pairs][same])}\n  of others            {shown(alike[pairs][~same])}"
         )
@@ -77,7 +77,7 @@ def main() -> None:
     is_same = np.array([each["same"] for each in found_pairs])
     matched = np.array([wording(each["a"]).is_of(wording(each["b"])) for each in found_pairs])
     print(f"  that are the same {shown(cosines[is_same])}\n  that are not      {shown(cosines[~is_same])}")
-    print(f"  AUROC {roc_auc_score(is_same, cosines):.3f}")
+    print(f"  AUROC {auroc(cosines[is_same], cosines[~is_same]):.3f}")
     print(
         f"By their words: {(matched & is_same).sum()} of {is_same.sum()} that are the same are told so, and ",
         end="",

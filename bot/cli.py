@@ -17,7 +17,6 @@ import typer
 from bot import receipts, terminal
 from bot.__main__ import INTERRUPTED
 from bot.access import is_for_what_is_sent
-from bot.chat import chat as run_chat
 from bot.evaluate import evaluate
 from bot.gaps import gaps, pin
 from bot.notary import Notary
@@ -186,6 +185,8 @@ def chat(documents: Documents = None, data: Data = None) -> None:
 
     The arrow keys bring back earlier questions, which are forgotten at the end.
     """
+    from bot.chat import chat as run_chat  # noqa: PLC0415 - the other commands need no such library
+
     with _up_to_date(load_settings(documents, data)) as service:
         run_chat(service, terminal.console())
 

@@ -84,7 +84,7 @@ def evaluate(
 
 
 def _run(file: Path, settings: Settings, models: Models) -> Run:
-    from retrieval import evaluation  # noqa: PLC0415 - scipy and scikit-learn take a second to import
+    from retrieval import evaluation  # noqa: PLC0415 - scipy takes half a second to import
 
     with TemporaryDirectory(prefix="quoth-eval-") as folder:
         written = Path(folder, "documents")

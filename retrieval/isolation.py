@@ -1,8 +1,6 @@
 """Reads files in a process of its own: what crashes it, hangs or eats memory harms no more than that one file.
 
-    python -m retrieval.isolation LIMITS
-
-LIMITS are `Limits` as JSON. The process is sent a line of JSON and a file's bytes, and answers with a line of JSON.
+The process is sent a line of JSON and a file's bytes, and answers with a line of JSON.
 No pickle: whoever takes over a reader with a hostile file can still send nothing but text.
 """
 
@@ -28,8 +26,16 @@ from retrieval.readers.limits import DEFAULT, MIB, Limits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# An empty package with the modules of `retrieval`: to read files, the process needs none of the large libraries that
+# the package itself imports, which takes half a second.
+_BARE = f"""
+import sys, types
+sys.modules["retrieval"] = types.ModuleType("retrieval")
+sys.modules["retrieval"].__path__ = [{str(Path(__file__).parent)!r}]
+"""
+_MAIN = "from retrieval.isolation import main; main(sys.argv[1])"
 # Without -P, Python would look for modules in the current folder, which may hold anything.
-_COMMAND = [sys.executable, "-P", "-m", "retrieval.isolation"]
+_COMMAND = [sys.executable, "-P", "-c", _BARE + _MAIN]
 _OUT_OF_MEMORY = 77
 """Exit status."""
 _LAST_WORDS_S = 5
@@ -115,9 +121,12 @@ class IsolatedReader:
 def _started(limits: Limits) -> subprocess.Popen[bytes]:
     secret = ("TELEGRAM_", "QUOTH_")
     variables = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
+    variables["PYTHONPATH"] = str(Path(__file__).parents[1])
+    # numpy, which openpyxl imports, would else set aside memory for each core, and that counts.
+    variables["OPENBLAS_NUM_THREADS"] = "1"
     return subprocess.Popen(  # noqa: S603 - our own program
         [*_COMMAND, json.dumps(asdict(limits))],
-        env=variables | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        env=variables,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -167,10 +176,10 @@ def _document(path: str, data: bytes, reply: dict[str, Any]) -> Document:
 # --- in the process
 
 
-def main(arguments: str) -> None:
-    """Answer until the parent ends."""
+def main(limits: str) -> None:
+    """Answer until the parent ends; the limits are `Limits` as JSON."""
     try:
-        _answer(Limits(**json.loads(arguments)))
+        _answer(Limits(**json.loads(limits)))
     except MemoryError:
         # There may be none left to say so in words.
         os._exit(_OUT_OF_MEMORY)
@@ -238,7 +247,3 @@ def _limit_memory(limits: Limits) -> None:
 def _set_alarm(seconds: int) -> None:
     if sys.platform != "win32":
         signal.alarm(seconds)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

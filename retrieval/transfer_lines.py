@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import zlib
 from base64 import b64decode, b64encode
+from functools import cache
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -111,7 +112,8 @@ Packed = Annotated[bytes, PlainValidator(_packed), PlainSerializer(_unpacked)]
 class Line(BaseModel):
     """One line."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Only who moves an index waits until pydantic has made what checks them.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class ManifestLine(Line):
@@ -340,7 +342,11 @@ AnyLine = (
     | PinRow
     | End
 )
-_LINES: TypeAdapter[AnyLine] = TypeAdapter(Annotated[AnyLine, Field(discriminator="type")])
+
+
+@cache
+def _lines() -> TypeAdapter[AnyLine]:
+    return TypeAdapter(Annotated[AnyLine, Field(discriminator="type")])
 
 
 def parsed(line: bytes) -> AnyLine:
@@ -350,7 +356,7 @@ def parsed(line: bytes) -> AnyLine:
         ValueError: it is not one of an export; what is wrong is said in a few words.
     """
     try:
-        return _LINES.validate_json(line)
+        return _lines().validate_json(line)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"][1:]))

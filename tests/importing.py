@@ -5,7 +5,10 @@ from __future__ import annotations
 import itertools
 import os
 
-from retrieval import import_from
+from retrieval import import_from, transfer_lines
+
+# Here, and not in each process, which lives hardly longer than this takes.
+transfer_lines._lines()
 
 
 def import_again_and_again(file, folders, ready):

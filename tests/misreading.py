@@ -1,6 +1,4 @@
-"""The process that reads files, with a reader that does what a hostile file might make it do."""
-
-from __future__ import annotations
+"""What the process runs that reads files, with a reader that does what a hostile file might make it do."""
 
 import os
 import sys

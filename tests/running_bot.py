@@ -9,7 +9,6 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from made_up import answer, quote, quotes
 from pydantic import AnyHttpUrl, SecretStr
 
@@ -56,9 +55,12 @@ class RunningBot:
             self._began.set()
             await self._bot.serve()
 
-        with pytest.raises(self._fails_with) as ended:
+        try:
             asyncio.run(run())
-        self.error = ended.value
+        except self._fails_with as error:
+            self.error = error
+        else:
+            raise AssertionError("it ended by itself")
 
     def stop(self):
         """Ask the bot to end, as SIGTERM does."""

@@ -68,6 +68,7 @@ def test_questions_that_nothing_answers_count_only_for_abstention() -> None:
 def test_auroc_is_the_share_of_pairs_in_order() -> None:
     assert auroc([0.9, 0.4], [0.5, 0.1]) == 0.75
     assert auroc([0.1], [0.9]) == 0
+    assert auroc([0.5, 0.5], [0.5]) == 0.5
 
 
 def test_answered_takes_the_threshold_that_lets_5_percent_through() -> None:

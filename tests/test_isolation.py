@@ -13,7 +13,12 @@ from retrieval.errors import DocumentError, DocumentFault
 from retrieval.isolation import IsolatedReader
 from retrieval.readers.limits import Limits
 
-MISREADING = [sys.executable, str(Path(__file__).with_name("misreading.py"))]
+MISREADING = [
+    sys.executable,
+    "-P",
+    "-c",
+    isolation._BARE + Path(__file__).with_name("misreading.py").read_text(),
+]
 
 
 @pytest.fixture

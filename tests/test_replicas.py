@@ -15,6 +15,9 @@ from postgres_server import PostgresServer
 from replica import OUTAGE
 from telegram_double import Balancer, TelegramDouble
 
+from bot.state import State
+from retrieval import Receipts
+
 PATIENCE_S = 60
 SECRET = "a-secret-of-the-webhook"  # noqa: S105
 TESTS = Path(__file__).parent
@@ -86,8 +89,13 @@ def balancer(telegram):
 
 
 @pytest.fixture
-def start(telegram, balancer, postgres, tmp_path):
-    database, replicas = postgres.create(), []
+def database(postgres):
+    return postgres.create()
+
+
+@pytest.fixture
+def start(telegram, balancer, database, tmp_path):
+    replicas = []
 
     def start(*command, **variables):
         usual = {
@@ -111,7 +119,10 @@ def start(telegram, balancer, postgres, tmp_path):
 
 
 @pytest.fixture
-def replicas(start, balancer):
+def replicas(telegram, start, balancer, database, tmp_path):
+    """Two, over tables that are there: those that are started otherwise make them, side by side."""
+    State(tmp_path, telegram.token.partition(":")[0], database).close()
+    Receipts(tmp_path, database=database).close()
     both = [start(), start()]
     for each in both:
         each.waits_for("Listening for what Telegram sends")

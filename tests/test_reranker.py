@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sentence_transformers import CrossEncoder
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
 from retrieval import CrossEncoderReranker, ModelError
 
@@ -18,6 +16,13 @@ if TYPE_CHECKING:
 
 
 def test_a_cross_encoder_of_sentence_transformers_can_be_the_reranker(tmp_path: Path) -> None:
+    from sentence_transformers import CrossEncoder  # noqa: PLC0415 - takes seconds, in each process that collects
+    from transformers import (  # noqa: PLC0415
+        BertConfig,
+        BertForSequenceClassification,
+        PreTrainedTokenizerFast,
+    )
+
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "whale"]
     tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()

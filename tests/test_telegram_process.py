@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,9 @@ import httpx
 import pytest
 from commands import ROOT, environment
 from telegram_double import TelegramDouble
+
+from bot.state import State
+from retrieval import Receipts
 
 PATIENCE_S = 120
 SECRET = "A-token-of-the-double"  # noqa: S105
@@ -102,6 +106,16 @@ def quoth_bot(telegram, tmp_path):
         process.close()
 
 
+@pytest.fixture
+def bot_with_index(telegram, quoth_bot, indexed, tmp_path):
+    """The bot as it is started a second time: the seeds are indexed, and its own files are there."""
+    data = tmp_path / "data"
+    shutil.copytree(indexed, data)
+    Receipts(data).close()
+    State(data, telegram.token.partition(":")[0]).close()
+    return quoth_bot
+
+
 def test_a_question_about_the_seeds_is_answered_and_neither_it_nor_the_token_is_logged(telegram, quoth_bot):
     process = quoth_bot(QUOTH_LOG_LEVEL="debug")
     process.waits_for("Answering as @quoth_bot.")
@@ -137,8 +151,8 @@ def test_documents_that_change_while_the_bot_runs_are_what_it_answers_from(teleg
     assert "metres" not in ann.reads().text
 
 
-def test_an_inline_query_lists_the_passage_that_answers_and_is_not_logged(telegram, quoth_bot):
-    process = quoth_bot(QUOTH_LOG_LEVEL="debug")
+def test_an_inline_query_lists_the_passage_that_answers_and_is_not_logged(telegram, bot_with_index):
+    process = bot_with_index(QUOTH_LOG_LEVEL="debug")
     process.waits_for("Answering as @quoth_bot.")
     answer = telegram.person("Ann").types("How many British police officers will work in Coquelles?").reads()
     first = answer.results[0]
@@ -151,17 +165,17 @@ def test_an_inline_query_lists_the_passage_that_answers_and_is_not_logged(telegr
     assert "Coquelles" not in process.output
 
 
-def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, quoth_bot):
+def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, bot_with_index):
     ann = telegram.person("Ann")
     ann.writes("Which mushrooms may be eaten raw?")
-    process = quoth_bot()
+    process = bot_with_index()
     answer = ann.reads()
     assert answer.text == "The documents do not seem to answer this."
     ann.writes("/help")
     ann.reads()
     process.close()
     ann.presses(answer.buttons[0])
-    quoth_bot()
+    bot_with_index()
     assert ann.reads_edited() is answer
     assert answer.text.startswith(
         "The documents do not seem to answer this.\n\nThe closest passages, in case they help:\n\n"
@@ -173,9 +187,9 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, q
 
 
 def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(
-    telegram, quoth_bot
+    telegram, bot_with_index
 ):
-    process = quoth_bot()
+    process = bot_with_index()
     process.waits_for("Answering as @quoth_bot.")
     telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     ann = telegram.person("Ann")
@@ -183,19 +197,19 @@ def test_a_question_that_telegram_has_handed_over_is_answered_although_the_proce
     telegram.waits_for_calls("sendMessage")
     telegram.wait_until(lambda: not telegram.world.updates, "the bot has confirmed it")
     process.close()
-    quoth_bot()
+    bot_with_index()
     assert "six British police officers" in ann.reads().marked("bold")[0]
 
 
-def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_again(telegram, quoth_bot):
-    process = quoth_bot()
+def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_again(telegram, bot_with_index):
+    process = bot_with_index()
     process.waits_for("Answering as @quoth_bot.")
     telegram.holds_next("sendMessage")
     ann = telegram.person("Ann")
     ann.writes("How many British police officers will work in Coquelles?")
     answer = ann.reads()
     process.close()
-    quoth_bot().waits_for("Answering as @quoth_bot.")
+    bot_with_index().waits_for("Answering as @quoth_bot.")
     ann.writes("/sources")
     assert re.match(r"\d+ documents:", ann.reads().text)
     assert ann.chat.by_the_bot[0] == answer.text
@@ -203,10 +217,10 @@ def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_agai
 
 
 def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reported(
-    telegram, quoth_bot, tmp_path
+    telegram, bot_with_index, tmp_path
 ):
     olga = telegram.person("Olga")
-    process = quoth_bot(QUOTH_OWNERS=str(olga.user["id"]))
+    process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
     telegram.holds_next("file")
     olga.sends_file("bees.txt", b"The beekeeper harvests honey in late summer.", "On bees")
     first = olga.reads()
@@ -216,7 +230,7 @@ def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reporte
     shelf = tmp_path / "data" / ".uploads"
     assert not shelf.exists()
 
-    process = quoth_bot(QUOTH_OWNERS=str(olga.user["id"]))
+    process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
     while not first.buttons:
         olga.reads_edited()
     assert first.text == "bees.txt can be asked now: 1 passage."
@@ -227,7 +241,7 @@ def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reporte
         lambda: telegram.calls("editMessageText")[-1]["message_id"] == str(second.id), "the report is due"
     )
     process.close()
-    quoth_bot(QUOTH_OWNERS=str(olga.user["id"]))
+    bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
     assert olga.reads_edited() is second
     assert second.text == "snails.txt can be asked now: 1 passage."
     assert sorted(path.name for path in (shelf / "uploads").iterdir()) == [
@@ -249,8 +263,8 @@ def test_a_damaged_file_of_the_bot_is_one_clear_line_and_status_1(quoth_bot, tmp
     assert "Traceback" not in process.output
 
 
-def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, quoth_bot):
-    process = quoth_bot(QUOTH_PUBLIC="false", QUOTH_LOG_LEVEL="debug")
+def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, bot_with_index):
+    process = bot_with_index(QUOTH_PUBLIC="false", QUOTH_LOG_LEVEL="debug")
     process.waits_for("https://t.me/quoth_bot?start=pair_")
     [link] = [line.strip() for line in process.output.splitlines() if "pair_" in line]
     ann = telegram.person("Ann")
@@ -262,16 +276,16 @@ def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, 
     assert process.output.count("pair_") == 1
 
 
-def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(telegram, quoth_bot):
+def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(telegram, bot_with_index):
     olga, zoe = telegram.person("Olga"), telegram.person("Zoé", "fr")
     group = telegram.group("Lecteurs")
-    process = quoth_bot(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    process = bot_with_index(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
     zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
     assert group.reads().text.startswith("Ce groupe n’a pas encore accès.")
     olga.writes("/allow", to=group)
     assert group.reads().text == f"Lecteurs ({group.id}) may ask now."
     process.close()
-    quoth_bot(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    bot_with_index(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
     asked = zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
     answer = group.reads()
     assert answer.reply_to is asked
@@ -280,11 +294,11 @@ def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(
     assert "franco-british-intelligence-unit.txt" in answer.marked("code")
 
 
-def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(telegram, quoth_bot):
+def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(telegram, bot_with_index):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = quoth_bot(
+    process = bot_with_index(
         QUOTH_WEBHOOK_URL="https://bot.example.org/quoth",
         QUOTH_WEBHOOK_SECRET="a-secret-of-the-webhook",
         QUOTH_WEBHOOK_PORT=str(port),
@@ -303,11 +317,11 @@ def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(te
         assert secret not in process.output
 
 
-def test_with_a_public_address_the_bot_shows_receipts_to_browsers(telegram, quoth_bot):
+def test_with_a_public_address_the_bot_shows_receipts_to_browsers(telegram, bot_with_index):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = quoth_bot(QUOTH_PUBLIC_URL="https://example.org/quoth", QUOTH_SERVE_PORT=str(port))
+    process = bot_with_index(QUOTH_PUBLIC_URL="https://example.org/quoth", QUOTH_SERVE_PORT=str(port))
     process.waits_for("Answering as")
     response = httpx.get(f"http://127.0.0.1:{port}/quoth/r/unknown-receipt", trust_env=False)
     assert (response.status_code, "There is no receipt here" in response.text) == (404, True)
@@ -324,8 +338,8 @@ def test_a_webhook_without_a_secret_is_one_clear_line_and_status_1(quoth_bot):
     assert "Traceback" not in process.output
 
 
-def test_a_process_without_a_network_can_be_ended(quoth_bot):
-    process = quoth_bot(TELEGRAM_API_URL="http://127.0.0.1:9")
+def test_a_process_without_a_network_can_be_ended(bot_with_index):
+    process = bot_with_index(TELEGRAM_API_URL="http://127.0.0.1:9")
     process.waits_for("No answer from Telegram")
     process.terminate()
     assert process.wait() == 0
@@ -341,8 +355,8 @@ def test_a_missing_token_is_one_clear_line_and_status_1(quoth_bot):
 
 
 @pytest.mark.parametrize("token", ["43:A-token-that-was-revoked", "no-token-at-all"])
-def test_a_wrong_token_is_one_clear_line_and_status_1(telegram, quoth_bot, token):
-    process = quoth_bot(TELEGRAM_BOT_TOKEN=token)
+def test_a_wrong_token_is_one_clear_line_and_status_1(telegram, bot_with_index, token):
+    process = bot_with_index(TELEGRAM_BOT_TOKEN=token)
     assert process.wait() == 1
     last_line = process.output.splitlines()[-1]
     assert last_line.startswith(f"Error: {telegram.url} refuses the token in TELEGRAM_BOT_TOKEN.")

@@ -746,6 +746,7 @@ def counts(data):
 def test_an_import_survives_any_kill(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     (tmp_path / "all.jsonl").write_bytes(many(tmp_path / "data", 40))
+    (tmp_path / "folders").mkdir()
     context = multiprocessing.get_context("forkserver")
     # What makes the tables would otherwise take each of them longer to import than they live.
     context.set_forkserver_preload(["importing", "retrieval.migrations"])
