@@ -280,9 +280,7 @@ def _quotes(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote
     """What is pinned to the question, then what was found besides."""
     first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
     shown = [each.passage for each in pinned]
-    others = (
-        hit for hit in hits if not any(each.overlaps(other) for each in shown for other in hit.passages)
-    )
+    others = (hit for hit in hits if not any(map(hit.is_in, shown)))
     return (*first, *(_quote_of_hit(rank, hit) for rank, hit in enumerate(others, start=len(first) + 1)))
 
 

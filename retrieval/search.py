@@ -62,6 +62,10 @@ class Hit:
         """The passage and its copies."""
         return self.passage, *self.copies
 
+    def is_in(self, passage: StoredPassage) -> bool:
+        """Whether a passage is this one, a copy, or holds the sentence that answers."""
+        return passage.id in {each.id for each in self.passages} or passage.holds(self.passage, self.sentence)
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
@@ -113,7 +117,7 @@ class Search:
         taken_over: int = 0,
         rerank: bool = True,
     ) -> list[Hit]:
-        """The best passages, best first, none of which overlaps another: k if there are so many, or some more.
+        """The best passages, best first, each with a sentence that no better one has: k of them, or some more.
 
         Args:
             question: not blank, and not longer than the encoder's window.
@@ -174,7 +178,7 @@ class Search:
         ]
 
     def _found(self, candidates: Sequence[_Candidate], count: int) -> list[_Found]:
-        """The first that differ, until `count` of them are apart, each with those after it that say the same."""
+        """The first that differ, each with those after it that say the same, until `count` are not in one another."""
         kept: dict[str, _Found] = {}
         apart: list[StoredPassage] = []
         for candidate in candidates:
@@ -185,7 +189,8 @@ class Search:
                     kept[words] = replace(first, copies=(*first.copies, passage))
                 elif len(apart) < count:
                     kept[words] = _Found(candidate, passage, ())
-                    if not any(map(passage.overlaps, apart)):
+                    nearest = passage.sentences[candidate.sentence]
+                    if not any(each.holds(passage, nearest) for each in apart):
                         apart.append(passage)
                 else:  # copies have about the same score, so no more are to come
                     return list(kept.values())
@@ -249,11 +254,10 @@ def _compared(found: _Found, query: Query, before: int, cosines: Sequence[Vector
 
 
 def _apart(hits: Sequence[Hit]) -> list[Hit]:
-    """Without those that share a part of a document with a better one."""
+    """Without those whose sentence stands in a better one."""
     kept: list[Hit] = []
     for hit in hits:
-        better = [passage for each in kept for passage in each.passages]
-        if not any(passage.overlaps(other) for passage in hit.passages for other in better):
+        if not any(hit.is_in(passage) for better in kept for passage in better.passages):
             kept.append(hit)
     return kept
 

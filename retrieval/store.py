@@ -115,9 +115,10 @@ class StoredPassage:
         """The text of one of its sentences."""
         return self.text[sentence.start - self.start : sentence.end - self.start]
 
-    def overlaps(self, other: StoredPassage) -> bool:
-        """Whether a part of the document is in both."""
-        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
+    def holds(self, other: StoredPassage, sentence: StoredSentence) -> bool:
+        """Whether a sentence of another passage stands in this one, as they may overlap."""
+        is_within = self.start <= sentence.start and sentence.end <= self.end
+        return self.document_id == other.document_id and is_within
 
 
 @dataclass(frozen=True, slots=True)

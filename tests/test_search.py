@@ -105,15 +105,19 @@ def test_hits_beyond_the_first_eight_follow_in_the_order_of_the_first_search(fol
 
 
 @pytest.mark.parametrize("rerank", [True, False])
-def test_of_passages_that_overlap_the_better_one_is_found(folder: Path, rerank: bool) -> None:  # noqa: FBT001
+def test_of_passages_with_the_same_sentence_the_better_one_is_found(folder: Path, rerank: bool) -> None:  # noqa: FBT001
     filler = f"{'Word ' * 30}end."
     # More than the encoder's 64 words: two passages, which share the whale.
     first, second = f"A cat. {filler} A whale.", f"A whale. {filler} Ships."
     (folder / "long.txt").write_text(f"{first.removesuffix('A whale.')}{second}")
     made = index(folder)
-    for question, text in (("feline whale", first), ("whale vessels", second)):
+    for question, texts in (
+        ("feline whale", [first]),
+        ("whale vessels", [second]),
+        ("feline whale vessels vessels", [second, first]),  # ships in the one, a cat in the other
+    ):
         hits = made.search(question, 10, rerank=rerank)
-        assert [hit.passage.text for hit in hits if hit.passage.path == "long.txt"] == [text]
+        assert [hit.passage.text for hit in hits if hit.passage.path == "long.txt"] == texts
         assert {hit.passage.path for hit in hits} == {"long.txt", "cats.txt", "sea.txt"}
 
 
