@@ -171,7 +171,7 @@ def test_the_bot_does_not_answer_itself(telegram, ann, group, service):
 
 def test_a_group_gets_only_the_first_passage_and_a_private_chat_three(ann, group, service, monkeypatch):
     monkeypatch.setattr(
-        service, "ask", lambda question, asker, collections: answer(*quotes(3), question=question)
+        service, "ask", lambda question, asker, **_: answer(*quotes(3), question=question)
     )
     ann.writes("/ask How many?", to=group)
     ann.writes("How many?")
