@@ -11,9 +11,10 @@ from retrieval import import_from, transfer_lines
 transfer_lines._lines()
 
 
-def import_again_and_again(file, folders, ready):
-    """Import a file into one new folder after another."""
-    ready.set()
+def import_again_and_again(file, folders, ready, first):
+    """Import a file into one new folder after another; `ready` is set after so many."""
     for number in itertools.count():
+        if number == first:
+            ready.set()
         with file.open("rb") as lines:
             import_from(lines, folders / f"{os.getpid()}-{number}")

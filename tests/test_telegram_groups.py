@@ -170,9 +170,7 @@ def test_the_bot_does_not_answer_itself(telegram, ann, group, service):
 
 
 def test_a_group_gets_only_the_first_passage_and_a_private_chat_three(ann, group, service, monkeypatch):
-    monkeypatch.setattr(
-        service, "ask", lambda question, asker, **_: answer(*quotes(3), question=question)
-    )
+    monkeypatch.setattr(service, "ask", lambda question, asker, **_: answer(*quotes(3), question=question))
     ann.writes("/ask How many?", to=group)
     ann.writes("How many?")
     assert group.reads().text == "The documents answer this.\n\nBefore 1. Passage 1.\n— Title 1 · 1.txt"
