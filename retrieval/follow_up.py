@@ -54,6 +54,9 @@ def follow_up(previous: str, question: str, *, is_reply: bool = False) -> str | 
         previous: the question of the turn before, which says enough by itself.
         question: the question now.
         is_reply: whether it replies to the answer of the previous one, so that a few words less are enough.
+
+    Returns:
+        The previous question, then this one; to `ask`, `taken_over` is the length of the former.
     """
     joined = f"{previous.rstrip()} {question.strip()}"
     if len(joined) > LONGEST or not _is_elliptical(question, is_reply=is_reply):

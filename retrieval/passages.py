@@ -182,9 +182,7 @@ class Splitter:
         return len(block)
 
     def _together(self, group: list[_Sized]) -> bool:
-        return not group or self._fits(
-            group[0].sentence.start, group[-1].sentence.end, sum(sized.tokens for sized in group)
-        )
+        return not group or self._reach(group, 0) == len(group)
 
 
 def _sentence_spans(text: str, block: Block, language: str) -> Iterator[tuple[int, int]]:

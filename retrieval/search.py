@@ -128,7 +128,6 @@ class Search:
             rerank: whether to rank the first ones anew, which takes ten times as long as all the rest.
         """
         query = self._encoder.encode_query(question)
-        (before,) = self._encoder.count_tokens([question[:taken_over]])
         known = self._store.collections()
         chosen = [each for each in known if collections is None or each.name in collections]
         shelves = self._caches.current(self._store, chosen)
@@ -139,7 +138,7 @@ class Search:
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
         first, rest = found[:count], found[count:]
-        ranked = self._reranked(question, query, before, first) if first else []
+        ranked = self._reranked(question, query, taken_over, first) if first else []
         return _apart([*ranked, *map(_as_it_stands, rest)])
 
     def _candidates(
@@ -196,13 +195,15 @@ class Search:
                     return list(kept.values())
         return list(kept.values())
 
-    def _reranked(self, question: str, query: Query, before: int, found: Sequence[_Found]) -> list[Hit]:
+    def _reranked(self, question: str, query: Query, taken_over: int, found: Sequence[_Found]) -> list[Hit]:
+        (before,) = self._encoder.count_tokens([question[:taken_over]])
+        weights = np.concatenate([query.weights[:before] * np.float32(TAKEN_OVER), query.weights[before:]])
         tokens = self._tokens([each.passage for each in found])
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
         hits = [
-            _compared(each, query, before, list(islice(cosines, len(each.passage.sentences))))
+            _compared(each, query, weights, list(islice(cosines, len(each.passage.sentences))))
             for each in found
         ]
         if self._reranker is not None and hits:
@@ -232,17 +233,16 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(found: _Found, query: Query, before: int, cosines: Sequence[Vectors]) -> Hit:
+def _compared(found: _Found, query: Query, weights: Vectors, cosines: Sequence[Vectors]) -> Hit:
     """A hit with the evidence of all tokens.
 
     Args:
         found: a candidate.
         query: the question.
-        before: how many of its tokens, from the first, are from the question before.
+        weights: (tokens of the question,) for the choice of the sentence.
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
     """
     passage, candidate = found.passage, found.candidate
-    weights = np.concatenate([query.weights[:before] * np.float32(TAKEN_OVER), query.weights[before:]])
     sentences = evidence.of_sentences(candidate.cosines, cosines, weights)
     total = Evidence(
         sentence=float(candidate.cosines.max()),
