@@ -43,7 +43,7 @@ class Verdict(StrEnum):
         return cls.WEAK if sure >= WEAK else cls.NONE
 
 
-_UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2)
+_UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2, weakest=0.7)
 """What the hits behind the first look like on the average of the labelled sets."""
 _UNRELATED_COUNT = 5
 """It counts as so many hits, so that an index of three passages does not judge by two."""
@@ -51,10 +51,13 @@ _UNRELATED_COUNT = 5
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Parameters of the logistic function."""
+    """Parameters of the logistic function: the log odds are linear in each."""
 
     intercept: float
-    slope: float
+    lead: float
+    weakest: float = 0.0
+    missing: float = 0.0
+    """Added where something is missing."""
 
     def to_json(self) -> str:
         """For `from_json`."""
@@ -62,19 +65,30 @@ class Calibration:
 
     @classmethod
     def from_json(cls, text: str) -> Calibration:
-        """What `to_json` gave."""
+        """What `to_json` gave; before there were near misses, the last two were not there."""
         return cls(*json.loads(text))
 
 
-# quoth eval --fit, on halves of XQuAD (questions in English, German, Chinese and Arabic), PIAF and COVID-QA.
-DEFAULT = Calibration(intercept=-1.49, slope=19.9)
+DEFAULT = Calibration(intercept=-1.49, lead=19.9)
 
 
-def confidence(hits: Sequence[Hit], calibration: Calibration = DEFAULT) -> float:
-    """Probability that the first hit answers, from 0 to 1; 0 where nothing was found."""
+def confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibration = DEFAULT) -> float:
+    """Probability that the first hit answers, from 0 to 1; 0 where nothing was found.
+
+    Args:
+        hits: best first.
+        is_missing: whether the question names something that does not stand in the first of them.
+        calibration: what was fitted.
+    """
     if not hits:
         return 0.0
-    return 1 / (1 + math.exp(-calibration.intercept - calibration.slope * lead(hits)))
+    log_odds = (
+        calibration.intercept
+        + calibration.lead * lead(hits)
+        + calibration.weakest * hits[0].evidence.weakest
+        + calibration.missing * is_missing
+    )
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def lead(hits: Sequence[Hit]) -> float:

@@ -3,7 +3,8 @@
 A scaled score only compares the candidates of one question. These three do not need scaling: the cosine of the
 question with the best sentence, MaxSim over the tokens of the whole passage (Khattab and Zaharia 2020), and the
 share of the question's IDF that the passage's words cover. Their weights were rounded from a fit of the first
-rank; anything near them does as well on every set (`benchmarks/README.md`).
+rank; anything near them does as well on every set (`benchmarks/README.md`). A fourth, the question's weakest token,
+ranks nothing: it tells a near miss, where all but one word is as in the question that the passage answers.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Evidence:
     """`maxsim` of the question with all of the passage's tokens."""
     coverage: float
     """Share of the question's IDF that the passage's words cover, from 0 to 1."""
+    weakest: float
+    """`weakest` of the question's own tokens, without those of its context, with all of the passage's."""
 
     @property
     def score(self) -> float:
@@ -54,6 +57,22 @@ def maxsim(cosines: Vectors, weights: Vectors) -> float:
         return 0.0
     best = cosines.max(axis=1)
     return float(best @ weights / weights.sum()) if weights.any() else float(best.mean())
+
+
+def weakest(cosines: Vectors, weights: Vectors) -> float:
+    """Least, over the tokens of a question that say something, of the best cosine with any token of a passage.
+
+    Args:
+        cosines: (tokens of the question, tokens of the passage)
+        weights: (tokens of the question,): what weighs 0 says nothing; all count where all are 0.
+
+    Returns:
+        -1 to 1; 0 where one of the two has no tokens.
+    """
+    if not cosines.size:
+        return 0.0
+    best = cosines.max(axis=1)
+    return float(best[weights > 0].min() if weights.any() else best.min())
 
 
 def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors) -> Vectors:

@@ -203,7 +203,7 @@ class Search:
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
         hits = [
-            _compared(each, query, weights, list(islice(cosines, len(each.passage.sentences))))
+            _compared(each, query, before, weights, list(islice(cosines, len(each.passage.sentences))))
             for each in found
         ]
         if self._reranker is not None and hits:
@@ -233,21 +233,26 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(found: _Found, query: Query, weights: Vectors, cosines: Sequence[Vectors]) -> Hit:
+def _compared(
+    found: _Found, query: Query, before: int, weights: Vectors, cosines: Sequence[Vectors]
+) -> Hit:
     """A hit with the evidence of all tokens.
 
     Args:
         found: a candidate.
         query: the question.
+        before: how many of its tokens are from the question before.
         weights: (tokens of the question,) for the choice of the sentence.
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
     """
     passage, candidate = found.passage, found.candidate
     sentences = evidence.of_sentences(candidate.cosines, cosines, weights)
+    all_cosines = np.concatenate(cosines, axis=1)
     total = Evidence(
         sentence=float(candidate.cosines.max()),
-        maxsim=evidence.maxsim(np.concatenate(cosines, axis=1), query.weights),
+        maxsim=evidence.maxsim(all_cosines, query.weights),
         coverage=candidate.coverage,
+        weakest=evidence.weakest(all_cosines[before:], query.weights[before:]),
     )
     sentence = passage.sentences[int(sentences.argmax())]
     return Hit(passage, sentence, total, is_compared=True, score=total.score, copies=found.copies)
@@ -265,7 +270,8 @@ def _apart(hits: Sequence[Hit]) -> list[Hit]:
 def _as_it_stands(found: _Found) -> Hit:
     """A hit without a look at its tokens: the vector of the whole passage stands in for them."""
     candidate = found.candidate
-    guess = Evidence(float(candidate.cosines.max()), candidate.passage_cosine, candidate.coverage)
+    nearness = candidate.passage_cosine
+    guess = Evidence(float(candidate.cosines.max()), nearness, candidate.coverage, weakest=nearness)
     sentence = found.passage.sentences[candidate.sentence]
     return Hit(found.passage, sentence, guess, is_compared=False, score=guess.score, copies=found.copies)
 
