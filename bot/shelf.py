@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval import QuothError, keep_title, write_whole
+from retrieval import QuothError, atomic_write, keep_title, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,9 @@ class Shelf:
             path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
             if not same:
                 keep_title(folder, path.name, title)
-                write_whole(path, data)
+                remove_leftovers(folder)
+                with atomic_write(path) as partial:
+                    partial.write_bytes(data)
         except OSError as error:
             raise _explained(folder, error) from error
         return Placed(path.name, is_new=not same)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from retrieval.atomic_write import atomic_write
 from retrieval.errors import DocumentError, DocumentFault, SettingsError
 from retrieval.readers.limits import DEFAULT, MIB, Limits
 
@@ -122,22 +123,8 @@ def keep_title(folder: Path, path: str, title: str) -> None:
     kept = titles(folder, DEFAULT)
     changed = {name: each for name, each in kept.items() if name != path} | ({path: title} if title else {})
     if changed != kept:
-        write_whole(folder / TITLES, json.dumps(changed, ensure_ascii=False).encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there as a whole or not at all, also after a kill: it gets its name at the end.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    # Hidden, so that no sync takes it for a document.
-    unfinished = path.with_name(".unfinished")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+        with atomic_write(folder / TITLES) as partial:
+            partial.write_text(json.dumps(changed, ensure_ascii=False), "utf-8")
 
 
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

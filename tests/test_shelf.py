@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from doubles import ReaderHere, WordEncoder
@@ -124,3 +125,22 @@ def test_damaged_titles_harm_nothing(shelf, titles, damaged):
     assert titles() == {"a.txt": "a"}
     shelf.place("uploads", "b.txt", b"Two cats.", "Both")
     assert titles() == {"a.txt": "a", "b.txt": "Both"}
+
+
+def test_two_replicas_that_keep_files_at_once_keep_the_bytes_of_each(tmp_path, monkeypatch):
+    one, other = Shelf(tmp_path / FOLDER), Shelf(tmp_path / FOLDER)
+    interleave(monkeypatch, lambda: other.place("uploads", "b.txt", b"Two cats.", "On two"))
+    one.place("uploads", "a.txt", b"A cat.", "On one")
+    assert files(tmp_path) == {"a.txt": b"A cat.", "b.txt": b"Two cats."}
+
+
+def interleave(monkeypatch, work):
+    """Does the work of a second replica while the first one waits for the disk."""
+    fsync = os.fsync
+
+    def once(descriptor):
+        monkeypatch.setattr(os, "fsync", fsync)
+        work()
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", once)
