@@ -7,11 +7,11 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.state import Contact, Role
+from bot.telegram.state import Contact, Role
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.state import State
+    from bot.telegram.state import State
 
 PAIRING = "pair_"
 """In front of the secret in a pairing link."""

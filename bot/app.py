@@ -28,8 +28,6 @@ from telegram.ext import (
 
 from bot.access import Access
 from bot.administrators import Administrators
-from bot.connection import Connection
-from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.handlers.buttons import Buttons
 from bot.handlers.chats import Chats
@@ -49,19 +47,21 @@ from bot.handlers.receipts import START, ShownReceipts
 from bot.handlers.replies import Replies
 from bot.handlers.turns import Turns, keep_forgetting
 from bot.handlers.uploads import Uploads
-from bot.inbox import Inbox, InOrder
-from bot.librarian import DocumentService, Librarian
 from bot.logs import log_to_stderr
 from bot.menu import introduce
 from bot.notary import Notary
 from bot.pace import Pace
-from bot.polling import Poller
 from bot.service import limits_of
-from bot.shelf import Shelf
-from bot.state import State
+from bot.telegram.documents.indexer import DocumentService, Librarian
+from bot.telegram.documents.storage import Shelf
+from bot.telegram.state import State
+from bot.telegram.transport.connection import Connection
+from bot.telegram.transport.polling import Poller
+from bot.telegram.transport.sender import Delivery
+from bot.telegram.transport.update_queue import Inbox, InOrder
+from bot.telegram.transport.webhook import Webhook
 from bot.uploaders import Uploaders
 from bot.web import receipt_link
-from bot.webhook import Webhook
 from bot.worker import AnswerService, Worker
 from retrieval import SettingsError
 

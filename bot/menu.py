@@ -14,7 +14,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.state import Role
+from bot.telegram.state import Role
 from bot.texts import ENGLISH, LANGUAGES, in_language
 from retrieval import StoreError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from bot.access import Access
-    from bot.state import Contact, State
+    from bot.telegram.state import Contact, State
     from bot.texts import Texts
 
 logger = logging.getLogger(__name__)

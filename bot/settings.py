@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.shelf import FOLDER
+from bot.telegram.documents.storage import FOLDER
 from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, MilvusAddress, SettingsError
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]

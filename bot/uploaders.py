@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from bot.state import Role
+from bot.telegram.state import Role
 
 if TYPE_CHECKING:
     from telegram import Chat, Message, User
 
     from bot.access import Access
     from bot.administrators import Administrators
-    from bot.state import State
+    from bot.telegram.state import State
 
 
 class Uploaders:

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from postgres_server import PostgresServer
 
-from bot.state import State, Taken
+from bot.telegram.state import State, Taken
 
 BOT = "42"
 PATIENCE_S = 20

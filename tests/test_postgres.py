@@ -12,7 +12,7 @@ import pytest
 from doubles import ReaderHere, WordEncoder
 from postgres_server import PostgresServer
 
-from bot.state import State
+from bot.telegram.state import State
 from retrieval import Index, SettingsError, StoreError, UnreachableError, ask, export_to, import_from
 from retrieval.database import ConstraintError
 from retrieval.receipts import Receipts

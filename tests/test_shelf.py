@@ -8,7 +8,7 @@ import os
 import pytest
 from doubles import ReaderHere, WordEncoder
 
-from bot.shelf import FOLDER, Shelf, ShelfError, safe_name
+from bot.telegram.documents.storage import FOLDER, Shelf, ShelfError, safe_name
 from retrieval import Index
 
 

@@ -9,8 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from bot import state
-from bot.state import ChatSettings, Contact, Role, State, Turn, Upload
+from bot.telegram import state
+from bot.telegram.state import ChatSettings, Contact, Role, State, Turn, Upload
 from retrieval import StoreError
 
 BOT = "42"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from running_bot import ANSWER, RunningBot
 
-from bot import state
+from bot.telegram import state
 
 STRANGER = "This bot is private. Its owner can let you in; your number is {}."
 STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."

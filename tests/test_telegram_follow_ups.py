@@ -7,8 +7,8 @@ import sqlite3
 import pytest
 from running_bot import ANSWER, RunningBot
 
-from bot import state
-from bot.state import FILE
+from bot.telegram import state
+from bot.telegram.state import FILE
 from retrieval import Verdict
 
 FIRST = "How many British officers work in Coquelles?"

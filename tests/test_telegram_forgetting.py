@@ -10,7 +10,7 @@ import pytest
 from running_bot import restartable
 from small_library import SmallLibrary, labels, presses
 
-from bot.state import FILE, Contact, Role, State
+from bot.telegram.state import FILE, Contact, Role, State
 from retrieval import Asker, Channel, Receipts
 
 AFTER = (

@@ -15,7 +15,7 @@ import pytest
 from commands import ROOT, environment
 from telegram_double import TelegramDouble
 
-from bot.state import State
+from bot.telegram.state import State
 from retrieval import Receipts
 
 PATIENCE_S = 120

@@ -6,9 +6,11 @@ import pytest
 from running_bot import ANSWER, RunningBot
 from telegram_double import TelegramDouble
 
-from bot import app, connection, delivery, polling
+from bot import app
 from bot.handlers import questions
-from bot.state import State
+from bot.telegram.state import State
+from bot.telegram.transport import connection, polling
+from bot.telegram.transport import sender as delivery
 from retrieval import StoreError, Verdict
 
 SORRY = "Sorry, something went wrong here. Please try again in a moment."

@@ -13,7 +13,7 @@ from bot import service as service_module
 from bot.handlers import uploads
 from bot.service import Service
 from bot.settings import Settings
-from bot.shelf import FOLDER
+from bot.telegram.documents.storage import FOLDER
 from bot.watch import watching
 from retrieval import StoreError
 

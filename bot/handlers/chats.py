@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from telegram import ChatMemberUpdated, Message
 
     from bot.access import Access
-    from bot.state import State
+    from bot.telegram.state import State
 
 GONE = {ChatMember.LEFT, ChatMember.BANNED}
 

@@ -13,7 +13,7 @@ from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge, change, has_button
 from bot.handlers.uploads import DELETE
 from bot.render import name_of_file, render_documents
-from bot.state import Upload
+from bot.telegram.state import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.handlers.uploads import Uploads
-    from bot.librarian import Librarian
-    from bot.state import State
+    from bot.telegram.documents.indexer import Librarian
+    from bot.telegram.state import State
     from bot.texts import Texts
     from bot.uploaders import Uploaders
 

@@ -13,7 +13,7 @@ from bot.handlers.addressing import command_of
 from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge, has_button
 from bot.render import one_line
-from bot.state import Role
+from bot.telegram.state import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.desk import Desk
-    from bot.state import State
+    from bot.telegram.state import State
     from bot.texts import Texts
 
 logger = logging.getLogger(__name__)

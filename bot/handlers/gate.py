@@ -16,7 +16,7 @@ from bot.handlers.inline import answer_with_button
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
 from bot.pace import Read
-from bot.state import Contact, Role
+from bot.telegram.state import Contact, Role
 
 if TYPE_CHECKING:
     from telegram import Bot, Chat, Message, Update
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.access import Access
     from bot.handlers.forgetting import Forgetting
     from bot.pace import Pace
-    from bot.state import State
+    from bot.telegram.state import State
 
 
 class Gate:

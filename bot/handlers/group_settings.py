@@ -13,7 +13,7 @@ from telegram.error import BadRequest
 from bot.handlers.here import settings_here
 from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge
-from bot.state import Role
+from bot.telegram.state import Role
 from bot.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.administrators import Administrators
-    from bot.state import ChatSettings, State
+    from bot.telegram.state import ChatSettings, State
     from bot.texts import Texts
 
 logger = logging.getLogger(__name__)

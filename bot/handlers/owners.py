@@ -10,13 +10,13 @@ from bot.handlers.addressing import replied_message
 from bot.handlers.gate import contact_of
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
-from bot.state import Contact, Role
+from bot.telegram.state import Contact, Role
 
 if TYPE_CHECKING:
     from telegram import Message
 
     from bot.access import Access
-    from bot.state import State
+    from bot.telegram.state import State
     from bot.texts import Texts
 
 MOST_LISTED = 15

@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, Message
 
-    from bot.state import State
+    from bot.telegram.state import State
 
 logger = logging.getLogger(__name__)
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatType
 
 from bot.handlers.addressing import is_reply_to, replied_message
-from bot.state import Turn
+from bot.telegram.state import Turn
 from retrieval import StoreError, follow_up
 
 if TYPE_CHECKING:
     from telegram import Message
 
     from bot.desk import Desk
-    from bot.state import State
+    from bot.telegram.state import State
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from bot.handlers.addressing import own_words, replied_message
 from bot.handlers.language import texts_for
 from bot.outage import Outage
 from bot.render import name_of_file
-from bot.shelf import safe_name
-from bot.state import Role, Upload
+from bot.telegram.documents.storage import safe_name
+from bot.telegram.state import Role, Upload
 from bot.texts import in_language
 from retrieval import FORMATS, MIB, DocumentFault, QuothError, StoreError, UnreachableError, reads
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.handlers.replies import Replies
-    from bot.librarian import Librarian, Outcome
-    from bot.state import State
+    from bot.telegram.documents.indexer import Librarian, Outcome
+    from bot.telegram.state import State
     from bot.texts import Texts
     from bot.uploaders import Uploaders
     from retrieval import Limits

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bot.shelf import Placed, Shelf
+    from bot.telegram.documents.storage import Placed, Shelf
     from retrieval import DocumentFault, Progress, StoredDocument, SyncReport
 
 

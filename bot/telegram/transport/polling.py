@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from telegram.error import TelegramError
 
-from bot.connection import ALLOWED_UPDATES, DELAYS_S
+from bot.telegram.transport.connection import ALLOWED_UPDATES, DELAYS_S
 from retrieval import StoreError
 
 if TYPE_CHECKING:
     from telegram import Update
     from telegram.ext import Application
 
-    from bot.connection import Connection
+    from bot.telegram.transport.connection import Connection
 
 logger = logging.getLogger(__name__)
 

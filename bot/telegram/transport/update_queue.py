@@ -17,8 +17,8 @@ from cachetools import TTLCache
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.delivery import Occasion, occasion
 from bot.outage import Outage
+from bot.telegram.transport.sender import Occasion, occasion
 from retrieval import StoreError, UnreachableError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
-    from bot.state import State, Taken
+    from bot.telegram.state import State, Taken
 
 MOST_IN_PROGRESS = 1000
 """Updates that are in memory; beyond that, they wait with Telegram."""

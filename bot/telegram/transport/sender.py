@@ -19,13 +19,13 @@ from cachetools import LRUCache
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.connection import DELAYS_S, asked_delay_s
+from bot.telegram.transport.connection import DELAYS_S, asked_delay_s
 from retrieval import UnreachableError
 
 if TYPE_CHECKING:
     from telegram import Update
 
-    from bot.state import State
+    from bot.telegram.state import State
 
 logger = logging.getLogger(__name__)
 
