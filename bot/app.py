@@ -52,8 +52,8 @@ from bot.menu import introduce
 from bot.notary import Notary
 from bot.pace import Pace
 from bot.service import limits_of
-from bot.telegram.documents.indexer import DocumentService, Librarian
-from bot.telegram.documents.storage import Shelf
+from bot.telegram.documents.indexer import DocumentService, UploadIndexer
+from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
 from bot.telegram.transport.connection import Connection
 from bot.telegram.transport.polling import Poller
@@ -131,10 +131,10 @@ class TelegramBot:
         )
         in_order.handle_with(self._application)
         self._administrators = Administrators()
-        self._librarian = Librarian(service, Shelf(settings.folder_of_uploads))
+        self._indexer = UploadIndexer(service, UploadStorage(settings.folder_of_uploads, service.set_title))
         self._uploaders = Uploaders(self._access, self._administrators, self._state)
         self._uploads = Uploads(
-            librarian=self._librarian,
+            indexer=self._indexer,
             uploaders=self._uploaders,
             access=self._access,
             state=self._state,
@@ -210,7 +210,7 @@ class TelegramBot:
         buttons = Buttons(self._worker, self._desk, self._receipts, pinning, self._access)
         missed = Missed(self._worker, pinning, self._access)
         uploads = self._uploads
-        documents = Documents(self._librarian, uploads, self._uploaders, self._access, self._state)
+        documents = Documents(self._indexer, uploads, self._uploaders, self._access, self._state)
         chats = Chats(self._access, self._state)
         information, owners = Information(self._access), Owners(self._access, self._state)
         private = filters.ChatType.PRIVATE

@@ -42,7 +42,6 @@ from retrieval.errors import (
     TransferError,
     UnreachableError,
 )
-from retrieval.folder import keep_title
 from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
@@ -154,7 +153,6 @@ __all__ = [
     "follow_up",
     "gaps",
     "import_from",
-    "keep_title",
     "load_encoder",
     "open_database",
     "pin",

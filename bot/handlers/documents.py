@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.handlers.uploads import Uploads
-    from bot.telegram.documents.indexer import Librarian
+    from bot.telegram.documents.indexer import UploadIndexer
     from bot.telegram.state import State
     from bot.texts import Texts
     from bot.uploaders import Uploaders
@@ -48,9 +48,9 @@ class Documents:
     """Lists documents, and deletes those that were sent."""
 
     def __init__(
-        self, librarian: Librarian, uploads: Uploads, uploaders: Uploaders, access: Access, state: State
+        self, indexer: UploadIndexer, uploads: Uploads, uploaders: Uploaders, access: Access, state: State
     ) -> None:
-        self._librarian = librarian
+        self._indexer = indexer
         self._uploads = uploads
         self._uploaders = uploaders
         self._access = access
@@ -110,9 +110,9 @@ class Documents:
     async def _entries(self, chat_id: int) -> Sequence[_Entry]:
         """What was sent here, also if it could not be read; to owners, then what else everybody can ask."""
         own = self._access.collections_for(chat_id).own
-        documents = await self._librarian.documents()
+        documents = await self._indexer.documents()
         titles = {each.path: each.title for each in documents if each.collection == own}
-        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self._librarian.paths(own)]
+        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self._indexer.paths(own)]
         common = View(COMMON, is_owners=False)
         others = [
             _Entry(each.title, each.path, is_sent=False)

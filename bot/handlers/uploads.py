@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.handlers.replies import Replies
-    from bot.telegram.documents.indexer import Librarian, Outcome
+    from bot.telegram.documents.indexer import Outcome, UploadIndexer
     from bot.telegram.state import State
     from bot.texts import Texts
     from bot.uploaders import Uploaders
@@ -53,7 +53,7 @@ class Uploads:
     """Takes files from those who may add documents.
 
     Args:
-        librarian: keeps and reads them.
+        indexer: keeps and reads them.
         uploaders: who may.
         access: which collection a chat's documents belong to.
         state: what has to be reported, also after a restart.
@@ -65,7 +65,7 @@ class Uploads:
     def __init__(
         self,
         *,
-        librarian: Librarian,
+        indexer: UploadIndexer,
         uploaders: Uploaders,
         access: Access,
         state: State,
@@ -73,7 +73,7 @@ class Uploads:
         bot: Bot,
         limits: Limits,
     ) -> None:
-        self._librarian = librarian
+        self._indexer = indexer
         self._uploaders = uploaders
         self._access = access
         self._state = state
@@ -111,7 +111,7 @@ class Uploads:
         if upload and title and await self._uploaders.includes_author_of(message):
             # The other way round, it would not be read after a kill in between.
             upload = self._state.expect(upload)
-            await self._librarian.retitle(upload.collection, upload.path, title)
+            await self._indexer.retitle(upload.collection, upload.path, title)
             say = texts_for(message.from_user)
             await self._show(upload, say.upload_reading.format(name=name_of_file(upload.path, say)))
             self._start(upload)
@@ -132,7 +132,7 @@ class Uploads:
         upload = replace(upload, chat_id=message.chat.id, message_id=message.message_id, language=language)
         # The other way round, nothing would be said after a kill in between.
         upload = self._state.expect(upload)
-        await self._librarian.remove(upload.collection, upload.path)
+        await self._indexer.remove(upload.collection, upload.path)
         self._start(upload)
 
     def look_again(self) -> None:
@@ -149,7 +149,7 @@ class Uploads:
         """End at once; what is not reported yet is after the next start."""
         for task in self._tasks:
             task.cancel()
-        self._librarian.close()
+        self._indexer.close()
 
     async def _take(self, message: Message, document: Document, title: str) -> None:
         say, name = texts_for(message.from_user), safe_name(document.file_name or "")
@@ -174,7 +174,7 @@ class Uploads:
             return
         status = self._state.answer_to(chat_id, message.message_id) or 0
         collection = self._access.collections_for(chat_id).own
-        placed = await self._librarian.place(collection, name, data, title)
+        placed = await self._indexer.save(collection, name, data, title)
         known = self._state.upload_at(collection, placed.path)
         if not placed.is_new and known and (known.chat_id, known.message_id) != (chat_id, status):
             await self._replies.reply(message, say.upload_known.format(name=name_of_file(placed.path, say)))
@@ -265,7 +265,7 @@ class Uploads:
 
         shown = asyncio.create_task(self._show_progress(upload, say, lambda: share, done))
         try:
-            return await self._librarian.read(upload.collection, upload.path, note)
+            return await self._indexer.read(upload.collection, upload.path, note)
         finally:
             # Waiting for a change that is under way keeps it from undoing the last one.
             done.set()

@@ -1,4 +1,4 @@
-"""Shelf: the folders of what people send, one a collection; what they call a file is a name, and never a path."""
+"""UploadStorage: the folders of what people send, one a collection; a file's name is never taken for a path."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval import QuothError, atomic_write, keep_title, remove_leftovers
+from retrieval import QuothError, atomic_write, remove_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-FOLDER = ".uploads"
-"""Hidden: the data folder may lie in the owner's folder of documents, whose readers must not see a group's."""
-MOST_STEM = 120
+MAX_STEM = 120
 """Bytes of a name without its end; a file system takes 255 for all."""
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that Windows takes for devices."""
 
 
-class ShelfError(QuothError):
+class UploadStorageError(QuothError):
     """What people send cannot be kept."""
 
 
-class Placed(NamedTuple):
+class SavedFile(NamedTuple):
     """Where a file stands now."""
 
     path: str
@@ -35,15 +33,20 @@ class Placed(NamedTuple):
     """Whether its bytes were not there before."""
 
 
-class Shelf:
+class UploadStorage:
     """Files below a folder, which all replicas of the bot see. One thread at a time.
 
+    Args:
+        root: the folder.
+        set_title: called with collection, path and title of a file, before it is there and after it was deleted.
+
     Raises:
-        ShelfError: from every method that writes, if it cannot.
+        UploadStorageError: from every method that writes, if it cannot.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, set_title: Callable[[str, str, str], None]) -> None:
         self._root = root
+        self._set_title = set_title
 
     def folder(self, collection: str) -> Path:
         """The collection's, made if there is none."""
@@ -58,41 +61,29 @@ class Shelf:
         """The names of all files in a collection."""
         return sorted(path.name for path in _files(self.folder(collection)))
 
-    def holds(self, collection: str, path: str) -> bool:
-        """Whether there is this file."""
-        return (self.folder(collection) / path).is_file()
-
-    def place(self, collection: str, name: str, data: bytes, title: str) -> Placed:
-        """Keep a file under a safe name, as a whole or not at all; one with the same bytes stays as it is."""
+    def save(self, collection: str, name: str, data: bytes, title: str) -> SavedFile:
+        """Write a file under a safe name, as a whole or not at all; one with the same bytes stays as it is."""
         folder = self.folder(collection)
         try:
             same = next((path for path in _files(folder) if _holds(path, data)), None)
             path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
             if not same:
-                keep_title(folder, path.name, title)
                 remove_leftovers(folder)
+                self._set_title(collection, path.name, title)
                 with atomic_write(path) as partial:
                     partial.write_bytes(data)
         except OSError as error:
             raise _explained(folder, error) from error
-        return Placed(path.name, is_new=not same)
-
-    def retitle(self, collection: str, path: str, title: str) -> None:
-        """Give a file another title, from when the collection is read the next time."""
-        folder = self.folder(collection)
-        try:
-            keep_title(folder, path, title)
-        except OSError as error:
-            raise _explained(folder, error) from error
+        return SavedFile(path.name, is_new=not same)
 
     def remove(self, collection: str, path: str) -> None:
         """Delete a file, if it is there."""
         folder = self.folder(collection)
         try:
             (folder / path).unlink(missing_ok=True)
-            keep_title(folder, path, "")
         except OSError as error:
             raise _explained(folder, error) from error
+        self._set_title(collection, path, "")
 
 
 def safe_name(name: str) -> str:
@@ -104,7 +95,7 @@ def safe_name(name: str) -> str:
     if _RESERVED.fullmatch(plain):
         plain = f"_{plain}"
     suffix = PurePosixPath(plain).suffix
-    stem = plain.removesuffix(suffix).encode()[:MOST_STEM].decode(errors="ignore").rstrip(". ")
+    stem = plain.removesuffix(suffix).encode()[:MAX_STEM].decode(errors="ignore").rstrip(". ")
     return f"{stem}{suffix}"
 
 
@@ -126,8 +117,8 @@ def _holds(path: Path, data: bytes) -> bool:
     return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
 
 
-def _explained(folder: Path, error: OSError) -> ShelfError:
+def _explained(folder: Path, error: OSError) -> UploadStorageError:
     reason = error.strerror or str(error)
-    return ShelfError(
+    return UploadStorageError(
         f"Cannot use {folder}: {reason}. Make sure that it can be written and the disk is not full."
     )
