@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,10 +52,8 @@ class UploadStorage:
     def folder(self, collection: str) -> Path:
         """The collection's, made if there is none."""
         folder = self._root / collection
-        try:
+        with _explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _explained(folder, error) from error
         return folder
 
     def paths(self, collection: str) -> list[str]:
@@ -64,7 +63,7 @@ class UploadStorage:
     def save(self, collection: str, name: str, data: bytes, title: str) -> SavedFile:
         """Write a file under a safe name, as a whole or not at all; one with the same bytes stays as it is."""
         folder = self.folder(collection)
-        try:
+        with _explained(folder):
             same = next((path for path in _files(folder) if _holds(path, data)), None)
             path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
             if not same:
@@ -72,17 +71,13 @@ class UploadStorage:
                 self._set_title(collection, path.name, title)
                 with atomic_write(path) as partial:
                     partial.write_bytes(data)
-        except OSError as error:
-            raise _explained(folder, error) from error
         return SavedFile(path.name, is_new=not same)
 
     def remove(self, collection: str, path: str) -> None:
         """Delete a file, if it is there."""
         folder = self.folder(collection)
-        try:
+        with _explained(folder):
             (folder / path).unlink(missing_ok=True)
-        except OSError as error:
-            raise _explained(folder, error) from error
         self._set_title(collection, path, "")
 
 
@@ -117,8 +112,13 @@ def _holds(path: Path, data: bytes) -> bool:
     return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
 
 
-def _explained(folder: Path, error: OSError) -> UploadStorageError:
-    reason = error.strerror or str(error)
-    return UploadStorageError(
-        f"Cannot use {folder}: {reason}. Make sure that it can be written and the disk is not full."
-    )
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = (
+            f"Cannot use {folder}: {error.strerror or error}. "
+            "Make sure that it can be written and the disk is not full."
+        )
+        raise UploadStorageError(message) from error
