@@ -20,6 +20,7 @@ from retrieval.answer import (
     find,
     quotes_of,
 )
+from retrieval.atomic_write import atomic_write, remove_leftovers
 from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema, Transaction, upsert
 from retrieval.databases import open_database
@@ -41,7 +42,6 @@ from retrieval.errors import (
     TransferError,
     UnreachableError,
 )
-from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
@@ -144,6 +144,7 @@ __all__ = [
     "Verdict",
     "Verifier",
     "ask",
+    "atomic_write",
     "cases",
     "changes",
     "context_of",
@@ -152,7 +153,6 @@ __all__ = [
     "follow_up",
     "gaps",
     "import_from",
-    "keep_title",
     "load_encoder",
     "open_database",
     "pin",
@@ -161,9 +161,9 @@ __all__ = [
     "prepare_gaps",
     "quotes_of",
     "reads",
+    "remove_leftovers",
     "resolve_model",
     "unpin",
     "unused_model_folders",
     "upsert",
-    "write_whole",
 ]

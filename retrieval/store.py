@@ -20,6 +20,7 @@ from retrieval.database import Schema, next_ids, upsert
 from retrieval.databases import open_database
 from retrieval.documents import Document, Place, Unit
 from retrieval.errors import DocumentError, DocumentFault
+from retrieval.storage.titles import Titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +39,7 @@ _SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
-    head="0003",
+    head="0005",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."
@@ -179,6 +180,7 @@ class Store:
     def __init__(self, data: Path, database: str = "") -> None:
         self._db = open_database(data / FILE, _SCHEMA, database)
         self._read = self._db.run
+        self.titles = Titles(self._db)
 
     def close(self) -> None:
         """Release the database."""

@@ -133,6 +133,7 @@ def test_another_process_sees_each_change(store: Store, tmp_path: Path, database
 
 OF_VERSION_4 = """
 DROP TABLE schema_version;
+DROP TABLE titles;
 DROP TABLE counters;
 ALTER TABLE failures DROP COLUMN fault;
 CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT);
@@ -165,6 +166,7 @@ def test_what_could_not_be_read_before_there_were_faults_is_tried_again(tmp_path
     with closing(Store(tmp_path)) as store:
         store.keep_collection("default", tmp_path)
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database, database:
+        database.execute("DROP TABLE titles")
         database.execute("ALTER TABLE failures DROP COLUMN fault")
         database.execute("INSERT INTO failures VALUES (1, 'a.txt', 'the first', 'It is empty.')")
         database.execute("UPDATE schema_version SET version_num = '0002'")
