@@ -1,0 +1,1 @@
+"""Storage: the databases that hold what Quoth must not lose."""
