@@ -23,7 +23,6 @@ from retrieval import (
     BackupError,
     Embedded,
     Receipts,
-    SettingsError,
     Storage,
     restore_backup,
     write_backup,
@@ -78,9 +77,6 @@ def restore(settings: Settings, path: str, *, force: bool) -> Iterator[str]:
         folders[name] = given or (former if former.is_dir() else _ask_folder(name, former))
         return folders[name]
 
-    if settings.documents and not settings.documents.is_dir():
-        message = f"There is no folder {settings.documents}. Name another with --documents."
-        raise SettingsError(message)
     with _file_to_read(path) as file, closing(engine_of(settings) or Embedded()) as engine:
         counts = restore_backup(file, _storage(settings), engine, find_folder=find_folder, force=force)
     yield f"Restored: {_describe(counts)}."

@@ -426,7 +426,7 @@ def test_a_backup_that_is_killed_leaves_no_file_that_looks_whole(data, tmp_path,
     file = tmp_path / "here" / "all.tar"
     file.parent.mkdir()
     before, was_whole = everything(data), 0
-    for _ in kill(lambda: file.unlink(missing_ok=True), back_up, data, file, times=25):
+    for _ in kill(lambda: file.unlink(missing_ok=True), back_up, data, file, times=15):
         if file.exists():
             was_whole += 1
             restored(tmp_path / f"{was_whole}", file)
@@ -457,7 +457,7 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new_or_can_be_repeated(
     before = everything(other)
     restored(tmp_path / "new", file)
     new, seen = everything(tmp_path / "new"), set()
-    for _ in kill(prepare, restored, other, file, force=force, times=40):
+    for _ in kill(prepare, restored, other, file, force=force, times=18):
         begun = (other / "restoring").exists()
         state = "between" if begun else {repr(before): "old", repr(new): "new"}.get(repr(everything(other)))
         seen.add(state)

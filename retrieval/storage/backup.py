@@ -44,7 +44,7 @@ _ALWAYS_FILLED = {"facts", "counters"}
 """Tables that have rows as soon as a database is used."""
 _SCRATCH = ".backup"
 _RESTORING = "restoring"
-"""In the data folder while the databases are committed one after another: the hash of the backup."""
+"""In the data folder, while databases and uploads are replaced one after another: the digest of the backup."""
 _NOT_WHOLE = "This is no whole backup of Quoth: it was cut off or altered, or never was one. Copy it again."
 
 
@@ -65,11 +65,7 @@ class Storage:
 
     @contextmanager
     def open(self) -> Iterator[list[Database]]:
-        """Open the databases, in the order of the schemas.
-
-        Raises:
-            StoreError: one cannot be opened, or was made by a newer Quoth.
-        """
+        """Open the databases, in the order of the schemas."""
         with ExitStack() as opened:
             yield [
                 opened.enter_context(closing(open_database(self.data / file, schema, self.database)))
@@ -124,7 +120,7 @@ def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]
                     name = f"{_UPLOADS}/{path.parent.name}/{path.name}"
                     tar.addfile(tar.gettarinfo(arcname=name, fileobj=upload), upload)
     file.seek(0)
-    file.write(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type] - it can do what is needed
+    file.write(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]  # it has `readinto`
     return counts
 
 
@@ -168,17 +164,8 @@ def _check_manifest(manifest: dict[str, Any], storage: Storage) -> None:
 def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool) -> Counter[str]:
     """Replace everything in a storage by what was in a backup.
 
-    If this fails or is killed before the first database is committed, the storage is as it was. After that, the same
-    backup can be restored again without force, and completes it.
-
-    Args:
-        storage: what to replace.
-        unpacked: what was in the backup.
-        digest: of the backup.
-        force: whether to replace what is there.
-
-    Returns:
-        how many rows each table has.
+    If this fails or is killed before the first database is committed, the storage is as it was. After that, a file
+    with the backup's digest lies there, and the same backup is restored again without force, which completes it.
 
     Raises:
         BackupError: there is something already, or the database cannot hold what is in the backup.
@@ -201,7 +188,7 @@ def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool
         unpacked.uploads.mkdir(exist_ok=True)
         shutil.move(unpacked.uploads, incoming)
         try:
-            with ExitStack() as transactions:
+            with ExitStack() as transactions:  # the index, which is large, is committed last
                 for target in targets:
                     transactions.enter_context(target.transaction())
                 counts = sum(map(_copy_tables, sources, targets, tables), Counter[str]())
