@@ -23,6 +23,7 @@ from backing_up import back_up, do_until, restored
 from commands import PATIENCE_S, ROOT, environment, run
 from doubles import ReaderHere, WordEncoder
 from filelock import FileLock
+from test_storage import full_disk
 
 from bot.access import is_for_what_is_sent
 from bot.backup import _SCHEMAS
@@ -36,12 +37,14 @@ from retrieval import (
     Receipts,
     Storage,
     StoreError,
+    UnreachableError,
     Verifier,
     ask,
     open_database,
     pin,
     write_backup,
 )
+from retrieval.caches import CacheWriter
 from retrieval.milvus import Milvus
 from retrieval.store import Store
 
@@ -123,7 +126,7 @@ def index_of(data):
 # --- out and back
 
 
-def test_a_backup_goes_from_sqlite_to_postgresql_and_back_with_the_same_rows(data, tmp_path, postgres):
+def test_rows_are_the_same_in_sqlite_postgresql_and_back(data, tmp_path, postgres):
     url = postgres.create()
     there, back = tmp_path / "there", tmp_path / "back"
     assert back_up(data, tmp_path / "one.tar") == "Backed up: 3 documents, 2 receipts, 1 upload."
@@ -134,7 +137,7 @@ def test_a_backup_goes_from_sqlite_to_postgresql_and_back_with_the_same_rows(dat
     assert everything(back) == everything(data)
 
 
-def test_a_restored_index_answers_as_before_and_nothing_is_encoded_again(data, folder, tmp_path):
+def test_a_restored_index_answers_as_before_without_encoding(data, folder, tmp_path):
     back_up(data, tmp_path / "all.tar")
     restored(tmp_path / "other", tmp_path / "all.tar")
     encoder = WordEncoder("rain", "snow")
@@ -170,7 +173,7 @@ def findings(data):
         ]
 
 
-def test_after_a_restore_the_bot_knows_roles_settings_updates_and_uploads(data, tmp_path):
+def test_a_restored_bot_knows_roles_settings_and_uploads(data, tmp_path):
     back_up(data, tmp_path / "all.tar")
     other = tmp_path / "other"
     restored(other, tmp_path / "all.tar")
@@ -197,7 +200,7 @@ def test_after_a_restore_no_id_is_used_twice(data, tmp_path):
         assert receipts.pin("What else?", pinned.span, pinned.sentence, pinned.text).number == 3
 
 
-def test_vectors_and_words_of_another_moment_are_not_searched_after_a_restore(data, folder, tmp_path):
+def test_search_indexes_of_another_moment_are_made_anew(data, folder, tmp_path):
     back_up(data, tmp_path / "all.tar")
     (folder / "snow.md").unlink()
     (folder / "new.txt").write_text("It will rain, and rain again.")
@@ -225,14 +228,26 @@ def test_milvus_forgets_the_vectors_of_what_was_replaced(data, folder, tmp_path,
         assert not any(before in name for name in milvus.call("list_collections"))
 
 
-def test_questions_that_are_old_enough_are_forgotten_before_a_backup(data, tmp_path):
+def test_milvus_keeps_the_vectors_of_the_original(data, folder, tmp_path, milvus_url):
+    with closing(open_index(data, engine=Milvus(milvus_url))) as index:
+        index.sync(folder)
+    back_up(data, tmp_path / "all.tar")
+    restored(tmp_path / "other", tmp_path / "all.tar", QUOTH_INDEX=milvus_url)
+    for each in (data, tmp_path / "other"):
+        with closing(open_index(each, engine=Milvus(milvus_url))) as index:
+            assert index.search("snow", 1)[0].passage.path == "snow.md"
+    with closing(Milvus(milvus_url)) as milvus, closing(Store(data)) as store:
+        assert any(store.identity in name for name in milvus.call("list_collections"))
+
+
+def test_old_questions_are_forgotten_before_a_backup(data, tmp_path):
     back_up(data, tmp_path / "all.tar", QUOTH_QUESTION_DAYS="0")
     restored(tmp_path / "other", tmp_path / "all.tar")
     with closing(Receipts(tmp_path / "other")) as receipts:
         assert [receipt.question for receipt in receipts.each()] == [None, None]
 
 
-def test_a_backup_is_of_one_moment_while_another_thread_writes(database, tmp_path):
+def test_a_backup_is_of_one_moment_while_others_write(database, tmp_path):
     stop, storage = threading.Event(), storage_of(tmp_path, database)
 
     def write():
@@ -267,9 +282,7 @@ def test_a_folder_that_is_not_here_is_given_or_said(data, folder, tmp_path):
         assert store.collections()[0].folder == tmp_path / "moved"
 
 
-def test_at_a_terminal_a_folder_that_is_not_here_is_asked_for_until_there_is_one(
-    data, folder, tmp_path, monkeypatch
-):
+def test_a_terminal_asks_for_a_missing_folder_until_it_is_there(data, folder, tmp_path, monkeypatch):
     back_up(data, tmp_path / "all.tar")
     folder.rename(tmp_path / "moved")
     answers = iter([str(folder), str(tmp_path / "moved")])
@@ -288,7 +301,7 @@ def file(data, tmp_path):
     return tmp_path / "all.tar"
 
 
-def test_a_file_that_was_cut_off_or_altered_anywhere_is_refused_before_anything_is_written(file, tmp_path):
+def test_a_cut_off_or_altered_file_is_refused(file, tmp_path):
     whole = file.read_bytes()
     damaged = [whole[:length] for length in range(0, len(whole), len(whole) // 20)]
     damaged += [whole[:-1], whole + b"\0", whole[: len(whole) // 2] + whole[len(whole) // 2 + 1 :]]
@@ -315,7 +328,7 @@ def test_what_is_there_is_not_replaced_without_force(data, file, folder, tmp_pat
 
 
 @pytest.mark.parametrize("kind", ["receipt", "person", "upload"])
-def test_a_folder_with_anything_in_it_is_not_replaced_without_force(kind, file, tmp_path):
+def test_anything_that_is_there_needs_force(kind, file, tmp_path):
     other = tmp_path / "other"
     if kind == "receipt":
         with closing(Receipts(other)) as receipts:
@@ -358,7 +371,7 @@ def older(file_name, tmp_path):
     return _SCHEMAS | {file_name: replace(schema, revisions=revisions, head=head)}
 
 
-def test_a_backup_of_an_older_revision_is_restored_and_brought_to_this_one(tmp_path):
+def test_a_backup_of_an_older_revision_is_upgraded(tmp_path):
     schemas = older("bot.db", tmp_path)
     storage = replace(storage_of(tmp_path / "data"), schemas=schemas)
     with storage.open() as (*_, bot):
@@ -370,16 +383,14 @@ def test_a_backup_of_an_older_revision_is_restored_and_brought_to_this_one(tmp_p
         assert state.role(1001) is Role.OWNER
 
 
-def test_a_backup_of_a_newer_revision_is_refused_with_the_version_that_can_restore_it(
-    file, tmp_path, monkeypatch
-):
+def test_a_backup_of_a_newer_revision_names_its_version(file, tmp_path, monkeypatch):
     monkeypatch.setattr("bot.backup._SCHEMAS", older("receipts.db", tmp_path))
     expected = r"written by a newer Quoth, 1\.2\.3\. Install that version"
     with pytest.raises(BackupError, match=expected):
         restored(tmp_path / "other", file)
 
 
-def test_nothing_is_restored_while_another_process_is_indexing(file, tmp_path):
+def test_nothing_is_restored_during_indexing(file, tmp_path):
     (tmp_path / "other").mkdir()
     with FileLock(tmp_path / "other" / "write.lock"), pytest.raises(StoreError, match="is indexing"):
         restored(tmp_path / "other", file)
@@ -392,16 +403,39 @@ def test_a_folder_without_anything_is_not_backed_up_nor_made(tmp_path):
     assert not (tmp_path / "all.tar").exists()
 
 
-# --- kills
+# --- full disks and kills
+
+
+@ON_POSIX
+@pytest.mark.parametrize("most_bytes", [1_000, 40_000])
+def test_when_the_disk_is_full_nothing_is_replaced(most_bytes, data, file, folder, tmp_path):
+    (folder / "rain.txt").write_text("Another text.")
+    with closing(open_index(tmp_path / "other")) as index:
+        index.sync(folder)
+    before = everything(tmp_path / "other")
+    with full_disk(most_bytes), pytest.raises((StoreError, OSError)):
+        restored(tmp_path / "other", file, force=True)
+    assert everything(tmp_path / "other") == before
+    restored(tmp_path / "other", file, force=True)
+    assert everything(tmp_path / "other") == everything(data)
+
+
+def test_when_vectors_cannot_follow_everything_is_restored(data, file, tmp_path, monkeypatch):
+    def fail(*_):
+        raise UnreachableError("Milvus does not answer.")
+
+    monkeypatch.setattr(CacheWriter, "catch_up", fail)
+    with pytest.raises(UnreachableError, match=r"^Everything was restored, .*quoth index.* not answer"):
+        restored(tmp_path / "other", file)
+    assert everything(tmp_path / "other") == everything(data)
 
 
 @pytest.fixture
 def kill(monkeypatch):
     """Run a function in a process of its own once, and then be killed at one line after another."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-    context = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
-    if sys.platform != "win32":
-        context.set_forkserver_preload(["backing_up", "retrieval.migrations"])
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["backing_up", "retrieval.migrations"])
 
     def start(line, *arguments, **options):
         process = context.Process(target=do_until, args=(line, *arguments), kwargs=options, daemon=True)
@@ -416,13 +450,14 @@ def kill(monkeypatch):
         assert lines.value > times
         for number in range(times):
             prepare()
-            assert start(1 + number * lines.value // times, *arguments, **options) != 0
+            assert start(1 + number * (lines.value - 1) // (times - 1), *arguments, **options) != 0
             yield
 
     return each_line
 
 
-def test_a_backup_that_is_killed_leaves_no_file_that_looks_whole(data, tmp_path, kill):
+@ON_POSIX
+def test_a_killed_backup_leaves_no_file_that_looks_whole(data, tmp_path, kill):
     file = tmp_path / "here" / "all.tar"
     file.parent.mkdir()
     before, was_whole = everything(data), 0
@@ -437,10 +472,9 @@ def test_a_backup_that_is_killed_leaves_no_file_that_looks_whole(data, tmp_path,
     assert everything(data) == before
 
 
+@ON_POSIX
 @pytest.mark.parametrize("force", [False, True])
-def test_a_restore_that_is_killed_leaves_the_old_or_the_new_or_can_be_repeated(
-    force, data, file, folder, tmp_path, kill
-):
+def test_a_killed_restore_leaves_old_or_new_or_is_repeated(force, data, file, folder, tmp_path, kill):
     other, old = tmp_path / "other", tmp_path / "old"
     old.mkdir()
     if force:
