@@ -22,7 +22,7 @@ from bot.gaps import gaps, pin
 from bot.notary import Notary
 from bot.service import Service
 from bot.settings import load_settings
-from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError, State
+from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError, SettingsError, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,9 @@ Data = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]"),
 ]
+
+_OLD = {"ignore_unknown_options": True, "allow_extra_args": True}
+"""Commands that are no more take whatever they took."""
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -349,43 +352,52 @@ app.command("gaps", short_help="List what was asked and not found, or disliked."
 app.command("pin", short_help="Pin a passage as the answer to a question.")(pin)
 
 
-@app.command(short_help="Write everything that is known into a file.")
-def export(
-    file: Annotated[str, typer.Argument(metavar="[FILE]", help="Where to; - is standard output.")] = "-",
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+@app.command(short_help="Write everything that a person would miss into a file.")
+def backup(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; - is standard output.")],
     *,
+    force: Force = False,
     data: Data = None,
 ) -> None:
-    """Write the index and the receipts as lines of JSON, which `quoth import` reads on any machine.
+    """Write the index, the receipts, who may ask, all settings of groups and what people sent into one file.
 
-    Nothing has to be encoded anew there. The documents' files are no part of it. Keep it as you keep the data folder:
-    it holds the documents' texts, questions that are still kept, and the key to who asked. A new FILE can only be read
-    by you. Exit status: 0; 1 after an error, or if receipts that were altered had to be left out.
+    The bot may go on meanwhile. The documents' own folder is no part of it. Only you can read FILE: keep it as you keep
+    the data folder. Exit status: 0, or 1 after an error.
     """
-    from bot import transfer  # noqa: PLC0415 - the other commands need it not
+    from bot import backup as run  # noqa: PLC0415 - the other commands need it not
 
-    report = transfer.export(load_settings(None, data), file, _version())
-    for line in transfer.exported(report):
-        terminal.say(line)
-    if report.left_out:
-        raise typer.Exit(1)
+    terminal.say(run.back_up(load_settings(None, data), file, _version(), force=force))
 
 
-@app.command("import", short_help="Read what `quoth export` wrote.")
-def import_(
+@app.command(short_help="Read what `quoth backup` wrote.")
+def restore(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where from; - is standard input.")],
     *,
+    force: Force = False,
+    documents: Documents = None,
     data: Data = None,
 ) -> None:
-    """Read what `quoth export` wrote into a data folder without an index: all of it, or nothing.
+    """Put back what `quoth backup` wrote, all of it or nothing; no document is read or encoded again.
 
-    Take it only from somebody you trust: the folders that it names are read, and answered from, from now on; they are
-    shown. Exit status: 0, or 1 after an error.
+    Stop the bot before. It may have been written with SQLite and be restored into PostgreSQL, or the other way round.
+    Whoever kills it does it again. Exit status: 0, or 1 after an error.
     """
-    from bot import transfer  # noqa: PLC0415 - the other commands need it not
+    from bot import backup as run  # noqa: PLC0415 - the other commands need it not
 
-    settings = load_settings(None, data)
-    for line in transfer.afterwards(settings, transfer.import_(settings, file)):
+    for line in run.restore(load_settings(documents, data), file, force=force):
         terminal.say(line)
+
+
+@app.command("export", hidden=True, context_settings=_OLD)
+@app.command("import", hidden=True, context_settings=_OLD)
+def _name_successor(context: typer.Context) -> None:
+    """Say what to use now."""
+    now = {"export": "quoth backup FILE", "import": "quoth restore FILE"}[str(context.info_name)]
+    message = f"`quoth {context.info_name}` is no more. Use: {now}"
+    raise SettingsError(message)
 
 
 @app.command(short_help="Show receipts in a browser.")

@@ -30,6 +30,7 @@ from retrieval.encoder import Encoder, load_encoder
 from retrieval.encoder_compiler import unused as unused_model_folders
 from retrieval.engine import Engine
 from retrieval.errors import (
+    BackupError,
     DocumentError,
     DocumentFault,
     ModelError,
@@ -39,12 +40,12 @@ from retrieval.errors import (
     QuothError,
     SettingsError,
     StoreError,
-    TransferError,
     UnreachableError,
 )
 from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
+from retrieval.indexing.restore import restore_backup
 from retrieval.isolation import IsolatedReader
 from retrieval.likeness import Change, changes
 from retrieval.milvus import Address as MilvusAddress
@@ -55,6 +56,7 @@ from retrieval.questions import QUESTION_LIMIT
 from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
 from retrieval.readers.limits import MIB, Limits
+from retrieval.receipts import FILE as RECEIPTS_FILE
 from retrieval.receipts import (
     QUESTION_DAYS,
     Asker,
@@ -66,23 +68,31 @@ from retrieval.receipts import (
     Statement,
     Traces,
 )
+from retrieval.receipts import SCHEMA as RECEIPTS_SCHEMA
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
+from retrieval.storage.backup import Storage, write_backup
+from retrieval.store import _SCHEMA as INDEX_SCHEMA
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
+from retrieval.store import FILE as INDEX_FILE
 from retrieval.sync import FileReport, FileState, Progress, SyncReport
-from retrieval.transfer import Transferred, export_to, import_from
 from retrieval.verification import Check, Finding, Now, State, Verifier
 
 __all__ = [
     "DEFAULT_COLLECTION",
     "DEFAULT_LIMITS",
     "FORMATS",
+    "INDEX_FILE",
+    "INDEX_SCHEMA",
     "MIB",
     "MOST_KEPT",
     "QUESTION_DAYS",
     "QUESTION_LIMIT",
+    "RECEIPTS_FILE",
+    "RECEIPTS_SCHEMA",
     "Answer",
     "Asker",
+    "BackupError",
     "Cases",
     "Change",
     "Channel",
@@ -132,13 +142,12 @@ __all__ = [
     "Source",
     "State",
     "Statement",
+    "Storage",
     "StoreError",
     "StoredDocument",
     "SyncReport",
     "Traces",
     "Transaction",
-    "TransferError",
-    "Transferred",
     "Unit",
     "UnreachableError",
     "Verdict",
@@ -148,11 +157,9 @@ __all__ = [
     "cases",
     "changes",
     "context_of",
-    "export_to",
     "find",
     "follow_up",
     "gaps",
-    "import_from",
     "load_encoder",
     "open_database",
     "pin",
@@ -163,7 +170,9 @@ __all__ = [
     "reads",
     "remove_leftovers",
     "resolve_model",
+    "restore_backup",
     "unpin",
     "unused_model_folders",
     "upsert",
+    "write_backup",
 ]

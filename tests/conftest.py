@@ -109,7 +109,6 @@ def engine(request, monkeypatch):
         if request.param == "milvus":
             url = request.getfixturevalue("milvus_url")
             monkeypatch.setattr("retrieval.index.Embedded", lambda: Milvus(url))
-            monkeypatch.setattr("retrieval.transfer.Embedded", lambda: Milvus(url))
         yield request.param
 
 

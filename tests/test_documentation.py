@@ -17,7 +17,9 @@ from bot.settings import Settings
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = {
+    name: command for name, command in typer.main.get_command(app).commands.items() if not command.hidden
+}
 SETTINGS = {field.validation_alias: name for name, field in Settings.model_fields.items()}
 
 

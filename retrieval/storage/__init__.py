@@ -1,1 +1,1 @@
-"""Storage: everything that a person would miss."""
+"""The database holds everything that a person would miss."""

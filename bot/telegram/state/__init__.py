@@ -20,7 +20,7 @@ from retrieval import Schema, StoreError, open_database
 FILE = "bot.db"
 _PATIENCE_S = 5
 """The event loop waits as long for another process."""
-_SCHEMA = Schema(
+SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
     revisions=Path(__file__).parent / "migrations",
@@ -61,7 +61,7 @@ class State:
 
     def __init__(self, data: Path, bot_id: str, database: str = "") -> None:
         # Built before the event loop runs, and used only there from then on.
-        self._db = open_database(data / FILE, _SCHEMA, database)
+        self._db = open_database(data / FILE, SCHEMA, database)
         self.facts = Facts(self._db)
         self.updates = UpdateRepository(self._db)
         self.people = PeopleRepository(self._db, self.facts)

@@ -1,0 +1,1 @@
+"""Indexing: what the database holds becomes searchable."""
