@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
@@ -30,6 +31,22 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["OMP_WAIT_POLICY"] = "passive"
 # No test speaks TLS: without this, each bot would load all authorities of the world, twice.
 os.environ["SSL_CERT_DIR"] = os.devnull
+# A shell starts its background jobs with SIGINT ignored, and each process that a test starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--no-skips", action="store_true", help="fail tests that would be skipped")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """With --no-skips, a test fails where it would be skipped, unless it needs a Milvus server."""
+    report = yield
+    is_skipped = report.skipped and not hasattr(report, "wasxfail")
+    if is_skipped and item.config.getoption("no_skips") and "needs_milvus_server" not in item.keywords:
+        report.outcome, report.longrepr = "failed", report.longrepr[2]
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

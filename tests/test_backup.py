@@ -259,7 +259,7 @@ def test_a_backup_is_of_one_moment_while_others_write(database, tmp_path):
 
     def write():
         for number in itertools.takewhile(lambda _: not stop.is_set(), itertools.count(1)):
-            with state._transaction():
+            with state._db.transaction():
                 state.people.set_role(Contact(number, "Somebody"), Role.MEMBER)
                 state.chats.set_settings(number, ChatSettings())
 

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from importlib import metadata
@@ -664,16 +663,7 @@ def test_chat_answers_remembers_questions_and_ends_with_ctrl_d(indexed):
         assert terminal.ends() == 0
 
 
-@pytest.fixture
-def children_heed_ctrl_c():
-    """Those of a job in the background would inherit that it is ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @ON_POSIX
-@pytest.mark.usefixtures("children_heed_ctrl_c")
 def test_indexing_shows_its_progress_and_ends_cleanly_with_ctrl_c(tmp_path):
     documents = tmp_path / "seeds"
     documents.mkdir()

@@ -30,7 +30,10 @@ def has_a_network_of_its_own():
     )
 
 
-@pytest.mark.skipif(importlib.util.find_spec("milvus") is None, reason="There is no Milvus server to run.")
+@pytest.mark.needs_milvus_server
+@pytest.mark.skipif(
+    importlib.util.find_spec("milvus") is None, reason="no Milvus server: pip install --no-deps milvus==2.3.5"
+)
 @pytest.mark.skipif(not has_a_network_of_its_own(), reason="A network of its own needs root on Linux.")
 def test_several_processes_on_a_real_server(tmp_path):
     pytest_ = [

@@ -203,8 +203,7 @@ def test_a_scan_is_refused_with_the_remedies() -> None:
     refused("a.pdf", scanned(drawn([(50, 300, "It rains.")])), r"is a scan.*quoth\[ocr\].*ocrmypdf")
 
 
-@pytest.mark.skipif(not ocr.is_installed(), reason="the extra ocr is not installed")
-def test_a_scan_is_recognised_where_that_is_installed() -> None:
+def test_a_scan_is_recognised() -> None:
     first, second = f"{SENTENCE}. Be early.", "Été à la plage : l'année dernière, où était l'île ?"
     data = scanned(
         printed(

@@ -7,13 +7,10 @@ import shutil
 import pytest
 from exhibited import Archive, Site
 from made_files import drawn
-
-pytest.importorskip("playwright", reason="playwright is not installed: pip install '.[test]'")
-
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine.")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
 RULES = "# Rules\n\nThe gate is open. Six ships may pass. Nobody swims.\n\nThe end.\n"
 WORDS = "The gate is open. Six ships may pass. Nobody swims."
