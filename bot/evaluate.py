@@ -16,7 +16,8 @@ from rich.progress import track
 from rich.table import Table
 
 from bot import terminal
-from bot.service import DEFAULT_FOLDER, engine_of, index_of, load_models
+from bot.options import Data, Documents
+from bot.services.library import DEFAULT_FOLDER, engine_of, index_of, load_models
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError
 
@@ -57,10 +58,8 @@ def evaluate(
     compare: Annotated[
         tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two runs that --json printed.")
     ] = None,
-    documents: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Your documents, for .jsonl files.")
-    ] = None,
-    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The index that --fit is for.")] = None,
+    documents: Documents = None,
+    data: Data = None,
 ) -> None:
     """Measure how well labelled questions are answered, on an index that is made for it and thrown away.
 

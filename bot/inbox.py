@@ -18,7 +18,7 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.delivery import Occasion, occasion
-from bot.outage import Outage
+from bot.services.failure_log import FailureLog
 from retrieval import StoreError, UnreachableError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Inbox(asyncio.Queue[object]):
         self._room = asyncio.Semaphore(MOST_IN_PROGRESS)
         self._here: Counter[str] = Counter()
         self._resting: TTLCache[str, bool] = TTLCache(MOST_IN_PROGRESS, REST_S)
-        self._outage = Outage(
+        self._outage = FailureLog(
             "No message can be read, trying again until it can", "Messages can be read again."
         )
 

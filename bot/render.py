@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot import texts
-from bot.access import is_of_a_group
+from bot.services.visibility import is_of_a_group
 from bot.texts import ENGLISH
 from retrieval import Verdict
 
@@ -80,10 +80,10 @@ def render_further(heading: str, quotes: Sequence[Quote], say: Texts) -> str:
     return _render(f"{heading}\n\n{remark}", quotes, say, is_open=False)
 
 
-def render_context(heading: str, context: Context, say: Texts) -> str:
+def render_context(heading: str, quote: Quote, context: Context, say: Texts) -> str:
     """The message that shows the best passage with what stands around it, the answering sentence in bold."""
-    source = _source_lines(context.quote, say)
-    before, sentence, after = _split(context.quote)
+    source = _source_lines(quote, say)
+    before, sentence, after = _split(quote)
     before = ("" if context.is_beginning else f"{CUT} ") + context.before + before
     after = after + context.after + ("" if context.is_end else f" {CUT}")
     room = MOST_UNITS - utf16_units(heading) - len("\n\n\n") - source.units

@@ -6,7 +6,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot import texts
-from bot.access import is_of_a_group
 from bot.render import (
     CUT,
     LEAST_PASSAGE,
@@ -19,12 +18,13 @@ from bot.render import (
     shortened,
     utf16_units,
 )
+from bot.services.visibility import is_of_a_group
 from retrieval import State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.access import View
+    from bot.services.visibility import View
     from bot.texts import Texts
     from retrieval import Check, Citation, Finding, Place
 
@@ -54,7 +54,7 @@ def entries_for(check: Check, view: View) -> list[Entry] | None:
     if receipt.is_revoked:
         return None
     every = list(zip(receipt.statement.citations, check.findings, strict=False))
-    seen = [each for each in every if view.sees(each[0].span.collection)]
+    seen = [each for each in every if each[0].span.collection in view]
     return seen if seen or not every else None
 
 
@@ -112,7 +112,7 @@ def _entry(citation: Citation, finding: Finding, view: View, say: Texts) -> list
         _plain(f"{MARKS[state]} {say.file_changed if stands_in_another else say.states[state]}"),
     ]
     is_elsewhere = now and (now.place or (now.collection, now.path) != (span.collection, span.path))
-    if state is State.MOVED and now and is_elsewhere and view.sees(now.collection):
+    if state is State.MOVED and now and is_elsewhere and now.collection in view:
         dash, place = f"{say.line_start}— ", _where(now.collection, now.path, now.place, say)
         lines.append(Line(dash + place.html, len(dash) + place.units))
     return lines

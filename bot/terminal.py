@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from bot.doctor import Finding
-    from bot.service import ListedCollection
+    from bot.services.library import ListedCollection
     from retrieval import Answer, FileReport, Gap, ListedPin, Progress, Quote, Source, SyncReport
 
 AT_TERMINAL = Asker(Channel.TERMINAL)
@@ -102,6 +103,11 @@ def one_line(text: str) -> str:
 def json_line(value: object) -> str:
     """JSON on one line, with letters of all languages as they are and control characters escaped."""
     return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
+
+
+def print_json(value: object) -> None:
+    """Write a value to standard output, as a line of JSON."""
+    typer.echo(json_line(value))
 
 
 def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = False) -> RenderableType:

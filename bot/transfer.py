@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import terminal
-from bot.access import is_for_what_is_sent
-from bot.service import engine_of
+from bot.services.library import engine_of
+from bot.services.visibility import is_for_what_is_sent
 from retrieval import DEFAULT_COLLECTION, Embedded, ModelError, export_to, import_from, resolve_model
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from telegram.error import BadRequest
 from bot.handlers.here import settings_here
 from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge
-from bot.state import Role
 from bot.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class GroupSettings:
         if message.chat.type == ChatType.PRIVATE:
             await message.reply_text(say.settings_in_groups)
             return
-        if self._is_owner(message.from_user) or await self._administrators.wrote(message):
+        if self._access.is_owner(message.from_user) or await self._administrators.wrote(message):
             await message.reply_text(say.settings, reply_markup=_keyboard(settings_here.get(), say))
         else:
             await message.reply_text(say.administrators_only)
@@ -66,10 +65,7 @@ class GroupSettings:
             await _show_again(message, changed, texts_for(query.from_user))
 
     async def _may_change(self, user: User, chat: Chat) -> bool:
-        return self._is_owner(user) or await self._administrators.include(user, chat)
-
-    def _is_owner(self, user: User | None) -> bool:
-        return user is not None and self._access.role(user.id) is Role.OWNER
+        return self._access.is_owner(user) or await self._administrators.include(user, chat)
 
 
 def _changed(settings: ChatSettings, data: str) -> ChatSettings | None:

@@ -1,4 +1,4 @@
-"""What both front ends stand on: the index over the documents' folders, kept up to date, and its answers."""
+"""Library: what the front ends stand on, which is an index over the documents' folders, kept up to date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from bot import texts
 from retrieval import (
     DEFAULT_COLLECTION,
-    MOST_KEPT,
     CrossEncoderReranker,
     DocumentFault,
     FileReport,
@@ -21,44 +20,17 @@ from retrieval import (
     Milvus,
     SettingsError,
     SyncReport,
-    ask,
-    cases,
-    context_of,
-    find,
-    gaps,
     load_encoder,
-    pin,
-    pin_words,
-    pins,
-    prepare_gaps,
-    quotes_of,
     resolve_model,
-    unpin,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Container
 
     from bot.settings import Settings
-    from retrieval import (
-        Answer,
-        Asker,
-        Cases,
-        Context,
-        Encoder,
-        Engine,
-        Gap,
-        ListedPin,
-        Listing,
-        Progress,
-        Quote,
-        Reranker,
-        StoredDocument,
-    )
+    from retrieval import Encoder, Engine, Progress, Reranker
 
 DEFAULT_FOLDER = Path("seeds")
-CONTEXT = 600
-"""Characters that are shown on each side of a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +43,25 @@ class ListedCollection:
     """How many."""
 
 
-class Service:
-    """Questions in, answers out. Blocking; threads may sync, one after another, while another does all the rest.
+class Library:
+    """An index and the folders of its collections. Blocking; threads may sync, one after another, while another asks.
 
     Args:
-        settings: where the documents and the index are, and which models to use.
+        index: the documents; it is closed with the library.
+        documents: the folder of the default collection; None for the one that it had the last time.
         message: called with what a person who waits should know.
-
-    Raises:
-        QuothError: the model or the data folder cannot be used.
     """
 
-    def __init__(self, settings: Settings, message: Callable[[str], None]) -> None:
-        self._documents = settings.documents
+    def __init__(
+        self, index: Index, documents: Path | None = None, message: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.index = index
+        self._documents = documents
         self._message = message
-        self._index = index_of(settings, load_models(settings, message))
 
     def folders(self) -> dict[str, Path]:
         """Collection → its folder: as the settings say, else as it was the last time."""
-        known = {each.name: each.folder for each in self._index.collections()}
+        known = {each.name: each.folder for each in self.index.collections()}
         if self._documents or not known:
             known[DEFAULT_COLLECTION] = self._documents or DEFAULT_FOLDER
         return known
@@ -135,16 +107,16 @@ class Service:
                 f"There is no collection {name} yet. Name its folder: quoth index FOLDER --collection {name}"
             )
             raise SettingsError(message)
-        return self._index.sync(
+        return self.index.sync(
             folder, collection=name, rebuild=rebuild, progress=progress, message=self._message
         )
 
     def collections(self) -> list[ListedCollection]:
         """All collections, with how many documents each has."""
-        documents = Counter(document.collection for document in self._index.documents())
+        documents = Counter(document.collection for document in self.index.documents())
         return [
             ListedCollection(each.name, str(each.folder), documents[each.name])
-            for each in self._index.collections()
+            for each in self.index.collections()
         ]
 
     def check_collection(self, name: str) -> None:
@@ -153,7 +125,7 @@ class Service:
         Raises:
             SettingsError: there is none.
         """
-        names = self.collection_names()
+        names = [each.name for each in self.index.collections()]
         if name not in names:
             message = f"There is no collection {name}. There are: {', '.join(names) or 'none yet'}."
             raise SettingsError(message)
@@ -165,123 +137,32 @@ class Service:
             SettingsError: there is no such collection.
         """
         self.check_collection(name)
-        self._index.drop(name, self._message)
+        self.index.drop(name, self._message)
 
-    def follow(self) -> None:
-        """Let the files of this machine show what another one has indexed.
-
-        Raises:
-            StoreError: they cannot be written.
-        """
-        self._index.follow()
-
-    @property
-    def can_answer(self) -> bool:
-        """Whether there is an index that fits the model."""
-        return self._index.can_be_searched
-
-    @property
-    def is_being_indexed(self) -> bool:
-        """Whether a sync is under way, also in another process."""
-        return self._index.is_being_written
-
-    def collection_names(self) -> list[str]:
-        """Of all collections."""
-        return [each.name for each in self._index.collections()]
-
-    def documents(self) -> list[StoredDocument]:
-        """All documents, by collection and path."""
-        return self._index.documents()
-
-    def ask(
-        self,
-        question: str,
-        asker: Asker,
-        k: int = MOST_KEPT,
-        collections: Collection[str] | None = None,
-        taken_over: int = 0,
-    ) -> Answer:
-        """Answer from what is in the index, or in some of its collections.
-
-        Args:
-            question: what is asked.
-            asker: who asks, for the receipt.
-            k: how many quotes at most.
-            collections: names of those to search in; None for all.
-            taken_over: how many characters at the question's beginning are from the one before.
-
-        Raises:
-            QuestionError: the question cannot be asked as it stands.
-        """
-        return ask(self._index, question, k, collections, asker, taken_over=taken_over)
-
-    def find(
-        self, question: str, page: range, asker: Asker, collections: Collection[str] | None = None
-    ) -> Listing:
-        """Passages that may answer, faster than `ask`, and without saying whether they do.
-
-        Raises:
-            QuestionError: the question cannot be asked as it stands.
-        """
-        return find(self._index, question, page, collections, asker)
-
-    def quotes_of(self, receipt_id: str) -> tuple[Quote, ...]:
-        """The first passages of an earlier answer, as far as they still stand in the documents."""
-        return quotes_of(self._index, receipt_id)
-
-    def context_of(self, receipt_id: str) -> Context | None:
-        """What stands around the first passage of an earlier answer; None if that is gone."""
-        return context_of(self._index, receipt_id, CONTEXT)
-
-    def gaps(self, collections: Collection[str] | None = None) -> list[Gap]:
-        """What was asked and not found, or disliked, grouped by meaning; all of it for an owner. Takes seconds."""
-        return gaps(self._index, collections)
-
-    def prepare_gaps(self) -> bool:
-        """Do some of what takes `gaps` long; whether more of it is left."""
-        return prepare_gaps(self._index)
-
-    def cases(self, found: Iterable[Gap], earlier: Iterable[str], collection: str) -> Cases:
-        """Labelled questions for `quoth eval`, from gaps and pins."""
-        return cases(self._index, found, earlier, collection)
-
-    def pin(self, question: str, receipt_id: str, rank: int = 1) -> ListedPin:
-        """Let who asks this question get a quote of an earlier answer first, from now on.
-
-        Raises:
-            QuestionError: the question cannot be asked as it stands.
-            PinError: there is no such quote, or its passage is gone.
-        """
-        return pin(self._index, question, receipt_id, rank)
-
-    def pin_words(self, question: str, path: str, words: str, collection: str) -> ListedPin:
-        """Let who asks this question get the passage of a document first that holds these words.
-
-        Raises:
-            QuestionError: the question cannot be asked as it stands.
-            PinError: there is no such passage, or more than one.
-        """
-        return pin_words(self._index, question, path, words, collection)
-
-    def pins(self) -> list[ListedPin]:
-        """All pins, oldest first, and whether they hold."""
-        return pins(self._index)
-
-    def unpin(self, number: int) -> bool:
-        """Forget a pin; false if there is none with this number."""
-        return unpin(self._index, number)
-
-    def sources(self, collections: Collection[str] | None = None) -> dict[str, str]:
+    def sources(self, collections: Container[str] | None = None) -> dict[str, str]:
         """Path → title of every document in the index, or in some of its collections."""
         return {
             texts.path(document.collection, document.path): document.title
-            for document in self._index.documents()
+            for document in self.index.documents()
             if collections is None or document.collection in collections
         }
 
     def close(self) -> None:
         """Release the index's files."""
-        self._index.close()
+        self.index.close()
+
+
+def open_library(settings: Settings, message: Callable[[str], None]) -> Library:
+    """Load the models, and open the index in the data folder.
+
+    Args:
+        settings: where the documents and the index are, and which models to use.
+        message: called with what a person who waits should know.
+
+    Raises:
+        QuothError: the model or the data folder cannot be used.
+    """
+    return Library(index_of(settings, load_models(settings, message)), settings.documents, message)
 
 
 def load_models(settings: Settings, message: Callable[[str], None]) -> tuple[Encoder, Reranker | None]:
