@@ -107,7 +107,7 @@ class TelegramBot:
         self._say = say
         self._state = State(settings.data, token.partition(":")[0], settings.database_url)
         self._access = Access(settings, self._state)
-        self._library = library
+        self._index = library.index
         failures = FailureLog("No question can be answered now", "Questions can be answered again.")
         self._background = BackgroundThread("answers", MAX_WAITING, failures)
         self._receipts = ReceiptService(settings)
@@ -209,36 +209,20 @@ class TelegramBot:
             self._say(link)
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
-        library, background, access = self._library, self._background, self._access
-        receipts, receipts_thread = self._receipts, self._receipts_thread
-        questions = Questions(library, background, self._replies, Turns(self._state), access)
-        shown_receipts = ShownReceipts(
-            receipts, receipts_thread, access, partial(receipt_link, self._settings)
-        )
-        pinning = Pinning(
-            library=library,
-            background=background,
-            receipts=receipts,
-            receipts_thread=receipts_thread,
-            access=access,
-        )
-        buttons = Buttons(
-            library=library,
-            background=background,
-            receipts=receipts,
-            receipts_thread=receipts_thread,
-            shown_receipts=shown_receipts,
-            pinning=pinning,
-            access=access,
-        )
-        missed = Missed(library, background, pinning, access)
+        index, background, access = self._index, self._background, self._access
+        receipts, thread = self._receipts, self._receipts_thread
+        questions = Questions(index, background, self._replies, Turns(self._state), access)
+        shown_receipts = ShownReceipts(receipts, thread, access, partial(receipt_link, self._settings))
+        pinning = Pinning(index, background, receipts, thread, access)
+        buttons = Buttons(index, background, shown_receipts, pinning, access)
+        missed = Missed(index, background, pinning, access)
         uploads = self._uploads
         documents = Documents(self._librarian, uploads, self._uploaders, access, self._state)
         chats = Chats(access, self._state)
         information, owners = Information(access), Owners(access, self._state)
         private = filters.ChatType.PRIVATE
         anywhere = private | filters.ChatType.GROUPS
-        forgetting = Forgetting(receipts, receipts_thread, access, self._state)
+        forgetting = Forgetting(receipts, thread, access, self._state)
         gate = Gate(access, self._state, forgetting, pace=pace, inline_pace=inline_pace)
         # Telegram tells this of the bot itself, whoever caused it.
         news: list[Handler] = [
@@ -254,7 +238,7 @@ class TelegramBot:
             CallbackQueryHandler(_given("callback_query", forgetting.press), pattern=f"^{FORGET}"),
             CallbackQueryHandler(_given("callback_query", missed.pressed), pattern=f"^{MISSED}"),
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
-            InlineQueryHandler(_given("inline_query", Inline(library, background).search)),
+            InlineQueryHandler(_given("inline_query", Inline(index, background).search)),
             MessageHandler(
                 filters.UpdateType.EDITED_MESSAGE & (filters.Document.ALL | filters.Regex(r"^/add\b")),
                 _given("edited_message", uploads.retitle),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 
 from bot import terminal
+from bot.services.library import titles
 from retrieval import QuestionError, ask
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Chat:
             case ["/more", *_]:
                 self._more()
             case ["/sources", *_]:
-                self._console.print(terminal.sources(self._library.sources()))
+                self._console.print(terminal.sources(titles(self._library.index)))
             case ["/help", *_]:
                 self._console.print(HELP)
             case [command, *_] if command.startswith("/"):

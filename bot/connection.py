@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from telegram.ext import Application
 
@@ -28,6 +28,11 @@ ALLOWED_UPDATES = [
 ]
 DELAYS_S = (1, 2, 4, 8, 16, 30)
 """Waits before a failed request is made again; the last one repeats."""
+
+
+def retry_delays_s() -> Iterator[int]:
+    """Give the waits before each retry, without end."""
+    return chain(DELAYS_S, repeat(DELAYS_S[-1]))
 
 
 class Connection:
@@ -49,7 +54,7 @@ class Connection:
 
     async def insist(self, request: Callable[[], Awaitable[T]]) -> T:
         """Repeat a request until it succeeds."""
-        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
+        delays = retry_delays_s()
         while True:
             try:
                 result = await request()

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -19,7 +18,7 @@ from cachetools import LRUCache
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.connection import DELAYS_S, asked_delay_s
+from bot.connection import asked_delay_s, retry_delays_s
 from retrieval import UnreachableError
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class Delivery(BaseRateLimiter[int]):
             return await callback(*args, **kwargs)
         data["chat_id"] = self._state.moved_to(data["chat_id"])
         request = _Request(self._state, callback, endpoint, data, kwargs)
-        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
+        delays = retry_delays_s()
         while True:
             try:
                 result = await self._make(request)

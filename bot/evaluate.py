@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bot.settings import Settings
     from retrieval.evaluation import Figure, Outcome
@@ -92,7 +92,8 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         documents = written if is_squad else settings.documents or DEFAULT_FOLDER
         cases = evaluation.read_cases(file, documents)
         index = Index(Path(folder, "data"), *models, engine=engine_of(settings))
-        with closing(index), _discarded(index):
+        with closing(index), ExitStack() as at_end:
+            at_end.callback(index.discard)  # leaves nothing on other machines
             began = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
             elapsed = time.perf_counter() - began
@@ -106,15 +107,6 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         figures=evaluation.figures(outcomes),
         outcomes=outcomes,
     )
-
-
-@contextmanager
-def _discarded(index: Index) -> Iterator[None]:
-    """At the end, leave nothing on other machines."""
-    try:
-        yield
-    finally:
-        index.discard()
 
 
 def _table(runs: Sequence[Run]) -> Table:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from telegram.error import TelegramError
 
-from bot.connection import ALLOWED_UPDATES, DELAYS_S
+from bot.connection import ALLOWED_UPDATES, retry_delays_s
 from retrieval import StoreError
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Poller:
 
     async def _keep(self, update: Update) -> None:
         """Put an update into the queue, also if that has to wait for room on the disk."""
-        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
+        delays = retry_delays_s()
         while True:
             try:
                 await self._application.update_queue.put(update)

@@ -299,10 +299,15 @@ def _source_lines(quote: Quote, say: Texts, mark: str = "— ") -> Line:
 
 
 def _source_line(source: Source, say: Texts) -> Line:
+    labels = source.title, source.heading or ""
+    return located(source.collection, source.path, source.place, say, *labels)
+
+
+def located(collection: str, path: str, place: Place | None, say: Texts, *labels: str) -> Line:
+    """Put labels, a place and the file that they are of on one line."""
     # A group need not be told that what it was sent is its own.
-    is_own = is_of_a_group(source.collection)
-    path = source.path if is_own else texts.path(source.collection, source.path)
-    return labelled([source.title, source.heading or ""], path, say, source.place)
+    shown = path if is_of_a_group(collection) else texts.path(collection, path)
+    return labelled(labels, shown, say, place)
 
 
 def labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> Line:

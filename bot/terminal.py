@@ -29,7 +29,18 @@ if TYPE_CHECKING:
 
     from bot.doctor import Finding
     from bot.services.library import ListedCollection
-    from retrieval import Answer, FileReport, Gap, ListedPin, Progress, Quote, Source, SyncReport
+    from retrieval import (
+        Answer,
+        Citation,
+        FileReport,
+        Gap,
+        ListedPin,
+        Place,
+        Progress,
+        Quote,
+        Source,
+        SyncReport,
+    )
 
 AT_TERMINAL = Asker(Channel.TERMINAL)
 OTHERS = 5
@@ -143,13 +154,18 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
 
 def place(source: Source) -> str:
     """Where a quote stands: the title, the section, and the file with its page or lines."""
-    parts = [source.title]
-    if source.heading and source.heading != source.title:
-        parts.append(source.heading)
-    where = [texts.path(source.collection, source.path)]
-    if source.place:
-        where.append(texts.place(source.place))
-    return one_line(" · ".join([*parts, ", ".join(where)]))
+    return labelled(source, source.collection, source.path)
+
+
+def labelled(source: Source | Citation, collection: str, path: str) -> str:
+    """The title, the section, and where that is."""
+    headings = dict.fromkeys(filter(None, [source.title, source.heading]))
+    return one_line(" · ".join([*headings, location(collection, path, source.place)]))
+
+
+def location(collection: str, path: str, place: Place | None) -> str:
+    """The file, with its page or lines."""
+    return one_line(", ".join([texts.path(collection, path), *([texts.place(place)] if place else [])]))
 
 
 def sources(titles: Mapping[str, str]) -> RenderableType:
@@ -253,10 +269,7 @@ def pin(shown: ListedPin) -> Text:
 
 
 def _pinned_to(shown: ListedPin) -> str:
-    where = [texts.path(shown.span.collection, shown.span.path)]
-    if shown.place:
-        where.append(texts.place(shown.place))
-    return one_line(", ".join(where))
+    return location(shown.span.collection, shown.span.path, shown.place)
 
 
 def count(number: int, noun: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-from bot.services.library import Library
 from retrieval import (
     Answer,
     FileReport,
@@ -127,8 +126,6 @@ class MadeUpLibrary:
     def documents(self):
         self.threads.add(threading.get_ident())
         return [StoredDocument("default", path, "", title, 1) for path, title in self.titles.items()]
-
-    sources = Library.sources
 
     def search(self, question: Question, k, *, collections=None, rerank=True):
         self.threads.add(threading.get_ident())

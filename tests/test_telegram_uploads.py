@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 
 import pytest
-from bot.librarys import library as library_module
-from bot.librarys.library import open_library
-from bot.librarys.watcher import watching
 from doubles import ReaderHere, WordEncoder
 from pydantic import SecretStr
 from running_bot import RunningBot
 
 from bot.handlers import uploads
+from bot.services import library as library_module
+from bot.services.library import open_library
+from bot.services.watcher import watching
 from bot.settings import Settings
 from bot.shelf import FOLDER
 from retrieval import StoreError

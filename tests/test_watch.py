@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import pytest
 import watchfiles
-from bot.librarys import library as library_module
-from bot.librarys import watcher
-from bot.librarys.library import open_library
-from bot.librarys.watcher import changes
 from doubles import WordEncoder
 
+from bot.services import library as library_module
+from bot.services import watcher
+from bot.services.library import open_library, titles
+from bot.services.watcher import changes
 from bot.settings import Settings
 from retrieval import Index, UnreachableError, ask
 
@@ -183,7 +183,7 @@ def test_it_can_be_stopped_in_the_middle_of_a_sync(library, tmp_path, encoder, m
         assert began.wait(PATIENCE_S)
         watched.stop.set()
         go_on.set()
-    assert library.sources() == {}
+    assert titles(library.index) == {}
     assert not library.index.is_being_written
 
 

@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from bot.handlers.presses import Shown
     from bot.handlers.receipts import ShownReceipts
     from bot.services.background import BackgroundThread
-    from bot.services.library import Library
-    from bot.services.receipts import ReceiptService
     from bot.texts import Texts
-    from retrieval import Quote
+    from retrieval import Index, Quote
 
 CONTEXT = 600
 """Characters that are shown on each side of a passage."""
@@ -44,20 +42,15 @@ class Buttons:
 
     def __init__(
         self,
-        *,
-        library: Library,
+        index: Index,
         background: BackgroundThread,
-        receipts: ReceiptService,
-        receipts_thread: BackgroundThread,
-        shown_receipts: ShownReceipts,
+        receipts: ShownReceipts,
         pinning: Pinning,
         access: Access,
     ) -> None:
-        self._library = library
+        self._index = index
         self._background = background
         self._receipts = receipts
-        self._receipts_thread = receipts_thread
-        self._shown_receipts = shown_receipts
         self._pinning = pinning
         self._access = access
 
@@ -70,13 +63,7 @@ class Buttons:
         if press is None:
             await acknowledge(query, say.button_is_old)
         elif press.action in {Action.GOOD, Action.BAD}:
-            is_good = press.action is Action.GOOD
-            await acknowledge(query, say.rated)
-            await self._receipts_thread.run(
-                self._receipts.ledger.rate, press.receipt_id, str(query.from_user.id), is_good=is_good
-            )
-            if not is_good:
-                await self._pinning.offer(query.from_user, message, press.receipt_id, say)
+            await self._pinning.rate(query, message, press, say)
         elif press.action in {Action.CHOOSE, Action.PIN, Action.UNPIN}:
             await self._pinning.pressed(query, message, press, say)
         else:
@@ -93,12 +80,10 @@ class Buttons:
                 quotes = await self._quotes(message, press)
                 return render.escaped(heading), below_nothing(press.receipt_id, say, are_close=bool(quotes))
             case Action.RECEIPT:
-                return await self._shown_receipts.view(message, press.receipt_id, say, heading)
+                return await self._receipts.view(message, press.receipt_id, say, heading)
             case Action.CONTEXT:
                 view = self._access.collections_for(message.chat.id)
-                found = await self._background.run(
-                    context_of, self._library.index, press.receipt_id, CONTEXT, view
-                )
+                found = await self._background.run(context_of, self._index, press.receipt_id, CONTEXT, view)
                 if found is None:
                     return _gone(press, heading, say)
                 return render.render_context(heading, *found, say), below_view(press.receipt_id, (), say)
@@ -108,7 +93,7 @@ class Buttons:
     async def _quotes(self, message: Message, press: Press) -> Sequence[Quote]:
         """The passages that the message's chat sees."""
         view = self._access.collections_for(message.chat.id)
-        return await self._background.run(quotes_of, self._library.index, press.receipt_id, view)
+        return await self._background.run(quotes_of, self._index, press.receipt_id, view)
 
     async def _passages(self, message: Message, press: Press, say: Texts) -> Shown:
         """The answer again, or its further passages from a rank on."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType
-from telegram.error import BadRequest
 
 from bot.handlers.addressing import command_of
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, pressed_message
+from bot.handlers.presses import acknowledge, pressed_message, tolerate_no_change
 from bot.render import one_line
 from bot.state import Role
 
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from bot.services.receipts import ReceiptService
     from bot.state import State
     from bot.texts import Texts
-
-logger = logging.getLogger(__name__)
 
 FORGET = "forget:"
 """In front of what a button says."""
@@ -81,11 +77,8 @@ class Forgetting:
         if query.data == YES:
             await self._receipts_thread.run(self._receipts.ledger.forget, str(person.id))
             self._state.forget(person.id)
-        try:
+        with tolerate_no_change():
             await message.edit_text(say.erased if query.data == YES else say.all_is_kept)
-        except BadRequest as error:
-            # Pressed twice, or the message was deleted meanwhile.
-            logger.info("What is kept of somebody could not be shown: %s", error)
 
     async def _kept(self, person: User, say: Texts) -> list[str]:
         """A line each; none where there is nothing."""

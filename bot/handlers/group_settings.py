@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest
 
 from bot.handlers.here import settings_here
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge
+from bot.handlers.presses import acknowledge, tolerate_no_change
 from bot.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from bot.administrators import Administrators
     from bot.state import ChatSettings, State
     from bot.texts import Texts
-
-logger = logging.getLogger(__name__)
 
 SETTINGS = "settings:"
 """In front of what a button sets: a value, not a change, so that a press that comes twice does no harm."""
@@ -106,8 +102,5 @@ def _language(label: str, code: str, settings: ChatSettings) -> InlineKeyboardBu
 
 
 async def _show_again(message: Message, settings: ChatSettings, say: Texts) -> None:
-    try:
+    with tolerate_no_change():
         await message.edit_text(say.settings, reply_markup=_keyboard(settings, say))
-    except BadRequest as error:
-        # Pressed twice, or the message was deleted meanwhile.
-        logger.info("The settings of a group could not be shown: %s", error)

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from telegram import InlineQuery
 
     from bot.services.background import BackgroundThread
-    from bot.services.library import Library
     from bot.texts import Texts
-    from retrieval import Quote
+    from retrieval import Index, Quote
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +41,8 @@ START_PARAMETER = "inline"
 class Inline:
     """Searches for the newest query of each person; those that it overtook while they waited are not answered."""
 
-    def __init__(self, library: Library, background: BackgroundThread) -> None:
-        self._library = library
+    def __init__(self, index: Index, background: BackgroundThread) -> None:
+        self._index = index
         self._background = background
         self._searches: dict[int, asyncio.Task[Listing]] = {}
 
@@ -87,9 +86,7 @@ class Inline:
     async def _find(self, person_id: int, question: str, page: range) -> Listing:
         asker = Asker(Channel.INLINE, str(person_id))
         # What is chosen is sent to any chat, so an owner finds no more than others.
-        return await self._background.run_hurried(
-            find, self._library.index, question, page, EVERYBODYS, asker
-        )
+        return await self._background.run_hurried(find, self._index, question, page, EVERYBODYS, asker)
 
 
 async def answer_with_button(query: InlineQuery, text: str) -> None:

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from bot.handlers.pinning import Pinning
     from bot.handlers.presses import Shown
     from bot.services.background import BackgroundThread
-    from bot.services.library import Library
     from bot.texts import Texts
-    from retrieval import Gap, MissedQuestion
+    from retrieval import Gap, Index, MissedQuestion
 
 MISSED = "missed:"
 """In front of what a button says."""
@@ -86,10 +85,8 @@ class Turn:
 class Missed:
     """Lists gaps to owners, alone with the bot: what was asked elsewhere is not for all to read."""
 
-    def __init__(
-        self, library: Library, background: BackgroundThread, pinning: Pinning, access: Access
-    ) -> None:
-        self._library = library
+    def __init__(self, index: Index, background: BackgroundThread, pinning: Pinning, access: Access) -> None:
+        self._index = index
         self._background = background
         self._pinning = pinning
         self._access = access
@@ -131,10 +128,9 @@ class Missed:
     async def _page(self, turn: Turn | None, say: Texts) -> Shown:
         # Before it begins: what is asked while it is being made is on no page yet.
         made_at = _microseconds(datetime.now(UTC))
-        index = self._library.index
-        while await self._background.run(prepare_gaps, index):
+        while await self._background.run(prepare_gaps, self._index):
             pass  # in between, others are answered
-        found = await self._background.run(gaps, index)
+        found = await self._background.run(gaps, self._index)
         if not found:
             return say.missed_nothing, None
         page = (turn.page(found) if turn else []) or list(range(len(found)))[:MOST_ON_A_PAGE]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
-from telegram.error import BadRequest
 
 from bot.handlers.keyboards import Action, Press, below_choice, below_pinned
-from bot.handlers.presses import acknowledge, change, has_button
+from bot.handlers.presses import acknowledge, change, has_button, tolerate_no_change
 from bot.render import (
     PINNED,
     count_passages,
@@ -29,12 +27,9 @@ if TYPE_CHECKING:
     from bot.access import Access
     from bot.handlers.presses import Shown
     from bot.services.background import BackgroundThread
-    from bot.services.library import Library
     from bot.services.receipts import ReceiptService
     from bot.texts import Texts
-    from retrieval import Quote
-
-logger = logging.getLogger(__name__)
+    from retrieval import Index, Quote
 
 
 class Pinning:
@@ -46,30 +41,35 @@ class Pinning:
 
     def __init__(
         self,
-        *,
-        library: Library,
+        index: Index,
         background: BackgroundThread,
         receipts: ReceiptService,
         receipts_thread: BackgroundThread,
         access: Access,
     ) -> None:
-        self._library = library
+        self._index = index
         self._background = background
         self._receipts = receipts
         self._receipts_thread = receipts_thread
         self._access = access
 
-    async def offer(self, user: User, message: Message, receipt_id: str, say: Texts) -> None:
-        """Give a disliked answer one more button if an owner dislikes it; in a group, others can see it as well."""
+    async def rate(self, query: CallbackQuery, message: Message, press: Press, say: Texts) -> None:
+        """Count what a person thinks of an answer; an owner who dislikes it can pin another."""
+        await acknowledge(query, say.rated)
+        person, is_good = query.from_user, press.action is Action.GOOD
+        rate = self._receipts.ledger.rate
+        await self._receipts_thread.run(rate, press.receipt_id, str(person.id), is_good=is_good)
+        if not is_good:
+            await self._offer(person, message, press.receipt_id, say)
+
+    async def _offer(self, user: User, message: Message, receipt_id: str, say: Texts) -> None:
+        """Give the answer one more button; in a group, others can see it as well."""
         button = Press(Action.CHOOSE, receipt_id).button(f"{PINNED}{say.pin_button}")
         if not self._access.is_owner(user) or has_button(message, str(button.callback_data)):
             return
         rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
-        try:
+        with tolerate_no_change():
             await message.edit_reply_markup(InlineKeyboardMarkup([*rows, [button]]))
-        except BadRequest as error:
-            # Pressed twice, or the message was deleted meanwhile.
-            logger.info("An answer could not be changed: %s", error)
 
     async def pressed(self, query: CallbackQuery, message: Message, press: Press, say: Texts) -> None:
         """One of the buttons to choose, to pin or to undo that."""
@@ -86,7 +86,7 @@ class Pinning:
             await change(message, *await self._pin(message, press, say, heading))
             return
         if press.action is Action.UNPIN:
-            await self._background.run(unpin, self._library.index, press.rank)
+            await self._background.run(unpin, self._index, press.rank)
         first = press.rank if press.action is Action.CHOOSE else 1
         await change(message, *await self.choice(message, press.receipt_id, say, heading, first=first))
 
@@ -111,7 +111,7 @@ class Pinning:
         if quote is None:
             return _not_pinned(receipt_id, heading, say.answer_is_gone, say)
         try:
-            pinned = await self._background.run(pin, self._library.index, question, receipt_id, press.rank)
+            pinned = await self._background.run(pin, self._index, question, receipt_id, press.rank)
         except PinError:  # it has gone at this very moment
             return _not_pinned(receipt_id, heading, say.answer_is_gone, say)
         text = render_pinned(heading or "", question, replace(quote, is_pinned=True), say)
@@ -120,7 +120,7 @@ class Pinning:
     async def _quotes(self, message: Message, receipt_id: str) -> Sequence[Quote]:
         """The passages of an answer that the message's chat sees."""
         view = self._access.collections_for(message.chat.id)
-        return await self._background.run(quotes_of, self._library.index, receipt_id, view)
+        return await self._background.run(quotes_of, self._index, receipt_id, view)
 
     async def _question(self, receipt_id: str) -> str | None:
         """What was asked, as long as that is kept."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from telegram import CallbackQuery
 
     from bot.texts import Texts
@@ -55,8 +58,14 @@ async def acknowledge(query: CallbackQuery, text: str | None = None, *, show_ale
 
 async def change(message: Message, html: str, buttons: InlineKeyboardMarkup | None) -> None:
     """Put something else in a message's place; without buttons given, it loses those that it has."""
-    try:
+    with tolerate_no_change():
         await message.edit_text(html, parse_mode="HTML", reply_markup=buttons)
+
+
+@contextmanager
+def tolerate_no_change() -> Iterator[None]:
+    """Go on where a message cannot be changed: it says so already, or was deleted meanwhile."""
+    try:
+        yield
     except BadRequest as error:
-        # Pressed twice, or the message was deleted meanwhile.
         logger.info("A message could not be changed: %s", error)

@@ -13,6 +13,7 @@ from bot.handlers.keyboards import below_answer
 from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
 from bot.render import count_passages, render_answer, render_sources
+from bot.services.library import titles
 from retrieval import MOST_KEPT, Asker, Channel, Verdict, ask
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.handlers.replies import Replies
     from bot.handlers.turns import Turns
     from bot.services.background import BackgroundThread
-    from bot.services.library import Library
+    from retrieval import Index
 
 NOTICEABLE_WAIT = 10
 """Questions in front of one's own: about three seconds."""
@@ -32,9 +33,9 @@ class Questions:
     """Answers from the documents."""
 
     def __init__(
-        self, library: Library, background: BackgroundThread, replies: Replies, turns: Turns, access: Access
+        self, index: Index, background: BackgroundThread, replies: Replies, turns: Turns, access: Access
     ) -> None:
-        self._library = library
+        self._index = index
         self._background = background
         self._access = access
         self._replies = replies
@@ -55,9 +56,7 @@ class Questions:
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
             view = self._access.collections_for(message.chat.id)
-            answer = await self._background.run(
-                ask, self._library.index, question, MOST_KEPT, view, _asker(message)
-            )
+            answer = await self._background.run(ask, self._index, question, MOST_KEPT, view, _asker(message))
         if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
             await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
             return
@@ -81,7 +80,7 @@ class Questions:
         """/sources."""
         async with show_typing(message):
             view = self._access.collections_for(message.chat.id)
-            sources = await self._background.run(self._library.sources, view)
+            sources = await self._background.run(titles, self._index, view)
         await message.reply_html(render_sources(sources, texts_for(message.from_user)))
 
 

@@ -139,17 +139,18 @@ class Library:
         self.check_collection(name)
         self.index.drop(name, self._message)
 
-    def sources(self, collections: Container[str] | None = None) -> dict[str, str]:
-        """Path → title of every document in the index, or in some of its collections."""
-        return {
-            texts.path(document.collection, document.path): document.title
-            for document in self.index.documents()
-            if collections is None or document.collection in collections
-        }
-
     def close(self) -> None:
         """Release the index's files."""
         self.index.close()
+
+
+def titles(index: Index, collections: Container[str] | None = None) -> dict[str, str]:
+    """Path → title of every document in the index, or in some of its collections."""
+    return {
+        texts.path(document.collection, document.path): document.title
+        for document in index.documents()
+        if collections is None or document.collection in collections
+    }
 
 
 def open_library(settings: Settings, message: Callable[[str], None]) -> Library:
