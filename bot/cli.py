@@ -22,7 +22,7 @@ from bot.options import Data, Documents
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.services.visibility import is_for_what_is_sent
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError, State
 from retrieval import ask as ask_index
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.services.library import Library
-    from bot.settings import Settings
 
 MISUSE = 2
 NOTHING_FOUND = 3
@@ -54,15 +53,8 @@ def _version() -> str:
 
 
 @app.callback(
-    epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_DATABASE, "
-    "QUOTH_INDEX, "
-    "QUOTH_MILVUS_TOKEN, QUOTH_MILVUS_TLS, QUOTH_MILVUS_DATABASE, QUOTH_MODEL, "
-    "QUOTH_UPLOADS, QUOTH_RERANKER, QUOTH_CACHE, QUOTH_MAX_FILE_MIB, QUOTH_MAX_UNPACKED_MIB, QUOTH_MAX_CHARACTERS, "
-    "QUOTH_MAX_PAGES, QUOTH_MAX_ROWS, QUOTH_MAX_SECONDS, QUOTH_MAX_MEMORY_MIB, QUOTH_QUESTION_DAYS, "
-    "QUOTH_LOG_LEVEL, "
-    "TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL, QUOTH_OWNERS, QUOTH_ALLOWED, QUOTH_PUBLIC, "
-    "QUOTH_QUESTIONS_A_MINUTE, QUOTH_WEBHOOK_URL, QUOTH_WEBHOOK_SECRET, QUOTH_WEBHOOK_LISTEN, "
-    "QUOTH_WEBHOOK_PORT, QUOTH_PUBLIC_URL, QUOTH_SERVE_LISTEN, QUOTH_SERVE_PORT. "
+    epilog="Settings come from the environment or a file .env: "
+    f"{', '.join(str(field.validation_alias) for field in Settings.model_fields.values())}. "
     "The file .env.example explains them."
 )
 def quoth(
