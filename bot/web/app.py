@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bot.web.exhibits import Exhibits
 
 logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 RETRY_AFTER_S = 5
 HEADERS = {
@@ -89,34 +91,24 @@ class Pages:
 
     async def receipt(self, request: Request) -> Response:
         """The page of a receipt."""
-        receipt_id, say = request.path_params["receipt_id"], language_of(request)
-
-        def made() -> Response | None:
-            shown = self._exhibits.receipt(receipt_id)
-            if shown is None:
-                return None
-            return _page("receipt.html", 200, say, receipt=shown.receipt, exhibits=shown.exhibits)
-
-        return await self._found(made)
+        shown = await self._found(self._exhibits.receipt, request.path_params["receipt_id"])
+        say = language_of(request)
+        return _page("receipt.html", 200, say, receipt=shown.receipt, exhibits=shown.exhibits)
 
     async def picture(self, request: Request) -> Response:
         """The page of a PDF that a quote stands on."""
         receipt_id, rank = request.path_params["receipt_id"], request.path_params["rank"]
+        picture = await self._found(self._exhibits.picture, receipt_id, rank)
+        return Response(picture, media_type="image/png")
 
-        def made() -> Response | None:
-            picture = self._exhibits.picture(receipt_id, rank)
-            return Response(picture, media_type="image/png") if picture else None
-
-        return await self._found(made)
-
-    async def _found(self, work: Callable[[], Response | None]) -> Response:
+    async def _found(self, find: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            response = await self._background.run(work)
+            found = await self._background.run(find, *args, **kwargs)
         except BusyError:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_AFTER_S)}) from None
-        if response is None:
+        if found is None:
             raise HTTPException(404)
-        return response
+        return found
 
 
 class WithHeaders:
