@@ -198,7 +198,7 @@ def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, give
 
 def test_no_model_is_needed(quoth, given, monkeypatch):
     monkeypatch.setattr("bot.services.library.load_encoder", None)
-    monkeypatch.setattr(cli, "Service", None)
+    monkeypatch.setattr(cli, "open_library", None)
     assert quoth("verify")[0] == 0
     assert quoth("receipt", given)[0] == 0
 
