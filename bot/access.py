@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.services.visibility import COMMON, View
 from bot.telegram.state.people import Contact, Role
 
 if TYPE_CHECKING:
+    from telegram import User
+
     from bot.settings import Settings
     from bot.telegram.state import State
 
 PAIRING = "pair_"
 """In front of the secret in a pairing link."""
-COMMON = "uploads"
-"""The collection of what owners send in their private chats, for everybody who may ask."""
-_OF_A_GROUP = re.compile(r"chat-\d+")
-"""The collections of what is sent in groups, each for that group; all groups have numbers below zero."""
-
-
-def is_for_what_is_sent(collection: str) -> bool:
-    """Whether this is the name of a collection that holds what people send to the bot."""
-    return collection == COMMON or is_of_a_group(collection)
-
-
-def is_of_a_group(collection: str) -> bool:
-    """Whether this is the name of a collection that only one group sees, and owners."""
-    return _OF_A_GROUP.fullmatch(collection) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Which collections a chat sees."""
-
-    own: str
-    """The one that what is sent in the chat belongs to."""
-    is_owners: bool
-    """Whether it is the private chat of an owner, who sees all."""
-    is_alone: bool = False
-    """Whether it sees nothing but its own, as the administrators of a group can settle."""
-
-    def sees(self, collection: str) -> bool:
-        """Whether the chat sees this one."""
-        if self.is_owners or collection == self.own:
-            return True
-        return not self.is_alone and not is_of_a_group(collection)
 
 
 class Access:
@@ -64,6 +33,10 @@ class Access:
             return Role.OWNER
         role = self._state.people.role(contact_id)
         return Role.MEMBER if role is None and contact_id in self._allowed else role
+
+    def is_owner(self, person: User | None) -> bool:
+        """Whether this person owns the bot; who is anonymous does not."""
+        return person is not None and self.role(person.id) is Role.OWNER
 
     def may_ask(self, user_id: int, chat_id: int) -> bool:
         """Whether this person may ask in this chat: a member in every chat, everybody in a member's."""

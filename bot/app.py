@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from telegram import LinkPreviewOptions, Update
 from telegram.error import InvalidToken
@@ -28,7 +28,6 @@ from telegram.ext import (
 
 from bot.access import Access
 from bot.administrators import Administrators
-from bot.desk import Desk
 from bot.handlers.buttons import Buttons
 from bot.handlers.chats import Chats
 from bot.handlers.documents import BUTTONS as DOCUMENT_BUTTONS
@@ -49,10 +48,12 @@ from bot.handlers.turns import Turns, keep_forgetting
 from bot.handlers.uploads import Uploads
 from bot.logs import log_to_stderr
 from bot.menu import introduce
-from bot.notary import Notary
 from bot.pace import Pace
-from bot.service import limits_of
-from bot.telegram.documents.indexer import DocumentService, UploadIndexer
+from bot.services.background import BackgroundThread
+from bot.services.failure_log import FailureLog
+from bot.services.library import limits_of
+from bot.services.receipts import ReceiptService
+from bot.telegram.documents.indexer import UploadIndexer
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
 from bot.telegram.transport.connection import Connection
@@ -62,12 +63,12 @@ from bot.telegram.transport.update_queue import PerChatProcessor, UpdateQueue
 from bot.telegram.transport.webhook import Webhook
 from bot.uploaders import Uploaders
 from bot.web import receipt_link
-from bot.worker import AnswerService, Worker
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from bot.services.library import Library
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,8 @@ QUERIES_A_QUESTION = 6
 """Telegram sends an inline query whenever somebody pauses while they write it."""
 LOOK_AGAIN_S = 1.0
 """What another replica has left is found so soon."""
+MAX_WAITING = 500
+"""Questions; the last of so many waits for about two minutes."""
 GRACE_S = 5
 """How long the bot goes on answering when it is asked to end: Docker and its like kill it after ten seconds."""
 
@@ -85,16 +88,12 @@ Handler = BaseHandler[Update, Any, Any]
 HandlerCallback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 
 
-class BotService(AnswerService, DocumentService, Protocol):
-    """What the bot needs of the index."""
-
-
 class TelegramBot:
     """The bot with all its handlers.
 
     Args:
         settings: with the token.
-        service: used from one thread, but not from the one that runs the bot.
+        library: what the bot answers from.
         say: called with what the person at the terminal should know.
 
     Raises:
@@ -102,15 +101,17 @@ class TelegramBot:
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, settings: Settings, service: BotService, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, library: Library, say: Callable[[str], None]) -> None:
         token, server = bot_token(settings), _server(settings)
         self._settings = settings
         self._say = say
         self._state = State(settings.data, token.partition(":")[0], settings.database_url)
         self._access = Access(settings, self._state)
-        self._worker = Worker(service)
-        self._desk = Desk(Notary(settings))
-        self._receipts = ShownReceipts(self._desk, self._access, partial(receipt_link, settings))
+        self._index = library.index
+        failures = FailureLog("No question can be answered now", "Questions can be answered again.")
+        self._background = BackgroundThread("answers", MAX_WAITING, failures)
+        self._receipts = ReceiptService(settings)
+        self._receipts_thread = BackgroundThread("receipts", MAX_WAITING)
         self._replies = Replies(self._state.conversations)
         sender = ReliableSender(self._state.updates, self._state.chats, self._access.move)
         self._queue = UpdateQueue(self._state.updates, sender.note)
@@ -131,7 +132,8 @@ class TelegramBot:
         )
         processor.handle_with(self._application)
         self._administrators = Administrators()
-        self._indexer = UploadIndexer(service, UploadStorage(settings.folder_of_uploads, service.set_title))
+        storage = UploadStorage(settings.folder_of_uploads, library.index.set_title)
+        self._indexer = UploadIndexer(library, storage)
         self._uploaders = Uploaders(self._access, self._administrators, self._state.chats)
         self._uploads = Uploads(
             indexer=self._indexer,
@@ -164,7 +166,9 @@ class TelegramBot:
             self._show_pairing_link()
             await application.start()
             introducing = asyncio.create_task(introduce(application.bot, self._access, self._state.facts))
-            forgetting = asyncio.create_task(keep_forgetting(self._state.conversations, self._desk))
+            forgetting = asyncio.create_task(
+                keep_forgetting(self._state.conversations, self._receipts, self._receipts_thread)
+            )
             looking = asyncio.create_task(self._keep_looking())
             try:
                 logger.info("Answering as @%s.", application.bot.username)
@@ -179,8 +183,9 @@ class TelegramBot:
             self._uploads.close()
             await application.shutdown()
             await application.bot.shutdown()
-            self._worker.close()
-            self._desk.close()
+            self._background.close()
+            self._receipts_thread.close()
+            self._receipts.close()
             self._state.close()
 
     async def _keep_looking(self) -> None:
@@ -206,25 +211,21 @@ class TelegramBot:
             self._say(link)
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
-        questions = Questions(self._worker, self._replies, Turns(self._state.conversations), self._access)
-        pinning = Pinning(self._worker, self._desk, self._access)
-        buttons = Buttons(self._worker, self._desk, self._receipts, pinning, self._access)
-        missed = Missed(self._worker, pinning, self._access)
+        index, background, access, state = self._index, self._background, self._access, self._state
+        receipts, thread = self._receipts, self._receipts_thread
+        questions = Questions(index, background, self._replies, Turns(state.conversations), access)
+        shown_receipts = ShownReceipts(receipts, thread, access, partial(receipt_link, self._settings))
+        pinning = Pinning(index, background, receipts, thread, access)
+        buttons = Buttons(index, background, shown_receipts, pinning, access)
+        missed = Missed(index, background, pinning, access)
         uploads = self._uploads
-        documents = Documents(self._indexer, uploads, self._uploaders, self._access, self._state.uploads)
-        chats = Chats(self._access, self._state.chats)
-        information, owners = Information(self._access), Owners(self._access, self._state.people)
+        documents = Documents(self._indexer, uploads, self._uploaders, access, state.uploads)
+        chats = Chats(access, state.chats)
+        information, owners = Information(access), Owners(access, state.people)
         private = filters.ChatType.PRIVATE
         anywhere = private | filters.ChatType.GROUPS
-        forgetting = Forgetting(self._desk, self._access, self._state)
-        gate = Gate(
-            self._access,
-            self._state.people,
-            self._state.chats,
-            forgetting,
-            pace=pace,
-            inline_pace=inline_pace,
-        )
+        forgetting = Forgetting(receipts, thread, access, state)
+        gate = Gate(access, state.people, state.chats, forgetting, pace=pace, inline_pace=inline_pace)
         # Telegram tells this of the bot itself, whoever caused it.
         news: list[Handler] = [
             ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
@@ -232,14 +233,14 @@ class TelegramBot:
         ]
         self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
-        group_settings = GroupSettings(self._access, self._administrators, self._state.chats)
+        group_settings = GroupSettings(access, self._administrators, state.chats)
         handlers: list[Handler] = [
             CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
             CallbackQueryHandler(_given("callback_query", group_settings.press), pattern=f"^{SETTINGS}"),
             CallbackQueryHandler(_given("callback_query", forgetting.press), pattern=f"^{FORGET}"),
             CallbackQueryHandler(_given("callback_query", missed.pressed), pattern=f"^{MISSED}"),
             CallbackQueryHandler(_given("callback_query", buttons.pressed)),
-            InlineQueryHandler(_given("inline_query", Inline(self._worker).search)),
+            InlineQueryHandler(_given("inline_query", Inline(index, background).search)),
             MessageHandler(
                 filters.UpdateType.EDITED_MESSAGE & (filters.Document.ALL | filters.Regex(r"^/add\b")),
                 _given("edited_message", uploads.retitle),
@@ -253,10 +254,10 @@ class TelegramBot:
             CommandHandler("uploads", _given("message", uploads.open), anywhere),
             CommandHandler("documents", _given("message", documents.list), anywhere),
             CommandHandler("missed", _given("message", missed.list), anywhere),
-            CommandHandler("receipt", _given("message", self._receipts.show), anywhere),
+            CommandHandler("receipt", _given("message", shown_receipts.show), anywhere),
             CommandHandler(COMMAND, _given("message", forgetting.show), anywhere),
             MessageHandler(
-                private & filters.Regex(rf"^/start {START}"), _given("message", self._receipts.show)
+                private & filters.Regex(rf"^/start {START}"), _given("message", shown_receipts.show)
             ),
             CommandHandler("start", _given("message", information.start), private),
             CommandHandler("help", _given("message", information.help), private),
@@ -275,7 +276,7 @@ class TelegramBot:
         self._application.add_error_handler(Errors(self._replies).report)
 
 
-def run_bot(settings: Settings, service: BotService, say: Callable[[str], None]) -> None:
+def run_bot(settings: Settings, library: Library, say: Callable[[str], None]) -> None:
     """Answer in Telegram until SIGTERM or SIGINT; the arguments are those of `TelegramBot`.
 
     Raises:
@@ -283,7 +284,7 @@ def run_bot(settings: Settings, service: BotService, say: Callable[[str], None])
         StoreError: the data folder cannot be used.
     """
     log_to_stderr(bot_token(settings), settings.log_level)
-    bot = TelegramBot(settings, service, say)
+    bot = TelegramBot(settings, library, say)
     try:
         with suppress(asyncio.CancelledError, KeyboardInterrupt):
             asyncio.run(_serve_until_signal(bot))

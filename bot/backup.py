@@ -12,8 +12,8 @@ from tempfile import TemporaryFile, mkstemp
 from typing import TYPE_CHECKING
 
 from bot import terminal
-from bot.access import is_for_what_is_sent
-from bot.service import engine_of
+from bot.services.library import engine_of
+from bot.services.visibility import is_for_what_is_sent
 from bot.telegram.state import FILE as BOT_FILE
 from bot.telegram.state import SCHEMA as BOT_SCHEMA
 from retrieval import (

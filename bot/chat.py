@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 
 from bot import terminal
-from retrieval import QuestionError
+from bot.services.library import titles
+from retrieval import QuestionError, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
-    from bot.service import Service
+    from bot.services.library import Library
     from retrieval import Quote
 
 PAGE = 3
@@ -36,8 +37,8 @@ Ctrl-D    leave"""
 class Chat:
     """Answers lines, and keeps what /more has not yet shown of the last answer."""
 
-    def __init__(self, service: Service, console: Console) -> None:
-        self._service = service
+    def __init__(self, library: Library, console: Console) -> None:
+        self._library = library
         self._console = console
         self._further: Sequence[Quote] | None = None
 
@@ -49,7 +50,7 @@ class Chat:
             case ["/more", *_]:
                 self._more()
             case ["/sources", *_]:
-                self._console.print(terminal.sources(self._service.sources()))
+                self._console.print(terminal.sources(titles(self._library.index)))
             case ["/help", *_]:
                 self._console.print(HELP)
             case [command, *_] if command.startswith("/"):
@@ -59,7 +60,7 @@ class Chat:
 
     def _ask(self, question: str) -> None:
         try:
-            answer = self._service.ask(question, terminal.AT_TERMINAL, MOST)
+            answer = ask(self._library.index, question, MOST, asker=terminal.AT_TERMINAL)
         except QuestionError as error:
             self._console.print(str(error))
             return
@@ -81,9 +82,9 @@ class Chat:
         self._further = self._further[PAGE:]
 
 
-def chat(service: Service, console: Console) -> None:
+def chat(library: Library, console: Console) -> None:
     """Read lines until the input ends."""
-    conversation = Chat(service, console)
+    conversation = Chat(library, console)
     is_typed = sys.stdin.isatty() and console.is_terminal
     for line in _typed_lines(console) if is_typed else sys.stdin:
         conversation.read(line)

@@ -16,18 +16,20 @@ import typer
 
 from bot import receipts, terminal
 from bot.__main__ import INTERRUPTED
-from bot.access import is_for_what_is_sent
 from bot.evaluate import evaluate
 from bot.gaps import gaps, pin
-from bot.notary import Notary
-from bot.service import Service
-from bot.settings import load_settings
+from bot.options import Data, Documents
+from bot.services.library import open_library
+from bot.services.receipts import ReceiptService
+from bot.services.visibility import is_for_what_is_sent
+from bot.settings import Settings, load_settings
 from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError, SettingsError, State
+from retrieval import ask as ask_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.settings import Settings
+    from bot.services.library import Library
 
 MISUSE = 2
 NOTHING_FOUND = 3
@@ -36,14 +38,6 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
-Documents = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Your documents. [default: QUOTH_DOCUMENTS or seeds]"),
-]
-Data = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]"),
-]
 
 _OLD = {"ignore_unknown_options": True, "allow_extra_args": True}
 """Commands that are no more take whatever they took."""
@@ -63,15 +57,8 @@ def _version() -> str:
 
 
 @app.callback(
-    epilog="Settings come from the environment or a file .env: QUOTH_DOCUMENTS, QUOTH_DATA, QUOTH_DATABASE, "
-    "QUOTH_INDEX, "
-    "QUOTH_MILVUS_TOKEN, QUOTH_MILVUS_TLS, QUOTH_MILVUS_DATABASE, QUOTH_MODEL, "
-    "QUOTH_UPLOADS, QUOTH_RERANKER, QUOTH_CACHE, QUOTH_MAX_FILE_MIB, QUOTH_MAX_UNPACKED_MIB, QUOTH_MAX_CHARACTERS, "
-    "QUOTH_MAX_PAGES, QUOTH_MAX_ROWS, QUOTH_MAX_SECONDS, QUOTH_MAX_MEMORY_MIB, QUOTH_QUESTION_DAYS, "
-    "QUOTH_LOG_LEVEL, "
-    "TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL, QUOTH_OWNERS, QUOTH_ALLOWED, QUOTH_PUBLIC, "
-    "QUOTH_QUESTIONS_A_MINUTE, QUOTH_WEBHOOK_URL, QUOTH_WEBHOOK_SECRET, QUOTH_WEBHOOK_LISTEN, "
-    "QUOTH_WEBHOOK_PORT, QUOTH_PUBLIC_URL, QUOTH_SERVE_LISTEN, QUOTH_SERVE_PORT. "
+    epilog="Settings come from the environment or a file .env: "
+    f"{', '.join(str(field.validation_alias) for field in Settings.model_fields.values())}. "
     "The file .env.example explains them."
 )
 def quoth(
@@ -108,16 +95,16 @@ def index(
         raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
     with (
-        closing(Service(settings, terminal.say)) as service,
+        closing(open_library(settings, terminal.say)) as library,
         _interruptible(),
         terminal.progress_bar() as show,
     ):
         if collection:
-            report = service.sync_collection(collection, folder, show, rebuild=rebuild)
+            report = library.sync_collection(collection, folder, show, rebuild=rebuild)
         else:
-            report = service.sync(show, rebuild=rebuild)
+            report = library.sync(show, rebuild=rebuild)
     if as_json:
-        _print_json(asdict(report))
+        terminal.print_json(asdict(report))
     else:
         terminal.console().print(terminal.report(report))
     if report.count(FileState.FAILED):
@@ -143,15 +130,15 @@ def ask(
 
     Exit status: 0 if something was found, 3 if not, 2 if a question cannot be asked, 1 after an error.
     """
-    with _up_to_date(load_settings(documents, data)) as service:
+    with _up_to_date(load_settings(documents, data)) as library:
         for name in collection or ():
-            service.check_collection(name)
+            library.check_collection(name)
         statuses: list[int] = []
         for each in _lines() if question == "-" else [question]:
             if question == "-" and not as_json:
                 gap = "\n" if statuses else ""
                 terminal.console().print(f"{gap}? {terminal.one_line(each)}", style="bold")
-            statuses.append(_ask(service, each, k, collection, verbose=verbose, as_json=as_json))
+            statuses.append(_ask(library, each, k, collection, verbose=verbose, as_json=as_json))
     if MISUSE in statuses:
         raise typer.Exit(MISUSE)
     raise typer.Exit(0 if 0 in statuses else NOTHING_FOUND)
@@ -162,18 +149,18 @@ def _lines() -> Iterator[str]:
 
 
 def _ask(
-    service: Service, question: str, k: int, collections: list[str] | None, *, verbose: bool, as_json: bool
+    library: Library, question: str, k: int, collections: list[str] | None, *, verbose: bool, as_json: bool
 ) -> int:
     """Ask, print, and give the exit status."""
     try:
-        answer = service.ask(question, terminal.AT_TERMINAL, k, collections)
+        answer = ask_index(library.index, question, k, collections, terminal.AT_TERMINAL)
     except QuestionError as error:
         if as_json:
-            _print_json({"question": question, "error": str(error)})
+            terminal.print_json({"question": question, "error": str(error)})
         terminal.say(str(error))
         return MISUSE
     if as_json:
-        _print_json(asdict(answer))
+        terminal.print_json(asdict(answer))
     else:
         console = terminal.console()
         styled = terminal.is_styled(console)
@@ -190,19 +177,19 @@ def chat(documents: Documents = None, data: Data = None) -> None:
     """
     from bot.chat import chat as run_chat  # noqa: PLC0415 - the other commands need no such library
 
-    with _up_to_date(load_settings(documents, data)) as service:
-        run_chat(service, terminal.console())
+    with _up_to_date(load_settings(documents, data)) as library:
+        run_chat(library, terminal.console())
 
 
 @app.command(short_help="Keep the index up to date while documents change.")
 def watch(documents: Documents = None, data: Data = None) -> None:
     """Index, and then again whenever a document changes, until Ctrl-C; `quoth bot` does so by itself."""
-    from bot.watch import changes  # noqa: PLC0415 - the other commands need no such library
+    from bot.services.watcher import changes  # noqa: PLC0415 - the other commands need no such library
 
-    with closing(Service(load_settings(documents, data), terminal.say)) as service:
+    with closing(open_library(load_settings(documents, data), terminal.say)) as library:
         terminal.say("Watching for changes; Ctrl-C ends it.")
         with _interruptible():
-            for report in changes(service, terminal.say_error, Event()):
+            for report in changes(library, terminal.say_error, Event()):
                 terminal.console().print(terminal.changed(report), end="")
 
 
@@ -216,12 +203,12 @@ def collections(
     data: Data = None,
 ) -> None:
     """List the collections: each has a name, a folder and its documents."""
-    with closing(Service(load_settings(None, data), terminal.say)) as service:
+    with closing(open_library(load_settings(None, data), terminal.say)) as library:
         if remove:
-            service.drop_collection(remove)
-        listed = service.collections()
+            library.drop_collection(remove)
+        listed = library.collections()
     if as_json:
-        _print_json([asdict(each) for each in listed])
+        terminal.print_json([asdict(each) for each in listed])
     else:
         terminal.console().print(terminal.collections(listed))
 
@@ -242,17 +229,17 @@ def verify(
     there is no such receipt.
     """
     tally = receipts.Tally()
-    with closing(Notary(load_settings(documents, data))) as notary:
-        named = [_known(notary, each) for each in receipt_ids or ()]
+    with closing(ReceiptService(load_settings(documents, data))) as service:
+        named = [_known(service, each) for each in receipt_ids or ()]
         console = terminal.console()
         styled = terminal.is_styled(console)
         with _interruptible("Stopped."), terminal.progress_bar("Checking") as show:
-            checks = notary.verify(named, show)
+            checks = service.verify(named, show)
             first = list(islice(checks, 1))  # the files are read before it comes
         for check in chain(first, checks):
             tally.add(check)
             if as_json:
-                _print_json(receipts.as_json(check))
+                terminal.print_json(receipts.as_json(check))
             elif check.state is not State.UNCHANGED:
                 console.print(receipts.checked(check, styled=styled))
     if not as_json:
@@ -281,15 +268,15 @@ def receipt(
     Exit status: 0; 1 after an error, if it was altered, quotes what never stood in its document, or is not of the
     QUESTION; 2 if there is no such receipt.
     """
-    with closing(Notary(load_settings(documents, data))) as notary:
-        known = _known(notary, receipt_id)
+    with closing(ReceiptService(load_settings(documents, data))) as service:
+        known = _known(service, receipt_id)
         if revoke:
-            notary.receipts.revoke(known)
-        (check,) = notary.verify([known], lambda _: None)
+            service.ledger.revoke(known)
+        (check,) = service.verify([known], lambda _: None)
     was_asked = None if question is None else check.receipt.asked(question.strip())
     if as_json:
         asked = {} if question is None else {"was_asked": was_asked}
-        _print_json(receipts.as_json(check) | {"question": check.receipt.question} | asked)
+        terminal.print_json(receipts.as_json(check) | {"question": check.receipt.question} | asked)
     else:
         console = terminal.console()
         console.print(receipts.receipt(check, styled=terminal.is_styled(console)))
@@ -299,9 +286,9 @@ def receipt(
         raise typer.Exit(1)
 
 
-def _known(notary: Notary, receipt_id: str) -> str:
+def _known(service: ReceiptService, receipt_id: str) -> str:
     """The id as it is kept."""
-    found = notary.receipts.get(receipt_id.strip().lower())
+    found = service.ledger.get(receipt_id.strip().lower())
     if found is None:
         message = f"There is no receipt {terminal.one_line(receipt_id)}."
         raise typer.BadParameter(message)
@@ -327,7 +314,7 @@ def doctor(
         if not as_json:
             terminal.console().print(terminal.finding(finding))
     if as_json:
-        _print_json([asdict(each) for each in findings])
+        terminal.print_json([asdict(each) for each in findings])
     if any(finding.remedy for finding in findings):
         raise typer.Exit(1)
 
@@ -336,16 +323,16 @@ def doctor(
 def bot(documents: Documents = None, data: Data = None) -> None:
     """Answer in Telegram, until Ctrl-C or SIGTERM; the token is read from TELEGRAM_BOT_TOKEN."""
     from bot.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
-    from bot.watch import watching  # noqa: PLC0415
+    from bot.services.watcher import watching  # noqa: PLC0415
     from bot.web.server import serving  # noqa: PLC0415
 
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
-    with closing(Service(settings, terminal.say)) as service:
-        if not service.can_answer:
-            _sync(service)
-        with watching(service), serving(settings) if settings.public_url else nullcontext():
-            run_bot(settings, service, lambda text: typer.echo(text, err=True))
+    with closing(open_library(settings, terminal.say)) as library:
+        if not library.index.can_be_searched:
+            _sync(library)
+        with watching(library), serving(settings) if settings.public_url else nullcontext():
+            run_bot(settings, library, lambda text: typer.echo(text, err=True))
 
 
 app.command("gaps", short_help="List what was asked and not found, or disliked.")(gaps)
@@ -439,15 +426,15 @@ def _speak_utf8() -> None:
 
 
 @contextmanager
-def _up_to_date(settings: Settings) -> Iterator[Service]:
-    """A service that has seen the documents' latest state; what it could not read is said."""
-    with closing(Service(settings, terminal.say)) as service:
-        if service.can_answer and service.is_being_indexed:
+def _up_to_date(settings: Settings) -> Iterator[Library]:
+    """A library that has seen the documents' latest state; what it could not read is said."""
+    with closing(open_library(settings, terminal.say)) as library:
+        if library.index.can_be_searched and library.index.is_being_written:
             # Waiting might take hours.
             terminal.say("Another process is indexing; answers come from what it has indexed so far.")
         else:
-            _sync(service)
-        yield service
+            _sync(library)
+        yield library
 
 
 @contextmanager
@@ -462,13 +449,9 @@ def _interruptible(
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _sync(service: Service) -> None:
+def _sync(library: Library) -> None:
     """Sync, and say what could not be read."""
     with _interruptible(), terminal.progress_bar() as show:
-        report = service.sync(show)
+        report = library.sync(show)
     for failure in terminal.failures(report):
         terminal.say(failure)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(terminal.json_line(value))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.service import DEFAULT_FOLDER, index_of, load_models
+from bot.services.library import DEFAULT_FOLDER, index_of, load_models
 from bot.settings import load_settings
 from retrieval import QuothError, Receipts, SettingsError, UnreachableError, unused_model_folders
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,12 +16,13 @@ from rich.progress import track
 from rich.table import Table
 
 from bot import terminal
-from bot.service import DEFAULT_FOLDER, engine_of, index_of, load_models
+from bot.options import Data, Documents
+from bot.services.library import DEFAULT_FOLDER, engine_of, index_of, load_models
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bot.settings import Settings
     from retrieval.evaluation import Figure, Outcome
@@ -57,10 +58,8 @@ def evaluate(
     compare: Annotated[
         tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two runs that --json printed.")
     ] = None,
-    documents: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Your documents, for .jsonl files.")
-    ] = None,
-    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The index that --fit is for.")] = None,
+    documents: Documents = None,
+    data: Data = None,
 ) -> None:
     """Measure how well labelled questions are answered, on an index that is made for it and thrown away.
 
@@ -93,7 +92,8 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         documents = written if is_squad else settings.documents or DEFAULT_FOLDER
         cases = evaluation.read_cases(file, documents)
         index = Index(Path(folder, "data"), *models, engine=engine_of(settings))
-        with closing(index), _discarded(index):
+        with closing(index), ExitStack() as at_end:
+            at_end.callback(index.discard)  # leaves nothing on other machines
             began = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
             elapsed = time.perf_counter() - began
@@ -107,15 +107,6 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         figures=evaluation.figures(outcomes),
         outcomes=outcomes,
     )
-
-
-@contextmanager
-def _discarded(index: Index) -> Iterator[None]:
-    """At the end, leave nothing on other machines."""
-    try:
-        yield
-    finally:
-        index.discard()
 
 
 def _table(runs: Sequence[Run]) -> Table:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import retrieval
 from bot import terminal
-from bot.service import Service
+from bot.options import Data
+from bot.services.library import Library, open_library
 from bot.settings import load_settings
-from retrieval import DEFAULT_COLLECTION, PinError, SettingsError, atomic_write
+from retrieval import DEFAULT_COLLECTION, PinError, SettingsError, atomic_write, cases, pin_words, pins, unpin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from retrieval import Gap, ListedPin
-
-Data = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]"),
-]
 
 
 def gaps(
@@ -50,15 +47,15 @@ def gaps(
     if export and export.suffix != ".jsonl":
         raise typer.BadParameter("`quoth eval` reads such lines from a file whose name ends in .jsonl.")
     settings = load_settings(None, data)
-    with closing(Service(settings, terminal.say)) as service:
+    with closing(open_library(settings, terminal.say)) as library:
         if collection:
-            service.check_collection(collection)
-        found = service.gaps([collection] if collection else None)
+            library.check_collection(collection)
+        found = retrieval.gaps(library.index, [collection] if collection else None)
         if export:
-            _export(service, found, export, collection or DEFAULT_COLLECTION)
+            _export(library, found, export, collection or DEFAULT_COLLECTION)
             return
     if as_json:
-        typer.echo(terminal.json_line([_gap_json(each) for each in found[:most]]))
+        terminal.print_json([_gap_json(each) for each in found[:most]])
     elif found:
         terminal.console().print(terminal.gaps(found[:most]))
     else:
@@ -73,23 +70,23 @@ def _nothing(settings: Settings) -> str:
     return f"In {settings.question_days} days, nothing was asked that was not found, or disliked."
 
 
-def _export(service: Service, found: Sequence[Gap], file: Path, collection: str) -> None:
+def _export(library: Library, found: Sequence[Gap], file: Path, collection: str) -> None:
     try:
         earlier = file.read_text("utf-8").splitlines() if file.exists() else []
-        cases = service.cases(found, earlier, collection)
+        labelled = cases(library.index, found, earlier, collection)
         with atomic_write(file) as partial:
-            partial.write_text("".join(f"{line}\n" for line in cases.lines), "utf-8", newline="")
+            partial.write_text("".join(f"{line}\n" for line in labelled.lines), "utf-8", newline="")
     except (OSError, ValueError) as error:
         message = f"Cannot write {file}: {error}. Name another file."
         raise SettingsError(message) from error
-    count = terminal.count(len(cases.lines), "labelled question")
+    count = terminal.count(len(labelled.lines), "labelled question")
     terminal.say(f"{file} has {count}. To measure: quoth eval {file}")
-    if cases.unlabelled:
+    if labelled.unlabelled:
         terminal.say(
-            f"Left out, as nobody has said what answers: {len(cases.unlabelled):,} whose answer was disliked. "
+            f"Left out, as nobody has said what answers: {len(labelled.unlabelled):,} whose answer was disliked. "
             "Do so with `quoth pin`, and export again:"
         )
-    for question in cases.unlabelled:
+    for question in labelled.unlabelled:
         terminal.say(f"  {question}")
 
 
@@ -123,26 +120,26 @@ def pin(
     another half first; but every name, number and other word must be the same. Pin each phrasing that people use.
     """
     _check(question, path, words, receipt, remove)
-    with closing(Service(load_settings(None, data), terminal.say)) as service:
+    with closing(open_library(load_settings(None, data), terminal.say)) as library:
         if remove is not None:
-            if not service.unpin(remove):
+            if not unpin(library.index, remove):
                 message = f"There is no pin {remove}. `quoth pin` lists all."
                 raise PinError(message)
             return
         if question is None:
-            listed = service.pins()
+            listed = pins(library.index)
             if as_json:
-                typer.echo(terminal.json_line([_pin_json(each) for each in listed]))
+                terminal.print_json([_pin_json(each) for each in listed])
             else:
                 terminal.console().print(terminal.pins(listed))
             return
         made = (
-            service.pin(question, receipt, rank)
+            retrieval.pin(library.index, question, receipt, rank)
             if receipt
-            else service.pin_words(question, path or "", words or "", collection)
+            else pin_words(library.index, question, path or "", words or "", collection)
         )
     if as_json:
-        typer.echo(terminal.json_line(_pin_json(made)))
+        terminal.print_json(_pin_json(made))
     else:
         terminal.console().print(terminal.pin(made))
 

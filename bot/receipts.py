@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot import texts
-from bot.terminal import one_line, visible
+from bot.terminal import labelled, location, one_line, visible
 from retrieval import State, changes
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from retrieval import Check, Citation, Finding, Now, Place, Statement
+    from retrieval import Check, Citation, Finding, Now, Statement
 
 _STYLES = {
     State.UNCHANGED: "green",
@@ -91,9 +91,9 @@ def checked(check: Check, *, styled: bool) -> RenderableType:
 
 
 def _quote(citation: Citation, finding: Finding, *, styled: bool) -> Iterator[RenderableType]:
-    line = Text.assemble(_state(finding.state), f" {citation.rank:>2}  {one_line(_source(citation))}")
+    line = Text.assemble(_state(finding.state), f" {citation.rank:>2}  {_source(citation)}")
     if finding.state is State.MOVED and finding.now:
-        line.append(f" → {one_line(_where(finding.now))}")
+        line.append(f" → {_where(finding.now)}")
     if finding.reason:
         line.append(f": {one_line(finding.reason)}")
     yield _indented(line, 2, styled=styled)
@@ -133,19 +133,11 @@ def difference(old: str, new: str, *, styled: bool) -> Text:
 
 def _source(citation: Citation) -> str:
     """The title, the section, and the file with its page or lines, as the receipt says."""
-    parts = [citation.title]
-    if citation.heading and citation.heading != citation.title:
-        parts.append(citation.heading)
-    where = _at(citation.span.collection, citation.span.path, citation.place)
-    return " · ".join([*parts, where])
+    return labelled(citation, citation.span.collection, citation.span.path)
 
 
 def _where(now: Now) -> str:
-    return _at(now.collection, now.path, now.place)
-
-
-def _at(collection: str, path: str, place: Place | None) -> str:
-    return ", ".join([texts.path(collection, path), *([texts.place(place)] if place else [])])
+    return location(now.collection, now.path, now.place)
 
 
 # --- one receipt in full
@@ -191,13 +183,13 @@ def _quote_in_full(citation: Citation, finding: Finding, *, styled: bool) -> Ren
     span = citation.span
     lines = [
         Text(),
-        Text(f"{citation.rank}. {one_line(_source(citation))}", style="bold"),
+        Text(f"{citation.rank}. {_source(citation)}", style="bold"),
         Text.assemble(_state(finding.state), f" {one_line(finding.reason or _STATES[finding.state])}"),
     ]
     if citation.is_pinned:
         lines.append(Text("pinned    An owner said that this answers the question.", style="dim"))
     if finding.now and finding.state is State.MOVED:
-        lines.append(Text.assemble(("now at    ", "dim"), one_line(_where(finding.now))))
+        lines.append(Text.assemble(("now at    ", "dim"), _where(finding.now)))
     lines += [
         Text(f"file      {span.document_sha256} (SHA-256)", style="dim"),
         Text(

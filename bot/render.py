@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot import texts
-from bot.access import is_of_a_group
+from bot.services.visibility import is_of_a_group
 from bot.texts import ENGLISH
 from retrieval import Verdict
 
@@ -80,10 +80,10 @@ def render_further(heading: str, quotes: Sequence[Quote], say: Texts) -> str:
     return _render(f"{heading}\n\n{remark}", quotes, say, is_open=False)
 
 
-def render_context(heading: str, context: Context, say: Texts) -> str:
+def render_context(heading: str, quote: Quote, context: Context, say: Texts) -> str:
     """The message that shows the best passage with what stands around it, the answering sentence in bold."""
-    source = _source_lines(context.quote, say)
-    before, sentence, after = _split(context.quote)
+    source = _source_lines(quote, say)
+    before, sentence, after = _split(quote)
     before = ("" if context.is_beginning else f"{CUT} ") + context.before + before
     after = after + context.after + ("" if context.is_end else f" {CUT}")
     room = MOST_UNITS - utf16_units(heading) - len("\n\n\n") - source.units
@@ -299,10 +299,15 @@ def _source_lines(quote: Quote, say: Texts, mark: str = "— ") -> Line:
 
 
 def _source_line(source: Source, say: Texts) -> Line:
+    labels = source.title, source.heading or ""
+    return located(source.collection, source.path, source.place, say, *labels)
+
+
+def located(collection: str, path: str, place: Place | None, say: Texts, *labels: str) -> Line:
+    """Put labels, a place and the file that they are of on one line."""
     # A group need not be told that what it was sent is its own.
-    is_own = is_of_a_group(source.collection)
-    path = source.path if is_own else texts.path(source.collection, source.path)
-    return labelled([source.title, source.heading or ""], path, say, source.place)
+    shown = path if is_of_a_group(collection) else texts.path(collection, path)
+    return labelled(labels, shown, say, place)
 
 
 def labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> Line:

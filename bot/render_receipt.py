@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot import texts
-from bot.access import is_of_a_group
 from bot.render import (
     CUT,
     LEAST_PASSAGE,
@@ -14,8 +12,8 @@ from bot.render import (
     PINNED,
     Line,
     escaped,
-    labelled,
     linked,
+    located,
     shortened,
     utf16_units,
 )
@@ -24,9 +22,9 @@ from retrieval import State, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.access import View
+    from bot.services.visibility import View
     from bot.texts import Texts
-    from retrieval import Check, Citation, Finding, Place
+    from retrieval import Check, Citation, Finding
 
 MOST_QUOTES = 3
 MOST_WORDS = 300
@@ -54,7 +52,7 @@ def entries_for(check: Check, view: View) -> list[Entry] | None:
     if receipt.is_revoked:
         return None
     every = list(zip(receipt.statement.citations, check.findings, strict=False))
-    seen = [each for each in every if view.sees(each[0].span.collection)]
+    seen = [each for each in every if each[0].span.collection in view]
     return seen if seen or not every else None
 
 
@@ -103,7 +101,7 @@ def _entry(citation: Citation, finding: Finding, view: View, say: Texts) -> list
     """The source of a quote, its fingerprint, and what became of it."""
     span, state, now = citation.span, finding.state, finding.now
     number = f"{say.line_start}{PINNED if citation.is_pinned else ''}{citation.rank}. "
-    source = _where(span.collection, span.path, citation.place, say, citation.title, citation.heading or "")
+    source = located(span.collection, span.path, citation.place, say, citation.title, citation.heading or "")
     fingerprint = span.document_sha256[:FINGERPRINT]
     stands_in_another = state is State.UNCHANGED and not finding.same_file
     lines = [
@@ -112,8 +110,8 @@ def _entry(citation: Citation, finding: Finding, view: View, say: Texts) -> list
         _plain(f"{MARKS[state]} {say.file_changed if stands_in_another else say.states[state]}"),
     ]
     is_elsewhere = now and (now.place or (now.collection, now.path) != (span.collection, span.path))
-    if state is State.MOVED and now and is_elsewhere and view.sees(now.collection):
-        dash, place = f"{say.line_start}— ", _where(now.collection, now.path, now.place, say)
+    if state is State.MOVED and now and is_elsewhere and now.collection in view:
+        dash, place = f"{say.line_start}— ", located(now.collection, now.path, now.place, say)
         lines.append(Line(dash + place.html, len(dash) + place.units))
     return lines
 
@@ -130,12 +128,6 @@ def _words(citation: Citation, finding: Finding, room: int) -> list[Line]:
     _, sentence, after = shortened("", words[start:end], words[end:], room - len(before))
     text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
     return [Line(f"<blockquote expandable>{text}</blockquote>", utf16_units(before + sentence + after))]
-
-
-def _where(collection: str, path: str, place: Place | None, say: Texts, *labels: str) -> Line:
-    # A group need not be told that what it was sent is its own.
-    shown = path if is_of_a_group(collection) else texts.path(collection, path)
-    return labelled(labels, shown, say, place)
 
 
 def _plain(text: str) -> Line:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -27,8 +28,19 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from bot.doctor import Finding
-    from bot.service import ListedCollection
-    from retrieval import Answer, FileReport, Gap, ListedPin, Progress, Quote, Source, SyncReport
+    from bot.services.library import ListedCollection
+    from retrieval import (
+        Answer,
+        Citation,
+        FileReport,
+        Gap,
+        ListedPin,
+        Place,
+        Progress,
+        Quote,
+        Source,
+        SyncReport,
+    )
 
 AT_TERMINAL = Asker(Channel.TERMINAL)
 OTHERS = 5
@@ -104,6 +116,11 @@ def json_line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
 
 
+def print_json(value: object) -> None:
+    """Write a value to standard output, as a line of JSON."""
+    typer.echo(json_line(value))
+
+
 def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = False) -> RenderableType:
     """The verdict and the first quote; of the others the answering sentences, or all in full if `whole`.
 
@@ -137,13 +154,18 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
 
 def place(source: Source) -> str:
     """Where a quote stands: the title, the section, and the file with its page or lines."""
-    parts = [source.title]
-    if source.heading and source.heading != source.title:
-        parts.append(source.heading)
-    where = [texts.path(source.collection, source.path)]
-    if source.place:
-        where.append(texts.place(source.place))
-    return one_line(" · ".join([*parts, ", ".join(where)]))
+    return labelled(source, source.collection, source.path)
+
+
+def labelled(source: Source | Citation, collection: str, path: str) -> str:
+    """The title, the section, and where that is."""
+    headings = dict.fromkeys(filter(None, [source.title, source.heading]))
+    return one_line(" · ".join([*headings, location(collection, path, source.place)]))
+
+
+def location(collection: str, path: str, place: Place | None) -> str:
+    """The file, with its page or lines."""
+    return one_line(", ".join([texts.path(collection, path), *([texts.place(place)] if place else [])]))
 
 
 def sources(titles: Mapping[str, str]) -> RenderableType:
@@ -247,10 +269,7 @@ def pin(shown: ListedPin) -> Text:
 
 
 def _pinned_to(shown: ListedPin) -> str:
-    where = [texts.path(shown.span.collection, shown.span.path)]
-    if shown.place:
-        where.append(texts.place(shown.place))
-    return one_line(", ".join(where))
+    return location(shown.span.collection, shown.span.path, shown.place)
 
 
 def count(number: int, noun: str) -> str:

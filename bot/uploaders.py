@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from bot.telegram.state.people import Role
-
 if TYPE_CHECKING:
     from telegram import Chat, Message, User
 
@@ -26,18 +24,15 @@ class Uploaders:
 
     async def includes_author_of(self, message: Message) -> bool:
         """Whether who wrote this may add documents where it stands."""
-        if self._is_owner(message.from_user):
+        if self._access.is_owner(message.from_user):
             return True
         return self._is_open(message.chat) and await self._administrators.wrote(message)
 
     async def include(self, user: User, chat: Chat) -> bool:
         """Whether this person may add documents in this chat."""
-        if self._is_owner(user):
+        if self._access.is_owner(user):
             return True
         return self._is_open(chat) and await self._administrators.include(user, chat)
-
-    def _is_owner(self, user: User | None) -> bool:
-        return user is not None and self._access.role(user.id) is Role.OWNER
 
     def _is_open(self, chat: Chat) -> bool:
         return chat.type != ChatType.PRIVATE and self._chats.is_open_to_uploads(self._chats.moved_to(chat.id))

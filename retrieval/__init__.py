@@ -52,7 +52,7 @@ from retrieval.milvus import Address as MilvusAddress
 from retrieval.milvus import Milvus
 from retrieval.models import Model, resolve_model
 from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
-from retrieval.questions import QUESTION_LIMIT
+from retrieval.questions import QUESTION_LIMIT, Question
 from retrieval.readers import FORMATS, reads
 from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
 from retrieval.readers.limits import MIB, Limits
@@ -129,6 +129,7 @@ __all__ = [
     "PinState",
     "Place",
     "Progress",
+    "Question",
     "QuestionError",
     "QuestionFault",
     "Quote",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from retrieval.confidence import Verdict, confidence
 from retrieval.pins import pinned
-from retrieval.questions import checked
+from retrieval.questions import Question
 from retrieval.receipts import Asker, Citation, Span, text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from retrieval.documents import Place
     from retrieval.index import Index
@@ -101,7 +101,6 @@ class Listing:
 class Context:
     """What stands around a quote: `before + quote.text + after` is a part of the document, word for word."""
 
-    quote: Quote
     before: str
     after: str
     is_beginning: bool
@@ -109,15 +108,31 @@ class Context:
     is_end: bool
     """Whether `after` ends where the document does."""
 
+    @classmethod
+    def around(cls, text: str, start: int, end: int, characters: int) -> Context:
+        """Cut out so many characters on each side of a part of a text; a word that would be cut is left out."""
+        first, last = max(0, start - characters), end + characters
+        before, after = text[first:start], text[end:last]
+        is_beginning, is_end = first == 0, last >= len(text)
+        return cls(
+            before=before if is_beginning else _CUT_WORD_AT_START.sub("", before),
+            after=after if is_end else _CUT_WORD_AT_END.sub("", after),
+            is_beginning=is_beginning,
+            is_end=is_end,
+        )
+
+
+# Scripts without spaces have no such words.
+_CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s+")
+_CUT_WORD_AT_END = re.compile(r"\s+\S{0,30}\Z")
+
 
 def ask(
     index: Index,
-    question: str,
+    question: Question | str,
     k: int = 3,
-    collections: Collection[str] | None = None,
+    collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
-    *,
-    taken_over: int = 0,
 ) -> Answer:
     """Answer a question with at most k quotes, best first, and keep a receipt of it.
 
@@ -126,26 +141,25 @@ def ask(
 
     Args:
         index: the documents.
-        question: what is asked.
+        question: what is asked; of a follow-up's quotes, the sentence that answers is chosen by its own words rather
+            than by its context.
         k: how many quotes at most.
         collections: names of those to search in; None for all.
         asker: who asks, for the receipt.
-        taken_over: how many characters at the question's beginning are from the one before (see `follow_up`), so
-            that the sentence that answers is chosen rather by the others.
 
     Raises:
         QuestionError: the question is blank, too long, or not text.
         StoreError: there is no index that fits, or the receipt cannot be written.
     """
     began = time.perf_counter()
-    question = checked(question)
-    hits = index.search(question, k, collections=collections, taken_over=taken_over)
-    first = pinned(index, question, collections)
+    question = Question.of(question)
+    hits = index.search(question, k, collections=collections)
+    first = pinned(index, question.whole, collections)
     sure = 1.0 if first else confidence(hits, index.calibration)
     quotes = _quotes(first, hits)
     verdict = Verdict.of(sure)
     return Answer(
-        question=question,
+        question=question.whole,
         receipt_id=_receipt(index, question, quotes[:MOST_KEPT], verdict, asker),
         verdict=verdict,
         confidence=sure,
@@ -156,9 +170,9 @@ def ask(
 
 def find(
     index: Index,
-    question: str,
+    question: Question | str,
     page: range,
-    collections: Collection[str] | None = None,
+    collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
 ) -> Listing:
     """Passages that may answer, best first, in a tenth of the time that `ask` takes.
@@ -177,20 +191,20 @@ def find(
         QuestionError: the question is blank, too long, or not text.
         StoreError: there is no index that fits, or the receipt cannot be written.
     """
-    question = checked(question)
+    question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
-    quotes = _quotes(pinned(index, question, collections), hits)
+    quotes = _quotes(pinned(index, question.whole, collections), hits)
     listed = quotes[page.start : page.stop]
     receipt_id = _receipt(index, question, listed, None, asker) if listed else None
     return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
 
 
 def _receipt(
-    index: Index, question: str, quotes: Sequence[Quote], verdict: Verdict | None, asker: Asker
+    index: Index, question: Question, quotes: Sequence[Quote], verdict: Verdict | None, asker: Asker
 ) -> str:
     """Keeps it, and gives its id."""
     return index.receipts.keep(
-        question,
+        question.whole,
         asker,
         verdict=verdict,
         generation=index.generation,
@@ -221,18 +235,22 @@ def _span(source: Source) -> Span:
     return Span(source.collection, source.path, source.sha256, source.start, source.end)
 
 
-def quotes_of(index: Index, receipt_id: str) -> tuple[Quote, ...]:
+def quotes_of(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
     """The quotes of an earlier answer, from its receipt, also after a restart or when their files were moved.
 
-    Those whose documents were changed or removed since are left out.
+    Those whose documents were changed or removed since, or are in none of these collections now, are left out.
     """
-    return tuple(quote for quote, _ in _kept(index, receipt_id))
+    return tuple(quote for quote, _ in _kept(index, receipt_id, collections))
 
 
-def _kept(index: Index, receipt_id: str) -> Iterator[tuple[Quote, StoredPassage]]:
+def _kept(
+    index: Index, receipt_id: str, collections: Container[str] | None
+) -> Iterator[tuple[Quote, StoredPassage]]:
     receipt = index.receipts.get(receipt_id)
     for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
         passage = index.passage_at(citation.span)
+        if passage and collections is not None and passage.collection not in collections:
+            continue
         if passage and text_hash(passage.text) == citation.text_sha256:
             # Of files with the same bytes, one that is gone is found as another.
             found = {each.id: each for each in map(index.passage_at, citation.copies) if each}
@@ -248,32 +266,22 @@ def _kept(index: Index, receipt_id: str) -> Iterator[tuple[Quote, StoredPassage]
             yield quote, passage
 
 
-def context_of(index: Index, receipt_id: str, characters: int) -> Context | None:
-    """What stands around the first quote of an answer, if that still stands in the documents.
+def context_of(
+    index: Index, receipt_id: str, characters: int, collections: Container[str] | None = None
+) -> tuple[Quote, Context] | None:
+    """The first quote of an answer and what stands around it, if it still stands in the documents.
 
     Args:
         index: the documents.
         receipt_id: of the answer.
         characters: on each side, at most; a word that would be cut is left out.
+        collections: names of those that the quote may stand in; None for all.
     """
-    quote, passage = next(_kept(index, receipt_id), (None, None))
+    quote, passage = next(_kept(index, receipt_id, collections), (None, None))
     text = index.text_around(passage) if passage else None
     if quote is None or quote.rank > 1 or passage is None or text is None:
         return None
-    start, end = max(0, passage.start - characters), passage.end + characters
-    before, after = text[start : passage.start], text[passage.end : end]
-    return Context(
-        quote=quote,
-        before=_CUT_WORD_AT_START.sub("", before) if start > 0 else before,
-        after=_CUT_WORD_AT_END.sub("", after) if end < len(text) else after,
-        is_beginning=start == 0,
-        is_end=end >= len(text),
-    )
-
-
-# Scripts without spaces have no such words.
-_CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s")
-_CUT_WORD_AT_END = re.compile(r"\s\S{0,30}\Z")
+    return quote, Context.around(text, passage.start, passage.end, characters)
 
 
 def _quotes(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:

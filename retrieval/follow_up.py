@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from retrieval.lexical import content_words
+from retrieval.questions import Question
 
 LONGEST = 400
 """Characters of both questions together; what is longer says enough by itself, or might not fit the encoder."""
@@ -47,19 +48,16 @@ _ASKING = frozenset({
 """The list of Spanish stop words knows them only without their accents."""
 
 
-def follow_up(previous: str, question: str, *, is_reply: bool = False) -> str | None:
-    """What to search for if a question leaves out what the previous one said; None if it says enough by itself.
+def follow_up(previous: str, question: str, *, is_reply: bool = False) -> Question | None:
+    """Give a question the previous one as its context if it leaves out what that said; None if it says enough.
 
     Args:
         previous: the question of the turn before, which says enough by itself.
         question: the question now.
         is_reply: whether it replies to the answer of the previous one, so that a few words less are enough.
-
-    Returns:
-        The previous question, then this one; to `ask`, `taken_over` is the length of the former.
     """
-    joined = f"{previous.rstrip()} {question.strip()}"
-    if len(joined) > LONGEST or not _is_elliptical(question, is_reply=is_reply):
+    joined = Question(question.strip(), context=previous.strip())
+    if len(joined.whole) > LONGEST or not _is_elliptical(question, is_reply=is_reply):
         return None
     return joined
 

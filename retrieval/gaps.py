@@ -22,7 +22,7 @@ from retrieval.questions import wording
 from retrieval.store import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
 
     from retrieval.index import Index
@@ -86,7 +86,7 @@ class Gap:
         return tuple(receipt_id for each in self.questions for receipt_id in each.receipt_ids)
 
 
-def gaps(index: Index, collections: Collection[str] | None = None) -> list[Gap]:
+def gaps(index: Index, collections: Container[str] | None = None) -> list[Gap]:
     """What is missing in the documents: the gap that most people asked about first.
 
     Only questions that are still kept are known (`QUESTION_DAYS`); of very many, those that most people asked.
@@ -111,11 +111,11 @@ def prepare_gaps(index: Index) -> bool:
     return index.encode_some((each[0].question for each in _asked(index, None)), ENCODED_AT_ONCE)
 
 
-def _asked(index: Index, collections: Collection[str] | None) -> list[list[Miss]]:
+def _asked(index: Index, collections: Container[str] | None) -> list[list[Miss]]:
     """The questions that were missed, each as often as it was asked, newest first; what most people asked first."""
     misses = index.receipts.misses(MOST_MISSES)
     if collections is not None:
-        misses = [each for each in misses if _is_within(index, each, frozenset(collections))]
+        misses = [each for each in misses if _is_within(index, each, collections)]
     same: dict[tuple[str, ...], list[Miss]] = defaultdict(list)
     for miss in misses:
         same[wording(miss.question).words].append(miss)
@@ -126,10 +126,10 @@ def _rank(misses: Sequence[Miss]) -> tuple[int, int, float]:
     return -_people(misses), -len(misses), -misses[0].at.timestamp()
 
 
-def _is_within(index: Index, miss: Miss, collections: frozenset[str]) -> bool:
+def _is_within(index: Index, miss: Miss, collections: Container[str]) -> bool:
     receipt = index.receipts.get(miss.receipt_id)
     shown = {each.span.collection for each in receipt.statement.citations} if receipt else set()
-    return bool(shown) and shown <= collections
+    return bool(shown) and all(name in collections for name in shown)
 
 
 def _people(misses: Iterable[Miss]) -> int:

@@ -18,13 +18,14 @@ from retrieval.embedded import Embedded
 from retrieval.errors import QuestionError, QuestionFault, StoreError, UnreachableError
 from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
+from retrieval.questions import Question
 from retrieval.receipts import QUESTION_DAYS, Receipts
 from retrieval.search import Search
 from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
 from retrieval.sync import FileReport, FileState, Sync, SyncReport, differences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from retrieval.encoder import Encoder
@@ -317,12 +318,11 @@ class Index:
 
     def search(
         self,
-        question: str,
+        question: Question | str,
         k: int,
         *,
-        collections: Collection[str] | None = None,
+        collections: Container[str] | None = None,
         hidden: Collection[str] = (),
-        taken_over: int = 0,
         rerank: bool = True,
     ) -> list[Hit]:
         """The passages that are most likely to answer, best first: k, or some more that ranking needed.
@@ -332,8 +332,6 @@ class Index:
             k: how many the caller wants; fewer come if there are not so many.
             collections: names of those to search in; None for all.
             hidden: paths of documents to act as if they were not there.
-            taken_over: how many characters at the question's beginning are from the question before, so that
-                the sentence that answers is chosen rather by the others.
             rerank: whether to rank the first ones anew. Without, a search takes a tenth of the time, the order is
                 a little worse, and the evidence is a guess that no confidence can be taken from.
 
@@ -343,16 +341,15 @@ class Index:
         """
         if not self.can_be_searched:
             raise StoreError("There is no index that fits this model yet. Run `quoth index` first.")
-        (tokens,) = self._encoder.count_tokens([question])
+        question = question if isinstance(question, Question) else Question(question)
+        (tokens,) = self._encoder.count_tokens([question.whole])
         if tokens > self._encoder.window:
             excess = tokens - self._encoder.window
             message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
             raise QuestionError(message, QuestionFault.TOO_LONG)
         with self._turn:
             hidden_ids = self._store.passage_ids_of(hidden)
-            return self._search.hits(
-                question, k, collections, hidden_ids, taken_over=taken_over, rerank=rerank
-            )
+            return self._search.hits(question, k, collections, hidden_ids, rerank=rerank)
 
     # --- answers that were given
 

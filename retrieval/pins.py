@@ -23,7 +23,7 @@ from retrieval.receipts import Span
 from retrieval.store import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Container, Sequence
     from datetime import datetime
 
     from retrieval.documents import Place
@@ -157,7 +157,7 @@ def pins(index: Index) -> list[ListedPin]:
     ]
 
 
-def pinned(index: Index, question: str, collections: Collection[str] | None = None) -> list[PinnedPassage]:
+def pinned(index: Index, question: str, collections: Container[str] | None = None) -> list[PinnedPassage]:
     """The passages that are pinned to this question and stand in these collections, the newest pin's first."""
     asked = wording(question)
     numbers = {number for number, other in index.receipts.pinned_questions() if wording(other).is_of(asked)}

@@ -41,6 +41,31 @@ _DROPPED = {language: frozenset(words.split()) for language, words in _FILLERS.i
 _SAME_SIGN = str.maketrans("−–'", "--’")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks. A follow-up has the question that it leans on as its context."""
+
+    text: str
+    context: str = ""
+    """The earlier question; empty if the text says enough by itself."""
+
+    @classmethod
+    def of(cls, asked: Question | str) -> Question:
+        """Check that a question can be asked, and remove the white space around it.
+
+        Raises:
+            QuestionError: it is blank, too long, or not text.
+        """
+        question = asked if isinstance(asked, Question) else cls(asked)
+        checked(question.whole)
+        return cls(question.text.strip(), question.context.strip())
+
+    @property
+    def whole(self) -> str:
+        """The text that is searched for: the context, then what is asked."""
+        return f"{self.context} {self.text}" if self.context else self.text
+
+
 def checked(question: str) -> str:
     """The question without the white space around it.
 

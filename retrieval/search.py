@@ -19,12 +19,13 @@ from retrieval.evidence import Evidence
 from retrieval.lexical import LexicalHit, question_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Container, Sequence
 
     from retrieval.caches import Caches
     from retrieval.encoder import Encoder
     from retrieval.engine import Shelves
     from retrieval.lexical import Word
+    from retrieval.questions import Question
     from retrieval.reranker import Reranker
     from retrieval.store import Store, StoredPassage, StoredSentence
     from retrieval.vectors import Query, Vectors
@@ -33,9 +34,9 @@ POOL = 50
 """Candidates of each search."""
 RERANKED = 8
 """Candidates that are ranked anew. On every labelled set, 12 and 20 did no better and took longer."""
-TAKEN_OVER = 0.25
-"""What the tokens weigh that a follow-up has from the question before, when its sentence is chosen: less, or the
-sentence would be the one that answered before; and not nothing, since "And when?" says little by itself."""
+CONTEXT_WEIGHT = 0.25
+"""What the tokens of a follow-up's context weigh when its sentence is chosen: less than its own, or the sentence would
+be the one that answered before; and not nothing, since "And when?" says little by itself."""
 REMEMBERED = 256
 """Passages whose token vectors stay in memory: about 75 MB."""
 
@@ -109,12 +110,11 @@ class Search:
 
     def hits(
         self,
-        question: str,
+        question: Question,
         k: int,
-        collections: Collection[str] | None = None,
+        collections: Container[str] | None = None,
         hidden: Collection[int] = (),
         *,
-        taken_over: int = 0,
         rerank: bool = True,
     ) -> list[Hit]:
         """The best passages, best first, each with a sentence that no better one has: k of them, or some more.
@@ -124,21 +124,20 @@ class Search:
             k: how many the caller wants.
             collections: names of those to search in; None for all.
             hidden: ids of passages to act as if they were not there.
-            taken_over: how many characters at the question's beginning are from the question before.
             rerank: whether to rank the first ones anew, which takes ten times as long as all the rest.
         """
-        query = self._encoder.encode_query(question)
+        query = self._encoder.encode_query(question.whole)
         known = self._store.collections()
         chosen = [each for each in known if collections is None or each.name in collections]
         shelves = self._caches.current(self._store, chosen)
         among = None if len(chosen) == len(known) else [each.id for each in chosen]
-        words = question_words(question, self._store.languages())
+        words = question_words(question.whole, self._store.languages())
         idf = {word: self._caches.lexical.idf(word) for word in words}
         candidates = self._candidates(query.vector, idf, shelves, among, frozenset(hidden))
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
         first, rest = found[:count], found[count:]
-        ranked = self._reranked(question, query, taken_over, first) if first else []
+        ranked = self._reranked(question, query, first) if first else []
         return _apart([*ranked, *map(_as_it_stands, rest)])
 
     def _candidates(
@@ -195,9 +194,11 @@ class Search:
                     return list(kept.values())
         return list(kept.values())
 
-    def _reranked(self, question: str, query: Query, taken_over: int, found: Sequence[_Found]) -> list[Hit]:
-        (before,) = self._encoder.count_tokens([question[:taken_over]])
-        weights = np.concatenate([query.weights[:before] * np.float32(TAKEN_OVER), query.weights[before:]])
+    def _reranked(self, question: Question, query: Query, found: Sequence[_Found]) -> list[Hit]:
+        (context,) = self._encoder.count_tokens([question.context])
+        weights = np.concatenate(
+            [query.weights[:context] * np.float32(CONTEXT_WEIGHT), query.weights[context:]]
+        )
         tokens = self._tokens([each.passage for each in found])
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
@@ -207,7 +208,7 @@ class Search:
             for each in found
         ]
         if self._reranker is not None and hits:
-            scores = self._reranker.scores(question, [hit.passage.text for hit in hits])
+            scores = self._reranker.scores(question.whole, [hit.passage.text for hit in hits])
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
         return sorted(hits, key=lambda hit: -hit.score)
 

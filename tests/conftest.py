@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from commands import ROOT, run
 from postgres_server import PostgresServer
-from running_bot import Log, MadeUpService, RunningBot
+from running_bot import Log, RunningBot, made_up_library
 from telegram_double import TelegramDouble
 
 from retrieval.encoder import load_encoder
@@ -151,7 +151,7 @@ def telegram(monkeypatch):
 
 @pytest.fixture
 def service():
-    return MadeUpService()
+    return made_up_library()
 
 
 @pytest.fixture

@@ -1,19 +1,28 @@
-"""Answers without an index, and a service that gives them."""
+"""Answers without an index, and a library that gives them."""
 
 from __future__ import annotations
+
+import threading
 
 from retrieval import (
     Answer,
     FileReport,
     FileState,
     Highlight,
-    QuestionError,
-    QuestionFault,
+    Hit,
+    Question,
     Quote,
     Source,
+    StoredDocument,
     SyncReport,
     Verdict,
 )
+from retrieval.confidence import Calibration
+from retrieval.evidence import Evidence
+from retrieval.store import StoredPassage, StoredSentence
+
+PATIENCE_S = 20
+RECEIPT = "id"
 
 
 def quote(before="", sentence="Six.", after="", *, rank=1, offset=0, **source):
@@ -49,22 +58,61 @@ def quotes(number):
 
 
 def answer(*quotes, verdict=Verdict.STRONG, question="How many?"):
-    return Answer(question, "id", verdict, 0.9, quotes, 12.0)
+    return Answer(question, RECEIPT, verdict, 0.9, quotes, 12.0)
 
 
-class MadeUpService:
-    """In place of `bot.service.Service`, of which it has the methods.
+def hit(quote):
+    """What the search finds if an answer shows this quote."""
+    source, highlight = quote.source, quote.highlight
+    passage = StoredPassage(
+        id=quote.rank,
+        document_id=quote.rank,
+        language="en",
+        sentences=(StoredSentence(1, highlight.start, highlight.end),),
+        text=quote.text,
+        **{
+            name: getattr(source, name)
+            for name in (
+                "collection",
+                "path",
+                "sha256",
+                "reader",
+                "title",
+                "heading",
+                "place",
+                "start",
+                "end",
+            )
+        },
+    )
+    evidence = Evidence(1, 1, 1)
+    return Hit(passage, passage.sentences[0], evidence, is_compared=True, score=quote.score, copies=())
 
-    Its documents answer every question, but not one with "nothing" in it; one without words cannot be asked.
-    """
+
+class MadeUpLibrary:
+    """In place of a `Library`, and of its index: finds the same passages whatever is asked, and keeps no receipts."""
+
+    model, generation = "made up", 1
 
     def __init__(self, *found):
+        self.index = self.receipts = self
         self.found = found or (quote("They met. ", "Six came."),)
+        self.titles = {"a.txt": "A", "b.md": "B"}
         self.asked = []
+        """Questions, as they are searched for."""
+        self.numbers = []
+        """How many passages were wanted of each."""
+        self.contexts = []
+        self.threads = set()
+        self.error = None
+        self.verdict = Verdict.STRONG
+        """Of all answers, but of those to a question with "nothing" in it."""
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.report = SyncReport([FileReport("a.txt", FileState.INDEXED, passages=1)])
         self.rebuilt = False
-        self.can_answer = True
-        self.is_being_indexed = False
+        self.can_be_searched = True
+        self.is_being_written = False
         self.is_closed = False
 
     def sync(self, progress, *, rebuild=False):
@@ -75,15 +123,34 @@ class MadeUpService:
         self.folders = {name: folder}
         return self.sync(progress, rebuild=rebuild)
 
-    def ask(self, question, asker, k=3, collections=None, taken_over=0):
-        self.asked.append((question, k))
-        if not question.strip("?"):
-            raise QuestionError("The question holds no words.", QuestionFault.NO_WORDS)
-        verdict = Verdict.NONE if "nothing" in question else Verdict.STRONG
-        return answer(*self.found[:k], verdict=verdict, question=question)
+    def documents(self):
+        self.threads.add(threading.get_ident())
+        return [StoredDocument("default", path, "", title, 1) for path, title in self.titles.items()]
 
-    def sources(self):
-        return {"a.txt": "A", "b.md": "B"}
+    def search(self, question: Question, k, *, collections=None, rerank=True):
+        self.threads.add(threading.get_ident())
+        self.asked.append(question.whole)
+        self.numbers.append(k)
+        self.contexts.append(question.context)
+        assert self.may_answer.wait(PATIENCE_S)
+        if self.error:
+            raise self.error
+        return [hit(each) for each in self.found[:k]]
+
+    @property
+    def calibration(self):
+        sure = {Verdict.STRONG: 2, Verdict.WEAK: -0.2, Verdict.NONE: -2}
+        is_found = not self.asked or "nothing" not in self.asked[-1]
+        return Calibration(sure[self.verdict if is_found else Verdict.NONE], 0)
+
+    def keep(self, question, *_, **__):
+        return RECEIPT
+
+    def get(self, receipt_id):
+        return None
+
+    def pinned_questions(self):
+        return ()
 
     def close(self):
         self.is_closed = True

@@ -6,8 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
-from made_up import answer, quote
-from running_bot import MadeUpService
+from made_up import MadeUpLibrary, quote
 
 from bot.app import run_bot
 from bot.settings import load_settings
@@ -17,14 +16,15 @@ OUTAGE = "engine is away"
 """While there is a file with this name in the working directory, the engine does not answer."""
 
 
-class Echo(MadeUpService):
+class Echo(MadeUpLibrary):
     """Quotes the question itself, so that each answer tells what it answers."""
 
-    def ask(self, question, asker, collections, taken_over=0):
+    def search(self, question, k, **options):
         if Path(OUTAGE).exists():
             raise UnreachableError("The engine does not answer. As soon as it does, Quoth goes on.")
         threading.Event().wait(0.01)  # as a search takes its time, in which others write
-        return answer(quote(sentence=question), question=question)
+        self.found = (quote(sentence=question.whole),)
+        return super().search(question, k, **options)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""RunningBot: the bot inside the test's process, which can therefore be given any service, and its log."""
+"""RunningBot: the bot inside the test's process, which can therefore be given any library, and its log."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-from made_up import answer, quote, quotes
+from made_up import PATIENCE_S, MadeUpLibrary, quote
 from pydantic import AnyHttpUrl, SecretStr
 
 from bot.app import TelegramBot
 from bot.settings import Settings
-from retrieval import DEFAULT_LIMITS, Listing, Place, Unit, Verdict
+from retrieval import DEFAULT_LIMITS, Place, Unit
 
-PATIENCE_S = 20
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
 
 
@@ -29,7 +28,7 @@ class RunningBot:
     def __init__(
         self,
         telegram,
-        service,
+        library,
         data=None,
         fails_with=asyncio.CancelledError,
         **settings,
@@ -43,7 +42,7 @@ class RunningBot:
         made = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
         self.said = []
         """What the person at the terminal reads."""
-        self._bot = TelegramBot(made, service, self.said.append)
+        self._bot = TelegramBot(made, library, self.said.append)
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -72,7 +71,7 @@ class RunningBot:
 
 
 @contextmanager
-def restartable(telegram, service, data, **usual):
+def restartable(telegram, library, data, **usual):
     """Starts the bot with settings, besides the usual ones; a second time, in place of the first."""
     running = []
 
@@ -84,60 +83,20 @@ def restartable(telegram, service, data, **usual):
 
     def start(**settings):
         end()
-        running.append(RunningBot(telegram, service, data, **usual | settings))
+        running.append(RunningBot(telegram, library, data, **usual | settings))
 
     yield start
     end()
 
 
-class MadeUpService:
-    """Answers every question alike, and remembers what it was asked and in which threads."""
-
-    def __init__(self):
-        self.asked = []
-        self.taken_over = []
-        self.threads = set()
-        self.error = None
-        self.verdict = Verdict.STRONG
-        self.found = 3
-        """How many passages there are to find."""
-        self.may_answer = threading.Event()
-        self.may_answer.set()
-
-    def collection_names(self):
-        return ["default"]
-
-    def set_title(self, collection, path, title):
-        """Nobody sends it a file."""
-
-    def ask(self, question, asker, collections, taken_over=0):
-        self.threads.add(threading.get_ident())
-        self.asked.append(question)
-        self.taken_over.append(question[:taken_over])
-        assert self.may_answer.wait(PATIENCE_S)
-        if self.error:
-            raise self.error
-        six = quote(
-            sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
-        )
-        return answer(six, question=question, verdict=self.verdict)
-
-    def find(self, question, page, asker, collections):
-        self.threads.add(threading.get_ident())
-        self.asked.append(question)
-        assert self.may_answer.wait(PATIENCE_S)
-        if self.error:
-            raise self.error
-        found = quotes(self.found)
-        return Listing(
-            found[page.start : page.stop],
-            goes_on=len(found) > page.stop,
-            receipt_id="r" * 20 if found else None,
-        )
-
-    def sources(self, collections):
-        self.threads.add(threading.get_ident())
-        return {"calais.txt": "Calais", "guide.md": "Guide"}
+def made_up_library():
+    """Answers every question alike."""
+    six = quote(
+        sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
+    )
+    made = MadeUpLibrary(six)
+    made.titles = {"calais.txt": "Calais", "guide.md": "Guide"}
+    return made
 
 
 class Log(logging.Handler):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from made_up import MadeUpService, quotes
+from made_up import MadeUpLibrary, quotes
 from rich.console import Console
 
 from bot.chat import HELP, Chat, chat
@@ -13,7 +13,7 @@ from bot.chat import HELP, Chat, chat
 
 @pytest.fixture
 def service():
-    return MadeUpService(*quotes(5))
+    return MadeUpLibrary(*quotes(5))
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_more_needs_a_question(says):
 
 def test_a_question_that_cannot_be_asked_keeps_what_more_shows(says):
     says("How many?")
-    assert says("?") == "The question holds no words.\n"
+    assert says("?") == "The question holds no words. Ask in a few words or a sentence.\n"
     assert says("/more").startswith("\nBefore 4.")
 
 
@@ -89,6 +89,6 @@ def test_through_a_pipe_every_line_is_read_and_no_prompt_is_shown(service, monke
     file = io.StringIO()
     monkeypatch.setattr("sys.stdin", io.StringIO("How many?\n/sources"))
     chat(service, Console(file=file, soft_wrap=True))
-    assert [question for question, _ in service.asked] == ["How many?\n"]
+    assert service.asked == ["How many?"]
     assert file.getvalue().startswith("The documents answer this.\n")
     assert file.getvalue().endswith("A · a.txt\nB · b.md\n")

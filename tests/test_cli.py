@@ -15,7 +15,7 @@ import pytest
 from commands import PATIENCE_S, QUOTH, ROOT, Terminal, environment, run
 from doubles import WordEncoder
 from filelock import FileLock
-from made_up import MadeUpService, quotes
+from made_up import MadeUpLibrary, quotes
 
 from bot import cli
 from retrieval import DocumentFault, FileReport, FileState, ModelError, StoreError, SyncReport
@@ -63,13 +63,13 @@ def call(monkeypatch, capsys, tmp_path):
 
 @pytest.fixture
 def service(monkeypatch):
-    made = MadeUpService(*quotes(5))
+    made = MadeUpLibrary(*quotes(5))
 
     def service(settings, message):
         made.settings = settings
         return made
 
-    monkeypatch.setattr(cli, "Service", service)
+    monkeypatch.setattr(cli, "open_library", service)
     return made
 
 
@@ -82,8 +82,8 @@ def quoth(call, service):
 @pytest.fixture
 def quoth_with_words(call, monkeypatch):
     """The command over a real index whose encoder knows towers and bells."""
-    monkeypatch.setattr("bot.service.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr("bot.service.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
+    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
     return call
 
 
@@ -146,7 +146,7 @@ def test_the_model_and_its_cache_come_from_the_settings(call, monkeypatch):
         message = f"{name} in {cache}"
         raise ModelError(message)
 
-    monkeypatch.setattr("bot.service.resolve_model", resolve_model)
+    monkeypatch.setattr("bot.services.library.resolve_model", resolve_model)
     monkeypatch.setenv("QUOTH_MODEL", "my/model")
     monkeypatch.setenv("QUOTH_CACHE", "my-cache")
     assert call("ask", "How many?") == (1, "", "Error: my/model in my-cache\n")
@@ -166,13 +166,13 @@ def test_an_answer_is_shown_with_status_0(quoth, service):
         "\n"
         "Receipt id\n"
     )
-    assert service.asked == [("How many?", 3)]
+    assert (service.asked, service.numbers) == (["How many?"], [3])
     assert service.is_closed
 
 
 def test_more_passages_and_all_of_their_text_can_be_asked_for(quoth, service):
     _, out, _ = quoth("ask", "How many?", "-k", "4", "-v")
-    assert service.asked == [("How many?", 4)]
+    assert service.numbers == [4]
     assert re.findall(r"Before \d\. \*\*Passage \d\.\*\*", out) == [
         f"Before {n}. **Passage {n}.**" for n in (1, 2, 3, 4)
     ]
@@ -187,7 +187,7 @@ def test_where_nothing_answers_the_status_is_3(quoth):
 
 
 def test_a_question_that_cannot_be_asked_is_misuse(quoth):
-    assert quoth("ask", "?") == (2, "", "The question holds no words.\n")
+    assert quoth("ask", "?") == (2, "", "The question holds no words. Ask in a few words or a sentence.\n")
 
 
 def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
@@ -217,9 +217,10 @@ def test_in_json_every_question_has_its_line_even_one_that_cannot_be_asked(quoth
     _, out, err = quoth("ask", "-", "--json", typed=b"first\n\nthird \xff\n")
     first, second, third = map(json.loads, out.splitlines())
     assert (first["question"], first["verdict"]) == ("first", "strong")
-    assert second == {"question": "", "error": "The question holds no words."}
+    empty = "The question is empty. Ask in a few words or a sentence."
+    assert second == {"question": "", "error": empty}
     assert third["question"] == "third \udcff"
-    assert err == "The question holds no words.\n"
+    assert empty in err.splitlines()
 
 
 def test_a_process_that_was_started_with_standard_input_closed_has_no_questions(quoth):
@@ -278,7 +279,7 @@ def test_chat_reads_questions_from_a_pipe(quoth):
 
 
 def test_the_bot_misses_its_token_before_it_loads_anything(call, monkeypatch):
-    monkeypatch.setattr(cli, "Service", None)
+    monkeypatch.setattr(cli, "open_library", None)
     status, out, err = call("bot")
     assert (status, out) == (1, "")
     assert err.startswith("Error: TELEGRAM_BOT_TOKEN is not set. ")

@@ -10,9 +10,9 @@ from doubles import WordEncoder
 from telegram_double import TelegramDouble
 
 from bot.doctor import examine
-from bot.service import Service
+from bot.services.library import open_library
 from bot.settings import load_settings
-from retrieval import Asker, Receipts, bundled
+from retrieval import Receipts, ask, bundled
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +21,8 @@ def _clean(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("bot.service.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr("bot.service.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
+    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def indexed(papers):
 
 
 def index(folder, name="default"):
-    service = Service(load_settings(), lambda _: None)
-    service.sync_collection(name, folder)
-    service.close()
+    library = open_library(load_settings(), lambda _: None)
+    library.sync_collection(name, folder)
+    library.close()
 
 
 def findings():
@@ -163,9 +163,9 @@ def test_receipts_that_are_damaged_are_told_from_a_damaged_index(indexed, tmp_pa
 
 
 def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed, tmp_path, monkeypatch):
-    service = Service(load_settings(), lambda _: None)
-    answer = service.ask("Which tower?", Asker())
-    service.close()
+    library = open_library(load_settings(), lambda _: None)
+    answer = ask(library.index, "Which tower?")
+    library.close()
     assert b"Which tower?" in (tmp_path / ".quoth" / "receipts.db").read_bytes()
     monkeypatch.setenv("QUOTH_QUESTION_DAYS", "0")
     assert problems() == {}
@@ -176,7 +176,7 @@ def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed,
 
 
 def test_an_index_of_another_model(indexed, monkeypatch):
-    monkeypatch.setattr("bot.service.load_encoder", lambda *_, **__: WordEncoder("tower"))
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower"))
     assert problems() == {
         "The index was made with another model or by another version of Quoth.": "quoth index"
     }

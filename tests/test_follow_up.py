@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from labelled_cases import CASES, DOCUMENTS
 
-from retrieval import Index, ask, follow_up
+from retrieval import Index, Question, ask, follow_up
 
 if TYPE_CHECKING:
     from retrieval import Encoder
@@ -78,20 +78,21 @@ def test_what_leaves_something_out_finds_its_passage(
     index: Index, previous: str, question: str, answer: str
 ) -> None:
     searched = follow_up(previous, question)
-    assert searched == f"{previous} {question}"
+    assert searched is not None
+    assert searched.whole == f"{previous} {question}"
     assert answer in ask(index, searched).quotes[0].text
 
 
 def test_the_sentence_in_bold_answers_what_is_new(index: Index) -> None:
-    def bold(*, taken_over: bool) -> list[bool]:
-        searched = [
-            (f"{previous} {question}", len(previous), answer) for previous, question, answer in ELLIPTICAL
+    def bold(*, has_context: bool) -> list[bool]:
+        asked = [(Question(question, previous), answer) for previous, question, answer in ELLIPTICAL]
+        return [
+            answer in ask(index, question if has_context else question.whole).quotes[0].highlight.text
+            for question, answer in asked
         ]
-        answers = [ask(index, text, taken_over=taken_over * old).quotes[0] for text, old, _ in searched]
-        return [answer in quote.highlight.text for quote, (*_, answer) in zip(answers, searched, strict=True)]
 
-    assert bold(taken_over=True).count(False) <= 1
-    assert bold(taken_over=False).count(False) >= 5
+    assert bold(has_context=True).count(False) <= 1
+    assert bold(has_context=False).count(False) >= 5
 
 
 def test_alone_some_of_them_would_not(index: Index) -> None:
@@ -107,21 +108,21 @@ def test_what_says_enough_stays_as_it_is(question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "searched"),
     [
-        ("the last keeper", "Who built it? the last keeper"),
-        ("Its granite tower", "Who built it? Its granite tower"),
+        ("the last keeper", Question("the last keeper", context="Who built it?")),
+        ("Its granite tower", Question("Its granite tower", context="Who built it?")),
         ("Who was the last keeper of the lighthouse?", None),
     ],
 )
-def test_in_a_reply_a_few_words_are_enough(question: str, searched: str | None) -> None:
+def test_in_a_reply_a_few_words_are_enough(question: str, searched: Question | None) -> None:
     assert follow_up("Who built it?", question) is None
     assert follow_up("Who built it?", question, is_reply=True) == searched
 
 
 @pytest.mark.parametrize("question", ["Why?", "How?", "Warum?", "¿Cuándo?", "Почему?", "  and where ?\n"])
 def test_a_bare_question_word_asks_for_more_of_the_same(question: str) -> None:
-    assert follow_up("The tower?", question) == f"The tower? {question.strip()}"
+    assert follow_up("The tower?", question) == Question(question.strip(), context="The tower?")
 
 
 def test_two_questions_that_are_too_long_together_are_not_joined() -> None:
-    assert follow_up("a" * 390, "And when?") == "a" * 390 + " And when?"
+    assert follow_up("a" * 390, "And when?") == Question("And when?", context="a" * 390)
     assert follow_up("a" * 391, "And when?") is None

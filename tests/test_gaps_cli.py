@@ -27,8 +27,10 @@ def quoth(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("bot.service.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr("bot.service.load_encoder", lambda *_, **__: WordEncoder("tower", "bell", "old"))
+    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell", "old")
+    )
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "tower.txt").write_text("The tower is old.")
     (tmp_path / "seeds" / "bell.txt").write_text("The bell\nrings.")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from labelled_cases import LABELLED
 
-from retrieval.questions import wording
+from retrieval.questions import Question, wording
 
 PAIRS = [json.loads(line) for line in (LABELLED / "same.jsonl").read_text("utf-8").splitlines()]
 
@@ -48,3 +48,13 @@ def test_another_word_makes_it_another_question(text: str, word: str) -> None:
 
 def test_a_long_question_is_quick_to_compare() -> None:
     assert are_same("why " * 500, "Why " * 500)
+
+
+def test_a_follow_up_is_searched_for_with_its_context_in_front() -> None:
+    assert Question("And when?", context="Who built it?").whole == "Who built it? And when?"
+    assert Question(" feline ").whole == " feline "
+
+
+def test_white_space_around_a_question_is_removed_before_it_is_asked() -> None:
+    assert Question.of(" Who?\n") == Question("Who?")
+    assert Question.of(Question(" And when? ", context=" Who? ")) == Question("And when?", context="Who?")

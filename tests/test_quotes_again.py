@@ -182,10 +182,11 @@ def test_the_context_of_a_quote_is_what_stands_around_it_in_whole_words(index: I
     (folder / "snow.txt").unlink()
     (folder / "long.txt").write_text(LONG)
     index.sync(folder)
-    context = context_of(index, ask(index, "Snow in April").receipt_id, 40)
-    assert context is not None
-    assert "Snow melts in April." in context.quote.text
-    whole = context.before + context.quote.text + context.after
+    found = context_of(index, ask(index, "Snow in April").receipt_id, 40)
+    assert found is not None
+    quote, context = found
+    assert "Snow melts in April." in quote.text
+    whole = context.before + quote.text + context.after
     assert whole in LONG
     for side in (context.before, context.after):
         assert 30 <= len(side) <= 40
@@ -194,17 +195,19 @@ def test_the_context_of_a_quote_is_what_stands_around_it_in_whole_words(index: I
 
 
 def test_the_context_ends_where_the_document_does(index: Index) -> None:
-    context = context_of(index, ask(index, "rain").receipt_id, 600)
-    assert context is not None
-    assert (context.before, context.quote.text, context.after) == ("", UMBRELLA, "")
+    found = context_of(index, ask(index, "rain").receipt_id, 600)
+    assert found is not None
+    quote, context = found
+    assert (context.before, quote.text, context.after) == ("", UMBRELLA, "")
     assert (context.is_beginning, context.is_end) == (True, True)
 
 
 def test_the_context_of_a_script_without_spaces_is_cut_anywhere(index: Index, folder: Path) -> None:
     (folder / "long.txt").write_text("雪" * 2_000 + "\n\nsnow snow snow\n\n" + "雨" * 2_000)
     index.sync(folder)
-    context = context_of(index, ask(index, "snow snow").receipt_id, 50)
-    assert context is not None
+    found = context_of(index, ask(index, "snow snow").receipt_id, 50)
+    assert found is not None
+    _, context = found
     assert len(context.before) == 50
     assert len(context.after) == 50
 

@@ -11,7 +11,8 @@ import sys
 import pytest
 from doubles import WordEncoder
 
-from bot import cli, notary
+from bot import cli
+from bot.services.receipts import ReceiptService
 from retrieval import Asker, Channel, Index
 
 QUESTION = "How high is the tower?"
@@ -34,8 +35,8 @@ def quoth(monkeypatch, capsys, tmp_path, papers):
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("bot.service.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr("bot.service.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
+    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
@@ -196,8 +197,8 @@ def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, give
 
 
 def test_no_model_is_needed(quoth, given, monkeypatch):
-    monkeypatch.setattr("bot.service.load_encoder", None)
-    monkeypatch.setattr(cli, "Service", None)
+    monkeypatch.setattr("bot.services.library.load_encoder", None)
+    monkeypatch.setattr(cli, "open_library", None)
     assert quoth("verify")[0] == 0
     assert quoth("receipt", given)[0] == 0
 
@@ -206,7 +207,7 @@ def test_ctrl_c_ends_it_without_a_verdict(quoth, given, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(notary.Notary, "verify", interrupt)
+    monkeypatch.setattr(ReceiptService, "verify", interrupt)
     assert quoth("verify") == (130, "", "Stopped.\n")
 
 

@@ -56,11 +56,11 @@ def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_bel
 def test_a_pinned_passage_says_so_behind_its_source_wherever_it_is_shown():
     pinned = replace(quote(sentence="Six officers came.", path="calais.txt", title="Calais"), is_pinned=True)
     line = "\n— Calais · <code>calais.txt</code> · 📌 pinned"
-    context = Context(pinned, "", "", is_beginning=True, is_end=True)
+    context = Context("", "", is_beginning=True, is_end=True)
     for shown in (
         render_answer(answer(pinned)),
         render_further("The documents answer this.", [pinned], LANGUAGES["en"]),
-        render_context("The documents answer this.", context, LANGUAGES["en"]),
+        render_context("The documents answer this.", pinned, context, LANGUAGES["en"]),
     ):
         assert shown.endswith(line)
     assert f"{line}\n" in render_quote(pinned, "https://t.me/quoth_bot?start=r_id")
@@ -224,11 +224,11 @@ def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(
         message = render_answer(shown, say, brief=True, searched_for=searched)
         heading = heading_of(parse_html(message)[0])
         assert message == render_answer_again(heading, shown.quotes, say, brief=True)
-        context = Context(shown.quotes[0], before, after, is_whole, is_whole)
+        context = Context(before, after, is_whole, is_whole)
         for view in (
             render_answer_again(heading, shown.quotes, say, brief=False),
             render_further(heading, shown.quotes, say),
-            render_context(heading, context, say),
+            render_context(heading, shown.quotes[0], context, say),
             render_closest(shown.quotes, say, heading),
             render_gone(heading, say),
         ):
@@ -240,8 +240,8 @@ def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(
 
 def test_the_context_stands_around_the_passage_with_its_sentence_in_bold_and_marks_where_it_is_cut():
     found = quote("They met. ", "Six came.", " They stayed.", path="calais.txt", title="Calais")
-    context = Context(found, "It was May. ", " It rained.", is_beginning=True, is_end=False)
-    assert render_context("Yes.", context, LANGUAGES["en"]) == (
+    context = Context("It was May. ", " It rained.", is_beginning=True, is_end=False)
+    assert render_context("Yes.", found, context, LANGUAGES["en"]) == (
         "Yes.\n\n<blockquote expandable>It was May. They met. <b>Six came.</b> They stayed. It rained. […]"
         "</blockquote>\n— Calais · <code>calais.txt</code>"
     )

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from telegram_double import parse_html
 
-from bot.access import COMMON, View
 from bot.render import heading_of, utf16_units
 from bot.render_receipt import entries_for, render_receipt
+from bot.services.visibility import COMMON, View
 from bot.texts import LANGUAGES
 from retrieval import (
     Channel,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import ReaderHere, WordEncoder
 
-from retrieval import Index, ask
+from retrieval import Index, Question, ask
 from retrieval.confidence import Calibration
 
 if TYPE_CHECKING:
@@ -71,13 +71,14 @@ def test_the_sentence_that_answers_is_the_one_with_the_most_evidence(folder: Pat
 
 
 @pytest.mark.parametrize(
-    ("taken_over", "sentence"), [("", "The cat sleeps."), ("feline", "The whale dives.")]
+    ("question", "sentence"),
+    [("feline whale", "The cat sleeps."), (Question("whale", context="feline"), "The whale dives.")],
 )
 def test_what_was_asked_before_counts_less_for_the_sentence_that_answers(
-    folder: Path, taken_over: str, sentence: str
+    folder: Path, question: Question | str, sentence: str
 ) -> None:
     (folder / "both.txt").write_text("The cat sleeps. Nothing else. The whale dives.")
-    (hit, *_) = index(folder).search("feline whale", 1, taken_over=len(taken_over))
+    (hit, *_) = index(folder).search(question, 1)
     assert hit.passage.text_of(hit.sentence) == sentence
 
 

@@ -7,7 +7,7 @@ import logging
 import pytest
 from running_bot import ANSWER, RunningBot
 
-from bot import worker
+from bot import app
 from bot.handlers import progress
 from bot.logs import TokenMask
 from retrieval import QuestionError, QuestionFault, StoreError
@@ -129,8 +129,9 @@ def test_the_service_is_used_from_a_single_thread(telegram, ann, service):
     assert len(service.threads) == 1
 
 
-def test_when_too_many_wait_the_next_one_is_told_to_try_again(telegram, ann, service, monkeypatch):
-    monkeypatch.setattr(worker, "MOST_WAITING", 2)
+def test_when_too_many_wait_the_next_one_is_told_to_try_again(monkeypatch, request):
+    monkeypatch.setattr(app, "MAX_WAITING", 2)
+    telegram, ann, service = map(request.getfixturevalue, ("telegram", "ann", "service"))
     service.may_answer.clear()
     bea, cem = telegram.person("Bea"), telegram.person("Cem")
     ann.writes("How many?")
@@ -145,7 +146,7 @@ def test_when_too_many_wait_the_next_one_is_told_to_try_again(telegram, ann, ser
 
 def test_why_a_question_cannot_be_asked_is_told(ann, service):
     service.error = QuestionError("It is too long by 7 tokens.", QuestionFault.TOO_LONG)
-    ann.writes("?")
+    ann.writes("How many?")
     assert ann.reads().text == "The question is too long. Ask more briefly."
 
 

@@ -9,6 +9,7 @@ import pytest
 from running_bot import RunningBot
 from small_library import SmallLibrary, labels, pressed, presses
 
+from bot.handlers import buttons
 from retrieval import Ratings, Receipts
 
 NOTHING = "The documents do not seem to answer this."
@@ -180,10 +181,10 @@ def test_a_message_that_cannot_be_edited_breaks_nothing(telegram, ann, button, r
 
 
 def test_a_failure_behind_a_button_is_told(ann, button, library, monkeypatch):
-    def fail(_):
+    def fail(*_):
         raise RuntimeError
 
-    monkeypatch.setattr(library, "quotes_of", fail)
+    monkeypatch.setattr(buttons, "quotes_of", fail)
     assert ann.presses(button).reads() == ""
     assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
     assert button.message.buttons[0] == button

@@ -39,7 +39,7 @@ def test_a_question_that_leaves_something_out_takes_it_from_the_one_before_and_s
     assert asks(ann, FIRST).text == ANSWER
     assert asks(ann, "And how many French?").text == SEARCHED
     assert service.asked == [FIRST, JOINED]
-    assert service.taken_over == ["", FIRST]
+    assert service.contexts == ["", FIRST]
 
 
 def test_the_next_one_goes_on_from_the_question_that_said_enough(ann, service):
@@ -65,14 +65,11 @@ def test_what_was_searched_for_is_said_in_the_persons_language(telegram, bot):
     )
 
 
-def test_it_is_said_above_an_answer_that_found_nothing_too_and_stays_when_a_button_is_pressed(
-    ann, service, monkeypatch
-):
+def test_it_is_said_above_an_answer_that_found_nothing_too_and_stays_when_a_button_is_pressed(ann, service):
     service.verdict = Verdict.NONE
     answer = asks(ann, FIRST, "And how many French?")
     nothing = f"Searched for: {JOINED}\nThe documents do not seem to answer this."
     assert answer.text == nothing
-    monkeypatch.setattr(service, "quotes_of", lambda _: (), raising=False)
     ann.presses(answer.buttons[0])
     gone = "The passages that came closest are not in the documents any more."
     assert ann.reads_edited().text == f"{nothing}\n\n{gone}"

@@ -12,7 +12,7 @@ from small_library import SmallLibrary, labels, presses
 
 from bot.telegram.state import FILE, State
 from bot.telegram.state.people import Contact, Role
-from retrieval import Asker, Channel, Receipts
+from retrieval import Receipts, ask
 
 AFTER = (
     "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an owner lets you "
@@ -207,7 +207,7 @@ def test_in_a_group_nothing_of_anybody_is_said(telegram, ann):
 
 
 def test_a_question_is_forgotten_when_its_days_are_over_although_nobody_asks(telegram, start, library, data):
-    receipt_id = library.ask("snow", Asker(Channel.TERMINAL), None).receipt_id
+    receipt_id = ask(library.index, "snow").receipt_id
     month_ago = time.time() - 31 * 24 * 60 * 60
     with closing(Receipts(data)) as receipts:
         with receipts._db.transaction() as db:

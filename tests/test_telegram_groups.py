@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made_up import answer, quotes
+from made_up import quotes
 from running_bot import ANSWER
 
 from retrieval import QuestionError, QuestionFault, Verdict
@@ -169,8 +169,8 @@ def test_the_bot_does_not_answer_itself(telegram, ann, group, service):
     assert service.asked == ["How?"]
 
 
-def test_a_group_gets_only_the_first_passage_and_a_private_chat_three(ann, group, service, monkeypatch):
-    monkeypatch.setattr(service, "ask", lambda question, asker, **_: answer(*quotes(3), question=question))
+def test_a_group_gets_only_the_first_passage_and_a_private_chat_three(ann, group, service):
+    service.found = quotes(3)
     ann.writes("/ask How many?", to=group)
     ann.writes("How many?")
     assert group.reads().text == "The documents answer this.\n\nBefore 1. Passage 1.\n— Title 1 · 1.txt"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from made_up import quote
-from running_bot import ANSWER, RunningBot
+from made_up import quote, quotes
+from running_bot import RunningBot
 
-from retrieval import Listing, Place, QuestionError, QuestionFault, StoreError, Unit
+from retrieval import Place, QuestionError, QuestionFault, StoreError, Unit
 
 HINT = {"text": "Write a question to search the documents", "start_parameter": "inline"}
 NOTHING = {"text": "Nothing was found. Ask the bot itself", "start_parameter": "inline"}
@@ -15,6 +15,7 @@ STRANGER = {"text": "You have not been let in yet", "start_parameter": "inline"}
 
 @pytest.fixture
 def start(telegram, service):
+    service.found = quotes(3)
     running = []
 
     def started(**settings):
@@ -38,17 +39,17 @@ def ann(telegram):
 
 
 def test_passages_are_listed_by_source_and_sentence_and_put_the_quote_into_the_chat(
-    telegram, bot, ann, service, monkeypatch
+    telegram, bot, ann, service
 ):
     found = quote(
         "They <met>. ", "Six\ncame.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
     )
-    monkeypatch.setattr(service, "find", lambda *_: Listing((found,), goes_on=False, receipt_id="r" * 20))
+    service.found = (found,)
     answer = ann.types("How many?").reads()
     [result] = answer.results
     assert (result.title, result.description) == ("Calais · lines 3–4", "Six came.")
     assert result.text == "They <met>. Six\ncame.\n— Calais · lines 3–4 · calais.txt\nReceipt"
-    assert result.links == {"Receipt": f"https://t.me/quoth_bot?start=r_{'r' * 20}"}
+    assert result.links == {"Receipt": "https://t.me/quoth_bot?start=r_id"}
     assert result.marked("blockquote") == ["They <met>. Six\ncame."]
     assert result.marked("bold") == ["Six\ncame."]
     assert result.extra == {"link_preview_options": {"is_disabled": True}}
@@ -61,9 +62,9 @@ def test_what_is_listed_is_for_the_one_who_asks_and_not_for_long(bot, ann):
     assert answer.cache_time == 60
 
 
-def test_a_long_passage_fits_into_one_message(bot, ann, service, monkeypatch):
+def test_a_long_passage_fits_into_one_message(bot, ann, service):
     long = quote("Before. " * 900, "Six came. " * 60, title="T" * 300)
-    monkeypatch.setattr(service, "find", lambda *_: Listing((long,), goes_on=False, receipt_id="r" * 20))
+    service.found = (long,)
     [result] = ann.types("How many?").reads().results
     assert 4000 < len(result.text) <= 4096
     assert result.text.endswith("\nReceipt")
@@ -72,20 +73,20 @@ def test_a_long_passage_fits_into_one_message(bot, ann, service, monkeypatch):
 
 
 def test_passages_come_in_pages_of_ten_up_to_fifty(bot, ann, service):
-    service.found = 12
+    service.found = quotes(12)
     first = ann.types("How many?").reads()
     second = ann.types("How many?", first.next_offset).reads()
     assert [result.title for result in first.results] == [f"Title {rank}" for rank in range(1, 11)]
     assert [result.title for result in second.results] == ["Title 11", "Title 12"]
     assert (first.next_offset, second.next_offset) == ("10", "")
-    service.found = 70
+    service.found = quotes(70)
     assert ann.types("How many?", "30").reads().next_offset == "40"
     last = ann.types("How many?", "40").reads()
     assert [last.results[-1].title, last.next_offset] == ["Title 50", ""]
 
 
 def test_the_end_of_a_list_that_has_become_shorter_is_empty(bot, ann, service):
-    service.found = 3
+    service.found = quotes(3)
     assert ann.types("How many?", "10").reads().results == []
 
 
@@ -102,7 +103,7 @@ def test_without_a_query_there_is_a_hint(bot, ann, service, text):
 
 
 def test_where_nothing_is_found_a_button_leads_to_the_bot(bot, ann, service):
-    service.found = 0
+    service.found = ()
     answer = ann.types("How many?").reads()
     assert (answer.results, answer.button, answer.cache_time) == ([], NOTHING, 0)
     ann.opens(f"https://t.me/quoth_bot?start={answer.button['start_parameter']}")
@@ -133,7 +134,7 @@ def test_a_member_of_a_group_that_may_ask_is_a_stranger_inline(telegram, start, 
     group = telegram.group("Readers")
     start(public=False, owners=frozenset({1}), allowed=frozenset({group.id}))
     ann.writes("/ask How many?", to=group)
-    assert group.reads().text == ANSWER
+    assert group.reads().text.startswith("The documents answer this.")
     assert ann.types("How many?").reads().button == STRANGER
 
 
@@ -171,7 +172,7 @@ def test_typing_takes_no_questions_away(telegram, start, ann, service):
         ann.types("How many?").reads()
     too_much = ann.types("How many?")
     ann.writes("How many?")
-    assert ann.reads().text == ANSWER
+    assert ann.reads().text.startswith("The documents answer this.")
     assert too_much.answer is None
     assert len(service.asked) == 13
     assert ann.chat.unread == 0

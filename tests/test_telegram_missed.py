@@ -11,7 +11,8 @@ import pytest
 from running_bot import PATIENCE_S, restartable
 from small_library import SmallLibrary, labels, pressed, presses
 
-from retrieval import Asker, Channel, Receipts, Verdict
+from bot.handlers import missed as missed_module
+from retrieval import Asker, Channel, Receipts, Verdict, ask
 
 HEADING = "Not found, or disliked; most asked first:"
 NO_GAPS = "Among the questions that I still know, nothing was missed or disliked."
@@ -133,7 +134,7 @@ def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(
     for question in ("Is there a key 7?", "Key 7, please"):
         missed(question, "dan")
     missed("Who has key 5?", "ann", "bea")
-    disliked = library.ask("snow", Asker(Channel.TELEGRAM, "eve"), None)
+    disliked = ask(library.index, "snow", asker=Asker(Channel.TELEGRAM, "eve"))
     with closing(Receipts(tmp_path / "data")) as receipts:
         receipts.rate(disliked.receipt_id, "eve", is_good=False)
     olga.writes("/missed")
@@ -275,12 +276,12 @@ def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_
 ):
     may_end, began = threading.Event(), threading.Event()
 
-    def slow():
+    def slow(_):
         began.set()
         assert may_end.wait(PATIENCE_S)
         return []
 
-    monkeypatch.setattr(library, "gaps", slow)
+    monkeypatch.setattr(missed_module, "gaps", slow)
     olga.writes("/missed")
     assert began.wait(PATIENCE_S)
     ann.writes("/members")
@@ -296,18 +297,18 @@ def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(
 ):
     began, may_go_on, answered = threading.Event(), threading.Event(), threading.Event()
 
-    def prepare():
+    def prepare(_):
         is_first = not began.is_set()
         began.set()
         assert may_go_on.wait(PATIENCE_S)
         return is_first
 
-    def find():
+    def find(_):
         assert answered.wait(PATIENCE_S)
         return []
 
-    monkeypatch.setattr(library, "prepare_gaps", prepare)
-    monkeypatch.setattr(library, "gaps", find)
+    monkeypatch.setattr(missed_module, "prepare_gaps", prepare)
+    monkeypatch.setattr(missed_module, "gaps", find)
     olga.writes("/missed")
     assert began.wait(PATIENCE_S)
     ann.writes("snow")

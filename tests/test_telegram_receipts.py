@@ -10,7 +10,7 @@ from pydantic import AnyHttpUrl
 from running_bot import restartable
 from small_library import SmallLibrary, labels, pressed, presses
 
-from retrieval import Asker, Channel, Receipts
+from retrieval import Receipts, ask
 
 SNOW = "Snow is cold."
 SHA_OF_SNOW = "2d85a90325545e3b"
@@ -61,7 +61,7 @@ def without_time(text):
 
 def receipt_of(library, question, collections=None):
     """The id of a receipt that was given on the terminal."""
-    return library.ask(question, Asker(Channel.TERMINAL), collections).receipt_id
+    return ask(library.index, question, collections=collections).receipt_id
 
 
 def test_the_receipt_takes_the_answers_place_and_goes_back(ann, asked):

@@ -9,11 +9,11 @@ from doubles import ReaderHere, WordEncoder
 from pydantic import SecretStr
 from running_bot import RunningBot
 
-from bot import service as service_module
 from bot.handlers import uploads
-from bot.service import Service
+from bot.services import library as library_module
+from bot.services.library import open_library
+from bot.services.watcher import watching
 from bot.settings import UPLOADS, Settings
-from bot.watch import watching
 from retrieval import StoreError
 
 FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
@@ -27,7 +27,7 @@ OLD = "This button does not work any more. Please ask again."
 
 
 class Bots:
-    """Starts the bot over the real service; a second time, it remembers what the first one knew."""
+    """Starts the bot over the real library; a second time, it remembers what the first one knew."""
 
     def __init__(self, telegram, folder, olga):
         self.encoder = WordEncoder("cat", "whale", "snow")
@@ -37,7 +37,7 @@ class Bots:
         (self.documents / "snow.txt").write_text("Snow is cold.")
         self._telegram = telegram
         self._settings = {"owners": frozenset({olga.user["id"]}), "public": True}
-        self._running = self.service = None
+        self._running = self.library = None
 
     def start(self, **settings):
         made = Settings(
@@ -46,16 +46,16 @@ class Bots:
             TELEGRAM_BOT_TOKEN=SecretStr("unused"),
             _env_file=None,
         )
-        self.service = Service(made, lambda _: None)
-        self.service.sync()
+        self.library = open_library(made, lambda _: None)
+        self.library.sync()
         options = self._settings | settings
-        self._running = RunningBot(self._telegram, self.service, self.data, **options)
+        self._running = RunningBot(self._telegram, self.library, self.data, **options)
 
     def stop(self):
         if self._running:
             self._running.stop()
             self._running.wait()
-            self.service.close()
+            self.library.close()
             self._running = None
 
     def stored(self, collection="uploads"):
@@ -73,8 +73,8 @@ def olga(telegram):
 @pytest.fixture
 def bots(telegram, olga, tmp_path, monkeypatch):
     made = Bots(telegram, tmp_path, olga)
-    monkeypatch.setattr(service_module, "load_models", lambda *_: (made.encoder, None))
-    monkeypatch.setattr(service_module, "IsolatedReader", lambda _: ReaderHere())
+    monkeypatch.setattr(library_module, "load_models", lambda *_: (made.encoder, None))
+    monkeypatch.setattr(library_module, "IsolatedReader", lambda _: ReaderHere())
     yield made
     made.stop()
 
@@ -130,7 +130,7 @@ def test_what_an_owner_sends_everybody_can_ask(olga, ann, bot):
 def test_the_caption_becomes_the_title_and_stays_it(olga, ann, bot):
     sends(olga, "cats.txt", "A cat sleeps.", caption="  All about\ncats ")
     assert "\n— All about cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
-    bot.service.sync(rebuild=True)
+    bot.library.sync(rebuild=True)
     assert "\n— All about cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
 
 
@@ -224,7 +224,7 @@ def test_what_cannot_be_read_is_reported_with_the_reason_in_the_senders_language
 
 def test_the_log_says_in_english_and_in_full_what_cannot_be_read(olga, bot, log):
     olga.user["language_code"] = "fr"
-    with watching(bot.service):
+    with watching(bot.library):
         olga.sends_file("empty.txt", b"")
         log.waits_for("Cannot read empty.txt: The file holds no text. Remove it, or fill it.")
 
@@ -255,7 +255,7 @@ def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_
     def fail(*_):
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(bot.service, "sync_collection", fail)
+    monkeypatch.setattr(bot.library, "sync_collection", fail)
     status = sends(olga, "cats.txt", "A cat sleeps.")
     assert status.text == "Sorry, something went wrong here. Please try again in a moment."
     assert "The disk is full." in log.text
@@ -268,7 +268,7 @@ def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_
 def test_many_files_at_once_are_all_read_while_the_folders_are_watched_too(telegram, olga, bots):
     pavel = telegram.person("Pavel")
     bots.start(owners=frozenset({olga.user["id"], pavel.user["id"]}))
-    with watching(bots.service):
+    with watching(bots.library):
         for number in range(6):
             for person in (olga, pavel):
                 text = f"A cat called {person.user['first_name']} {number}."
@@ -591,7 +591,7 @@ def test_the_data_folder_may_lie_among_the_documents(olga, ann, bots, group):
     bots.data = bots.documents / "data"
     bots.start()
     sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
-    bots.service.sync()
+    bots.library.sync()
     assert asks(ann, "cat").text == NOTHING
 
 

@@ -10,19 +10,19 @@ import pytest
 import watchfiles
 from doubles import WordEncoder
 
-from bot import service as service_module
-from bot import watch as watch_module
-from bot.service import Service
+from bot.services import library as library_module
+from bot.services import watcher
+from bot.services.library import open_library, titles
+from bot.services.watcher import changes
 from bot.settings import Settings
-from bot.watch import changes
-from retrieval import Asker, Index, UnreachableError
+from retrieval import Index, UnreachableError, ask
 
 PATIENCE_S = 30
 
 
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch):
-    monkeypatch.setattr(watch_module, "_LOOK_AGAIN_MS", 200)
+    monkeypatch.setattr(watcher, "_LOOK_AGAIN_MS", 200)
 
 
 @pytest.fixture
@@ -31,11 +31,11 @@ def encoder():
 
 
 @pytest.fixture
-def service(tmp_path, monkeypatch, encoder):
+def library(tmp_path, monkeypatch, encoder):
     (tmp_path / "documents").mkdir()
-    monkeypatch.setattr(service_module, "load_models", lambda *_: (encoder, None))
+    monkeypatch.setattr(library_module, "load_models", lambda *_: (encoder, None))
     settings = Settings(QUOTH_DOCUMENTS=tmp_path / "documents", QUOTH_DATA=tmp_path / "data", _env_file=None)
-    made = Service(settings, lambda _: None)
+    made = open_library(settings, lambda _: None)
     yield made
     made.close()
 
@@ -43,15 +43,15 @@ def service(tmp_path, monkeypatch, encoder):
 class Watch:
     """What `changes` reports, from a thread of its own."""
 
-    def __init__(self, service):
+    def __init__(self, library):
         self.stop = threading.Event()
         self.failures = queue.Queue()
         self._reports = queue.Queue()
-        self._thread = threading.Thread(target=self._run, args=[service])
+        self._thread = threading.Thread(target=self._run, args=[library])
         self._thread.start()
 
-    def _run(self, service):
-        for report in changes(service, self.failures.put, self.stop):
+    def _run(self, library):
+        for report in changes(library, self.failures.put, self.stop):
             self._reports.put({file.path: file.state.value for file in report.files})
 
     def waits_for(self, **states):
@@ -70,8 +70,8 @@ class Watch:
 
 
 @contextmanager
-def watch(service):
-    watched = Watch(service)
+def watch(library):
+    watched = Watch(library)
     yield watched
     assert watched.ends()
 
@@ -90,23 +90,23 @@ def hold(encoder, monkeypatch):
     return began, go_on
 
 
-def test_what_changes_is_indexed_by_itself(service, tmp_path):
+def test_what_changes_is_indexed_by_itself(library, tmp_path):
     folder = tmp_path / "documents"
     (folder / "a.txt").write_text("A cat.")
-    with watch(service) as watched:
+    with watch(library) as watched:
         watched.waits_for(a="indexed")
         (folder / "deep").mkdir()
         (folder / "b.txt").write_text("A whale.")
         watched.waits_for(a="unchanged", b="indexed")
-        assert service.ask("whale", Asker()).quotes[0].text == "A whale."
+        assert ask(library.index, "whale").quotes[0].text == "A whale."
         (folder / "b.txt").write_text("A cat and a whale.")
         watched.waits_for(b="indexed")
         (folder / "a.txt").unlink()
         watched.waits_for(a="removed")
-        assert [quote.text for quote in service.ask("cat", Asker()).quotes] == ["A cat and a whale."]
+        assert [quote.text for quote in ask(library.index, "cat").quotes] == ["A cat and a whale."]
 
 
-def test_what_another_machine_did_not_take_follows_by_itself(service, tmp_path, monkeypatch):
+def test_what_another_machine_did_not_take_follows_by_itself(library, tmp_path, monkeypatch):
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
     away, sync = threading.Event(), Index.sync
 
@@ -118,16 +118,16 @@ def test_what_another_machine_did_not_take_follows_by_itself(service, tmp_path, 
 
     away.set()
     monkeypatch.setattr(Index, "sync", refused)
-    with watch(service) as watched:
+    with watch(library) as watched:
         assert str(watched.failures.get(timeout=PATIENCE_S)) == "Milvus is away."
         away.clear()
         assert watched.next_report() == {"a.txt": "unchanged"}
 
 
-def test_a_file_that_cannot_be_read_is_reported_once(service, tmp_path):
+def test_a_file_that_cannot_be_read_is_reported_once(library, tmp_path):
     folder = tmp_path / "documents"
     (folder / "empty.txt").touch()
-    with watch(service) as watched:
+    with watch(library) as watched:
         assert watched.next_report() == {"empty.txt": "failed"}
         (folder / "b.txt").write_text("A whale.")
         assert watched.next_report() == {"b.txt": "indexed"}
@@ -135,21 +135,21 @@ def test_a_file_that_cannot_be_read_is_reported_once(service, tmp_path):
         assert watched.next_report() == {"b.txt": "unchanged", "empty.txt": "indexed"}
 
 
-def test_a_collection_that_another_process_adds_is_watched_too(service, tmp_path, encoder):
+def test_a_collection_that_another_process_adds_is_watched_too(library, tmp_path, encoder):
     other = tmp_path / "other"
     other.mkdir()
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
-    with watch(service) as watched:
+    with watch(library) as watched:
         watched.waits_for(a="indexed")
         Index(tmp_path / "data", encoder).sync(other, collection="more")
         (other / "c.txt").write_text("A whale.")
         watched.waits_for(c="indexed")
 
 
-def test_a_folder_that_is_gone_is_waited_for(service, tmp_path):
+def test_a_folder_that_is_gone_is_waited_for(library, tmp_path):
     folder = tmp_path / "documents"
     (folder / "a.txt").write_text("A cat.")
-    with watch(service) as watched:
+    with watch(library) as watched:
         watched.waits_for(a="indexed")
         folder.rename(tmp_path / "away")
         assert "There is no folder" in str(watched.failures.get(timeout=PATIENCE_S))
@@ -157,7 +157,7 @@ def test_a_folder_that_is_gone_is_waited_for(service, tmp_path):
         watched.waits_for(a="unchanged")
 
 
-def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(service, tmp_path, monkeypatch):
+def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(library, tmp_path, monkeypatch):
     watch_files = watchfiles.watch
 
     def refuse(*folders, force_polling, **options):
@@ -167,7 +167,7 @@ def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(service, t
 
     monkeypatch.setattr(watchfiles, "watch", refuse)
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
-    with watch(service) as watched:
+    with watch(library) as watched:
         watched.waits_for(a="indexed")
         assert "fs.inotify.max_user_watches (OS file watch limit reached)." in str(
             watched.failures.get(timeout=PATIENCE_S)
@@ -176,24 +176,24 @@ def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(service, t
         watched.waits_for(b="indexed")
 
 
-def test_it_can_be_stopped_in_the_middle_of_a_sync(service, tmp_path, encoder, monkeypatch):
+def test_it_can_be_stopped_in_the_middle_of_a_sync(library, tmp_path, encoder, monkeypatch):
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
     began, go_on = hold(encoder, monkeypatch)
-    with watch(service) as watched:
+    with watch(library) as watched:
         assert began.wait(PATIENCE_S)
         watched.stop.set()
         go_on.set()
-    assert service.sources() == {}
-    assert not service.is_being_indexed
+    assert titles(library.index) == {}
+    assert not library.index.is_being_written
 
 
-def test_questions_are_answered_while_documents_are_read(service, tmp_path, encoder, monkeypatch):
+def test_questions_are_answered_while_documents_are_read(library, tmp_path, encoder, monkeypatch):
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
-    service.sync()
+    library.sync()
     (tmp_path / "documents" / "b.txt").write_text("A whale.")
     began, go_on = hold(encoder, monkeypatch)
-    with watch(service) as watched:
+    with watch(library) as watched:
         assert began.wait(PATIENCE_S)
-        assert service.ask("cat", Asker()).quotes[0].text == "A cat."
+        assert ask(library.index, "cat").quotes[0].text == "A cat."
         go_on.set()
         watched.waits_for(b="indexed")

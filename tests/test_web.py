@@ -7,7 +7,7 @@ import hashlib
 import re
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import BytesIO
 
 import httpx
@@ -17,11 +17,12 @@ from lxml import html
 from made_files import drawn
 from PIL import Image
 
+from bot.services.background import BackgroundThread
 from bot.settings import Settings
 from bot.texts import LANGUAGES
 from bot.web import receipt_link
-from bot.web.app import MOST_WAITING, web_app
-from bot.web.server import serving
+from bot.web.app import web_app
+from bot.web.server import MAX_WAITING, serving
 from retrieval import SettingsError, State, StoreError, Verdict
 
 PATIENCE_S = 20
@@ -439,19 +440,19 @@ def test_more_than_can_be_checked_at_once_is_sent_away():
     async def requests(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://quoth") as client:
-            asked = [asyncio.create_task(client.get("/r/unknown")) for _ in range(MOST_WAITING + 1)]
+            asked = [asyncio.create_task(client.get("/r/unknown")) for _ in range(MAX_WAITING + 1)]
             done, _ = await asyncio.wait(asked, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
             (refused,) = (each.result() for each in done)
             exhibits.may_go_on.set()
             rest = [response.status_code for response in await asyncio.gather(*asked)]
             return refused, rest, (await client.get("/r/unknown")).status_code
 
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        refused, statuses, later = asyncio.run(requests(web_app(exhibits, worker)))
+    with closing(BackgroundThread("web", MAX_WAITING)) as background:
+        refused, statuses, later = asyncio.run(requests(web_app(exhibits, background)))
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert "Many receipts are being checked just now." in refused.text
     assert refused.headers["content-security-policy"] == CSP
-    assert (sorted(statuses), later) == ([404] * MOST_WAITING + [503], 404)
+    assert (sorted(statuses), later) == ([404] * MAX_WAITING + [503], 404)
 
 
 class BrokenExhibits:
@@ -463,8 +464,10 @@ class BrokenExhibits:
 
 
 def test_where_the_receipts_cannot_be_read_the_log_says_why_and_the_page_does_not(log):
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        app = web_app(BrokenExhibits(StoreError("Cannot use the receipts in /home/ann: disk full.")), worker)
+    with closing(BackgroundThread("web", MAX_WAITING)) as background:
+        app = web_app(
+            BrokenExhibits(StoreError("Cannot use the receipts in /home/ann: disk full.")), background
+        )
 
         async def request():
             async with httpx.AsyncClient(

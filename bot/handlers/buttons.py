@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
 
 from bot import render
@@ -18,47 +17,53 @@ from bot.handlers.keyboards import (
     below_view,
 )
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, change, has_button
+from bot.handlers.presses import acknowledge, change, pressed_message
+from retrieval import context_of, quotes_of
 
 if TYPE_CHECKING:
-    from telegram import CallbackQuery
+    from collections.abc import Sequence
 
-    from bot.access import Access, View
-    from bot.desk import Desk
+    from telegram import CallbackQuery, Message
+
+    from bot.access import Access
     from bot.handlers.pinning import Pinning
+    from bot.handlers.presses import Shown
     from bot.handlers.receipts import ShownReceipts
+    from bot.services.background import BackgroundThread
     from bot.texts import Texts
-    from bot.worker import Worker
+    from retrieval import Index, Quote
 
-Shown = tuple[str, InlineKeyboardMarkup | None]
-"""A text in Telegram's HTML, and what stands below it."""
+CONTEXT = 600
+"""Characters that are shown on each side of a passage."""
 
 
 class Buttons:
     """Does what a pressed button says."""
 
     def __init__(
-        self, worker: Worker, desk: Desk, receipts: ShownReceipts, pinning: Pinning, access: Access
+        self,
+        index: Index,
+        background: BackgroundThread,
+        receipts: ShownReceipts,
+        pinning: Pinning,
+        access: Access,
     ) -> None:
-        self._worker = worker
-        self._desk = desk
-        self._pinning = pinning
+        self._index = index
+        self._background = background
         self._receipts = receipts
+        self._pinning = pinning
         self._access = access
 
     async def pressed(self, query: CallbackQuery) -> None:
         """Answer at once, so that Telegram shows the press as done, and then do it."""
-        message, data = query.message, query.data or ""
-        say, press = texts_for(query.from_user), Press.of(data)
-        # Telegram's own apps send only what is on a button, but others can send anything.
-        if not isinstance(message, Message) or not has_button(message, data) or press is None:
+        say, press = texts_for(query.from_user), Press.of(query.data or "")
+        message = await pressed_message(query, say)
+        if message is None:
+            return
+        if press is None:
             await acknowledge(query, say.button_is_old)
         elif press.action in {Action.GOOD, Action.BAD}:
-            is_good = press.action is Action.GOOD
-            await acknowledge(query, say.rated)
-            await self._desk.rate(press.receipt_id, query.from_user.id, is_good=is_good)
-            if not is_good:
-                await self._pinning.offer(query.from_user, message, press.receipt_id, say)
+            await self._pinning.rate(query, message, press, say)
         elif press.action in {Action.CHOOSE, Action.PIN, Action.UNPIN}:
             await self._pinning.pressed(query, message, press, say)
         else:
@@ -67,28 +72,33 @@ class Buttons:
 
     async def _view(self, message: Message, press: Press, say: Texts) -> Shown:
         heading = render.heading_of(message.text or "")
-        seen = self._access.collections_for(message.chat.id)
         match press.action:
             case Action.CLOSEST:
-                quotes = await self._worker.quotes_of(press.receipt_id, seen)
+                quotes = await self._quotes(message, press)
                 return render.render_closest(quotes, say, heading), below_closest(press.receipt_id, say)
             case Action.NOTHING:
-                quotes = await self._worker.quotes_of(press.receipt_id, seen)
+                quotes = await self._quotes(message, press)
                 return render.escaped(heading), below_nothing(press.receipt_id, say, are_close=bool(quotes))
             case Action.RECEIPT:
                 return await self._receipts.view(message, press.receipt_id, say, heading)
             case Action.CONTEXT:
-                context = await self._worker.context_of(press.receipt_id, seen)
-                text = render.render_context(heading, context, say) if context else None
+                view = self._access.collections_for(message.chat.id)
+                found = await self._background.run(context_of, self._index, press.receipt_id, CONTEXT, view)
+                if found is None:
+                    return _gone(press, heading, say)
+                return render.render_context(heading, *found, say), below_view(press.receipt_id, (), say)
             case _:
-                return await self._passages(message, press, say, seen)
-        back = below_view(press.receipt_id, (), say)
-        return (text, back) if text else _gone(press, heading, say)
+                return await self._passages(message, press, say)
 
-    async def _passages(self, message: Message, press: Press, say: Texts, seen: View) -> Shown:
+    async def _quotes(self, message: Message, press: Press) -> Sequence[Quote]:
+        """The passages that the message's chat sees."""
+        view = self._access.collections_for(message.chat.id)
+        return await self._background.run(quotes_of, self._index, press.receipt_id, view)
+
+    async def _passages(self, message: Message, press: Press, say: Texts) -> Shown:
         """The answer again, or its further passages from a rank on."""
         heading = render.heading_of(message.text or "")
-        quotes = await self._worker.quotes_of(press.receipt_id, seen)
+        quotes = await self._quotes(message, press)
         if not quotes or quotes[0].rank > 1:
             # The next best must not stand where the best one did.
             return _gone(press, heading, say)

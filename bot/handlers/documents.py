@@ -5,22 +5,23 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType
 
-from bot.access import COMMON, View
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, change, has_button
+from bot.handlers.presses import acknowledge, change, pressed_message
 from bot.handlers.uploads import DELETE
 from bot.render import name_of_file, render_documents
+from bot.services.visibility import COMMON, View
 from bot.telegram.state.uploads import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from telegram import CallbackQuery
+    from telegram import CallbackQuery, Message
 
     from bot.access import Access
+    from bot.handlers.presses import Shown
     from bot.handlers.uploads import Uploads
     from bot.telegram.documents.indexer import UploadIndexer
     from bot.telegram.state.uploads import UploadRepository
@@ -33,8 +34,6 @@ BUTTONS = f"^({PAGE}|{CHOOSE}|{DELETE})"
 MOST_ON_A_PAGE = 8
 MOST_NAME = 40
 """Characters on a button."""
-
-Shown = tuple[str, InlineKeyboardMarkup | None]
 
 
 class _Entry(NamedTuple):
@@ -65,21 +64,19 @@ class Documents:
         """/documents."""
         say = texts_for(message.from_user)
         if not await self._uploaders.includes_author_of(message):
-            in_private = message.chat.type == ChatType.PRIVATE
-            await message.reply_text(say.owners_only if in_private else say.no_uploads_here)
+            await message.reply_text(_refusal(message, say))
             return
         text, buttons = await self._page(message.chat.id, 0, say)
         await message.reply_html(text, reply_markup=buttons)
 
     async def pressed(self, query: CallbackQuery) -> None:
         """One of the buttons below the list, or below the report on a document."""
-        message, data, say = query.message, query.data or "", texts_for(query.from_user)
-        if not isinstance(message, Message) or not has_button(message, data):
-            await acknowledge(query, say.button_is_old)
+        data, say = query.data or "", texts_for(query.from_user)
+        message = await pressed_message(query, say)
+        if message is None:
             return
         if not await self._uploaders.include(query.from_user, message.chat):
-            in_private = message.chat.type == ChatType.PRIVATE
-            await acknowledge(query, say.owners_only if in_private else say.no_uploads_here)
+            await acknowledge(query, _refusal(message, say))
             return
         if data.startswith(PAGE):
             await acknowledge(query)
@@ -122,7 +119,7 @@ class Documents:
         others = [
             _Entry(each.title, each.path, is_sent=False)
             for each in documents
-            if own == COMMON != each.collection and common.sees(each.collection)
+            if own == COMMON != each.collection and each.collection in common
         ]
         return sent + others
 
@@ -143,6 +140,10 @@ def _confirmation(upload: Upload, say: Texts) -> Shown:
     ]
     question = say.delete_question.format(name=name_of_file(upload.path, say))
     return question, InlineKeyboardMarkup([buttons])
+
+
+def _refusal(message: Message, say: Texts) -> str:
+    return say.owners_only if message.chat.type == ChatType.PRIVATE else say.no_uploads_here
 
 
 def _short(path: str) -> str:

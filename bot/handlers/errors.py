@@ -11,7 +11,7 @@ from telegram.error import Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
 from bot.handlers.language import texts_for
-from bot.worker import BusyError
+from bot.services.background import BusyError
 from retrieval import QuestionError, QuothError, StoreError, UnreachableError
 
 if TYPE_CHECKING:

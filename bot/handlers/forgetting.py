@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType
-from telegram.error import BadRequest
 
 from bot.handlers.addressing import command_of
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, has_button
+from bot.handlers.presses import acknowledge, pressed_message, tolerate_no_change
 from bot.render import one_line
 from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from telegram import Bot, CallbackQuery, Update, User
+    from telegram import Bot, CallbackQuery, Message, Update, User
 
     from bot.access import Access
-    from bot.desk import Desk
+    from bot.services.background import BackgroundThread
+    from bot.services.receipts import ReceiptService
     from bot.telegram.state import State
     from bot.texts import Texts
-
-logger = logging.getLogger(__name__)
 
 FORGET = "forget:"
 """In front of what a button says."""
@@ -38,8 +35,11 @@ MOST_LISTED = 5
 class Forgetting:
     """Shows what is kept of a person, and erases it."""
 
-    def __init__(self, desk: Desk, access: Access, state: State) -> None:
-        self._desk = desk
+    def __init__(
+        self, receipts: ReceiptService, receipts_thread: BackgroundThread, access: Access, state: State
+    ) -> None:
+        self._receipts = receipts
+        self._receipts_thread = receipts_thread
         self._access = access
         self._state = state
 
@@ -69,24 +69,21 @@ class Forgetting:
 
     async def press(self, query: CallbackQuery) -> None:
         """One of the buttons below."""
-        message, data, say = query.message, query.data or "", texts_for(query.from_user)
-        is_own = isinstance(message, Message) and message.chat.id == query.from_user.id
-        if not isinstance(message, Message) or not is_own or not has_button(message, data):
-            await acknowledge(query, say.button_is_old)
+        person, say = query.from_user, texts_for(query.from_user)
+        message = await pressed_message(query, say, in_private=True)
+        if message is None:
             return
         await acknowledge(query)
-        if data == YES:
-            await self._desk.forget(query.from_user.id)
-            self._state.forget(query.from_user.id)
-        try:
-            await message.edit_text(say.erased if data == YES else say.all_is_kept)
-        except BadRequest as error:
-            # Pressed twice, or the message was deleted meanwhile.
-            logger.info("What is kept of somebody could not be shown: %s", error)
+        if query.data == YES:
+            await self._receipts_thread.run(self._receipts.ledger.forget, str(person.id))
+            self._state.forget(person.id)
+        with tolerate_no_change():
+            await message.edit_text(say.erased if query.data == YES else say.all_is_kept)
 
     async def _kept(self, person: User, say: Texts) -> list[str]:
         """A line each; none where there is nothing."""
-        traces, turns = await self._desk.about(person.id), self._state.conversations.questions_of(person.id)
+        traces = await self._receipts_thread.run(self._receipts.ledger.about, str(person.id))
+        turns = self._state.conversations.questions_of(person.id)
         told_at = self._state.people.told_at(person.id)
         return [
             *self._entry(person.id, say),

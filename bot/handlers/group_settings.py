@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest
 
 from bot.handlers.here import settings_here
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge
-from bot.telegram.state.people import Role
+from bot.handlers.presses import acknowledge, tolerate_no_change
 from bot.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
     from bot.administrators import Administrators
     from bot.telegram.state.chats import ChatRepository, ChatSettings
     from bot.texts import Texts
-
-logger = logging.getLogger(__name__)
 
 SETTINGS = "settings:"
 """In front of what a button sets: a value, not a change, so that a press that comes twice does no harm."""
@@ -46,7 +41,7 @@ class GroupSettings:
         if message.chat.type == ChatType.PRIVATE:
             await message.reply_text(say.settings_in_groups)
             return
-        if self._is_owner(message.from_user) or await self._administrators.wrote(message):
+        if self._access.is_owner(message.from_user) or await self._administrators.wrote(message):
             await message.reply_text(say.settings, reply_markup=_keyboard(settings_here.get(), say))
         else:
             await message.reply_text(say.administrators_only)
@@ -66,10 +61,7 @@ class GroupSettings:
             await _show_again(message, changed, texts_for(query.from_user))
 
     async def _may_change(self, user: User, chat: Chat) -> bool:
-        return self._is_owner(user) or await self._administrators.include(user, chat)
-
-    def _is_owner(self, user: User | None) -> bool:
-        return user is not None and self._access.role(user.id) is Role.OWNER
+        return self._access.is_owner(user) or await self._administrators.include(user, chat)
 
 
 def _changed(settings: ChatSettings, data: str) -> ChatSettings | None:
@@ -110,8 +102,5 @@ def _language(label: str, code: str, settings: ChatSettings) -> InlineKeyboardBu
 
 
 async def _show_again(message: Message, settings: ChatSettings, say: Texts) -> None:
-    try:
+    with tolerate_no_change():
         await message.edit_text(say.settings, reply_markup=_keyboard(settings, say))
-    except BadRequest as error:
-        # Pressed twice, or the message was deleted meanwhile.
-        logger.info("The settings of a group could not be shown: %s", error)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from bot.handlers.gate import contact_of
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
-from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -24,7 +23,7 @@ class Information:
     async def start(self, message: Message) -> None:
         """Greet, and say what the bot does."""
         await message.reply_html(texts_for(message.from_user).start)
-        role = self._role(message)
+        role = self._access.role(message.from_user.id) if message.from_user else None
         if message.from_user and role:
             # Telegram takes no menu for people who have never written, such as somebody let in by their number.
             await show_menu(message.get_bot(), contact_of(message.from_user), role)
@@ -35,7 +34,7 @@ class Information:
         parts = [say.help, say.help_with_answers, say.help_on_receipts]
         if bot.supports_inline_queries:
             parts.append(say.help_in_any_chat.format(bot=f"@{bot.username}"))
-        if self._role(message) is Role.OWNER:
+        if self._access.is_owner(message.from_user):
             parts += [say.help_for_owners, say.help_on_documents]
         await message.reply_html("\n\n".join(parts))
 
@@ -46,6 +45,3 @@ class Information:
     async def no_text(self, message: Message) -> None:
         """Say that only text is a question."""
         await message.reply_text(texts_for(message.from_user).only_text)
-
-    def _role(self, message: Message) -> Role | None:
-        return self._access.role(message.from_user.id) if message.from_user else None

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
 from telegram.error import BadRequest
 
-from bot.access import COMMON, View
 from bot.handlers.language import texts_for
 from bot.handlers.receipts import link_to
 from bot.render import preview_of, render_quote, title_of
-from retrieval import Asker, Channel, Listing, QuestionError
+from bot.services.visibility import COMMON, View
+from retrieval import Asker, Channel, Listing, QuestionError, find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from telegram import InlineQuery
 
+    from bot.services.background import BackgroundThread
     from bot.texts import Texts
-    from bot.worker import Worker
-    from retrieval import Quote
+    from retrieval import Index, Quote
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,9 @@ START_PARAMETER = "inline"
 class Inline:
     """Searches for the newest query of each person; those that it overtook while they waited are not answered."""
 
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
+    def __init__(self, index: Index, background: BackgroundThread) -> None:
+        self._index = index
+        self._background = background
         self._searches: dict[int, asyncio.Task[Listing]] = {}
 
     async def search(self, query: InlineQuery) -> None:
@@ -83,8 +84,9 @@ class Inline:
         return None if search.cancelled() else search.result()
 
     async def _find(self, person_id: int, question: str, page: range) -> Listing:
+        asker = Asker(Channel.INLINE, str(person_id))
         # What is chosen is sent to any chat, so an owner finds no more than others.
-        return await self._worker.find(question, page, Asker(Channel.INLINE, str(person_id)), EVERYBODYS)
+        return await self._background.run_hurried(find, self._index, question, page, EVERYBODYS, asker)
 
 
 async def answer_with_button(query: InlineQuery, text: str) -> None:

@@ -7,26 +7,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType
 
 from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, change, has_button
+from bot.handlers.presses import acknowledge, change, pressed_message
 from bot.handlers.progress import show_typing
 from bot.render import PINNED
 from bot.render_gaps import render_gaps, unpinned
-from bot.telegram.state.people import Role
+from retrieval import gaps, prepare_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from telegram import CallbackQuery, User
+    from telegram import CallbackQuery, Message
 
     from bot.access import Access
     from bot.handlers.pinning import Pinning
+    from bot.handlers.presses import Shown
+    from bot.services.background import BackgroundThread
     from bot.texts import Texts
-    from bot.worker import Worker
-    from retrieval import Gap, MissedQuestion
+    from retrieval import Gap, Index, MissedQuestion
 
 MISSED = "missed:"
 """In front of what a button says."""
@@ -34,7 +35,6 @@ PIN = f"{MISSED}pin:"
 """In front of the id of an answer."""
 MOST_ON_A_PAGE = 5
 
-Shown = tuple[str, InlineKeyboardMarkup | None]
 Rank = tuple[int, int, int]
 """Of a gap in the list: the least comes first."""
 
@@ -85,15 +85,16 @@ class Turn:
 class Missed:
     """Lists gaps to owners, alone with the bot: what was asked elsewhere is not for all to read."""
 
-    def __init__(self, worker: Worker, pinning: Pinning, access: Access) -> None:
-        self._worker = worker
+    def __init__(self, index: Index, background: BackgroundThread, pinning: Pinning, access: Access) -> None:
+        self._index = index
+        self._background = background
         self._pinning = pinning
         self._access = access
 
     async def list(self, message: Message) -> None:
         """/missed."""
         say = texts_for(message.from_user)
-        if message.from_user is None or not self._is_owner(message.from_user):
+        if not self._access.is_owner(message.from_user):
             await message.reply_text(say.owners_only)
             return
         if message.chat.type != ChatType.PRIVATE:
@@ -105,12 +106,11 @@ class Missed:
 
     async def pressed(self, query: CallbackQuery) -> None:
         """One of the buttons below."""
-        message, data, say = query.message, query.data or "", texts_for(query.from_user)
-        is_own = isinstance(message, Message) and message.chat.id == query.from_user.id
-        if not isinstance(message, Message) or not is_own or not has_button(message, data):
-            await acknowledge(query, say.button_is_old)
+        data, say = query.data or "", texts_for(query.from_user)
+        message = await pressed_message(query, say, in_private=True)
+        if message is None:
             return
-        if not self._is_owner(query.from_user):
+        if not self._access.is_owner(query.from_user):
             await acknowledge(query, say.owners_only)
             return
         await acknowledge(query)
@@ -128,7 +128,9 @@ class Missed:
     async def _page(self, turn: Turn | None, say: Texts) -> Shown:
         # Before it begins: what is asked while it is being made is on no page yet.
         made_at = _microseconds(datetime.now(UTC))
-        found = await self._worker.gaps()
+        while await self._background.run(prepare_gaps, self._index):
+            pass  # in between, others are answered
+        found = await self._background.run(gaps, self._index)
         if not found:
             return say.missed_nothing, None
         page = (turn.page(found) if turn else []) or list(range(len(found)))[:MOST_ON_A_PAGE]
@@ -142,9 +144,6 @@ class Missed:
         rows.append([InlineKeyboardButton(sign, callback_data=each.data) for sign, each in turns])
         markup = InlineKeyboardMarkup([row for row in rows if row])
         return render_gaps(numbered, len(found), say), markup if markup.inline_keyboard else None
-
-    def _is_owner(self, user: User) -> bool:
-        return self._access.role(user.id) is Role.OWNER
 
 
 def _rank(gap: Gap) -> Rank:

@@ -43,7 +43,7 @@ class Owners:
     async def members(self, message: Message) -> None:
         """/members."""
         say = texts_for(message.from_user)
-        if not self._is_by_an_owner(message):
+        if not self._access.is_owner(message.from_user):
             await message.reply_text(say.owners_only)
             return
         lists = {
@@ -57,7 +57,7 @@ class Owners:
 
     async def _set_role(self, message: Message, role: Role) -> None:
         say = texts_for(message.from_user)
-        if not self._is_by_an_owner(message):
+        if not self._access.is_owner(message.from_user):
             await message.reply_text(say.owners_only)
             return
         _, *names = (message.text or "").split()
@@ -72,9 +72,6 @@ class Owners:
             return
         await message.reply_text((say.allowed if role is Role.MEMBER else say.denied).format(who=who))
         await show_menu(message.get_bot(), contact, role)
-
-    def _is_by_an_owner(self, message: Message) -> bool:
-        return message.from_user is not None and self._access.role(message.from_user.id) is Role.OWNER
 
     def _named(self, name: str) -> Contact | None:
         """By number or @name."""

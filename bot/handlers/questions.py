@@ -12,9 +12,9 @@ from bot.handlers.here import settings_here
 from bot.handlers.keyboards import below_answer
 from bot.handlers.language import texts_for
 from bot.handlers.progress import show_typing
-from bot.handlers.turns import searched_for
 from bot.render import count_passages, render_answer, render_sources
-from retrieval import Asker, Channel, Verdict
+from bot.services.library import titles
+from retrieval import MOST_KEPT, Asker, Channel, Verdict, ask
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -22,17 +22,21 @@ if TYPE_CHECKING:
     from bot.access import Access
     from bot.handlers.replies import Replies
     from bot.handlers.turns import Turns
-    from bot.worker import Worker
+    from bot.services.background import BackgroundThread
+    from retrieval import Index
 
 NOTICEABLE_WAIT = 10
 """Questions in front of one's own: about three seconds."""
 
 
 class Questions:
-    """Answers from the documents that the service knows."""
+    """Answers from the documents."""
 
-    def __init__(self, worker: Worker, replies: Replies, turns: Turns, access: Access) -> None:
-        self._worker = worker
+    def __init__(
+        self, index: Index, background: BackgroundThread, replies: Replies, turns: Turns, access: Access
+    ) -> None:
+        self._index = index
+        self._background = background
         self._access = access
         self._replies = replies
         self._turns = turns
@@ -40,32 +44,27 @@ class Questions:
     async def ask(self, message: Message) -> None:
         """A question: the text in a private chat, what is said to the bot in a group, or what /ask replies to."""
         say, in_group = texts_for(message.from_user), message.chat.type != ChatType.PRIVATE
-        question = said_to(message, message.get_bot())
-        if not question:
+        text = said_to(message, message.get_bot())
+        if not text:
             await self._replies.reply(message, say.ask_needs_a_question)
             return
-        before = self._turns.before(message)
-        searched = searched_for(message, question, before)
-        taken_over = len(before.question.strip()) if before and searched else 0
-        has_to_wait = self._worker.waiting >= NOTICEABLE_WAIT
+        question = self._turns.understand(message, text)
+        has_to_wait = self._background.waiting >= NOTICEABLE_WAIT
         # In a group, one question makes one message.
         if has_to_wait and not in_group:
-            await message.reply_text(say.wait.format(place=self._worker.waiting + 1))
+            await message.reply_text(say.wait.format(place=self._background.waiting + 1))
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
-            answer = await self._worker.ask(
-                searched or question,
-                _asker(message),
-                self._access.collections_for(message.chat.id),
-                taken_over,
-            )
+            view = self._access.collections_for(message.chat.id)
+            answer = await self._background.run(ask, self._index, question, MOST_KEPT, view, _asker(message))
         if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
             await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
             return
-        html = render_answer(answer, say, brief=in_group, searched_for=searched)
+        searched_for = question.whole if question.context else None
+        html = render_answer(answer, say, brief=in_group, searched_for=searched_for)
         buttons = below_answer(answer, count_passages(html), say)
         answer_id = await self._replies.reply(message, html, buttons)
-        self._turns.keep(message, before.question if before and searched else question, answer_id)
+        self._turns.keep(message, question, answer_id)
 
     async def ask_again(self, message: Message) -> None:
         """A question that was edited after it was answered."""
@@ -80,7 +79,8 @@ class Questions:
     async def sources(self, message: Message) -> None:
         """/sources."""
         async with show_typing(message):
-            sources = await self._worker.sources(self._access.collections_for(message.chat.id))
+            view = self._access.collections_for(message.chat.id)
+            sources = await self._background.run(titles, self._index, view)
         await message.reply_html(render_sources(sources, texts_for(message.from_user)))
 
 

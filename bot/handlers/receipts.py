@@ -15,10 +15,12 @@ from bot.render_receipt import entries_for, render_receipt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from telegram import Bot, InlineKeyboardMarkup, Message
+    from telegram import Bot, Message
 
     from bot.access import Access
-    from bot.desk import Desk
+    from bot.handlers.presses import Shown
+    from bot.services.background import BackgroundThread
+    from bot.services.receipts import ReceiptService
     from bot.texts import Texts
 
 START = "r_"
@@ -29,13 +31,21 @@ class ShownReceipts:
     """Shows receipts to those who may see them.
 
     Args:
-        desk: has them.
+        receipts: has them.
+        receipts_thread: where they are checked.
         access: says which collections a chat sees.
         page_of: the address where a receipt can be read in a browser, if there is one.
     """
 
-    def __init__(self, desk: Desk, access: Access, page_of: Callable[[str], str | None]) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        receipts: ReceiptService,
+        receipts_thread: BackgroundThread,
+        access: Access,
+        page_of: Callable[[str], str | None],
+    ) -> None:
+        self._receipts = receipts
+        self._receipts_thread = receipts_thread
         self._access = access
         self._page_of = page_of
 
@@ -49,12 +59,10 @@ class ShownReceipts:
             text, buttons = await self.view(message, receipt_id, say)
         await message.reply_html(text, reply_markup=buttons)
 
-    async def view(
-        self, message: Message, receipt_id: str, say: Texts, heading: str | None = None
-    ) -> tuple[str, InlineKeyboardMarkup | None]:
+    async def view(self, message: Message, receipt_id: str, say: Texts, heading: str | None = None) -> Shown:
         """A receipt as the message's chat may see it; with a heading, in place of the answer below that."""
         view, way_back = self._access.collections_for(message.chat.id), heading is not None
-        check = await self._desk.check(receipt_id)
+        check = await self._receipts_thread.run(self._receipts.check, receipt_id)
         verdict = check.receipt.statement.verdict if check else None
         entries = entries_for(check, view) if check else None
         if check is None or entries is None:

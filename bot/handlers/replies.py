@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from telegram.error import BadRequest
+from bot.handlers.presses import tolerate_no_change
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, Message
 
     from bot.telegram.state.conversations import ConversationRepository
-
-logger = logging.getLogger(__name__)
 
 
 class Replies:
@@ -32,13 +29,10 @@ class Replies:
             sent = await message.reply_html(html, reply_markup=buttons)
             self._conversations.keep_answer(message.chat.id, message.message_id, sent.message_id)
             return sent.message_id
-        try:
+        with tolerate_no_change():
             await message.get_bot().edit_message_text(
                 html, message.chat.id, earlier, parse_mode="HTML", reply_markup=buttons
             )
-        except BadRequest as error:
-            # It would be the same, or was deleted meanwhile.
-            logger.info("An answer could not be changed: %s", error)
         return earlier
 
     def answer_to(self, message: Message) -> int | None:

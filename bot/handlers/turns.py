@@ -10,12 +10,13 @@ from telegram.constants import ChatType
 
 from bot.handlers.addressing import is_reply_to, replied_message
 from bot.telegram.state.conversations import Exchange
-from retrieval import StoreError, follow_up
+from retrieval import Question, StoreError, follow_up
 
 if TYPE_CHECKING:
     from telegram import Message
 
-    from bot.desk import Desk
+    from bot.services.background import BackgroundThread
+    from bot.services.receipts import ReceiptService
     from bot.telegram.state.conversations import ConversationRepository
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,13 @@ class Turns:
     def __init__(self, conversations: ConversationRepository) -> None:
         self._conversations = conversations
 
-    def before(self, message: Message) -> Exchange | None:
+    def understand(self, message: Message, text: str) -> Question:
+        """Make a question of what a message asks; if that leaves something out, with the question before."""
+        before = self._before(message)
+        joined = follow_up(before.question, text, is_reply=_is_reply(message)) if before else None
+        return joined or Question(text)
+
+    def _before(self, message: Message) -> Exchange | None:
         """The exchange that a message may go on from.
 
         It is the one whose answer the message replies to, or in a private chat the last one of all.
@@ -48,12 +55,11 @@ class Turns:
             return None
         return next(iter(earlier), None)
 
-    def keep(self, message: Message, question: str, answer_id: int) -> None:
-        """A message was answered; `question` is what says enough by itself of what it asked."""
+    def keep(self, message: Message, question: Question, answer_id: int) -> None:
+        """Remember what a message asked, as far as it says enough by itself."""
         if message.from_user and not message.sender_chat:
-            exchange = Exchange(
-                message.chat.id, message.message_id, answer_id, message.from_user.id, question
-            )
+            said = question.context or question.text
+            exchange = Exchange(message.chat.id, message.message_id, answer_id, message.from_user.id, said)
             self._conversations.keep(exchange)
 
     def forget(self, message: Message) -> None:
@@ -62,22 +68,17 @@ class Turns:
             self._conversations.end(message.chat.id, message.from_user.id)
 
 
-async def keep_forgetting(conversations: ConversationRepository, desk: Desk) -> None:
+async def keep_forgetting(
+    conversations: ConversationRepository, receipts: ReceiptService, receipts_thread: BackgroundThread
+) -> None:
     """Remove questions from the disk when their hour, or their days, are over, also if nobody asks any more."""
     while True:
         try:
             conversations.forget_old()
-            await desk.forget_old_questions()
+            await receipts_thread.run(receipts.ledger.forget_old_questions)
         except StoreError as error:
             logger.warning("Questions that are too old could not be forgotten: %s", error)
         await asyncio.sleep(CLEARANCE_S)
-
-
-def searched_for(message: Message, question: str, before: Exchange | None) -> str | None:
-    """What to search for in place of a question that goes on from the exchange before; None if it does not."""
-    if before is None:
-        return None
-    return follow_up(before.question, question, is_reply=_is_reply(message))
 
 
 def _is_reply(message: Message) -> bool:

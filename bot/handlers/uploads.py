@@ -15,10 +15,9 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.handlers.addressing import own_words, replied_message
 from bot.handlers.language import texts_for
-from bot.outage import Outage
 from bot.render import name_of_file
+from bot.services.failure_log import FailureLog
 from bot.telegram.documents.storage import safe_name
-from bot.telegram.state.people import Role
 from bot.telegram.state.uploads import Upload
 from bot.texts import in_language
 from retrieval import FORMATS, MIB, DocumentFault, QuothError, StoreError, UnreachableError, reads
@@ -90,7 +89,7 @@ class Uploads:
         """Each with the id of its upload."""
         self._put_off: set[str] = set()
         """Uploads that something else than the database stands in the way of, until the next start."""
-        self._outage = Outage(
+        self._outage = FailureLog(
             "No document can be read, trying again until it can", "Documents can be read again."
         )
 
@@ -124,7 +123,7 @@ class Uploads:
     async def open(self, message: Message) -> None:
         """/uploads on and /uploads off, by an owner in a group."""
         say, wanted = texts_for(message.from_user), own_words(message, message.get_bot()).lower()
-        if message.from_user is None or self._access.role(message.from_user.id) is not Role.OWNER:
+        if not self._access.is_owner(message.from_user):
             await message.reply_text(say.owners_only)
         elif message.chat.type == ChatType.PRIVATE or wanted not in {"on", "off"}:
             await message.reply_text(say.uploads_usage)

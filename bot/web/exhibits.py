@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import islice, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval import Change, DocumentError, State, changes
+from retrieval import Change, Context, DocumentError, State, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.notary import Notary
+    from bot.services.receipts import ReceiptService
     from retrieval import Check, Citation, Finding, Now, Receipt
 
 SHOWN = 3
@@ -32,19 +31,8 @@ class Words(NamedTuple):
     after: str
 
 
-class Around(NamedTuple):
-    """What stands on both sides of a quote."""
-
-    before: str
-    after: str
-    is_beginning: bool
-    """Whether `before` begins where the document does."""
-    is_end: bool
-    """Whether `after` ends where the document does."""
-
-
 _STANDS = {State.UNCHANGED, State.MOVED}
-_NOTHING = Around("", "", is_beginning=True, is_end=True)
+_NOTHING = Context("", "", is_beginning=True, is_end=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,7 @@ class Exhibit:
     finding: Finding
     words: Words | None
     """As they were quoted, if they are known."""
-    around: Around
+    around: Context
     """What stands around `finding.now`."""
     changes: tuple[Change, ...]
     """From the quoted words to those of `finding.now`, where they differ."""
@@ -89,12 +77,8 @@ class Exhibits:
         StoreError: from every method, if the data folder cannot be used.
     """
 
-    def __init__(self, notary: Notary) -> None:
-        self._notary = notary
-
-    def close(self) -> None:
-        """Release the files."""
-        self._notary.close()
+    def __init__(self, receipts: ReceiptService) -> None:
+        self._receipts = receipts
 
     def receipt(self, receipt_id: str) -> ShownReceipt | None:
         """The receipt with this id; None if there is none, or none any more."""
@@ -112,14 +96,14 @@ class Exhibits:
                 continue
             try:
                 marks = quoted, _split(quoted, citation).sentence
-                return self._notary.picture(now, citation.span.document_sha256, place.first, marks)
+                return self._receipts.picture(now, citation.span.document_sha256, place.first, marks)
             except DocumentError:
                 return None
         return None
 
     def _check(self, receipt_id: str) -> Check | None:
-        receipt = self._notary.receipts.get(receipt_id)
-        return self._notary.check(receipt_id) if receipt and not receipt.is_revoked else None
+        receipt = self._receipts.ledger.get(receipt_id)
+        return self._receipts.check(receipt_id) if receipt and not receipt.is_revoked else None
 
     def _exhibit(self, citation: Citation, finding: Finding) -> Exhibit:
         now, quoted = finding.now, _quoted(finding)
@@ -132,26 +116,14 @@ class Exhibits:
             has_picture=_has_picture(citation, finding),
         )
 
-    def _around(self, now: Now) -> Around:
+    def _around(self, now: Now) -> Context:
         try:
-            text = self._notary.document(now).text
+            text = self._receipts.document(now).text
         except DocumentError:
             return _NOTHING
         if text[now.start : now.end] != now.text:  # it has changed since it was checked
             return _NOTHING
-        first, last = max(0, now.start - AROUND), now.end + AROUND
-        before, after = text[first : now.start], text[now.end : last]
-        return Around(
-            before=_CUT_WORD_AT_START.sub("", before) if first else before,
-            after=_CUT_WORD_AT_END.sub("", after) if last < len(text) else after,
-            is_beginning=first == 0,
-            is_end=last >= len(text),
-        )
-
-
-# Scripts without spaces have no such words.
-_CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s+")
-_CUT_WORD_AT_END = re.compile(r"\s+\S{0,30}\Z")
+        return Context.around(text, now.start, now.end, AROUND)
 
 
 def _pairs(check: Check) -> Iterator[tuple[Citation, Finding]]:

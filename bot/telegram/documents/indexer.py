@@ -6,29 +6,16 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from retrieval import FileState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
+    from bot.services.library import Library
     from bot.telegram.documents.storage import SavedFile, UploadStorage
-    from retrieval import DocumentFault, Progress, StoredDocument, SyncReport
-
-
-class DocumentService(Protocol):
-    """Keeps the index. Its methods block; threads may sync one after another."""
-
-    def sync_collection(self, name: str, folder: Path, progress: Callable[[Progress], None]) -> SyncReport:
-        """Make a collection equal to its folder."""
-
-    def documents(self) -> Sequence[StoredDocument]:
-        """All documents, by collection and path."""
-
-    def set_title(self, collection: str, path: str, title: str) -> None:
-        """Let a file have this title from the next sync on; with an empty one, its own when it is read anew."""
+    from retrieval import DocumentFault, Progress, StoredDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +31,8 @@ class Outcome:
 class UploadIndexer:
     """Keeps files at once, one after another, and reads them in a thread of its own, which may take long."""
 
-    def __init__(self, service: DocumentService, storage: UploadStorage) -> None:
-        self._service = service
+    def __init__(self, library: Library, storage: UploadStorage) -> None:
+        self._library = library
         self._storage = storage
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="uploads")
         self._turn = asyncio.Lock()
@@ -59,7 +46,7 @@ class UploadIndexer:
     async def retitle(self, collection: str, path: str, title: str) -> None:
         """Give a file another title; until the collection was read, it has its old one."""
         async with self._turn:
-            await asyncio.to_thread(self._service.set_title, collection, path, title)
+            await asyncio.to_thread(self._library.index.set_title, collection, path, title)
 
     async def remove(self, collection: str, path: str) -> None:
         """Delete a file; until the collection was read, it can still be quoted."""
@@ -83,7 +70,7 @@ class UploadIndexer:
 
     async def documents(self) -> Sequence[StoredDocument]:
         """All documents, by collection and path."""
-        return await asyncio.to_thread(self._service.documents)
+        return await asyncio.to_thread(self._library.index.documents)
 
     def close(self) -> None:
         """End within seconds, also in the middle of a file; what is not read yet is at the next start."""
@@ -97,10 +84,10 @@ class UploadIndexer:
             progress(state.done / state.total if state.total else 0)
 
         self._end_if_stopped()
-        synced = self._service.sync_collection(collection, self._storage.folder(collection), report)
+        synced = self._library.sync_collection(collection, self._storage.folder(collection), report)
         self._end_if_stopped()
         failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
-        documents = self._service.documents()
+        documents = self._library.index.documents()
         found = (each.passages for each in documents if (each.collection, each.path) == (collection, path))
         return Outcome(next(found, 0), failed.get(path))
 

@@ -29,6 +29,11 @@ ALLOWED_UPDATES = [
 DELAYS_S = (1, 2, 4, 8, 16, 30)
 
 
+def retry_delays_s() -> Iterator[int]:
+    """Give the waits before each retry, without end."""
+    return chain(DELAYS_S, repeat(DELAYS_S[-1]))
+
+
 class Connection:
     """To Telegram, for the requests that the bot cannot do without."""
 

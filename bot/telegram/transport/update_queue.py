@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.outage import Outage
+from bot.services.failure_log import FailureLog
 from bot.telegram.transport.sender import ReplyContext, reply_context
 from retrieval import StoreError, UnreachableError
 
@@ -53,7 +53,7 @@ class UpdateQueue(asyncio.Queue[object]):
         self._room = asyncio.Semaphore(MAX_IN_PROGRESS)
         self._here: Counter[str] = Counter()
         self._resting: TTLCache[str, bool] = TTLCache(MAX_IN_PROGRESS, BACKOFF_S)
-        self._outage = Outage(
+        self._outage = FailureLog(
             "No message can be read, trying again until it can", "Messages can be read again."
         )
 

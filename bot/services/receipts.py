@@ -1,4 +1,4 @@
-"""Notary: receipts as both front ends use them. It needs no model, and can work beside the answers."""
+"""ReceiptService: receipts as the front ends use them. It needs no model, and can work beside the answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.service import limits_of
+from bot.services.library import limits_of
 from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Receipts, Verifier
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrieval import Check, Document, Now, Progress, Receipt
 
 
-class Notary:
+class ReceiptService:
     """Keeps what people think of answers, and checks what was quoted. Blocking; for one thread at a time.
 
     Args:
@@ -28,12 +28,12 @@ class Notary:
 
     def __init__(self, settings: Settings) -> None:
         self._reader = IsolatedReader(limits_of(settings))
-        self.receipts = Receipts(settings.data, settings.question_days, settings.database_url)
+        self.ledger = Receipts(settings.data, settings.question_days, settings.database_url)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(
             Verifier,
             settings.data,
-            self.receipts,
+            self.ledger,
             self._reader,
             folders=folders,
             database=settings.database_url,
@@ -42,7 +42,7 @@ class Notary:
 
     def check(self, receipt_id: str) -> Check | None:
         """What became of one answer's quotes, at a glance; None if there is no such receipt."""
-        receipt = self.receipts.get(receipt_id)
+        receipt = self.ledger.get(receipt_id)
         return self._quick.check(receipt) if receipt else None
 
     def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
@@ -70,10 +70,10 @@ class Notary:
 
     def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
         if not receipt_ids:
-            return self.receipts.each()
-        return filter(None, map(self.receipts.get, receipt_ids))
+            return self.ledger.each()
+        return filter(None, map(self.ledger.get, receipt_ids))
 
     def close(self) -> None:
         """Release the files."""
-        for each in (self._quick, self._thorough, self.receipts, self._reader):
+        for each in (self._quick, self._thorough, self.ledger, self._reader):
             each.close()

@@ -1,4 +1,4 @@
-"""Watch: keeps the index equal to the documents' folders while they change."""
+"""Watcher: keeps the index equal to the documents' folders while they change."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import watchfiles
 
-from bot.outage import Outage
+from bot.services.failure_log import FailureLog
 from retrieval import FileState, QuothError, SettingsError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.service import Service
+    from bot.services.library import Library
     from retrieval import FileReport, SyncReport
 
 logger = logging.getLogger(__name__)
@@ -37,13 +37,13 @@ _NOT_TOLD = (
 )
 
 
-def changes(service: Service, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
+def changes(library: Library, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
     """Sync now, and whenever something in the collections' folders has changed, until `stop` is set.
 
     A file that still cannot be read is reported once.
 
     Args:
-        service: what to sync.
+        library: what to sync.
         failed: called when that is not possible; it is tried again at the next change, or within seconds if another
             machine did not answer.
         stop: ends it within seconds, also in the middle of a sync.
@@ -57,9 +57,9 @@ def changes(service: Service, failed: Callable[[QuothError], None], stop: Event)
 
     while not stop.is_set():
         try:
-            for _ in _changes_in(service, stop, is_behind, polling=polling):
+            for _ in _changes_in(library, stop, is_behind, polling=polling):
                 try:
-                    report = service.sync(lambda _: _end_if(stop))
+                    report = library.sync(lambda _: _end_if(stop))
                 except QuothError as error:
                     behind = isinstance(error, UnreachableError)
                     failed(error)
@@ -78,14 +78,16 @@ def changes(service: Service, failed: Callable[[QuothError], None], stop: Event)
 
 
 @contextmanager
-def watching(service: Service) -> Iterator[None]:
+def watching(library: Library) -> Iterator[None]:
     """The same in a thread of its own, while the context lasts; what happens goes into the log."""
     stop = Event()
-    outage = Outage("The documents cannot be looked through", "The documents can be looked through again.")
+    failures = FailureLog(
+        "The documents cannot be looked through", "The documents can be looked through again."
+    )
 
     def run() -> None:
-        for report in changes(service, outage.note, stop):
-            outage.end()
+        for report in changes(library, failures.note, stop):
+            failures.end()
             _log(report)
 
     thread = Thread(target=run, name="watch")
@@ -115,12 +117,12 @@ def _log(report: SyncReport) -> None:
         logger.info("Documents: %s.", ", ".join(f"{count} {state}" for state, count in done.items() if count))
 
 
-def _folders(service: Service) -> set[Path]:
-    return {folder.absolute() for folder in service.folders().values() if folder.is_dir()}
+def _folders(library: Library) -> set[Path]:
+    return {folder.absolute() for folder in library.folders().values() if folder.is_dir()}
 
 
 def _changes_in(
-    service: Service, stop: Event, is_behind: Callable[[], bool], *, polling: bool
+    library: Library, stop: Event, is_behind: Callable[[], bool], *, polling: bool
 ) -> Iterator[None]:
     """At once, then after each change for as long as the folders are the same, and now and then while it is behind.
 
@@ -130,9 +132,9 @@ def _changes_in(
         OSError: the system does not tell of changes in so many folders.
     """
     yield
-    folders = _folders(service)
+    folders = _folders(library)
     if not folders:
-        service.follow()
+        library.index.follow()
         stop.wait(_LOOK_AGAIN_MS / 1_000)
         return
     is_first = True  # what happened before they were watched is seen when nothing has for a while
@@ -156,10 +158,10 @@ def _changes_in(
             if changed or is_first or is_behind():
                 is_first = False
                 yield
-            elif folders != _folders(service):
+            elif folders != _folders(library):
                 return
             else:
-                service.follow()
+                library.index.follow()
 
 
 def _below(path: Path, folders: set[Path]) -> tuple[str, ...]:
