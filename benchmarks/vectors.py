@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval import Engine
-    from retrieval.engine import Shelves
+    from retrieval.indexing.vector_store import Shelves
 
 _SENTENCES_A_PASSAGE = 5
 _PASSAGES_A_DOCUMENT = 200

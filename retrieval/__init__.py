@@ -24,10 +24,8 @@ from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema, Transaction, upsert
 from retrieval.databases import open_database
 from retrieval.documents import Document, Place, Unit
-from retrieval.embedded import Embedded
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.encoder_compiler import unused as unused_model_folders
-from retrieval.engine import Engine
 from retrieval.errors import (
     DocumentError,
     DocumentFault,
@@ -45,10 +43,13 @@ from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
+from retrieval.indexing.faiss_store import Embedded
+from retrieval.indexing.milvus_store import Address as MilvusAddress
+from retrieval.indexing.milvus_store import Milvus
+from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.indexing.vector_store import Engine
 from retrieval.isolation import IsolatedReader
 from retrieval.likeness import Change, changes
-from retrieval.milvus import Address as MilvusAddress
-from retrieval.milvus import Milvus
 from retrieval.models import Model, resolve_model
 from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.questions import QUESTION_LIMIT
@@ -69,7 +70,6 @@ from retrieval.receipts import (
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
-from retrieval.sync import FileReport, FileState, Progress, SyncReport
 from retrieval.transfer import Transferred, export_to, import_from
 from retrieval.verification import Check, Finding, Now, State, Verifier
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from retrieval.lexical import content_words
+from retrieval.indexing.bm25 import content_words
 
 LONGEST = 400
 """Characters of both questions together; what is longer says enough by itself, or might not fit the encoder."""

@@ -11,32 +11,33 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from retrieval import folder, lexical, passages, readers, store
-from retrieval.caches import Caches, CacheWriter
+from retrieval import folder, passages, readers, store
 from retrieval.confidence import DEFAULT, Calibration
-from retrieval.embedded import Embedded
 from retrieval.errors import QuestionError, QuestionFault, StoreError, UnreachableError
+from retrieval.indexing import bm25
+from retrieval.indexing.faiss_store import Embedded
+from retrieval.indexing.sync import FileReport, FileState, Sync, SyncReport, differences
+from retrieval.indexing.updater import Caches, CacheWriter
 from retrieval.isolation import IsolatedReader
 from retrieval.passages import Splitter
 from retrieval.receipts import QUESTION_DAYS, Receipts
 from retrieval.search import Search
 from retrieval.store import DEFAULT_COLLECTION, Manifest, Store
-from retrieval.sync import FileReport, FileState, Sync, SyncReport, differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from retrieval.encoder import Encoder
-    from retrieval.engine import Engine, VectorWriter
+    from retrieval.indexing.sync import Progress, Reader
+    from retrieval.indexing.vector_store import Engine, VectorWriter
     from retrieval.receipts import Span
     from retrieval.reranker import Reranker
     from retrieval.search import Hit
     from retrieval.store import StoredDocument, StoredPassage
-    from retrieval.sync import Progress, Reader
     from retrieval.vectors import Query
 
-VERSION = f"{readers.VERSION}.{passages.VERSION}.{lexical.VERSION}"
+VERSION = f"{readers.VERSION}.{passages.VERSION}.{bm25.VERSION}"
 """How documents are read, cut and found by their words."""
 _CATCH_UP_S = 2.0
 """How often a sync lets the caches follow: in between, others see new documents by their vectors only."""

@@ -16,15 +16,15 @@ from cachetools import LRUCache
 
 from retrieval import evidence, fusion
 from retrieval.evidence import Evidence
-from retrieval.lexical import LexicalHit, question_words
+from retrieval.indexing.bm25 import LexicalHit, question_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from retrieval.caches import Caches
     from retrieval.encoder import Encoder
-    from retrieval.engine import Shelves
-    from retrieval.lexical import Word
+    from retrieval.indexing.bm25 import Word
+    from retrieval.indexing.updater import Caches
+    from retrieval.indexing.vector_store import Shelves
     from retrieval.reranker import Reranker
     from retrieval.store import Store, StoredPassage, StoredSentence
     from retrieval.vectors import Query, Vectors

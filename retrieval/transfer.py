@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval import index, receipts, store
-from retrieval.caches import CacheWriter
 from retrieval.confidence import Calibration
 from retrieval.databases import open_database
 from retrieval.documents import Document
-from retrieval.embedded import Embedded
 from retrieval.errors import DocumentError, StoreError, TransferError, UnreachableError
+from retrieval.indexing.faiss_store import Embedded
+from retrieval.indexing.sync import Progress
+from retrieval.indexing.updater import CacheWriter
 from retrieval.passages import Passage, Sentence
 from retrieval.receipts import Receipts
 from retrieval.store import Manifest, Store
-from retrieval.sync import Progress
 from retrieval.transfer_lines import (
     ROWS,
     AnyLine,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from retrieval.database import Transaction
-    from retrieval.engine import Engine
+    from retrieval.indexing.vector_store import Engine
     from retrieval.store import Collection
     from retrieval.transfer_lines import Line
     from retrieval.vectors import Vectors

@@ -21,17 +21,17 @@ from cachetools import LRUCache
 from retrieval import folder, readers
 from retrieval.documents import Document, Place, Places
 from retrieval.errors import DocumentError, DocumentFault
+from retrieval.indexing.sync import Progress
 from retrieval.likeness import Searchable
 from retrieval.receipts import Span, text_hash
 from retrieval.store import Store
-from retrieval.sync import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from retrieval.indexing.sync import Reader
     from retrieval.receipts import Receipt, Receipts
-    from retrieval.sync import Reader
 
 
 class State(StrEnum):

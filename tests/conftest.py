@@ -15,7 +15,7 @@ from running_bot import Log, MadeUpService, RunningBot
 from telegram_double import TelegramDouble
 
 from retrieval.encoder import load_encoder
-from retrieval.milvus import Milvus
+from retrieval.indexing.milvus_store import Milvus
 from retrieval.models import resolve_model
 from retrieval.sqlite import _HAS_REVISIONS, SqliteDatabase
 from retrieval.store import Store

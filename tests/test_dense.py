@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from retrieval import dense
-from retrieval.dense import DenseIndex
+from retrieval.indexing import faiss_index as dense
+from retrieval.indexing.faiss_index import DenseIndex
 from retrieval.vectors import unit
 
 if TYPE_CHECKING:

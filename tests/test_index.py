@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import ReaderHere, WordEncoder
 
-from retrieval.caches import CacheWriter
 from retrieval.documents import Place, Unit
 from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
-from retrieval.sync import FileState, Progress, SyncReport
+from retrieval.indexing.sync import FileState, Progress, SyncReport
+from retrieval.indexing.updater import CacheWriter
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrieval.lexical import Entry, LexicalIndex, Word, passage_terms, question_words
+from retrieval.indexing.bm25 import Entry, LexicalIndex, Word, passage_terms, question_words
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -214,7 +214,7 @@ def test_pymilvus_is_imported_only_when_it_is_needed_and_reads_no_env_file(tmp_p
     (tmp_path / ".env").write_text("FROM_A_FILE=1")
     program = (
         "import os, sys, retrieval; assert 'pymilvus' not in sys.modules;"
-        "from retrieval import milvus; milvus._milvus();"
+        "from retrieval.indexing import milvus_store; milvus_store._milvus();"
         "assert 'pymilvus' in sys.modules; print(os.environ.get('FROM_A_FILE'))"
     )
     done = subprocess.run(

@@ -10,7 +10,7 @@ import pytest
 from killed import open_index, text
 
 from retrieval import StoreError, ask
-from retrieval.caches import CacheWriter
+from retrieval.indexing.updater import CacheWriter
 from retrieval.language import detect
 
 NAMES = [f"{number}.txt" for number in range(12)]

@@ -43,10 +43,10 @@ from retrieval import (
     import_from,
     pin,
 )
-from retrieval.caches import CacheWriter
 from retrieval.confidence import Calibration
 from retrieval.documents import Document
 from retrieval.errors import DocumentError, DocumentFault
+from retrieval.indexing.updater import CacheWriter
 from retrieval.passages import Passage, Sentence
 from retrieval.receipts import Citation, Span, Statement, seal, text_hash
 from retrieval.store import Manifest, Store

@@ -27,8 +27,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from retrieval.engine import batches
 from retrieval.errors import SettingsError, StoreError, UnreachableError
+from retrieval.indexing.vector_store import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from retrieval.cache_state import CacheState
-from retrieval.engine import SAVE_SHARE
 from retrieval.errors import StoreError
-from retrieval.lexical import Entry, LexicalIndex, passage_terms
+from retrieval.indexing.bm25 import Entry, LexicalIndex, passage_terms
+from retrieval.indexing.file_generations import CacheState
+from retrieval.indexing.vector_store import SAVE_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from retrieval.engine import Shelves, VectorReader, VectorWriter
+    from retrieval.indexing.vector_store import Shelves, VectorReader, VectorWriter
     from retrieval.store import Collection, Store
 
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.cache_state import CacheState
-from retrieval.dense import DenseIndex
-from retrieval.engine import SAVE_SHARE, batches
+from retrieval.indexing.faiss_index import DenseIndex
+from retrieval.indexing.file_generations import CacheState
+from retrieval.indexing.vector_store import SAVE_SHARE, batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from retrieval.dense import Ids
+    from retrieval.indexing.faiss_index import Ids
     from retrieval.store import Collection, Span, Store
     from retrieval.vectors import Vectors
 
