@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bot import terminal
-from bot.service import DEFAULT_FOLDER, engine_of, index_of, load_models
+from bot.service import DEFAULT_FOLDER, index_of, load_models, vector_store_of
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError
 
@@ -92,7 +92,7 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         is_squad = file.suffix != ".jsonl"
         documents = written if is_squad else settings.documents or DEFAULT_FOLDER
         cases = evaluation.read_cases(file, documents)
-        index = Index(Path(folder, "data"), *models, engine=engine_of(settings))
+        index = Index(Path(folder, "data"), *models, vector_store=vector_store_of(settings))
         with closing(index), _discarded(index):
             began = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
@@ -115,7 +115,7 @@ def _discarded(index: Index) -> Iterator[None]:
     try:
         yield
     finally:
-        index.discard()
+        index.delete_vectors()
 
 
 def _table(runs: Sequence[Run]) -> Table:

@@ -18,7 +18,7 @@ from retrieval import (
     Index,
     IsolatedReader,
     Limits,
-    Milvus,
+    MilvusStore,
     SettingsError,
     SyncReport,
     ask,
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
         Cases,
         Context,
         Encoder,
-        Engine,
         Gap,
         ListedPin,
         Listing,
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
         Quote,
         Reranker,
         StoredDocument,
+        VectorStore,
     )
 
 DEFAULT_FOLDER = Path("seeds")
@@ -299,7 +299,7 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
     """The index in the data folder.
 
     Raises:
-        SettingsError: the engine cannot be used.
+        SettingsError: the vector store cannot be used.
         StoreError: the data folder cannot be used.
     """
     reader = IsolatedReader(limits_of(settings))
@@ -309,19 +309,19 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
         reader=reader,
         question_days=settings.question_days,
         database=settings.database_url,
-        engine=engine_of(settings),
+        vector_store=vector_store_of(settings),
     )
 
 
-def engine_of(settings: Settings) -> Engine | None:
-    """Where the vectors are kept; None for the data folder.
+def vector_store_of(settings: Settings) -> VectorStore | None:
+    """Where the vectors are searched; None for the data folder.
 
     Raises:
         SettingsError: what it needs is not installed.
     """
     if not settings.index:
         return None
-    return Milvus(
+    return MilvusStore(
         settings.index,
         token=settings.milvus_token.get_secret_value(),
         tls=settings.milvus_tls,

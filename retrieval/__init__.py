@@ -43,11 +43,11 @@ from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
-from retrieval.indexing.faiss_store import Embedded
-from retrieval.indexing.milvus_store import Address as MilvusAddress
-from retrieval.indexing.milvus_store import Milvus
+from retrieval.indexing.faiss_store import FaissStore
+from retrieval.indexing.milvus_client import MilvusAddress
+from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
-from retrieval.indexing.vector_store import Engine
+from retrieval.indexing.vector_store import VectorStore
 from retrieval.isolation import IsolatedReader
 from retrieval.likeness import Change, changes
 from retrieval.models import Model, resolve_model
@@ -69,8 +69,7 @@ from retrieval.receipts import (
 )
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
-from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
-from retrieval.transfer import Transferred, export_to, import_from
+from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.verification import Check, Finding, Now, State, Verifier
 
 __all__ = [
@@ -95,9 +94,8 @@ __all__ = [
     "Document",
     "DocumentError",
     "DocumentFault",
-    "Embedded",
     "Encoder",
-    "Engine",
+    "FaissStore",
     "FileReport",
     "FileState",
     "Finding",
@@ -109,8 +107,8 @@ __all__ = [
     "Limits",
     "ListedPin",
     "Listing",
-    "Milvus",
     "MilvusAddress",
+    "MilvusStore",
     "MissedQuestion",
     "Model",
     "ModelError",
@@ -138,20 +136,18 @@ __all__ = [
     "Traces",
     "Transaction",
     "TransferError",
-    "Transferred",
     "Unit",
     "UnreachableError",
+    "VectorStore",
     "Verdict",
     "Verifier",
     "ask",
     "cases",
     "changes",
     "context_of",
-    "export_to",
     "find",
     "follow_up",
     "gaps",
-    "import_from",
     "keep_title",
     "load_encoder",
     "open_database",

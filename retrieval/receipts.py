@@ -242,7 +242,7 @@ class Receipts:
             with self._db.transaction() as db:
                 key = secrets.token_bytes(_KEY_BYTES)
                 db.execute("INSERT INTO facts VALUES ('person key', ?) ON CONFLICT DO NOTHING", (key,))
-        self.forget_old_questions()
+        self._forget_old_questions()
 
     def close(self) -> None:
         """Release the database."""
@@ -292,26 +292,28 @@ class Receipts:
         ).to_json()
         # What somebody has only typed, they have not asked.
         is_kept = self._question_days > 0 and asker.channel is not Channel.INLINE
+        person_key = self._forget_old_questions()
         row = (
             seal(said),
             now,
-            self._person(asker.person) if asker.person else None,
+            _hashed(person_key, asker.person) if asker.person else None,
             question if is_kept else None,
             key,
             verdict,
             zlib.compress(said),
         )
-        self.forget_old_questions()
         with self._db.transaction() as db:
             db.execute(
                 """INSERT INTO receipts (number, id, given_at, person, question, question_key, verdict, said)
                    SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM receipts""",
                 row,
             )
-            db.executemany(
-                "INSERT INTO texts VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [(_digest(text), text) for text in texts],
-            )
+            if texts:
+                marks = ", ".join(["(?, ?)"] * len(texts))
+                db.execute(
+                    f"INSERT INTO texts VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608 - only question marks
+                    [value for text in texts for value in (_digest(text), text)],
+                )
         return row[0]
 
     def get(self, receipt_id: str) -> Receipt | None:
@@ -405,14 +407,21 @@ class Receipts:
 
     # --- what is forgotten
 
-    def forget_old_questions(self) -> None:
-        """Forget the questions that were kept for long enough; their keyed hashes stay."""
-        old = "question IS NOT NULL AND given_at < ?"
+    def _forget_old_questions(self) -> bytes:
+        """Forget the questions that were kept for long enough; their keyed hashes stay.
+
+        Returns:
+            the key that persons are hashed with: who keeps a receipt needs it next, and it takes no second statement.
+        """
+        old = "SELECT number FROM receipts WHERE question IS NOT NULL AND given_at < ?"
         before = (time.time() - self._question_days * DAY_S,)
-        if self._db.run(f"SELECT 1 FROM receipts WHERE {old} LIMIT 1", before):  # noqa: S608 - our own words
+        query = f"SELECT value, EXISTS({old}) FROM facts WHERE name = 'person key'"  # noqa: S608 - our own words
+        ((key, has_old),) = self._db.run(query, before)
+        if has_old:
             with self._db.transaction() as db:
-                db.execute(f"UPDATE receipts SET question = NULL WHERE {old}", before)  # noqa: S608
+                db.execute(f"UPDATE receipts SET question = NULL WHERE number IN ({old})", before)  # noqa: S608
             self._db.empty_log()
+        return bytes(key)
 
     def about(self, person: str) -> Traces:
         """What there is of a person."""
@@ -436,7 +445,7 @@ class Receipts:
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
         ((key,),) = self._db.run("SELECT value FROM facts WHERE name = 'person key'")
-        return hmac.digest(key, name.encode(), "sha256")
+        return _hashed(key, name)
 
 
 def seal(said: bytes) -> str:
@@ -501,6 +510,10 @@ def _pin(row: tuple[Any, ...]) -> Pin:
 def _is_possible(citation: Citation) -> bool:
     span, (start, end) = citation.span, citation.sentence
     return span.start <= start < end <= span.end
+
+
+def _hashed(key: bytes, name: str) -> bytes:
+    return hmac.digest(key, name.encode(), "sha256")
 
 
 def _keyed(key: bytes, question: str) -> str:

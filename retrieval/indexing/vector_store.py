@@ -1,112 +1,94 @@
-"""Engine: where vectors are kept. One is chosen when an index is opened, and nothing else knows which it is.
+"""VectorStore: where vectors are searched. One is chosen when an index is opened, and nothing else knows which it is.
 
-The store is the truth, and an engine a cache of its vectors, which may lag behind: ids are never used twice, so it can
+The database is the truth, and a vector store an index of it that may lag behind: ids are never used twice, so it can
 miss a passage, but never show another in its place.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
-    from retrieval.store import Collection, Span, Store
+    from retrieval.storage.records import Collection, IndexState, PassageIds
+    from retrieval.storage.store import Store
     from retrieval.vectors import Vectors
 
+_Item = TypeVar("_Item")
+
 SAVE_SHARE = 0.05
-"""Vectors are written to disk when this share of them is new; until then, reading the few from the store is
+"""Vectors are written to disk when this share of them is new; until then, reading the few from the database is
 quicker than writing all."""
 
 
-class Shelves(Protocol):
-    """Vectors of some collections, for one search."""
+@dataclass(frozen=True, slots=True)
+class VectorReport:
+    """How a vector store is."""
+
+    summary: str = ""
+    """What a person may want to know of one on another machine; empty for files, of which the damages say all."""
+    damages: tuple[str, ...] = ()
+    """What the next sync mends."""
+
+
+class VectorSearcher(Protocol):
+    """Searches the vectors of some collections, for one question."""
 
     def nearest_sentences(self, vector: Vectors, k: int) -> list[int]:
-        """Ids of the k nearest sentences to a (dimension,) vector, best first; fewer if there are."""
+        """Find the ids of the k nearest sentences to a (dimension,) vector, best first; fewer if there are."""
 
     def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
-        """Ids of the k nearest passages, best first; fewer if there are."""
+        """Find the ids of the k nearest passages, best first; fewer if there are."""
 
-    def cosines(self, spans: Sequence[Span], vector: Vectors) -> Iterable[tuple[Span, float, Vectors]]:
-        """Each passage of these collections with its own cosine to a vector, and those of its sentences."""
-
-
-class VectorReader(Protocol):
-    """What a search needs; used by one thread at a time."""
-
-    def current(self, store: Store, collections: Sequence[Collection]) -> Shelves:
-        """The vectors of these collections, as far as the engine has come."""
+    def cosines(
+        self, passages: Sequence[PassageIds], vector: Vectors
+    ) -> Iterable[tuple[PassageIds, float, Vectors]]:
+        """Compare each passage of these collections with a vector: its own cosine, and those of its sentences."""
 
 
-class VectorWriter(Protocol):
-    """Lets the engine follow a store; only for the process, and the thread, that holds the lock for writing."""
+class VectorStore(Protocol):
+    """Vectors of all collections. Searched by one thread at a time; written beside it by the one that may write.
 
-    def catch_up(self, collection: Collection, share: float) -> None:
-        """Show what the store holds now.
+    Raises:
+        UnreachableError: from every method, if it is on another machine and does not answer.
+    """
+
+    is_shared: bool
+    """Whether it is one for all machines; else each machine has its own, and has to follow what another indexes."""
+
+    def searcher(self, store: Store, state: IndexState, collections: Sequence[Collection]) -> VectorSearcher:
+        """Open these collections, as far as the vectors have come."""
+
+    def catch_up(self, store: Store, collection: Collection, share: float) -> None:
+        """Show what the database holds now of a collection.
 
         Args:
+            store: the database.
             collection: the one that was changed.
             share: of its sentences that must be new, if that many are better written at once.
 
         Raises:
             OSError: a file cannot be written.
-            UnreachableError: the engine does not answer.
         """
 
-    def follow(self) -> None:
-        """Let what lies on this machine, if anything does, follow what another one has indexed.
-
-        Raises:
-            OSError: a file cannot be written.
-        """
-
-    def shown(self) -> Mapping[int, int]:
+    def generations(self, store: Store) -> Mapping[int, int]:
         """Collection's id → the generation that all who search are shown at least."""
 
-    def drop(self, collection: Collection) -> None:
-        """Forget a collection that is no longer in the store.
+    def drop(self, store: Store, collection: Collection) -> None:
+        """Delete the vectors of a collection that is no longer in the database; else the next `catch_up` does."""
 
-        Raises:
-            UnreachableError: the engine does not answer; the next `catch_up` forgets it.
-        """
+    def delete_all(self, store: Store) -> None:
+        """Delete all vectors of a database that will not be used any more."""
 
-    def forget(self) -> None:
-        """Forget all of this store, which will not be used any more.
-
-        Raises:
-            UnreachableError: the engine does not answer.
-        """
-
-    def report(self) -> list[str]:
-        """What a person may want to know of an engine on another machine.
-
-        Raises:
-            UnreachableError: it does not answer.
-        """
-
-    def damages(self) -> list[str]:
-        """What the next sync mends.
-
-        Raises:
-            UnreachableError: the engine does not answer.
-        """
-
-
-class Engine(Protocol):
-    """Makes both for a data folder."""
-
-    def reader(self, data: Path, dimension: int) -> VectorReader:
-        """For vectors of this length."""
-
-    def writer(self, data: Path, dimension: int, store: Store) -> VectorWriter:
-        """For this store, with vectors of this length."""
+    def check(self, store: Store) -> VectorReport:
+        """Look whether it shows all that the database holds."""
 
     def close(self) -> None:
-        """Let go of the engine, which is asked for nothing any more."""
+        """Let go of connections and memory."""
 
 
-def batches(ids: Sequence[int], size: int) -> Iterable[Sequence[int]]:
-    """So many at a time."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))
+def batches(items: Sequence[_Item], size: int) -> Iterable[Sequence[_Item]]:
+    """Split items into parts of this size."""
+    return (items[start : start + size] for start in range(0, len(items), size))
