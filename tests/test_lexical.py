@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrieval.indexing.bm25 import Entry, Bm25Index, Word, passage_terms, question_words
+from retrieval.indexing.bm25 import Bm25Index, Entry, Word, passage_terms, question_words
 
 if TYPE_CHECKING:
     from pathlib import Path

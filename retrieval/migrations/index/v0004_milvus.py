@@ -19,7 +19,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     manifest = sa.table("manifest", sa.column("key"), sa.column("value"))
-    known = dict(op.get_bind().execute(sa.select(manifest.c.key, manifest.c.value)).tuples().all())
+    found = op.get_bind().execute(sa.select(manifest.c.key, manifest.c.value))
+    known = {str(key): str(value) for key, value in found}
     identity, build = known.get("identity", ""), known.get("shelf", "")
     rows = [(each.removeprefix("former."), 0, "", 0) for each in known if each.startswith("former.")]
     if build:
