@@ -149,8 +149,7 @@ DROP TABLE milvus;
 ALTER TABLE partial_vectors RENAME TO spare_vectors;
 UPDATE schema_version SET version_num = '0003';
 """
-OF_VERSION_4 = f"""
-{OF_REVISION_3}
+OF_VERSION_4 = """
 DROP TABLE schema_version;
 DROP TABLE counters;
 ALTER TABLE failures DROP COLUMN fault;
@@ -159,7 +158,7 @@ DROP TABLE counted;
 INSERT INTO sqlite_sequence VALUES ('documents', 1), ('passages', 2), ('sentences', 3), ('collections', 1);
 PRAGMA user_version = 4
 """
-"""Makes a file as it was before there were revisions, when SQLite itself counted the ids."""
+"""Makes one of revision 3 as it was before there were revisions, when SQLite itself counted the ids."""
 
 
 def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_is_used_again(
@@ -172,7 +171,7 @@ def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_i
         store.documents.remove(collection(store), "a.txt")
         store.collections.save("other", tmp_path)
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database:
-        database.executescript(OF_VERSION_4)
+        database.executescript(OF_REVISION_3 + OF_VERSION_4)
     with closing(Store(tmp_path)) as store:
         assert [each.name for each in store.collections.all()] == ["default", "other"]
         put(store, "b.txt")
