@@ -242,7 +242,7 @@ class Receipts:
             with self._db.transaction() as db:
                 key = secrets.token_bytes(_KEY_BYTES)
                 db.execute("INSERT INTO facts VALUES ('person key', ?) ON CONFLICT DO NOTHING", (key,))
-        self._forget_old_questions()
+        self.forget_old_questions()
 
     def close(self) -> None:
         """Release the database."""
@@ -292,7 +292,9 @@ class Receipts:
         ).to_json()
         # What somebody has only typed, they have not asked.
         is_kept = self._question_days > 0 and asker.channel is not Channel.INLINE
-        person_key = self._forget_old_questions()
+        person_key, has_old_questions = self._facts()
+        if has_old_questions:
+            self.forget_old_questions()
         row = (
             seal(said),
             now,
@@ -407,21 +409,25 @@ class Receipts:
 
     # --- what is forgotten
 
-    def _forget_old_questions(self) -> bytes:
-        """Forget the questions that were kept for long enough; their keyed hashes stay.
-
-        Returns:
-            the key that persons are hashed with: who keeps a receipt needs it next, and it takes no second statement.
-        """
-        old = "SELECT number FROM receipts WHERE question IS NOT NULL AND given_at < ?"
-        before = (time.time() - self._question_days * DAY_S,)
-        query = f"SELECT value, EXISTS({old}) FROM facts WHERE name = 'person key'"  # noqa: S608 - our own words
-        ((key, has_old),) = self._db.run(query, before)
-        if has_old:
+    def forget_old_questions(self) -> None:
+        """Forget the questions that were kept for long enough; their keyed hashes stay."""
+        _, has_old_questions = self._facts()
+        if has_old_questions:
             with self._db.transaction() as db:
-                db.execute(f"UPDATE receipts SET question = NULL WHERE number IN ({old})", before)  # noqa: S608
+                update = f"UPDATE receipts SET question = NULL WHERE {_OLD}"  # noqa: S608 - our own words
+                db.execute(update, (self._kept_since,))
             self._db.empty_log()
-        return bytes(key)
+
+    @property
+    def _kept_since(self) -> float:
+        return time.time() - self._question_days * DAY_S
+
+    def _facts(self) -> tuple[bytes, bool]:
+        """The key that persons are hashed with, and whether there are questions that are too old to be kept."""
+        old = f"SELECT 1 FROM receipts WHERE {_OLD}"  # noqa: S608 - our own words
+        query = f"SELECT value, EXISTS({old}) FROM facts WHERE name = 'person key'"  # noqa: S608
+        ((key, has_old_questions),) = self._db.run(query, (self._kept_since,))
+        return key, bool(has_old_questions)
 
     def about(self, person: str) -> Traces:
         """What there is of a person."""
@@ -444,8 +450,7 @@ class Receipts:
 
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
-        ((key,),) = self._db.run("SELECT value FROM facts WHERE name = 'person key'")
-        return _hashed(key, name)
+        return _hashed(self._facts()[0], name)
 
 
 def seal(said: bytes) -> str:
@@ -470,6 +475,7 @@ def text_hash(text: str) -> str:
 _ILLEGIBLE = Statement("1970-01-01T00:00:00+00:00", Channel.PYTHON, None, 0, "", "")
 """In place of what a receipt said that cannot be read any more."""
 
+_OLD = "question IS NOT NULL AND given_at < ?"
 _RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM receipts"
 
 
