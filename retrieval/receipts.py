@@ -298,7 +298,7 @@ class Receipts:
         row = (
             seal(said),
             now,
-            _hashed(person_key, asker.person) if asker.person else None,
+            hmac.digest(person_key, asker.person.encode(), "sha256") if asker.person else None,
             question if is_kept else None,
             key,
             verdict,
@@ -450,7 +450,7 @@ class Receipts:
 
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
-        return _hashed(self._facts()[0], name)
+        return hmac.digest(self._facts()[0], name.encode(), "sha256")
 
 
 def seal(said: bytes) -> str:
@@ -516,10 +516,6 @@ def _pin(row: tuple[Any, ...]) -> Pin:
 def _is_possible(citation: Citation) -> bool:
     span, (start, end) = citation.span, citation.sentence
     return span.start <= start < end <= span.end
-
-
-def _hashed(key: bytes, name: str) -> bytes:
-    return hmac.digest(key, name.encode(), "sha256")
 
 
 def _keyed(key: bytes, question: str) -> str:

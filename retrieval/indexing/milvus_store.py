@@ -15,6 +15,7 @@ these settings finds .99.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -147,7 +148,6 @@ class MilvusStore:
             self._update(store, build, collection, shown)
         if not is_known or not self._is_whole(store, build, collection):
             self._refill(store, build, collection)
-            self._confirm(store, build, collection)
         unchanged = [
             each.id
             for each in collections
@@ -244,6 +244,12 @@ class MilvusStore:
             self._delete(name, f"collection == {collection.id}")
         documents = store.log.changes_since(0, collection).document_ids
         self._insert(store, build, collection, documents, known=False)
+        if not self._is_whole(store, build, collection):
+            message = (
+                f"Milvus at {self._client.address.shown} took the vectors of the collection {collection.name}, but "
+                "has not as many as it was given. Run `quoth index` again; if that does not help, look into its logs."
+            )
+            raise StoreError(message)
 
     def _update(self, store: Store, build: _Build, collection: Collection, shown: int) -> None:
         changes = store.log.changes_since(shown, collection)
@@ -296,31 +302,20 @@ class MilvusStore:
 
     def _count(self, build: _Build, collections: Sequence[Collection]) -> dict[str, int]:
         """Kind → rows that whoever searches is shown; the answer waits for all that was written."""
-        if not build.name or not collections:
-            return dict.fromkeys(_KINDS, 0)
-        ids = [each.id for each in collections]
-        return {kind: self._count_rows(name, ids) for kind, name in build.names.items()}
-
-    def _count_rows(self, name: str, collection_ids: Sequence[int]) -> int:
-        options = {"filter": _filter(collection_ids), "output_fields": ["count(*)"]}
-        try:
-            (row,) = self._client.call("query", name, **options, consistency_level="Strong", timeout=_WRITE_S)
-        except MissingError:
-            return 0
-        return int(row["count(*)"])
+        held = dict.fromkeys(_KINDS, 0)
+        if build.name and collections:
+            condition = _filter([each.id for each in collections])
+            options = {"filter": condition, "output_fields": ["count(*)"], "consistency_level": "Strong"}
+            for kind, name in build.names.items():
+                with suppress(MissingError):
+                    (row,) = self._client.call("query", name, **options, timeout=_WRITE_S)
+                    held[kind] = int(row["count(*)"])
+        return held
 
     def _is_whole(self, store: Store, build: _Build, collection: Collection) -> bool:
         """Whether there are as many rows as there should be."""
         counts, held = store.documents.count(collection), self._count(build, [collection])
         return (held["sentences"], held["passages"]) == (counts.sentences, counts.passages)
-
-    def _confirm(self, store: Store, build: _Build, collection: Collection) -> None:
-        if not self._is_whole(store, build, collection):
-            message = (
-                f"Milvus at {self._client.address.shown} took the vectors of the collection {collection.name}, but "
-                "has not as many as it was given. Run `quoth index` again; if that does not help, look into its logs."
-            )
-            raise StoreError(message)
 
 
 @dataclass(frozen=True, slots=True)

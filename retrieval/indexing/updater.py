@@ -117,12 +117,6 @@ class IndexUpdater:
             for collection in () if self._vectors.is_shared else self._store.collections.all():
                 self._vectors.catch_up(self._store, collection, SAVE_SHARE)
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether the words do not show yet what the database holds now."""
-        state = self._store.log.state()
-        return FileGenerations.read(self._folder, state.identity).lexical != state.generation
-
     def drop(self, collection: Collection) -> None:
         """Forget a collection that is no longer in the database."""
         with self._writing():

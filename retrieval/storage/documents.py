@@ -52,12 +52,9 @@ class Collections:
         if found and found.folder == folder:
             return found
         with self._db.transaction() as db:
-            update = "UPDATE collections SET folder = ? WHERE name = ?"
-            if not db.execute(update, (str(folder), name)).rowcount:
-                (number,) = next_ids(db, "collections", "id")
-                insert = "INSERT INTO collections (id, name, folder) VALUES (?, ?, ?)"
-                db.execute(insert, (number, name, str(folder)))
-        return next(each for each in self.all() if each.name == name)
+            number = found.id if found else next_ids(db, "collections", "id")[0]
+            db.execute(upsert("collections", ["id"], ["name", "folder"]), (number, name, str(folder)))
+        return Collection(number, name, folder)
 
     def drop(self, collection: Collection) -> None:
         """Forget the collection and all its documents."""
