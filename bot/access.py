@@ -7,11 +7,11 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.state import Contact, Role
+from bot.telegram.state.people import Contact, Role
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.state import State
+    from bot.telegram.state import State
 
 PAIRING = "pair_"
 """In front of the secret in a pairing link."""
@@ -62,7 +62,7 @@ class Access:
         """What a person or a group may do."""
         if contact_id in self._owners:
             return Role.OWNER
-        role = self._state.role(contact_id)
+        role = self._state.people.role(contact_id)
         return Role.MEMBER if role is None and contact_id in self._allowed else role
 
     def may_ask(self, user_id: int, chat_id: int) -> bool:
@@ -80,16 +80,16 @@ class Access:
         In a group, an owner sees no more than the group, which reads along.
         """
         if chat_id < 0:
-            chat_id = self._state.moved_to(chat_id)
-            is_alone = not self._state.chat_settings(chat_id).common
-            return View(f"chat{self._state.first_id(chat_id)}", is_owners=False, is_alone=is_alone)
+            chat_id = self._state.chats.moved_to(chat_id)
+            is_alone = not self._state.chats.settings(chat_id).common
+            return View(f"chat{self._state.chats.first_id(chat_id)}", is_owners=False, is_alone=is_alone)
         return View(COMMON, is_owners=self.role(chat_id) is Role.OWNER)
 
     def set_role(self, contact: Contact, role: Role) -> bool:
         """Give a role to a person or a group; false for owners, who stay what they are."""
         if self.role(contact.id) is Role.OWNER:
             return False
-        self._state.set_role(contact, role)
+        self._state.people.set_role(contact, role)
         return True
 
     def move(self, old_id: int, new_id: int) -> None:
@@ -97,14 +97,14 @@ class Access:
         role = self.role(old_id)
         self._state.move(old_id, new_id)
         if role and self.role(new_id) is None:
-            self._state.set_role(Contact(new_id, ""), role)
+            self._state.people.set_role(Contact(new_id, ""), role)
 
     def contacts(self, role: Role | None) -> list[Contact]:
         """Everybody who has this role; with none, the strangers who asked."""
         settled = {Role.OWNER: self._owners, Role.MEMBER: self._allowed}
         ids = settled.get(role, frozenset()) if role else frozenset()
-        listed = [self._state.contact(each) or Contact(each, "") for each in sorted(ids)]
-        listed += [each for each in self._state.contacts(role) if each not in listed]
+        listed = [self._state.people.contact(each) or Contact(each, "") for each in sorted(ids)]
+        listed += [each for each in self._state.people.contacts(role) if each not in listed]
         return [each for each in listed if self.role(each.id) is role]
 
     def pairing_link(self, bot_name: str) -> str | None:
@@ -115,11 +115,11 @@ class Access:
         if self.contacts(Role.OWNER):
             return None
         # 192 random bits, of the letters that Telegram takes in a link.
-        secret = self._state.pairing(PAIRING + secrets.token_urlsafe(24))
+        secret = self._state.people.pairing(PAIRING + secrets.token_urlsafe(24))
         return f"https://t.me/{bot_name}?start={secret}"
 
     def pair(self, contact: Contact, payload: str) -> bool:
         """Make an owner of who brings the secret of the pairing link, which is worth nothing from then on."""
         if not payload.startswith(PAIRING) or self.contacts(Role.OWNER):
             return False
-        return self._state.pair(contact, payload)
+        return self._state.people.pair(contact, payload)

@@ -28,8 +28,6 @@ from telegram.ext import (
 
 from bot.access import Access
 from bot.administrators import Administrators
-from bot.connection import Connection
-from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.handlers.buttons import Buttons
 from bot.handlers.chats import Chats
@@ -49,19 +47,21 @@ from bot.handlers.receipts import START, ShownReceipts
 from bot.handlers.replies import Replies
 from bot.handlers.turns import Turns, keep_forgetting
 from bot.handlers.uploads import Uploads
-from bot.inbox import Inbox, InOrder
-from bot.librarian import DocumentService, Librarian
 from bot.logs import log_to_stderr
 from bot.menu import introduce
 from bot.notary import Notary
 from bot.pace import Pace
-from bot.polling import Poller
 from bot.service import limits_of
-from bot.shelf import Shelf
-from bot.state import State
+from bot.telegram.documents.indexer import DocumentService, UploadIndexer
+from bot.telegram.documents.storage import UploadStorage
+from bot.telegram.state import State
+from bot.telegram.transport.connection import Connection
+from bot.telegram.transport.polling import Poller
+from bot.telegram.transport.sender import ReliableSender
+from bot.telegram.transport.update_queue import PerChatProcessor, UpdateQueue
+from bot.telegram.transport.webhook import Webhook
 from bot.uploaders import Uploaders
 from bot.web import receipt_link
-from bot.webhook import Webhook
 from bot.worker import AnswerService, Worker
 from retrieval import SettingsError
 
@@ -111,33 +111,34 @@ class TelegramBot:
         self._worker = Worker(service)
         self._desk = Desk(Notary(settings))
         self._receipts = ShownReceipts(self._desk, self._access, partial(receipt_link, settings))
-        self._replies = Replies(self._state)
-        delivery = Delivery(self._state, self._access.move)
-        self._inbox = Inbox(self._state, delivery.note)
-        in_order = InOrder(self._inbox, self._state)
+        self._replies = Replies(self._state.conversations)
+        sender = ReliableSender(self._state.updates, self._state.chats, self._access.move)
+        self._queue = UpdateQueue(self._state.updates, sender.note)
+        processor = PerChatProcessor(self._queue, self._state.updates)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             Application.builder()
             .token(token)
             .base_url(f"{server}/bot")
             .base_file_url(f"{server}/file/bot")
             .defaults(_DEFAULTS)
-            .rate_limiter(delivery)
+            .rate_limiter(sender)
             .connect_timeout(TIMEOUT_S)
             .read_timeout(TIMEOUT_S)
             .write_timeout(TIMEOUT_S)
-            .update_queue(self._inbox)
-            .concurrent_updates(in_order)
+            .update_queue(self._queue)
+            .concurrent_updates(processor)
             .build()
         )
-        in_order.handle_with(self._application)
+        processor.handle_with(self._application)
         self._administrators = Administrators()
-        self._librarian = Librarian(service, Shelf(settings.folder_of_uploads))
-        self._uploaders = Uploaders(self._access, self._administrators, self._state)
+        self._indexer = UploadIndexer(service, UploadStorage(settings.folder_of_uploads, service.set_title))
+        self._uploaders = Uploaders(self._access, self._administrators, self._state.chats)
         self._uploads = Uploads(
-            librarian=self._librarian,
+            indexer=self._indexer,
             uploaders=self._uploaders,
             access=self._access,
-            state=self._state,
+            records=self._state.uploads,
+            chats=self._state.chats,
             replies=self._replies,
             bot=self._application.bot,
             limits=limits_of(settings),
@@ -162,8 +163,8 @@ class TelegramBot:
             await connection.open()
             self._show_pairing_link()
             await application.start()
-            introducing = asyncio.create_task(introduce(application.bot, self._access, self._state))
-            forgetting = asyncio.create_task(keep_forgetting(self._state, self._desk))
+            introducing = asyncio.create_task(introduce(application.bot, self._access, self._state.facts))
+            forgetting = asyncio.create_task(keep_forgetting(self._state.conversations, self._desk))
             looking = asyncio.create_task(self._keep_looking())
             try:
                 logger.info("Answering as @%s.", application.bot.username)
@@ -185,7 +186,7 @@ class TelegramBot:
     async def _keep_looking(self) -> None:
         """Take over what was not done when the bot ended, and what a replica leaves that is killed."""
         while True:
-            await self._inbox.look_again()
+            await self._queue.poll()
             self._uploads.look_again()
             await asyncio.sleep(LOOK_AGAIN_S)
 
@@ -205,18 +206,25 @@ class TelegramBot:
             self._say(link)
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
-        questions = Questions(self._worker, self._replies, Turns(self._state), self._access)
+        questions = Questions(self._worker, self._replies, Turns(self._state.conversations), self._access)
         pinning = Pinning(self._worker, self._desk, self._access)
         buttons = Buttons(self._worker, self._desk, self._receipts, pinning, self._access)
         missed = Missed(self._worker, pinning, self._access)
         uploads = self._uploads
-        documents = Documents(self._librarian, uploads, self._uploaders, self._access, self._state)
-        chats = Chats(self._access, self._state)
-        information, owners = Information(self._access), Owners(self._access, self._state)
+        documents = Documents(self._indexer, uploads, self._uploaders, self._access, self._state.uploads)
+        chats = Chats(self._access, self._state.chats)
+        information, owners = Information(self._access), Owners(self._access, self._state.people)
         private = filters.ChatType.PRIVATE
         anywhere = private | filters.ChatType.GROUPS
         forgetting = Forgetting(self._desk, self._access, self._state)
-        gate = Gate(self._access, self._state, forgetting, pace=pace, inline_pace=inline_pace)
+        gate = Gate(
+            self._access,
+            self._state.people,
+            self._state.chats,
+            forgetting,
+            pace=pace,
+            inline_pace=inline_pace,
+        )
         # Telegram tells this of the bot itself, whoever caused it.
         news: list[Handler] = [
             ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
@@ -224,7 +232,7 @@ class TelegramBot:
         ]
         self._application.add_handlers(news, group=-2)
         self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
-        group_settings = GroupSettings(self._access, self._administrators, self._state)
+        group_settings = GroupSettings(self._access, self._administrators, self._state.chats)
         handlers: list[Handler] = [
             CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
             CallbackQueryHandler(_given("callback_query", group_settings.press), pattern=f"^{SETTINGS}"),

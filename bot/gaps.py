@@ -12,7 +12,7 @@ import typer
 from bot import terminal
 from bot.service import Service
 from bot.settings import load_settings
-from retrieval import DEFAULT_COLLECTION, PinError, SettingsError, write_whole
+from retrieval import DEFAULT_COLLECTION, PinError, SettingsError, atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,8 @@ def _export(service: Service, found: Sequence[Gap], file: Path, collection: str)
     try:
         earlier = file.read_text("utf-8").splitlines() if file.exists() else []
         cases = service.cases(found, earlier, collection)
-        write_whole(file, "".join(f"{line}\n" for line in cases.lines).encode())
+        with atomic_write(file) as partial:
+            partial.write_text("".join(f"{line}\n" for line in cases.lines), "utf-8", newline="")
     except (OSError, ValueError) as error:
         message = f"Cannot write {file}: {error}. Name another file."
         raise SettingsError(message) from error

@@ -14,7 +14,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.state import Role
+from bot.telegram.state.people import Role
 from bot.texts import ENGLISH, LANGUAGES, in_language
 from retrieval import StoreError
 
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from bot.access import Access
-    from bot.state import Contact, State
+    from bot.telegram.state.facts import Facts
+    from bot.telegram.state.people import Contact
     from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
 
+INTRODUCTION = "introduction"
+"""The fact that holds a digest of what Telegram shows."""
 IN_GROUPS = ("ask", "receipt")
 FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
 FOR_EVERYBODY = ("forget_me",)
@@ -36,28 +39,28 @@ IN_PRIVATE = ("ask", "new", "sources", "receipt", "help", *FOR_EVERYBODY)
 FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents", "missed")
 
 
-async def introduce(bot: Bot, access: Access, state: State) -> None:
+async def introduce(bot: Bot, access: Access, facts: Facts) -> None:
     """Tell Telegram what to show about the bot, unless it shows that already.
 
     A failure is only logged, as people can ask without.
     """
     try:
-        await _introduce_all(bot, access, state)
+        await _introduce_all(bot, access, facts)
     except (TelegramError, StoreError) as error:
         logger.warning("The command menu and the descriptions are not up to date: %s", error)
 
 
-async def _introduce_all(bot: Bot, access: Access, state: State) -> None:
+async def _introduce_all(bot: Bot, access: Access, facts: Facts) -> None:
     known = {role: access.contacts(role) for role in (Role.OWNER, Role.MEMBER)}
     digest = sha256(repr((LANGUAGES, access.is_public, known)).encode()).hexdigest()
-    if digest == state.introduction():
+    if digest == facts.get(INTRODUCTION):
         return
     for say in LANGUAGES.values():
         await _introduce(bot, say, IN_PRIVATE if access.is_public else FOR_EVERYBODY)
     for role, contacts in known.items():
         for contact in contacts:
             await show_menu(bot, contact, role)
-    state.set_introduction(digest)
+    facts.set(INTRODUCTION, digest)
     logger.info("The command menu and the descriptions are up to date.")
 
 

@@ -193,6 +193,10 @@ class Service:
         """All documents, by collection and path."""
         return self._index.documents()
 
+    def set_title(self, collection: str, path: str, title: str) -> None:
+        """Let a file have this title from the next sync on."""
+        self._index.set_title(collection, path, title)
+
     def ask(
         self,
         question: str,

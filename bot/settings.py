@@ -19,8 +19,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.shelf import FOLDER
 from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, MilvusAddress, SettingsError
+
+UPLOADS = ".uploads"
+"""Hidden: the data folder may lie in the owner's folder of documents, whose readers must not see a group's."""
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
 
@@ -145,7 +147,7 @@ class Settings(BaseSettings):
     @property
     def folder_of_uploads(self) -> Path:
         """Where the files are that people send to the bot."""
-        return self.uploads or self.data / FOLDER
+        return self.uploads or self.data / UPLOADS
 
     @property
     def database_url(self) -> str:

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from bot.state import Role
+from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
     from telegram import Chat, Message, User
 
     from bot.access import Access
     from bot.administrators import Administrators
-    from bot.state import State
+    from bot.telegram.state.chats import ChatRepository
 
 
 class Uploaders:
     """Owners everywhere; in a group that an owner has opened for that, its administrators too."""
 
-    def __init__(self, access: Access, administrators: Administrators, state: State) -> None:
+    def __init__(self, access: Access, administrators: Administrators, chats: ChatRepository) -> None:
         self._access = access
         self._administrators = administrators
-        self._state = state
+        self._chats = chats
 
     async def includes_author_of(self, message: Message) -> bool:
         """Whether who wrote this may add documents where it stands."""
@@ -40,4 +40,4 @@ class Uploaders:
         return user is not None and self._access.role(user.id) is Role.OWNER
 
     def _is_open(self, chat: Chat) -> bool:
-        return chat.type != ChatType.PRIVATE and self._state.is_open_to_uploads(self._state.moved_to(chat.id))
+        return chat.type != ChatType.PRIVATE and self._chats.is_open_to_uploads(self._chats.moved_to(chat.id))

@@ -20,6 +20,7 @@ from retrieval.answer import (
     find,
     quotes_of,
 )
+from retrieval.atomic_write import atomic_write, remove_leftovers
 from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema, Transaction, upsert
 from retrieval.databases import open_database
@@ -39,7 +40,6 @@ from retrieval.errors import (
     TransferError,
     UnreachableError,
 )
-from retrieval.folder import keep_title, write_whole
 from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
@@ -142,13 +142,13 @@ __all__ = [
     "Verdict",
     "Verifier",
     "ask",
+    "atomic_write",
     "cases",
     "changes",
     "context_of",
     "find",
     "follow_up",
     "gaps",
-    "keep_title",
     "load_encoder",
     "open_database",
     "pin",
@@ -157,9 +157,9 @@ __all__ = [
     "prepare_gaps",
     "quotes_of",
     "reads",
+    "remove_leftovers",
     "resolve_model",
     "unpin",
     "unused_model_folders",
     "upsert",
-    "write_whole",
 ]

@@ -1,4 +1,4 @@
-"""The documents' folder: which files are in it, their bytes, and the titles that people gave them."""
+"""The documents' folder: which files are in it, and their bytes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from retrieval.errors import DocumentError, DocumentFault, SettingsError
-from retrieval.readers.limits import DEFAULT, MIB, Limits
+from retrieval.readers.limits import MIB, Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 TITLES = ".titles.json"
-"""Path → title. In the folder, so that it outlives the index, which can be made anew, and goes where the files go;
-hidden, so that it is not listed."""
+"""Where an older Quoth kept titles that people gave to files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,42 +101,13 @@ def load(folder: Path, path: str, limits: Limits) -> bytes:
 
 
 def titles(folder: Path, limits: Limits) -> dict[str, str]:
-    """Path → the title that `keep_title` kept; what is damaged counts as none, as a title is no more than a name."""
+    """Path → the title that an older Quoth wrote into a file of the folder; a damaged file counts as none."""
     try:
         found = json.loads(load(folder, TITLES, limits))
     except (DocumentError, ValueError):
         return {}
     pairs = found.items() if isinstance(found, dict) else ()
     return {path: title for path, title in pairs if isinstance(title, str) and title.strip()}
-
-
-def keep_title(folder: Path, path: str, title: str) -> None:
-    """Let the file at `path` have this title from the next sync on; with an empty one, its own when it is read anew.
-
-    To be called before the file is put there. Only one thread may do so at a time.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    kept = titles(folder, DEFAULT)
-    changed = {name: each for name, each in kept.items() if name != path} | ({path: title} if title else {})
-    if changed != kept:
-        write_whole(folder / TITLES, json.dumps(changed, ensure_ascii=False).encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there as a whole or not at all, also after a kill: it gets its name at the end.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    # Hidden, so that no sync takes it for a document.
-    unfinished = path.with_name(".unfinished")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
 
 
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

@@ -105,6 +105,14 @@ class Index:
         with self.reading() as store:
             return store.documents.all()
 
+    def set_title(self, collection: str, path: str, title: str) -> None:
+        """Let a file have this title from the next sync on; with an empty one, its own when it is read anew.
+
+        To be called before the file is put there. Replicas may do so at once.
+        """
+        with self.reading() as store:
+            store.titles.set(collection, path, title)
+
     # --- keeping up with the documents
 
     def sync(

@@ -26,6 +26,9 @@ class SmallLibrary:
     def sync_collection(self, name, folder):
         self._index.sync(folder, collection=name)
 
+    def set_title(self, collection, path, title):
+        self._index.set_title(collection, path, title)
+
     def empty(self):
         for path in self.documents.iterdir():
             path.unlink()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from test_labelled import CASES, DOCUMENTS
+from labelled_cases import CASES, DOCUMENTS
 
 from retrieval import Index, ask, follow_up
 

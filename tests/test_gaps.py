@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from doubles import ReaderHere, WordEncoder
+from labelled_cases import LABELLED
 
 from retrieval import Asker, Index, Verdict, ask, cases, gaps, pin_words, prepare_gaps
 from retrieval.gaps import ALIKE, groups, likeness
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from retrieval import Encoder
 
 ENCODER = WordEncoder("dog hound", "cat", "bird", "fish", "cow", "pig", "hen", "walk")
-ALIKE_QUESTIONS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "labelled" / "alike.jsonl").read_text("utf-8").splitlines()
-]
+ALIKE_QUESTIONS = [json.loads(line) for line in (LABELLED / "alike.jsonl").read_text("utf-8").splitlines()]
 
 
 @pytest.fixture

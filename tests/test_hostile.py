@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from doubles import WordEncoder
+from made_files import EPUB, drawn, mail, open_document, saved, slides, word, workbook
 from reading import LAUGHS, packed, repacked
-from test_readers_office import open_document, slides, word
-from test_readers_pdf import drawn
-from test_readers_tables import saved, workbook
-from test_readers_web import EPUB, mail
 
 from retrieval import FileState, Index, IsolatedReader, Limits
 from retrieval.readers import READERS

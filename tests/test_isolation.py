@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_readers_pdf import drawn
+from made_files import drawn
 
 from retrieval import isolation, readers
 from retrieval.errors import DocumentError, DocumentFault

@@ -5,20 +5,16 @@ The thresholds leave room for what another machine's rounding may turn over, one
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from labelled_cases import CASES, DOCUMENTS
 
 from retrieval import Index, Verdict, ask
-from retrieval.evaluation import Outcome, figures, read_cases, run
+from retrieval.evaluation import Outcome, figures, run
 
 if TYPE_CHECKING:
     from retrieval import Encoder
-
-LABELLED = Path(__file__).parent / "labelled"
-DOCUMENTS = LABELLED / "documents"
-CASES = read_cases(LABELLED / "cases.jsonl", DOCUMENTS)
 
 
 @pytest.fixture(scope="module")

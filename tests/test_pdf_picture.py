@@ -7,8 +7,8 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+from made_files import drawn
 from PIL import Image
-from test_readers_pdf import drawn
 
 from retrieval import readers
 

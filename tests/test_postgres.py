@@ -11,7 +11,7 @@ import pytest
 from doubles import ReaderHere, WordEncoder
 from postgres_server import PostgresServer
 
-from bot.state import State
+from bot.telegram.state import State
 from retrieval import Index, SettingsError, StoreError, UnreachableError, ask
 from retrieval.database import ConstraintError
 from retrieval.receipts import Receipts
@@ -100,16 +100,16 @@ def test_a_transaction_does_not_go_on_when_its_beginning_is_lost(server, tmp_pat
     with closing(State(tmp_path, "42", server.url())) as state:
 
         def begin_and_go_on():
-            with state._transaction():
-                state.receive(7, "seven")
+            with state._db.transaction():
+                state.updates.add(7, "seven")
                 server.stop()
                 server.start()
-                state.lines()  # what only reads is otherwise asked again
+                state.updates.queues()  # what only reads is otherwise asked again
 
         with pytest.raises(UnreachableError, match="lost in the midst of work"):
             begin_and_go_on()
-        assert state.lines() == []
-        assert state.receive(7, "seven")
+        assert state.updates.queues() == []
+        assert state.updates.add(7, "seven")
 
 
 HOLDING = """
@@ -141,7 +141,7 @@ def test_a_process_that_is_killed_holds_no_lock_and_leaves_nothing_half_done(url
 def test_several_that_begin_at_once_make_one_database(url, tmp_path):
     def begin(number):
         with closing(State(tmp_path, "42", url)) as state, closing(Receipts(tmp_path, database=url)):
-            return state.receive(7, str(number))
+            return state.updates.add(7, str(number))
 
     with ThreadPoolExecutor(4) as threads:
         assert sorted(threads.map(begin, range(4))) == [False, False, False, True]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from labelled_cases import LABELLED
 
 from retrieval.questions import wording
 
-PAIRS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "labelled" / "same.jsonl").read_text("utf-8").splitlines()
-]
+PAIRS = [json.loads(line) for line in (LABELLED / "same.jsonl").read_text("utf-8").splitlines()]
 
 
 def are_same(first: str, second: str) -> bool:

@@ -2,68 +2,14 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import docx
-import pptx
 import pytest
 from docx.oxml import parse_xml
-from odfdo import Document, Header, List, Paragraph, Row, Span, Style, Table
-from pptx.util import Inches
+from made_files import LONG, W, open_document, saved, slides, word
 from reading import LAUGHS, STRANGER, assert_harmless, packed, part, parts, read, refused, repacked, texts
 
 from retrieval.documents import Place, Unit
 from retrieval.readers.limits import Limits
-
-W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-LONG = ("It rains. " * 50).strip()
-BOX = f"""<w:p {W} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">
-<w:r><w:t>Beside a box.</w:t></w:r><w:r><mc:AlternateContent>
-<mc:Choice Requires="wps"><w:drawing><w:txbxContent><w:p><w:r><w:t>In the box.</w:t></w:r></w:p></w:txbxContent>
-</w:drawing></mc:Choice>
-<mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>In the box.</w:t></w:r></w:p></w:txbxContent></w:pict>
-</mc:Fallback></mc:AlternateContent></w:r></w:p>"""
-CHANGED = f"""<w:p {W}><w:r><w:t xml:space="preserve">It </w:t></w:r>
-<w:del w:id="1" w:author="a"><w:r><w:delText>snows</w:delText></w:r></w:del>
-<w:ins w:id="2" w:author="a"><w:r><w:t>rains</w:t></w:r></w:ins>
-<w:hyperlink><w:r><w:t xml:space="preserve"> here</w:t></w:r></w:hyperlink><w:r><w:rPr><w:vanish/></w:rPr>
-<w:t>hidden</w:t></w:r><w:r><w:instrText>PAGE</w:instrText><w:tab/><w:t>now</w:t><w:br/><w:t>and</w:t>
-<w:noBreakHyphen/><w:t>on.</w:t></w:r></w:p>"""
-CONTROL = f"<w:sdt {W}><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
-
-
-def saved(document: object) -> bytes:
-    file = BytesIO()
-    document.save(file)  # type: ignore[attr-defined]
-    return file.getvalue()
-
-
-def word() -> bytes:
-    document = docx.Document()
-    document.core_properties.title = "Not this"
-    document.add_heading("The Ferry", 0)
-    document.add_paragraph("It leaves at nine. שלום e\u0301")
-    document.add_heading("What it costs", 1)
-    document.add_heading(" ", 1)
-    document.add_paragraph("Adults", style="List Bullet")
-    document.add_paragraph("Children", style="List Bullet")
-    table = document.add_table(3, 3)
-    for row, cells in zip(
-        table.rows, (("Day", "From", "To"), ("Monday", "9:00", ""), ("x", "", LONG)), strict=True
-    ):
-        for cell, text in zip(row.cells, cells, strict=True):
-            cell.text = text
-    table.cell(2, 0).merge(table.cell(2, 1)).text = "Rest of\nthe week"
-    layout = document.add_table(1, 2)
-    layout.cell(0, 0).text = "Left."
-    inner = layout.cell(0, 1).add_table(1, 2)
-    inner.cell(0, 0).text, inner.cell(0, 1).text = "a", "b"
-    for xml in (BOX, CHANGED, CONTROL):
-        document.element.body.insert(-1, parse_xml(xml))
-    document.add_heading("End", 2)
-    document.add_paragraph("The end.")
-    document.sections[0].header.paragraphs[0].text = "On every page"
-    return saved(document)
 
 
 def test_a_word_document_is_read_in_its_order() -> None:
@@ -136,22 +82,6 @@ def test_a_document_of_headings_alone_is_read() -> None:
     assert texts(read("a.docx", saved(document))) == ["One", "Two"]
 
 
-def slides() -> bytes:
-    deck = pptx.Presentation()
-    first = deck.slides.add_slide(deck.slide_layouts[0])
-    first.shapes.title.text, first.placeholders[1].text = "The Ferry", "It leaves at nine."
-    second = deck.slides.add_slide(deck.slide_layouts[1])
-    second.shapes.title.text, second.placeholders[1].text = "What it\vcosts", "Adults\nChildren\vunder ten"
-    table = second.shapes.add_table(2, 2, 0, 0, Inches(2), Inches(1)).table
-    for cell, text in zip(table.iter_cells(), ("Day", "From", "Monday", ""), strict=True):
-        cell.text = text
-    second.notes_slide.notes_text_frame.text = "Say it\nslowly."
-    third = deck.slides.add_slide(deck.slide_layouts[6])
-    group = third.shapes.add_group_shape()
-    group.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame.text = "In a group. שלום"
-    return saved(deck)
-
-
 def test_slides_are_read_under_their_titles() -> None:
     document = read("a.pptx", slides())
     assert document.title == "The Ferry"
@@ -168,30 +98,6 @@ def test_slides_are_read_under_their_titles() -> None:
     numbers = [1, 2, 2, 2, 2, 2, 2, 3]
     assert [block.place for block in document.blocks] == [Place(Unit.SLIDE, n, n) for n in numbers]
     refused("a.pptx", slides(), "QUOTH_MAX_PAGES", Limits(pages=2))
-
-
-def open_document() -> bytes:
-    document = Document("text")
-    body = document.body
-    body.clear()
-    document.insert_style(Style("paragraph", name="P1", parent_style="Title"), automatic=True)
-    body.append(Paragraph("The Ferry", style="P1"))
-    noted = Paragraph("It leaves")
-    noted.insert_note(after="leaves", note_id="n1", citation="1", body="In May.")
-    noted.append(" at nine.  שלום")
-    body.append(noted)
-    body.append(Header(1, "What it costs"))
-    body.append(List(["Adults", "Children"]))
-    table = Table("Times")
-    for values in (["Day", "From"], ["Monday", "9:00"], ["Sunday", None]):
-        row = Row()
-        row.set_values(values)
-        table.append(row)
-    body.append(table)
-    mixed = Paragraph("One\ttwo\nthree   ")
-    mixed.append(Span("four"))
-    body.append(mixed)
-    return saved(document)
 
 
 def test_an_open_document_is_read_in_its_order() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pypdfium2
 import pytest
+from made_files import drawn
 from PIL import Image
 from reading import parts, places, read, refused, texts
 from reportlab.lib.pagesizes import A5
@@ -50,19 +51,6 @@ def printed(
     frames = [Frame(50 + n * width, 60, width - 5, HEIGHT - 120) for n in range(columns)]
     template.addPageTemplates(PageTemplate(frames=frames, onPage=on_page))
     template.build(list(story))
-    return file.getvalue()
-
-
-def drawn(*pages: list[tuple[float, float, str]], size: float = 10, **options: object) -> bytes:
-    """A PDF with each text where it is said to be."""
-    file = BytesIO()
-    canvas = Canvas(file, pagesize=A5, **options)
-    for page in pages:
-        canvas.setFont("Helvetica", size)
-        for x, y, text in page:
-            canvas.drawString(x, y, text)
-        canvas.showPage()
-    canvas.save()
     return file.getvalue()
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from io import BytesIO
 
-import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_files import saved, workbook
 from reading import LAUGHS, STRANGER, assert_harmless, part, parts, places, read, refused, repacked, texts
 
 from retrieval.documents import Place, Unit
@@ -67,22 +66,6 @@ def test_any_rows_are_read_soundly(rows: list[list[str]]) -> None:
         read("a.csv", data)
     except DocumentError as error:
         assert "holds no text" in str(error)  # noqa: PT017 - mostly there is none
-
-
-def workbook(**sheets: list[list[object]]) -> openpyxl.Workbook:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    return book
-
-
-def saved(book: openpyxl.Workbook) -> bytes:
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def test_sheets_are_read_in_order_without_hidden_ones() -> None:

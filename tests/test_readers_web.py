@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_files import BOOK, CONTAINER, EPUB, NAV, mail
 from reading import LAUGHS, STRANGER, assert_harmless, packed, parts, places, read, refused, repacked, texts
 
 from retrieval.documents import Place, Unit
@@ -154,37 +153,6 @@ def test_any_tags_are_read_soundly(pieces: list[str]) -> None:
         assert "holds no text" in str(error)  # noqa: PT017 - often there is none
 
 
-CONTAINER = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"
-version="1.0"><rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/>
-</rootfiles></container>"""
-BOOK = """<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0">
-<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>The Ferry</dc:title></metadata>
-<manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
-<item id="two" href="text/two%20b.xhtml" media-type="application/xhtml+xml"/>
-<item id="one" href="text/one.xhtml" media-type="application/xhtml+xml"/>
-<item id="cover" href="cover.xhtml" media-type="application/xhtml+xml"/>
-<item id="lost" href="lost.xhtml" media-type="application/xhtml+xml"/>
-<item id="art" href="art.svg" media-type="image/svg+xml"/></manifest>
-<spine><itemref idref="cover"/><itemref idref="nav"/><itemref idref="one"/><itemref idref="two"/>
-<itemref idref="lost"/><itemref idref="art"/><itemref idref="none"/></spine></package>"""
-NAV = """<html xmlns="http://www.w3.org/1999/xhtml"><body><nav><ol><li><a href="text/one.xhtml">Dawn</a></li>
-<li><a href="text/two%20b.xhtml#p">Second <i>part</i></a></li></ol></nav></body></html>"""
-CHAPTER = (
-    '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head>'
-)
-EPUB = packed(
-    {
-        "mimetype": "application/epub+zip",
-        "META-INF/container.xml": CONTAINER,
-        "OEBPS/book.opf": BOOK,
-        "OEBPS/nav.xhtml": NAV,
-        "OEBPS/cover.xhtml": f'{CHAPTER}<body><img src="cover.png" alt=""/></body></html>',
-        "OEBPS/text/one.xhtml": f"{CHAPTER}<body><h1>At dawn</h1><p>It rains.<br/>Still.</p><p>Ça&#160;va.</p></body>",
-        "OEBPS/text/two b.xhtml": f'{CHAPTER}<body><p>It <span id="a"/>pours.</p></body></html>',
-    }
-)
-
-
 def test_a_book_is_read_chapter_by_chapter() -> None:
     document = read("a.epub", EPUB)
     assert document.title == "The Ferry"
@@ -239,21 +207,6 @@ def test_entities_do_no_harm(trick: str) -> None:
     page = f"{trick}]><html><body><p title='&j;'>It rains. &j;</p></body></html>"
     assert texts(read("a.html", page.encode()))[-1] == "It rains. &j;"
     assert texts(read("a.epub", repacked(EPUB, {"OEBPS/text/one.xhtml": page})))[-2] == "It rains. &j;"
-
-
-def mail(plain: str | None = None, page: str | None = None) -> EmailMessage:
-    message = EmailMessage()
-    message["From"] = "Ada Lovelace <ada@example.org>"
-    message["To"] = "Alan <alan@example.org>, Émile <emile@example.org>"
-    message["Date"] = "Tue, 05 Mar 2024 14:30:00 +0100"
-    message["Subject"] = "Die Fähre nach Oban"
-    if plain is not None:
-        message.set_content(plain)
-    if page is not None:
-        message.set_content(page, subtype="html") if plain is None else message.add_alternative(
-            page, subtype="html"
-        )
-    return message
 
 
 HEAD = (

@@ -15,7 +15,7 @@ from postgres_server import PostgresServer
 from replica import OUTAGE
 from telegram_double import Balancer, TelegramDouble
 
-from bot.state import State
+from bot.telegram.state import State
 from retrieval import Receipts
 
 PATIENCE_S = 60

@@ -145,6 +145,7 @@ def test_another_process_sees_each_change(store: Store, tmp_path: Path, database
 
 
 OF_REVISION_3 = """
+DROP TABLE titles;
 DROP TABLE milvus;
 ALTER TABLE partial_vectors RENAME TO spare_vectors;
 UPDATE schema_version SET version_num = '0003';

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from running_bot import ANSWER, RunningBot
 
-from bot import state
+from bot.telegram.state import people
 
 STRANGER = "This bot is private. Its owner can let you in; your number is {}."
 STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."
@@ -118,7 +118,7 @@ def test_a_stranger_is_told_so_once_a_day_in_their_language(telegram, olga, serv
     )
     olga.writes("/help")
     olga.reads()
-    monkeypatch.setattr(state, "DAY_S", 0)
+    monkeypatch.setattr(people, "DAY_S", 0)
     eva.writes("¿Y ahora?")
     assert eva.reads().text.startswith("Este bot es privado.")
     assert eva.chat.unread == 0

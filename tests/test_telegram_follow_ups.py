@@ -7,8 +7,7 @@ import sqlite3
 import pytest
 from running_bot import ANSWER, RunningBot
 
-from bot import state
-from bot.state import FILE
+from bot.telegram.state import FILE, conversations
 from retrieval import Verdict
 
 FIRST = "How many British officers work in Coquelles?"
@@ -139,7 +138,7 @@ def test_after_an_hour_it_is_forgotten_on_the_disk_as_well(telegram, service, tm
         asks(ann, question)
         bot.stop()
         bot.wait()
-        monkeypatch.setattr(state, "TURNS_REMEMBERED_S", 0)
+        monkeypatch.setattr(conversations, "EXCHANGES_REMEMBERED_S", 0)
     assert service.asked == [FIRST, "And how many French?"]
     assert kept(tmp_path) == ["And how many French?"]
     content = b"".join(path.read_bytes() for path in tmp_path.glob(f"{FILE}*"))

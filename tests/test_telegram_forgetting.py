@@ -10,7 +10,8 @@ import pytest
 from running_bot import restartable
 from small_library import SmallLibrary, labels, presses
 
-from bot.state import FILE, Contact, Role, State
+from bot.telegram.state import FILE, State
+from bot.telegram.state.people import Contact, Role
 from retrieval import Asker, Channel, Receipts
 
 AFTER = (
@@ -150,7 +151,7 @@ def test_a_member_sees_their_entry_and_stays_a_member_by_number_alone(telegram, 
 def test_strangers_and_those_who_are_shut_out_have_the_same_right(telegram, start, data):
     ann, bea = telegram.person("Ann"), telegram.person("Bea")
     with closing(State(data, "42")) as state:
-        state.set_role(Contact(bea.user["id"], "Bea", "bea", "en"), Role.DENIED)
+        state.people.set_role(Contact(bea.user["id"], "Bea", "bea", "en"), Role.DENIED)
     start(public=False, owners=frozenset({1}))
     for who, entry, after in (
         (ann, f"Would like to ask: Ann · @ann · en · {ann.user['id']}", NOTHING),
@@ -164,7 +165,7 @@ def test_strangers_and_those_who_are_shut_out_have_the_same_right(telegram, star
         assert who.reads_edited().text == ERASED
         assert after in kept(who).text
     with closing(State(data, "42")) as state:
-        assert state.role(bea.user["id"]) is Role.DENIED
+        assert state.people.role(bea.user["id"]) is Role.DENIED
 
 
 def test_that_right_opens_nothing_else(telegram, start, library):

@@ -15,7 +15,7 @@ import pytest
 from commands import ROOT, environment
 from telegram_double import TelegramDouble
 
-from bot.state import State
+from bot.telegram.state import State
 from retrieval import Receipts
 
 PATIENCE_S = 120
@@ -245,7 +245,6 @@ def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reporte
     assert olga.reads_edited() is second
     assert second.text == "snails.txt can be asked now: 1 passage."
     assert sorted(path.name for path in (shelf / "uploads").iterdir()) == [
-        ".titles.json",
         "bees.txt",
         "snails.txt",
     ]

@@ -6,9 +6,10 @@ import pytest
 from running_bot import ANSWER, RunningBot
 from telegram_double import TelegramDouble
 
-from bot import app, connection, delivery, polling
+from bot import app
 from bot.handlers import questions
-from bot.state import State
+from bot.telegram.state.updates import UpdateRepository
+from bot.telegram.transport import connection, sender
 from retrieval import StoreError, Verdict
 
 SORRY = "Sorry, something went wrong here. Please try again in a moment."
@@ -17,7 +18,7 @@ FLOOD = "Too Many Requests: retry after 3600"
 
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch):
-    monkeypatch.setattr(delivery, "DELAYS_S", (0.01,))
+    monkeypatch.setattr(connection, "DELAYS_S", (0.01,))
 
 
 def test_an_answer_that_telegram_does_not_take_is_sent_again(telegram, ann, log):
@@ -83,7 +84,7 @@ def test_an_edit_of_that_question_finds_the_answer(telegram, ann, service):
 
 
 def test_an_answer_that_telegram_never_takes_is_apologised_for(telegram, ann, log):
-    for _ in range(delivery.MOST_REFUSALS):
+    for _ in range(sender.MAX_REFUSALS):
         telegram.fails_next("sendMessage", 500, "Internal Server Error")
     ann.writes("How many?")
     assert ann.reads().text == SORRY
@@ -171,15 +172,14 @@ def test_what_was_not_answered_before_the_bot_ended_is_answered_after_the_next_s
 
 def test_a_message_that_cannot_be_stored_waits_until_it_can(ann, service, log, monkeypatch):
     failures = iter([StoreError("The disk is full. Make room.")] * 2)
-    receive = State.receive
+    add = UpdateRepository.add
 
     def fail_first(*arguments):
         for error in failures:
             raise error
-        return receive(*arguments)
+        return add(*arguments)
 
-    monkeypatch.setattr(polling, "DELAYS_S", (0.01,))
-    monkeypatch.setattr(State, "receive", fail_first)
+    monkeypatch.setattr(UpdateRepository, "add", fail_first)
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
     assert "ERROR No message can be read, trying again until it can: The disk is full. Make room." in log.text
@@ -279,8 +279,7 @@ def test_without_a_network_the_bot_can_be_ended(service, log):
     telegram.stop()
 
 
-def test_a_poll_that_fails_is_repeated(telegram, ann, log, monkeypatch):
-    monkeypatch.setattr(connection, "DELAYS_S", (0.01,))
+def test_a_poll_that_fails_is_repeated(telegram, ann, log):
     telegram.drops_next("getUpdates")
     telegram.fails_next("getUpdates", 502, "Bad Gateway")
     telegram.fails_next("getUpdates", 401, "Unauthorized")

@@ -12,8 +12,7 @@ from running_bot import RunningBot
 from bot import service as service_module
 from bot.handlers import uploads
 from bot.service import Service
-from bot.settings import Settings
-from bot.shelf import FOLDER
+from bot.settings import UPLOADS, Settings
 from bot.watch import watching
 from retrieval import StoreError
 
@@ -59,9 +58,9 @@ class Bots:
             self.service.close()
             self._running = None
 
-    def shelf(self, collection="uploads"):
+    def stored(self, collection="uploads"):
         """The names of the files that are kept, hidden ones too."""
-        folder = self.data / FOLDER / collection
+        folder = self.data / UPLOADS / collection
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
@@ -125,7 +124,7 @@ def test_what_an_owner_sends_everybody_can_ask(olga, ann, bot):
     answer = asks(ann, "cat")
     assert answer.marked("bold")[0].startswith("A cat ")
     assert "uploads: cats.txt" in answer.marked("code")
-    assert bot.shelf() == ["cats.txt"]
+    assert bot.stored() == ["cats.txt"]
 
 
 def test_the_caption_becomes_the_title_and_stays_it(olga, ann, bot):
@@ -148,14 +147,14 @@ def test_the_caption_becomes_the_title_and_stays_it(olga, ann, bot):
 )
 def test_a_hostile_name_does_no_harm(olga, bot, name, kept):
     assert sends(olga, name, "A cat sleeps.").text == f"{kept} can be asked now: 1 passage."
-    assert bot.shelf() == [kept]
+    assert bot.stored() == [kept]
 
 
 def test_two_files_of_one_name_are_both_kept_and_the_same_file_once(olga, bot):
     sends(olga, "a.txt", "A cat sleeps.")
     assert sends(olga, "a.txt", "A whale swims.").text == "a (2).txt can be asked now: 1 passage."
     assert sends(olga, "b.txt", "A cat sleeps.").text == "a.txt is among the documents already."
-    assert bot.shelf() == ["a (2).txt", "a.txt"]
+    assert bot.stored() == ["a (2).txt", "a.txt"]
 
 
 @pytest.mark.parametrize("name", ["cat.exe", "../../etc/passwd", ".txt", "", None])
@@ -188,7 +187,7 @@ def test_a_file_whose_size_is_not_told_is_measured(olga, bots):
     status = olga.reads()
     assert olga.reads_edited() is status
     assert status.text == "cats.txt is too large. I can take files of up to 1 MB."
-    assert bots.shelf("") == []
+    assert bots.stored("") == []
 
 
 @pytest.mark.parametrize(
@@ -234,7 +233,7 @@ def test_a_version_that_cannot_be_read_any_more_says_that_the_last_one_is_quoted
     message = olga.sends_file("cats.txt", b"A cat sleeps.")
     status = olga.reads()
     assert olga.reads_edited() is status
-    (bot.data / FOLDER / "uploads" / "cats.txt").write_bytes(b"\0")
+    (bot.data / UPLOADS / "uploads" / "cats.txt").write_bytes(b"\0")
     olga.edits_caption(message, "Cats")
     assert olga.reads_edited() is olga.reads_edited() is status
     assert status.text == (
@@ -280,7 +279,7 @@ def test_many_files_at_once_are_all_read_while_the_folders_are_watched_too(teleg
                 finished[person.user["first_name"]].add(person.reads_edited().text)
     names = {"cat.txt", *(f"cat ({number}).txt" for number in range(2, 13))}
     assert set.union(*finished.values()) == {f"{name} can be asked now: 1 passage." for name in names}
-    assert set(bots.shelf()) == names
+    assert set(bots.stored()) == names
 
 
 def test_no_file_of_many_is_left_out_although_others_may_not_write_so_much(telegram, olga, ann, bots):
@@ -339,7 +338,7 @@ def test_undo_takes_the_document_out_again(olga, ann, bot):
     assert olga.reads_edited() is status
     assert (status.text, status.buttons) == ("cats.txt has been removed.", [])
     assert asks(ann, "cat").text == NOTHING
-    assert [name for name in bot.shelf() if not name.startswith(".")] == []
+    assert [name for name in bot.stored() if not name.startswith(".")] == []
     sends(olga, "cats.txt", "A cat eats.")
     assert olga.presses(undo).reads() == OLD
     assert asks(ann, "cat").marked("bold")[0] == "A cat eats."
@@ -349,7 +348,7 @@ def test_only_who_may_add_documents_can_undo(ann, olga, bot, group):
     status = sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
     press = ann.presses(status.buttons[0])
     assert press.reads() == NO_UPLOADS
-    assert bot.shelf(f"chat{group.id}") == ["cats.txt"]
+    assert bot.stored(f"chat{group.id}") == ["cats.txt"]
 
 
 # --- after a restart
@@ -502,7 +501,7 @@ def test_an_edited_caption_of_who_may_add_nothing_any_more_or_of_another_file_ch
     never_sent = olga.sends_file("mine.txt", b"A cat eats.", "look", to=group)
     olga.edits_caption(never_sent, "/add Mine")
     assert "— Of cats · " in asks(ann, "cat", to=group).text
-    assert bot.shelf(f"chat{group.id}") == [".titles.json", "cats.txt"]
+    assert bot.stored(f"chat{group.id}") == ["cats.txt"]
 
 
 def is_read_again(who, report):
@@ -585,7 +584,7 @@ def test_a_group_that_becomes_a_supergroup_keeps_its_documents(olga, ann, bot, g
     supergroup.administrators.append(ann)
     assert asks(ann, "cat", to=supergroup).marked("bold")[0] == "A cat sleeps."
     sends(ann, "whales.txt", "A whale swims.", to=supergroup, caption="/add")
-    assert bot.shelf(f"chat{group.id}") == ["cats.txt", "whales.txt"]
+    assert bot.stored(f"chat{group.id}") == ["cats.txt", "whales.txt"]
 
 
 def test_the_data_folder_may_lie_among_the_documents(olga, ann, bots, group):
@@ -629,7 +628,7 @@ def test_documents_lists_pages_and_deletes_after_asking(olga, ann, bot):
 
 def test_what_could_not_be_read_or_was_put_there_by_hand_can_be_deleted_too(olga, bot):
     sends(olga, "broken.docx", b"PK no document")
-    (bot.data / FOLDER / "uploads" / "by hand.txt").write_text("A cat.")
+    (bot.data / UPLOADS / "uploads" / "by hand.txt").write_text("A cat.")
     olga.writes("/documents")
     shown = olga.reads()
     assert shown.text == "3 documents:\n1. broken.docx\n2. by hand.txt\n3. snow · snow.txt"
@@ -638,7 +637,7 @@ def test_what_could_not_be_read_or_was_put_there_by_hand_can_be_deleted_too(olga
     olga.presses(shown.buttons[0])
     olga.reads_edited()
     assert shown.text == "by hand.txt has been removed."
-    assert bot.shelf() == ["broken.docx"]
+    assert bot.stored() == ["broken.docx"]
 
 
 def test_in_a_group_documents_are_the_groups_own(olga, ann, bot, group):
@@ -669,7 +668,7 @@ def test_only_owners_list_the_documents_to_delete_them(ann, bot):
 def test_made_up_buttons_do_nothing(telegram, olga, bot, data):
     status = sends(olga, "cats.txt", "A cat sleeps.")
     assert olga.presses(telegram.button(status, "Undo", data)).reads() == OLD
-    assert bot.shelf() == ["cats.txt"]
+    assert bot.stored() == ["cats.txt"]
 
 
 def test_a_document_of_another_chat_cannot_be_deleted(olga, ann, bot, group):
@@ -677,4 +676,4 @@ def test_a_document_of_another_chat_cannot_be_deleted(olga, ann, bot, group):
     groups = sends(olga, "whales.txt", "A whale swims.", to=group, caption="/add")
     groups.keyboard[0][0]["callback_data"] = mine.buttons[0].data
     assert olga.presses(groups.buttons[0]).reads() == OLD
-    assert bot.shelf() == ["cats.txt"]
+    assert bot.stored() == ["cats.txt"]

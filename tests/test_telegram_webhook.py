@@ -122,7 +122,7 @@ def test_what_cannot_be_stored_is_not_confirmed(telegram, ann, webhook, monkeypa
 
     ann.writes("How many?")
     with monkeypatch.context() as broken:
-        broken.setattr("bot.inbox.Inbox.put", fail)
+        broken.setattr("bot.telegram.transport.update_queue.UpdateQueue.put", fail)
         assert webhook.sends(telegram.world.updates[0]) == 500
     webhook.sends_all()
     assert ann.reads().text == ANSWER

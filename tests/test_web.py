@@ -14,8 +14,8 @@ import httpx
 import pytest
 from exhibited import QUESTION, Archive, Site
 from lxml import html
+from made_files import drawn
 from PIL import Image
-from test_readers_pdf import drawn
 
 from bot.settings import Settings
 from bot.texts import LANGUAGES

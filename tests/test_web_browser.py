@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from exhibited import Archive, Site
-from test_readers_pdf import drawn
+from made_files import drawn
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install '.[test]'")
 

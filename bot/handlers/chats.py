@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from telegram import ChatMemberUpdated, Message
 
     from bot.access import Access
-    from bot.state import State
+    from bot.telegram.state.chats import ChatRepository
 
 GONE = {ChatMember.LEFT, ChatMember.BANNED}
 
@@ -18,13 +18,13 @@ GONE = {ChatMember.LEFT, ChatMember.BANNED}
 class Chats:
     """Remembers where the bot can write, and which id a group has."""
 
-    def __init__(self, access: Access, state: State) -> None:
+    def __init__(self, access: Access, chats: ChatRepository) -> None:
         self._access = access
-        self._state = state
+        self._chats = chats
 
     async def membership(self, change: ChatMemberUpdated) -> None:
         """The bot was removed from a group or blocked by a person, or is back."""
-        self._state.set_closed(change.chat.id, closed=change.new_chat_member.status in GONE)
+        self._chats.set_closed(change.chat.id, closed=change.new_chat_member.status in GONE)
 
     async def moved(self, message: Message) -> None:
         """A group has become a supergroup; both of them say so."""

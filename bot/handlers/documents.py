@@ -13,7 +13,7 @@ from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge, change, has_button
 from bot.handlers.uploads import DELETE
 from bot.render import name_of_file, render_documents
-from bot.state import Upload
+from bot.telegram.state.uploads import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.handlers.uploads import Uploads
-    from bot.librarian import Librarian
-    from bot.state import State
+    from bot.telegram.documents.indexer import UploadIndexer
+    from bot.telegram.state.uploads import UploadRepository
     from bot.texts import Texts
     from bot.uploaders import Uploaders
 
@@ -48,13 +48,18 @@ class Documents:
     """Lists documents, and deletes those that were sent."""
 
     def __init__(
-        self, librarian: Librarian, uploads: Uploads, uploaders: Uploaders, access: Access, state: State
+        self,
+        indexer: UploadIndexer,
+        uploads: Uploads,
+        uploaders: Uploaders,
+        access: Access,
+        records: UploadRepository,
     ) -> None:
-        self._librarian = librarian
+        self._indexer = indexer
         self._uploads = uploads
         self._uploaders = uploaders
         self._access = access
-        self._state = state
+        self._records = records
 
     async def list(self, message: Message) -> None:
         """/documents."""
@@ -80,7 +85,7 @@ class Documents:
             await acknowledge(query)
             await change(message, *await self._page(message.chat.id, int(data.removeprefix(PAGE)), say))
             return
-        upload = self._state.upload(data.partition(":")[2])
+        upload = self._records.get(data.partition(":")[2])
         if upload is None or upload.collection != self._access.collections_for(message.chat.id).own:
             await acknowledge(query, say.button_is_old)
             return
@@ -110,9 +115,9 @@ class Documents:
     async def _entries(self, chat_id: int) -> Sequence[_Entry]:
         """What was sent here, also if it could not be read; to owners, then what else everybody can ask."""
         own = self._access.collections_for(chat_id).own
-        documents = await self._librarian.documents()
+        documents = await self._indexer.documents()
         titles = {each.path: each.title for each in documents if each.collection == own}
-        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self._librarian.paths(own)]
+        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self._indexer.paths(own)]
         common = View(COMMON, is_owners=False)
         others = [
             _Entry(each.title, each.path, is_sent=False)
@@ -123,11 +128,11 @@ class Documents:
 
     def _delete_button(self, chat_id: int, path: str) -> InlineKeyboardButton:
         own = self._access.collections_for(chat_id).own
-        upload = self._state.upload_at(own, path)
+        upload = self._records.at(own, path)
         if upload is None:
             # Somebody put it there by hand, or the file with what the bot remembers was lost.
-            upload = self._state.expect(Upload(secrets.token_urlsafe(12), own, path, chat_id, 0, None))
-            self._state.is_reported(upload)
+            upload = self._records.expect(Upload(secrets.token_urlsafe(12), own, path, chat_id, 0, None))
+            self._records.finish(upload)
         return InlineKeyboardButton(f"🗑 {_short(path)}", callback_data=f"{CHOOSE}{upload.id}")
 
 

@@ -13,7 +13,7 @@ from bot.handlers.addressing import command_of
 from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge, has_button
 from bot.render import one_line
-from bot.state import Role
+from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.desk import Desk
-    from bot.state import State
+    from bot.telegram.state import State
     from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -86,8 +86,8 @@ class Forgetting:
 
     async def _kept(self, person: User, say: Texts) -> list[str]:
         """A line each; none where there is nothing."""
-        traces, turns = await self._desk.about(person.id), self._state.questions_of(person.id)
-        told_at = self._state.told_at(person.id)
+        traces, turns = await self._desk.about(person.id), self._state.conversations.questions_of(person.id)
+        told_at = self._state.people.told_at(person.id)
         return [
             *self._entry(person.id, say),
             *([say.told_at(told_at)] if told_at else []),
@@ -99,7 +99,7 @@ class Forgetting:
 
     def _entry(self, person_id: int, say: Texts) -> list[str]:
         """How they stand among people, with their name, their @name and their language."""
-        contact, role = self._state.contact(person_id), self._access.role(person_id)
+        contact, role = self._state.people.contact(person_id), self._access.role(person_id)
         if contact is None and role is None:
             return []
         labels = {Role.OWNER: say.owners, Role.MEMBER: say.members, Role.DENIED: say.shut_out}

@@ -16,7 +16,7 @@ from bot.handlers.inline import answer_with_button
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
 from bot.pace import Read
-from bot.state import Contact, Role
+from bot.telegram.state.people import Contact, Role
 
 if TYPE_CHECKING:
     from telegram import Bot, Chat, Message, Update
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bot.access import Access
     from bot.handlers.forgetting import Forgetting
     from bot.pace import Pace
-    from bot.state import State
+    from bot.telegram.state.chats import ChatRepository
+    from bot.telegram.state.people import PeopleRepository
 
 
 class Gate:
@@ -34,10 +35,18 @@ class Gate:
     """
 
     def __init__(
-        self, access: Access, state: State, forgetting: Forgetting, *, pace: Pace, inline_pace: Pace
+        self,
+        access: Access,
+        people: PeopleRepository,
+        chats: ChatRepository,
+        forgetting: Forgetting,
+        *,
+        pace: Pace,
+        inline_pace: Pace,
     ) -> None:
         self._access = access
-        self._state = state
+        self._people = people
+        self._chats = chats
         self._forgetting = forgetting
         self._pace = pace
         self._inline_pace = inline_pace
@@ -51,11 +60,11 @@ class Gate:
         user = update.effective_user
         if user is None or not _is_from_a_person(update):
             raise ApplicationHandlerStop
-        chat_id = self._state.moved_to(update.effective_chat.id) if update.effective_chat else user.id
-        settings_here.set(self._state.chat_settings(chat_id))
+        chat_id = self._chats.moved_to(update.effective_chat.id) if update.effective_chat else user.id
+        settings_here.set(self._chats.settings(chat_id))
         if not _is_for(update, context.bot):
             raise ApplicationHandlerStop
-        if self._state.is_closed(chat_id):
+        if self._chats.is_closed(chat_id):
             # What was asked before the bot was blocked or removed.
             raise ApplicationHandlerStop
         if await self._is_paired(update, context.bot):
@@ -104,7 +113,7 @@ class Gate:
             return
         else:
             stranger, text = contact_of(chat), texts_for(user).strange_group
-        if self._state.tell(stranger):
+        if self._people.tell(stranger):
             await _tell(update, text)
         elif update.callback_query:
             await update.callback_query.answer()

@@ -13,7 +13,7 @@ from telegram.error import BadRequest
 from bot.handlers.here import settings_here
 from bot.handlers.language import texts_for
 from bot.handlers.presses import acknowledge
-from bot.state import Role
+from bot.telegram.state.people import Role
 from bot.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.administrators import Administrators
-    from bot.state import ChatSettings, State
+    from bot.telegram.state.chats import ChatRepository, ChatSettings
     from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,10 @@ IN_A_ROW = 4
 class GroupSettings:
     """Shows and changes what is settled for a group; only its administrators and owners of the bot may."""
 
-    def __init__(self, access: Access, administrators: Administrators, state: State) -> None:
+    def __init__(self, access: Access, administrators: Administrators, chats: ChatRepository) -> None:
         self._access = access
         self._administrators = administrators
-        self._state = state
+        self._chats = chats
 
     async def show(self, message: Message) -> None:
         """/settings."""
@@ -61,7 +61,7 @@ class GroupSettings:
             await acknowledge(query, say.administrators_only, show_alert=True)
         else:
             await acknowledge(query)
-            self._state.set_chat_settings(message.chat.id, changed)
+            self._chats.set_settings(message.chat.id, changed)
             settings_here.set(changed)
             await _show_again(message, changed, texts_for(query.from_user))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from bot.state import ChatSettings
+from bot.telegram.state.chats import ChatSettings
 
 USUAL = ChatSettings()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.handlers.gate import contact_of
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
-from bot.state import Role
+from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
     from telegram import Message

@@ -15,7 +15,7 @@ from bot.handlers.presses import acknowledge, change, has_button
 from bot.handlers.progress import show_typing
 from bot.render import PINNED
 from bot.render_gaps import render_gaps, unpinned
-from bot.state import Role
+from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

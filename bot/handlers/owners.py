@@ -10,13 +10,13 @@ from bot.handlers.addressing import replied_message
 from bot.handlers.gate import contact_of
 from bot.handlers.language import texts_for
 from bot.menu import show_menu
-from bot.state import Contact, Role
+from bot.telegram.state.people import Contact, Role
 
 if TYPE_CHECKING:
     from telegram import Message
 
     from bot.access import Access
-    from bot.state import State
+    from bot.telegram.state.people import PeopleRepository
     from bot.texts import Texts
 
 MOST_LISTED = 15
@@ -28,9 +28,9 @@ MOST_NAME = 20
 class Owners:
     """Lets people and groups in, and shuts them out."""
 
-    def __init__(self, access: Access, state: State) -> None:
+    def __init__(self, access: Access, people: PeopleRepository) -> None:
         self._access = access
-        self._state = state
+        self._people = people
 
     async def allow(self, message: Message) -> None:
         """/allow, in reply to somebody's message, or with their number or name, or alone in a group."""
@@ -80,8 +80,8 @@ class Owners:
         """By number or @name."""
         digits = name.removeprefix("-")
         if digits.isdecimal() and digits.isascii() and len(digits) <= len(str(1 << 52)):
-            return self._state.contact(int(name)) or Contact(int(name), "")
-        return self._state.contact_named(name.removeprefix("@"))
+            return self._people.contact(int(name)) or Contact(int(name), "")
+        return self._people.contact_named(name.removeprefix("@"))
 
 
 def _meant(message: Message) -> Contact | None:

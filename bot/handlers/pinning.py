@@ -19,7 +19,7 @@ from bot.render import (
     render_not_pinned,
     render_pinned,
 )
-from bot.state import Role
+from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, User

@@ -69,7 +69,7 @@ class Questions:
 
     async def ask_again(self, message: Message) -> None:
         """A question that was edited after it was answered."""
-        if command_of(message, message.get_bot()) in {None, "ask"} and self._replies.is_answered(message):
+        if command_of(message, message.get_bot()) in {None, "ask"} and self._replies.answer_to(message):
             await self.ask(message)
 
     async def begin_anew(self, message: Message) -> None:

@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, Message
 
-    from bot.state import State
+    from bot.telegram.state.conversations import ConversationRepository
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 class Replies:
     """Remembers which message of the bot answers which."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, conversations: ConversationRepository) -> None:
+        self._conversations = conversations
 
     async def reply(self, message: Message, html: str, buttons: InlineKeyboardMarkup | None = None) -> int:
         """Answer a message; if it was answered in the last two days, change that answer.
@@ -27,10 +27,10 @@ class Replies:
         Returns:
             the id of the answering message.
         """
-        earlier = self._state.answer_to(message.chat.id, message.message_id)
+        earlier = self.answer_to(message)
         if earlier is None:
             sent = await message.reply_html(html, reply_markup=buttons)
-            self._state.keep_answer(message.chat.id, message.message_id, sent.message_id)
+            self._conversations.keep_answer(message.chat.id, message.message_id, sent.message_id)
             return sent.message_id
         try:
             await message.get_bot().edit_message_text(
@@ -41,6 +41,6 @@ class Replies:
             logger.info("An answer could not be changed: %s", error)
         return earlier
 
-    def is_answered(self, message: Message) -> bool:
-        """Whether a message was answered in the last two days."""
-        return self._state.answer_to(message.chat.id, message.message_id) is not None
+    def answer_to(self, message: Message) -> int | None:
+        """Find the answer to a message of the last two days."""
+        return self._conversations.answer_to(message.chat.id, message.message_id)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatType
 
 from bot.handlers.addressing import is_reply_to, replied_message
-from bot.state import Turn
+from bot.telegram.state.conversations import Exchange
 from retrieval import StoreError, follow_up
 
 if TYPE_CHECKING:
     from telegram import Message
 
     from bot.desk import Desk
-    from bot.state import State
+    from bot.telegram.state.conversations import ConversationRepository
 
 logger = logging.getLogger(__name__)
 
@@ -27,23 +27,23 @@ CLEARANCE_S = 60
 class Turns:
     """Remembers for an hour what each person asks in each chat; nobody's question goes on from somebody else's."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, conversations: ConversationRepository) -> None:
+        self._conversations = conversations
 
-    def before(self, message: Message) -> Turn | None:
-        """The turn that a message may go on from.
+    def before(self, message: Message) -> Exchange | None:
+        """The exchange that a message may go on from.
 
         It is the one whose answer the message replies to, or in a private chat the last one of all.
         """
         if message.from_user is None or message.sender_chat:
             # All anonymous administrators of a group are one user.
             return None
-        turns = self._state.turns(message.chat.id, message.from_user.id)
+        exchanges = self._conversations.exchanges(message.chat.id, message.from_user.id)
         # An edited question does not go on from itself.
-        earlier = [turn for turn in turns if turn.question_id < message.message_id]
+        earlier = [exchange for exchange in exchanges if exchange.question_id < message.message_id]
         if _is_reply(message):
             replied = replied_message(message)
-            earlier = [turn for turn in earlier if replied and turn.answer_id == replied.message_id]
+            earlier = [each for each in earlier if replied and each.answer_id == replied.message_id]
         elif message.chat.type != ChatType.PRIVATE:
             return None
         return next(iter(earlier), None)
@@ -51,28 +51,30 @@ class Turns:
     def keep(self, message: Message, question: str, answer_id: int) -> None:
         """A message was answered; `question` is what says enough by itself of what it asked."""
         if message.from_user and not message.sender_chat:
-            turn = Turn(message.chat.id, message.message_id, answer_id, message.from_user.id, question)
-            self._state.keep_turn(turn)
+            exchange = Exchange(
+                message.chat.id, message.message_id, answer_id, message.from_user.id, question
+            )
+            self._conversations.keep(exchange)
 
     def forget(self, message: Message) -> None:
         """The next question of who wrote this begins something new."""
         if message.from_user:
-            self._state.forget_turns(message.chat.id, message.from_user.id)
+            self._conversations.end(message.chat.id, message.from_user.id)
 
 
-async def keep_forgetting(state: State, desk: Desk) -> None:
+async def keep_forgetting(conversations: ConversationRepository, desk: Desk) -> None:
     """Remove questions from the disk when their hour, or their days, are over, also if nobody asks any more."""
     while True:
         try:
-            state.forget_old_turns()
+            conversations.forget_old()
             await desk.forget_old_questions()
         except StoreError as error:
             logger.warning("Questions that are too old could not be forgotten: %s", error)
         await asyncio.sleep(CLEARANCE_S)
 
 
-def searched_for(message: Message, question: str, before: Turn | None) -> str | None:
-    """What to search for in place of a question that goes on from the turn before; None if it does not."""
+def searched_for(message: Message, question: str, before: Exchange | None) -> str | None:
+    """What to search for in place of a question that goes on from the exchange before; None if it does not."""
     if before is None:
         return None
     return follow_up(before.question, question, is_reply=_is_reply(message))

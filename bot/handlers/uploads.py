@@ -17,8 +17,9 @@ from bot.handlers.addressing import own_words, replied_message
 from bot.handlers.language import texts_for
 from bot.outage import Outage
 from bot.render import name_of_file
-from bot.shelf import safe_name
-from bot.state import Role, Upload
+from bot.telegram.documents.storage import safe_name
+from bot.telegram.state.people import Role
+from bot.telegram.state.uploads import Upload
 from bot.texts import in_language
 from retrieval import FORMATS, MIB, DocumentFault, QuothError, StoreError, UnreachableError, reads
 
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
     from bot.access import Access
     from bot.handlers.replies import Replies
-    from bot.librarian import Librarian, Outcome
-    from bot.state import State
+    from bot.telegram.documents.indexer import Outcome, UploadIndexer
+    from bot.telegram.state.chats import ChatRepository
+    from bot.telegram.state.uploads import UploadRepository
     from bot.texts import Texts
     from bot.uploaders import Uploaders
     from retrieval import Limits
@@ -53,10 +55,11 @@ class Uploads:
     """Takes files from those who may add documents.
 
     Args:
-        librarian: keeps and reads them.
+        indexer: keeps and reads them.
         uploaders: who may.
         access: which collection a chat's documents belong to.
-        state: what has to be reported, also after a restart.
+        records: what has to be reported, also after a restart.
+        chats: which groups are open to uploads.
         replies: the messages.
         bot: changes them.
         limits: the most that one file may take.
@@ -65,18 +68,20 @@ class Uploads:
     def __init__(
         self,
         *,
-        librarian: Librarian,
+        indexer: UploadIndexer,
         uploaders: Uploaders,
         access: Access,
-        state: State,
+        records: UploadRepository,
+        chats: ChatRepository,
         replies: Replies,
         bot: Bot,
         limits: Limits,
     ) -> None:
-        self._librarian = librarian
+        self._indexer = indexer
         self._uploaders = uploaders
         self._access = access
-        self._state = state
+        self._records = records
+        self._chats = chats
         self._replies = replies
         self._bot = bot
         self._limits = limits
@@ -105,13 +110,13 @@ class Uploads:
 
     async def retitle(self, message: Message) -> None:
         """What stands below a file, or behind /add, was edited: that is its title from now on."""
-        report = self._state.answer_to(message.chat.id, message.message_id)
-        upload = self._state.upload_reported_in(message.chat.id, report) if report else None
+        report = self._replies.answer_to(message)
+        upload = self._records.reported_in(message.chat.id, report) if report else None
         title = _title(own_words(message, message.get_bot()))
         if upload and title and await self._uploaders.includes_author_of(message):
             # The other way round, it would not be read after a kill in between.
-            upload = self._state.expect(upload)
-            await self._librarian.retitle(upload.collection, upload.path, title)
+            upload = self._records.expect(upload)
+            await self._indexer.retitle(upload.collection, upload.path, title)
             say = texts_for(message.from_user)
             await self._show(upload, say.upload_reading.format(name=name_of_file(upload.path, say)))
             self._start(upload)
@@ -124,23 +129,23 @@ class Uploads:
         elif message.chat.type == ChatType.PRIVATE or wanted not in {"on", "off"}:
             await message.reply_text(say.uploads_usage)
         else:
-            self._state.open_to_uploads(message.chat.id, is_open=wanted == "on")
+            self._chats.open_to_uploads(message.chat.id, is_open=wanted == "on")
             await message.reply_text(say.uploads_on if wanted == "on" else say.uploads_off)
 
     async def remove(self, upload: Upload, message: Message, language: str | None) -> None:
         """Delete a document, and say in this message when it is gone."""
         upload = replace(upload, chat_id=message.chat.id, message_id=message.message_id, language=language)
         # The other way round, nothing would be said after a kill in between.
-        upload = self._state.expect(upload)
-        await self._librarian.remove(upload.collection, upload.path)
+        upload = self._records.expect(upload)
+        await self._indexer.remove(upload.collection, upload.path)
         self._start(upload)
 
     def look_again(self) -> None:
         """Go on with what was not reported when the bot ended, or by a replica that did."""
         try:
-            for upload in self._state.unreported():
+            for upload in self._records.pending():
                 is_known = upload.id in self._put_off or upload.id in self._tasks.values()
-                if not is_known and self._state.claim(_claim(upload.id)):
+                if not is_known and self._records.acquire(upload.id):
                     self._start(upload)
         except StoreError as error:
             self._outage.note(error)
@@ -149,7 +154,7 @@ class Uploads:
         """End at once; what is not reported yet is after the next start."""
         for task in self._tasks:
             task.cancel()
-        self._librarian.close()
+        self._indexer.close()
 
     async def _take(self, message: Message, document: Document, title: str) -> None:
         say, name = texts_for(message.from_user), safe_name(document.file_name or "")
@@ -172,16 +177,16 @@ class Uploads:
         if len(data) > self._most_bytes:
             await self._replies.reply(message, self._refusal(name, DocumentFault.TOO_LARGE, say))
             return
-        status = self._state.answer_to(chat_id, message.message_id) or 0
+        status = self._replies.answer_to(message) or 0
         collection = self._access.collections_for(chat_id).own
-        placed = await self._librarian.place(collection, name, data, title)
-        known = self._state.upload_at(collection, placed.path)
+        placed = await self._indexer.save(collection, name, data, title)
+        known = self._records.at(collection, placed.path)
         if not placed.is_new and known and (known.chat_id, known.message_id) != (chat_id, status):
             await self._replies.reply(message, say.upload_known.format(name=name_of_file(placed.path, say)))
             return
         language = message.from_user.language_code if message.from_user else None
         new = Upload(secrets.token_urlsafe(12), collection, placed.path, chat_id, status, language)
-        self._start(self._state.expect(new))
+        self._start(self._records.expect(new))
 
     def _refusal(self, name: str, fault: DocumentFault, say: Texts) -> str:
         return say.upload_faults[fault].format(
@@ -198,7 +203,7 @@ class Uploads:
 
         Whoever has the claim already does all this too, and says the same; but perhaps of what was there before.
         """
-        self._state.claim(_claim(upload.id))
+        self._records.acquire(upload.id)
         self._put_off.discard(upload.id)
         task = asyncio.create_task(self._report(upload))
         self._tasks[task] = upload.id
@@ -207,7 +212,7 @@ class Uploads:
     def _end(self, task: asyncio.Task[None]) -> None:
         upload_id = self._tasks.pop(task)
         if not task.cancelled() and upload_id not in self._tasks.values():
-            self._state.release_claim(_claim(upload_id))
+            self._records.release(upload_id)
 
     async def _report(self, upload: Upload) -> None:
         say = in_language(upload.language)
@@ -243,9 +248,9 @@ class Uploads:
             upload, self._reported(upload, outcome, say), _undo(upload, say) if is_there else None
         )
         if is_there:
-            self._state.is_reported(upload)
+            self._records.finish(upload)
         else:
-            self._state.forget_upload(upload)
+            self._records.delete(upload)
 
     def _reported(self, upload: Upload, outcome: Outcome, say: Texts) -> str:
         name = name_of_file(upload.path, say)
@@ -265,7 +270,7 @@ class Uploads:
 
         shown = asyncio.create_task(self._show_progress(upload, say, lambda: share, done))
         try:
-            return await self._librarian.read(upload.collection, upload.path, note)
+            return await self._indexer.read(upload.collection, upload.path, note)
         finally:
             # Waiting for a change that is under way keeps it from undoing the last one.
             done.set()
@@ -292,10 +297,6 @@ class Uploads:
         except (BadRequest, Forbidden) as error:
             # It says so already, or was deleted, or the bot was removed meanwhile.
             logger.info("A message about a document could not be changed: %s", error)
-
-
-def _claim(upload_id: str) -> str:
-    return f"upload {upload_id}"
 
 
 def _title(words: str) -> str:

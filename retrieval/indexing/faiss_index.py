@@ -18,7 +18,6 @@ and 38 s at 1,000,000.
 
 from __future__ import annotations
 
-import os
 import zlib
 from contextlib import contextmanager
 from tempfile import TemporaryFile
@@ -27,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 import faiss
 import numpy as np
 import numpy.typing as npt
+
+from retrieval.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,17 +113,14 @@ class FaissIndex:
             self._sort(_wanted(len(self)), path.parent)
         elif self._lists:
             self._empty_row()
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        try:
-            faiss.write_index(self._lists or self._row, str(partial))
+        with atomic_write(path, is_durable=False) as partial:
+            try:
+                faiss.write_index(self._lists or self._row, str(partial))
+            except RuntimeError as error:
+                raise OSError(str(error)) from error
             checksum = _checksum(partial, partial.stat().st_size)
             with partial.open("ab") as file:
                 file.write(checksum)
-            partial.replace(path)
-        except RuntimeError as error:
-            raise OSError(str(error)) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
     def __len__(self) -> int:
         return int(self._row.ntotal + (self._lists.ntotal if self._lists else 0))

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from retrieval.atomic_write import atomic_write
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -43,9 +45,8 @@ class FileGenerations:
         """
         if self.exists(folder) and self.read(folder, self.identity) == self:
             return
-        partial = _file(folder).with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self)), "utf-8")
-        partial.replace(_file(folder))
+        with atomic_write(_file(folder), is_durable=False) as partial:
+            partial.write_text(json.dumps(asdict(self)), "utf-8")
 
 
 def _file(folder: Path) -> Path:

@@ -6,6 +6,7 @@ the sentences that are new are encoded. Each document goes into the store in one
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -164,7 +165,7 @@ class Sync:
         listing = folder.listing(self._collection.folder)
         known = self._store.documents.hashes(self._collection)
         self._failures = self._store.failures.of(self._collection)
-        self._titles = folder.titles(self._collection.folder, self._reader.limits)
+        self._titles = self._kept_titles()
         self._retitled = self._with_other_titles() if self._titles else set()
         for path, error in listing.unreadable.items():
             yield self._failed(path, error, is_known=False)
@@ -220,6 +221,15 @@ class Sync:
             return FileReport(path, FileState.MOVED, moved_from=moved_from)
         to_read[path] = len(data)
         return None
+
+    def _kept_titles(self) -> dict[str, str]:
+        """Those in the database, which takes over what an older Quoth kept in the folder."""
+        place, name = self._collection.folder, self._collection.name
+        if older := folder.titles(place, self._reader.limits):
+            self._store.titles.add(name, older)
+            with suppress(OSError):  # such as where the folder may only be read
+                (place / folder.TITLES).unlink()
+        return self._store.titles.of(name)
 
     def _with_other_titles(self) -> set[str]:
         """The documents that a person has given another title since they were read."""

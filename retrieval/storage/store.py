@@ -9,6 +9,7 @@ from retrieval.database import Schema
 from retrieval.databases import open_database
 from retrieval.storage.change_log import ChangeLog
 from retrieval.storage.documents import Collections, Documents, Failures, Passages
+from retrieval.storage.titles import Titles
 from retrieval.storage.vectors import PartialVectors, StoredVectors
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent.parent / "migrations" / "index",
-    head="0004",
+    head="0005",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."
@@ -49,6 +50,7 @@ class Store:
         self.documents = Documents(self.database, self.log)
         self.passages = Passages(self.database)
         self.failures = Failures(self.database)
+        self.titles = Titles(self.database)
         self.vectors = StoredVectors(self.database)
         self.partial_vectors = PartialVectors(self.database)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bot.connection import ALLOWED_UPDATES
+from bot.telegram.transport.connection import ALLOWED_UPDATES
 from retrieval import SettingsError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Librarian: puts what people send onto the shelf and into the index, off the event loop."""
+"""UploadIndexer: stores what people send and puts it into the index, off the event loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bot.shelf import Placed, Shelf
+    from bot.telegram.documents.storage import SavedFile, UploadStorage
     from retrieval import DocumentFault, Progress, StoredDocument, SyncReport
 
 
@@ -27,6 +27,9 @@ class DocumentService(Protocol):
     def documents(self) -> Sequence[StoredDocument]:
         """All documents, by collection and path."""
 
+    def set_title(self, collection: str, path: str, title: str) -> None:
+        """Let a file have this title from the next sync on; with an empty one, its own when it is read anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -38,30 +41,30 @@ class Outcome:
     """Why it could not be read."""
 
 
-class Librarian:
+class UploadIndexer:
     """Keeps files at once, one after another, and reads them in a thread of its own, which may take long."""
 
-    def __init__(self, service: DocumentService, shelf: Shelf) -> None:
+    def __init__(self, service: DocumentService, storage: UploadStorage) -> None:
         self._service = service
-        self._shelf = shelf
+        self._storage = storage
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="uploads")
         self._turn = asyncio.Lock()
         self._stop = Event()
 
-    async def place(self, collection: str, name: str, data: bytes, title: str) -> Placed:
-        """Keep a file; it is safe on the disk from then on."""
+    async def save(self, collection: str, name: str, data: bytes, title: str) -> SavedFile:
+        """Write a file; it is safe on the disk from then on."""
         async with self._turn:
-            return await asyncio.to_thread(self._shelf.place, collection, name, data, title)
+            return await asyncio.to_thread(self._storage.save, collection, name, data, title)
 
     async def retitle(self, collection: str, path: str, title: str) -> None:
         """Give a file another title; until the collection was read, it has its old one."""
         async with self._turn:
-            await asyncio.to_thread(self._shelf.retitle, collection, path, title)
+            await asyncio.to_thread(self._service.set_title, collection, path, title)
 
     async def remove(self, collection: str, path: str) -> None:
         """Delete a file; until the collection was read, it can still be quoted."""
         async with self._turn:
-            await asyncio.to_thread(self._shelf.remove, collection, path)
+            await asyncio.to_thread(self._storage.remove, collection, path)
 
     async def read(self, collection: str, path: str, progress: Callable[[float], None]) -> Outcome:
         """Make the collection equal to its folder, and say what became of one of its files.
@@ -76,7 +79,7 @@ class Librarian:
 
     async def paths(self, collection: str) -> list[str]:
         """The names of all files in a collection, also of those that could not be read."""
-        return await asyncio.to_thread(self._shelf.paths, collection)
+        return await asyncio.to_thread(self._storage.paths, collection)
 
     async def documents(self) -> Sequence[StoredDocument]:
         """All documents, by collection and path."""
@@ -94,7 +97,7 @@ class Librarian:
             progress(state.done / state.total if state.total else 0)
 
         self._end_if_stopped()
-        synced = self._service.sync_collection(collection, self._shelf.folder(collection), report)
+        synced = self._service.sync_collection(collection, self._storage.folder(collection), report)
         self._end_if_stopped()
         failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
         documents = self._service.documents()

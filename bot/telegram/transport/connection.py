@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from telegram.ext import Application
 
@@ -27,7 +27,6 @@ ALLOWED_UPDATES = [
     Update.MY_CHAT_MEMBER,
 ]
 DELAYS_S = (1, 2, 4, 8, 16, 30)
-"""Waits before a failed request is made again; the last one repeats."""
 
 
 class Connection:
@@ -44,12 +43,12 @@ class Connection:
         Raises:
             InvalidToken: Telegram refuses the token.
         """
-        await self.insist(self._application.initialize)
+        await self.retry(self._application.initialize)
         self._connected = True
 
-    async def insist(self, request: Callable[[], Awaitable[T]]) -> T:
+    async def retry(self, request: Callable[[], Awaitable[T]]) -> T:
         """Repeat a request until it succeeds."""
-        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
+        delays = backoff()
         while True:
             try:
                 result = await request()
@@ -75,6 +74,11 @@ class Connection:
         if what not in self._reported:
             self._reported.add(what)
             logger.warning("No answer from Telegram, trying again until there is one (%s).", what)
+
+
+def backoff() -> Iterator[float]:
+    """Yield the seconds to wait before each new attempt; the last delay repeats."""
+    return chain(DELAYS_S, repeat(DELAYS_S[-1]))
 
 
 def asked_delay_s(error: TelegramError) -> float:

@@ -1,4 +1,4 @@
-"""Delivery: what the bot writes reaches Telegram, whatever the network does, and once as far as Telegram allows."""
+"""ReliableSender: what the bot writes reaches Telegram, whatever the network does, and once where Telegram allows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -19,21 +18,22 @@ from cachetools import LRUCache
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.connection import DELAYS_S, asked_delay_s
+from bot.telegram.transport.connection import asked_delay_s, backoff
 from retrieval import UnreachableError
 
 if TYPE_CHECKING:
     from telegram import Update
 
-    from bot.state import State
+    from bot.telegram.state.chats import ChatRepository
+    from bot.telegram.state.updates import UpdateRepository
 
 logger = logging.getLogger(__name__)
 
-INSISTED_ON = {"sendMessage", "editMessageText"}
+RETRIED_METHODS = {"sendMessage", "editMessageText"}
 """The bot can do without everything else, and the rest has its own way to try again."""
-MOST_REFUSALS = 8
+MAX_REFUSALS = 8
 """Errors of Telegram's own for one message. Without any response, the bot waits for the network for ever."""
-MOST_GUESSES = 100
+MAX_GUESSES = 100
 """Messages behind the newest that is known, among which one that may have been sent is looked for."""
 FIRST_SUPERGROUP = -1_000_000_000_000
 """Such a chat numbers its messages itself; in all others together, each number is given once, and they rise."""
@@ -46,36 +46,39 @@ Callback = Callable[..., Coroutine[Any, Any, Any]]
 
 
 @dataclass
-class Occasion:
+class ReplyContext:
     """The message that the bot writes for, and the update that it came with or was changed by."""
 
     chat: Json
     message_id: int
     update_id: int
-    line: str
-    """In which the update waited."""
+    queue: str
+    """The chat queue that the update is from."""
     sent_after: int | None
     """Behind which message the answer is, if one was sent before the bot was killed, or a replica that was."""
     is_over: bool = False
     """Whether the update was handled, so that what is still written for it is no part of that."""
 
     @classmethod
-    def of(cls, update: Update, line: str, sent_after: int | None) -> Self | None:
+    def of(cls, update: Update, queue: str, sent_after: int | None) -> Self | None:
         """The one that an update is; none without a message."""
         message = update.effective_message
         if message is None:
             return None
-        return cls(message.chat.to_dict(), message.message_id, update.update_id, line, sent_after)
+        return cls(message.chat.to_dict(), message.message_id, update.update_id, queue, sent_after)
 
 
-occasion: ContextVar[Occasion | None] = ContextVar("occasion", default=None)
+reply_context: ContextVar[ReplyContext | None] = ContextVar("reply_context", default=None)
 
 
-class Delivery(BaseRateLimiter[int]):
-    """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that `move`."""
+class ReliableSender(BaseRateLimiter[int]):
+    """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that get another id."""
 
-    def __init__(self, state: State, move: Callable[[int, int], None]) -> None:
-        self._state = state
+    def __init__(
+        self, updates: UpdateRepository, chats: ChatRepository, move: Callable[[int, int], None]
+    ) -> None:
+        self._updates = updates
+        self._chats = chats
         self._move = move
         self._overall = AsyncLimiter(30, 1)
         self._groups: LRUCache[int, AsyncLimiter] = LRUCache(1000)
@@ -98,13 +101,13 @@ class Delivery(BaseRateLimiter[int]):
         rate_limit_args: int | None,  # noqa: ARG002
     ) -> Any:  # noqa: ANN401
         """Make a request as soon as it is allowed, and until Telegram has taken or refused it."""
-        if written_for := occasion.get():
+        if written_for := reply_context.get():
             self.note(written_for.chat["id"], written_for.message_id)
-        if endpoint not in INSISTED_ON:
+        if endpoint not in RETRIED_METHODS:
             return await callback(*args, **kwargs)
-        data["chat_id"] = self._state.moved_to(data["chat_id"])
-        request = _Request(self._state, callback, endpoint, data, kwargs)
-        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
+        data["chat_id"] = self._chats.moved_to(data["chat_id"])
+        request = _Request(self._updates, callback, endpoint, data, kwargs)
+        delays = backoff()
         while True:
             try:
                 result = await self._make(request)
@@ -128,21 +131,21 @@ class Delivery(BaseRateLimiter[int]):
         if chat_id < 0:
             await self._groups.setdefault(chat_id, AsyncLimiter(20, 60)).acquire()
         async with self._overall:
-            self._check_claim()
+            self._check_lock()
             sent = await request.make(self._newest if chat_id > FIRST_SUPERGROUP else 0)
         self.note(chat_id, sent["message_id"])
         return sent
 
-    def _check_claim(self) -> None:
+    def _check_lock(self) -> None:
         """Leave what is being answered, if another replica may have begun to answer it meanwhile."""
-        now = occasion.get()
-        if now and not now.is_over and not self._state.has_claim(now.line):
+        now = reply_context.get()
+        if now and not now.is_over and not self._updates.has_lock(now.queue):
             raise UnreachableError(
                 "The database was away while this was answered; it is answered anew by who has it now."
             )
 
     def note(self, chat_id: int, message_id: int) -> None:
-        """A message that is there: what is sent from now on stands behind it."""
+        """Take note of a message that is there: what is sent from now on stands behind it."""
         if chat_id > FIRST_SUPERGROUP:
             self._newest = max(self._newest, message_id)
 
@@ -156,18 +159,20 @@ class Delivery(BaseRateLimiter[int]):
 class _Request:
     """A message to be sent or changed.
 
-    One whose fate is unknown is not simply sent again, as Telegram has no key that would make the two one. But it
-    says of an edit that would change nothing that it does, and so whether the message is there.
+    `sendMessage` has no idempotency key. When a send times out, we first probe: editing message N to the same text
+    answers "not modified" if N is our message, and "not found" if it is not. Only then do we send again.
     """
 
-    def __init__(self, state: State, callback: Callback, endpoint: str, data: Json, options: Json) -> None:
-        self._state = state
+    def __init__(
+        self, updates: UpdateRepository, callback: Callback, endpoint: str, data: Json, options: Json
+    ) -> None:
+        self._updates = updates
         self._callback = callback
         self._endpoint = endpoint
         self.data = data
         self._options = options
-        self._occasion = occasion.get() if endpoint == "sendMessage" else None
-        self._is_repeated = self._occasion is not None and self._occasion.sent_after is not None
+        self._context = reply_context.get() if endpoint == "sendMessage" else None
+        self._is_repeated = self._context is not None and self._context.sent_after is not None
         self._may_be_there = self._is_repeated
         self._refusals = 0
         self._tried: set[int] = set()
@@ -180,17 +185,17 @@ class _Request:
         Args:
             newest: a message that is there before this one is sent, in whichever chat.
         """
-        found = await self._find(self._occasion) if self._may_be_there and self._occasion else None
+        found = await self._find(self._context) if self._may_be_there and self._context else None
         self._newest = newest
         self._tried.clear()
-        if self._occasion and not found:
-            self._state.sending(self._occasion.update_id, newest)
+        if self._context and not found:
+            self._updates.set_sent_after(self._context.update_id, newest)
         result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
         if self._endpoint == "sendMessage":
-            update_id = self._occasion.update_id if self._occasion else None
-            self._state.set_last_sent(self.data["chat_id"], result["message_id"], update_id)
-        if self._occasion:
-            self._occasion.sent_after = None
+            update_id = self._context.update_id if self._context else None
+            self._updates.set_last_sent(self.data["chat_id"], result["message_id"], update_id)
+        if self._context:
+            self._context.sent_after = None
         return result
 
     def lose_markup(self, error: BadRequest) -> None:
@@ -203,21 +208,23 @@ class _Request:
     def fail(self, error: NetworkError) -> None:
         """Take note of a failure; after too many that come from Telegram itself, raise it."""
         self._refusals += not isinstance(error.__cause__, httpx.HTTPError)
-        if self._refusals >= MOST_REFUSALS:
+        if self._refusals >= MAX_REFUSALS:
             raise error
         self._may_be_there |= not isinstance(error.__cause__, NEVER_SENT)
 
-    async def _find(self, written_for: Occasion) -> Json | None:
+    async def _find(self, written_for: ReplyContext) -> Json | None:
         """The message, if it is there.
 
         Only what was sent for the same update, or stands behind all that is known to have been sent, is tried, so
         that nothing else is overwritten.
         """
         known = written_for.message_id, written_for.sent_after or 0, self._newest
-        last = max(*known, self._state.last_sent(self.data["chat_id"]))
+        last = max(*known, self._updates.last_sent(self.data["chat_id"]))
         same = {name: value for name, value in self.data.items() if name in OF_EDITS}
-        guesses = [*range(last + 1, last + 1 + MOST_GUESSES)]
-        if self._is_repeated and (sent := self._state.sent_for(self.data["chat_id"], written_for.update_id)):
+        guesses = [*range(last + 1, last + 1 + MAX_GUESSES)]
+        if self._is_repeated and (
+            sent := self._updates.sent_for(self.data["chat_id"], written_for.update_id)
+        ):
             guesses = [sent]
         for guess in guesses:
             if guess in self._tried:

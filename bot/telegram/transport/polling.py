@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from telegram.error import TelegramError
 
-from bot.connection import ALLOWED_UPDATES, DELAYS_S
+from bot.telegram.transport.connection import ALLOWED_UPDATES, backoff
 from retrieval import StoreError
 
 if TYPE_CHECKING:
     from telegram import Update
     from telegram.ext import Application
 
-    from bot.connection import Connection
+    from bot.telegram.transport.connection import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -39,21 +38,19 @@ class Poller:
 
     async def run(self) -> NoReturn:
         """Fetch updates until cancelled."""
-        await self._connection.insist(
-            lambda: self._application.bot.delete_webhook(drop_pending_updates=False)
-        )
+        await self._connection.retry(lambda: self._application.bot.delete_webhook(drop_pending_updates=False))
         while True:
-            for update in await self._connection.insist(lambda: self._fetch(LONG_POLL_S)):
+            for update in await self._connection.retry(lambda: self._fetch(LONG_POLL_S)):
                 await self._keep(update)
                 self._next_update = update.update_id + 1
 
     async def _keep(self, update: Update) -> None:
         """Put an update into the queue, also if that has to wait for room on the disk."""
-        delays = chain(DELAYS_S, repeat(DELAYS_S[-1]))
+        delays = backoff()
         while True:
             try:
                 await self._application.update_queue.put(update)
-            except StoreError:  # the inbox has said so
+            except StoreError:  # the queue has said so
                 await asyncio.sleep(next(delays))
             else:
                 return

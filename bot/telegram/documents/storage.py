@@ -1,33 +1,32 @@
-"""Shelf: the folders of what people send, one a collection; what they call a file is a name, and never a path."""
+"""UploadStorage: the folders of what people send, one a collection; a file's name is never taken for a path."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval import QuothError, keep_title, write_whole
+from retrieval import QuothError, atomic_write, remove_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-FOLDER = ".uploads"
-"""Hidden: the data folder may lie in the owner's folder of documents, whose readers must not see a group's."""
-MOST_STEM = 120
+MAX_STEM = 120
 """Bytes of a name without its end; a file system takes 255 for all."""
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that Windows takes for devices."""
 
 
-class ShelfError(QuothError):
+class UploadStorageError(QuothError):
     """What people send cannot be kept."""
 
 
-class Placed(NamedTuple):
+class SavedFile(NamedTuple):
     """Where a file stands now."""
 
     path: str
@@ -35,62 +34,51 @@ class Placed(NamedTuple):
     """Whether its bytes were not there before."""
 
 
-class Shelf:
+class UploadStorage:
     """Files below a folder, which all replicas of the bot see. One thread at a time.
 
+    Args:
+        root: the folder.
+        set_title: called with collection, path and title of a file, before it is there and after it was deleted.
+
     Raises:
-        ShelfError: from every method that writes, if it cannot.
+        UploadStorageError: from every method that writes, if it cannot.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, set_title: Callable[[str, str, str], None]) -> None:
         self._root = root
+        self._set_title = set_title
 
     def folder(self, collection: str) -> Path:
         """The collection's, made if there is none."""
         folder = self._root / collection
-        try:
+        with _explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _explained(folder, error) from error
         return folder
 
     def paths(self, collection: str) -> list[str]:
         """The names of all files in a collection."""
         return sorted(path.name for path in _files(self.folder(collection)))
 
-    def holds(self, collection: str, path: str) -> bool:
-        """Whether there is this file."""
-        return (self.folder(collection) / path).is_file()
-
-    def place(self, collection: str, name: str, data: bytes, title: str) -> Placed:
-        """Keep a file under a safe name, as a whole or not at all; one with the same bytes stays as it is."""
+    def save(self, collection: str, name: str, data: bytes, title: str) -> SavedFile:
+        """Write a file under a safe name, as a whole or not at all; one with the same bytes stays as it is."""
         folder = self.folder(collection)
-        try:
+        with _explained(folder):
             same = next((path for path in _files(folder) if _holds(path, data)), None)
             path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
             if not same:
-                keep_title(folder, path.name, title)
-                write_whole(path, data)
-        except OSError as error:
-            raise _explained(folder, error) from error
-        return Placed(path.name, is_new=not same)
-
-    def retitle(self, collection: str, path: str, title: str) -> None:
-        """Give a file another title, from when the collection is read the next time."""
-        folder = self.folder(collection)
-        try:
-            keep_title(folder, path, title)
-        except OSError as error:
-            raise _explained(folder, error) from error
+                remove_leftovers(folder)
+                self._set_title(collection, path.name, title)
+                with atomic_write(path) as partial:
+                    partial.write_bytes(data)
+        return SavedFile(path.name, is_new=not same)
 
     def remove(self, collection: str, path: str) -> None:
         """Delete a file, if it is there."""
         folder = self.folder(collection)
-        try:
+        with _explained(folder):
             (folder / path).unlink(missing_ok=True)
-            keep_title(folder, path, "")
-        except OSError as error:
-            raise _explained(folder, error) from error
+        self._set_title(collection, path, "")
 
 
 def safe_name(name: str) -> str:
@@ -102,7 +90,7 @@ def safe_name(name: str) -> str:
     if _RESERVED.fullmatch(plain):
         plain = f"_{plain}"
     suffix = PurePosixPath(plain).suffix
-    stem = plain.removesuffix(suffix).encode()[:MOST_STEM].decode(errors="ignore").rstrip(". ")
+    stem = plain.removesuffix(suffix).encode()[:MAX_STEM].decode(errors="ignore").rstrip(". ")
     return f"{stem}{suffix}"
 
 
@@ -124,8 +112,13 @@ def _holds(path: Path, data: bytes) -> bool:
     return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
 
 
-def _explained(folder: Path, error: OSError) -> ShelfError:
-    reason = error.strerror or str(error)
-    return ShelfError(
-        f"Cannot use {folder}: {reason}. Make sure that it can be written and the disk is not full."
-    )
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = (
+            f"Cannot use {folder}: {error.strerror or error}. "
+            "Make sure that it can be written and the disk is not full."
+        )
+        raise UploadStorageError(message) from error
