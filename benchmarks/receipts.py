@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from benchmarks.measuring import machine, timed, use_cores
 from retrieval import Asker, Channel, Citation, Receipts, Verdict, readers
 from retrieval.receipts import Span, text_hash
-from retrieval.store import DEFAULT_COLLECTION, Store
+from retrieval.storage.records import DEFAULT_COLLECTION
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
     from retrieval.documents import Document
@@ -78,7 +79,7 @@ def _fill(folder: Path, data: Path, documents: int, receipts: int) -> int:
         path.write_text(_text(chance), "utf-8")
         passages += _passages(readers.read(path.name, path.read_bytes()))
     store = Store(data)
-    store.keep_collection(DEFAULT_COLLECTION, folder)
+    store.collections.save(DEFAULT_COLLECTION, folder)
     store.close()
     kept = Receipts(data)
     quotes = 0

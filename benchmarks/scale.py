@@ -29,13 +29,14 @@ from rich.table import Table
 from benchmarks import plot, questions
 from benchmarks.measuring import machine, memory, percentile, timed, use_cores
 from retrieval import Index, load_encoder, resolve_model, search
-from retrieval.store import Counts, Store
+from retrieval.storage.store import Store
 from retrieval.vectors import unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrieval import Encoder
+    from retrieval.storage.records import Counts
 
 T = TypeVar("T")
 
@@ -167,7 +168,7 @@ def _file(sentences: Sequence[str], number: int) -> str:
 def _count(folder: Path) -> Counts:
     """Of documents, passages and sentences in the index."""
     store = Store(folder / "data")
-    counts = store.count()
+    counts = store.documents.count()
     store.close()
     return counts
 

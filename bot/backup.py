@@ -12,7 +12,7 @@ from tempfile import TemporaryFile, mkstemp
 from typing import TYPE_CHECKING
 
 from bot import terminal
-from bot.services.library import engine_of
+from bot.services.library import vector_store_of
 from bot.services.visibility import is_for_what_is_sent
 from bot.telegram.state import FILE as BOT_FILE
 from bot.telegram.state import SCHEMA as BOT_SCHEMA
@@ -23,7 +23,7 @@ from retrieval import (
     RECEIPTS_FILE,
     RECEIPTS_SCHEMA,
     BackupError,
-    Embedded,
+    FaissStore,
     Receipts,
     Storage,
     restore_backup,
@@ -79,8 +79,11 @@ def restore(settings: Settings, path: str, *, force: bool) -> Iterator[str]:
         folders[name] = given or (former if former.is_dir() else _ask_folder(name, former))
         return folders[name]
 
-    with _file_to_read(path) as file, closing(engine_of(settings) or Embedded()) as engine:
-        counts = restore_backup(file, _storage(settings), engine, find_folder=find_folder, force=force)
+    with (
+        _file_to_read(path) as file,
+        closing(vector_store_of(settings) or FaissStore(settings.data)) as vectors,
+    ):
+        counts = restore_backup(file, _storage(settings), vectors, find_folder=find_folder, force=force)
     yield f"Restored: {_describe(counts)}."
     for name, folder in folders.items():
         if folder.is_dir():

@@ -116,7 +116,7 @@ def _unused(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings, index: Index) -> Iterator[Finding]:
-    damages = index.damages()
+    damages = index.health.damages()
     if damages:
         yield Finding(f"The database is damaged: {damages[0]}.", _anew(settings.data))
         return
@@ -130,14 +130,15 @@ def _database(settings: Settings, index: Index) -> Iterator[Finding]:
 
 def _caches(index: Index) -> Iterator[Finding]:
     try:
-        reports, damages = index.engine_report(), index.cache_damages()
+        report = index.health.check_indexes()
     except UnreachableError as error:
         yield Finding(str(error), "start Milvus, or correct .env")
         return
-    yield from map(Finding, reports)
-    for damage in damages:
+    if report.summary:
+        yield Finding(report.summary)
+    for damage in report.damages:
         yield Finding(damage, "quoth index")
-    if not damages:
+    if not report.damages:
         yield Finding("The files for searching show all that the database holds.")
 
 
@@ -156,12 +157,12 @@ def _documents(settings: Settings, index: Index) -> Iterator[Finding]:
                 f"The folder {folder} of the collection {name} is missing.",
                 f"quoth index FOLDER --collection {name}, or quoth collections --remove {name}",
             )
-    for name, paths in index.differences().items():
+    for name, paths in index.health.differences().items():
         if paths:
             yield Finding(f"New, changed or gone since, in {name}: {_names(paths)}.", "quoth index")
         else:
             yield Finding(f"The index of {folders[name]} is up to date.")
-    for failure in index.failures():
+    for failure in index.health.failures():
         yield Finding(f"{failure.path} could not be read: {failure.reason}", "quoth index, after that")
     if settings.documents is None and not folders and not DEFAULT_FOLDER.is_dir():
         yield Finding(f"There is no folder {DEFAULT_FOLDER}.", "quoth index FOLDER")

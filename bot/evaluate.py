@@ -17,7 +17,7 @@ from rich.table import Table
 
 from bot import terminal
 from bot.options import Data, Documents
-from bot.services.library import DEFAULT_FOLDER, engine_of, index_of, load_models
+from bot.services.library import DEFAULT_FOLDER, index_of, load_models, vector_store_of
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError
 
@@ -91,9 +91,9 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
         is_squad = file.suffix != ".jsonl"
         documents = written if is_squad else settings.documents or DEFAULT_FOLDER
         cases = evaluation.read_cases(file, documents)
-        index = Index(Path(folder, "data"), *models, engine=engine_of(settings))
+        index = Index(Path(folder, "data"), *models, vector_store=vector_store_of(settings))
         with closing(index), ExitStack() as at_end:
-            at_end.callback(index.discard)  # leaves nothing on other machines
+            at_end.callback(index.delete_vectors)  # leaves nothing on other machines
             began = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
             elapsed = time.perf_counter() - began

@@ -25,10 +25,8 @@ from retrieval.confidence import Verdict
 from retrieval.database import Database, Schema, Transaction, upsert
 from retrieval.databases import open_database
 from retrieval.documents import Document, Place, Unit
-from retrieval.embedded import Embedded
 from retrieval.encoder import Encoder, load_encoder
 from retrieval.encoder_compiler import unused as unused_model_folders
-from retrieval.engine import Engine
 from retrieval.errors import (
     BackupError,
     DocumentError,
@@ -45,11 +43,14 @@ from retrieval.errors import (
 from retrieval.follow_up import follow_up
 from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
 from retrieval.index import Index
+from retrieval.indexing.faiss_store import FaissStore
+from retrieval.indexing.milvus_client import MilvusAddress
+from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.indexing.restore import restore_backup
+from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.indexing.vector_store import VectorStore
 from retrieval.isolation import IsolatedReader
 from retrieval.likeness import Change, changes
-from retrieval.milvus import Address as MilvusAddress
-from retrieval.milvus import Milvus
 from retrieval.models import Model, resolve_model
 from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.questions import QUESTION_LIMIT, Question
@@ -72,10 +73,9 @@ from retrieval.receipts import SCHEMA as RECEIPTS_SCHEMA
 from retrieval.reranker import CrossEncoderReranker, Reranker
 from retrieval.search import Hit
 from retrieval.storage.backup import Storage, write_backup
-from retrieval.store import _SCHEMA as INDEX_SCHEMA
-from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
-from retrieval.store import FILE as INDEX_FILE
-from retrieval.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
+from retrieval.storage.store import FILE as INDEX_FILE
+from retrieval.storage.store import SCHEMA as INDEX_SCHEMA
 from retrieval.verification import Check, Finding, Now, State, Verifier
 
 __all__ = [
@@ -105,9 +105,8 @@ __all__ = [
     "Document",
     "DocumentError",
     "DocumentFault",
-    "Embedded",
     "Encoder",
-    "Engine",
+    "FaissStore",
     "FileReport",
     "FileState",
     "Finding",
@@ -119,8 +118,8 @@ __all__ = [
     "Limits",
     "ListedPin",
     "Listing",
-    "Milvus",
     "MilvusAddress",
+    "MilvusStore",
     "MissedQuestion",
     "Model",
     "ModelError",
@@ -151,6 +150,7 @@ __all__ = [
     "Transaction",
     "Unit",
     "UnreachableError",
+    "VectorStore",
     "Verdict",
     "Verifier",
     "ask",

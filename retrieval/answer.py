@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.confidence import Verdict, confidence
+from retrieval.confidence import Verdict, calibration_of, confidence
 from retrieval.pins import pinned
 from retrieval.questions import Question
 from retrieval.receipts import Asker, Citation, Span, text_hash
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrieval.index import Index
     from retrieval.pins import PinnedPassage
     from retrieval.search import Hit
-    from retrieval.store import StoredPassage
+    from retrieval.storage.records import IndexState, StoredPassage
 
 MOST_KEPT = 10
 """Quotes of each answer that its receipt names."""
@@ -155,12 +155,12 @@ def ask(
     question = Question.of(question)
     hits = index.search(question, k, collections=collections)
     first = pinned(index, question.whole, collections)
-    sure = 1.0 if first else confidence(hits, index.calibration)
+    sure = 1.0 if first else confidence(hits, calibration_of(hits.state))
     quotes = _quotes(first, hits)
     verdict = Verdict.of(sure)
     return Answer(
         question=question.whole,
-        receipt_id=_receipt(index, question, quotes[:MOST_KEPT], verdict, asker),
+        receipt_id=_receipt(index, hits.state, question, quotes[:MOST_KEPT], verdict=verdict, asker=asker),
         verdict=verdict,
         confidence=sure,
         quotes=quotes[:k],
@@ -195,20 +195,26 @@ def find(
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
     quotes = _quotes(pinned(index, question.whole, collections), hits)
     listed = quotes[page.start : page.stop]
-    receipt_id = _receipt(index, question, listed, None, asker) if listed else None
+    receipt_id = _receipt(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
     return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
 
 
 def _receipt(
-    index: Index, question: Question, quotes: Sequence[Quote], verdict: Verdict | None, asker: Asker
+    index: Index,
+    state: IndexState,
+    question: Question,
+    quotes: Sequence[Quote],
+    *,
+    verdict: Verdict | None,
+    asker: Asker,
 ) -> str:
     """Keeps it, and gives its id."""
     return index.receipts.keep(
         question.whole,
         asker,
         verdict=verdict,
-        generation=index.generation,
-        model=index.model,
+        generation=state.generation,
+        model=state.model,
         citations=[_citation(quote) for quote in quotes],
         texts=[quote.text for quote in quotes],
     )
@@ -248,12 +254,13 @@ def _kept(
 ) -> Iterator[tuple[Quote, StoredPassage]]:
     receipt = index.receipts.get(receipt_id)
     for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
-        passage = index.passage_at(citation.span)
+        passage = _passage_at(index, citation.span)
         if passage and collections is not None and passage.collection not in collections:
             continue
         if passage and text_hash(passage.text) == citation.text_sha256:
             # Of files with the same bytes, one that is gone is found as another.
-            found = {each.id: each for each in map(index.passage_at, citation.copies) if each}
+            copies = (_passage_at(index, span) for span in citation.copies)
+            found = {each.id: each for each in copies if each}
             found.pop(passage.id, None)
             quote = _quote(
                 citation.rank,
@@ -264,6 +271,17 @@ def _kept(
                 is_pinned=citation.is_pinned,
             )
             yield quote, passage
+
+
+def _passage_at(index: Index, span: Span) -> StoredPassage | None:
+    """Find the passage with this span in a document of these bytes: where the span says, or wherever it was moved."""
+    with index.reading() as store:
+        found = store.passages.at(span.document_sha256, span.start, span.end)
+    return max(
+        found,
+        key=lambda each: (each.collection == span.collection, each.path == span.path),
+        default=None,
+    )
 
 
 def context_of(
@@ -278,8 +296,11 @@ def context_of(
         collections: names of those that the quote may stand in; None for all.
     """
     quote, passage = next(_kept(index, receipt_id, collections), (None, None))
-    text = index.text_around(passage) if passage else None
-    if quote is None or quote.rank > 1 or passage is None or text is None:
+    if quote is None or quote.rank > 1 or passage is None:
+        return None
+    with index.reading() as store:
+        text = store.documents.text(passage.document_id)
+    if text is None:
         return None
     return quote, Context.around(text, passage.start, passage.end, characters)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.search import Hit
+    from retrieval.storage.records import IndexState
 
 STRONG = 0.6
 WEAK = 0.3
@@ -68,6 +69,11 @@ class Calibration:
 
 # quoth eval --fit, on halves of XQuAD (questions in English, German, Chinese and Arabic), PIAF and COVID-QA.
 DEFAULT = Calibration(intercept=-1.49, slope=19.9)
+
+
+def calibration_of(state: IndexState) -> Calibration:
+    """Take the calibration that is kept with an index, else the default."""
+    return Calibration.from_json(state.calibration) if state.calibration else DEFAULT
 
 
 def confidence(hits: Sequence[Hit], calibration: Calibration = DEFAULT) -> float:

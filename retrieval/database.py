@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
-_MOST_VALUES = 10_000
+MAX_VALUES = 10_000
 """In one statement; both databases take some more."""
 
 
@@ -148,8 +148,8 @@ class Database(ABC):
     def among(self, query: str, values: Sequence[object]) -> list[Row]:
         """All rows that a query gives for many values, which stand in its `{values}`, so that it is asked in parts."""
         rows = []
-        for start in range(0, len(values), _MOST_VALUES):
-            part = values[start : start + _MOST_VALUES]
+        for start in range(0, len(values), MAX_VALUES):
+            part = values[start : start + MAX_VALUES]
             rows += self.run(query.format(values=", ".join("?" * len(part))), part)
         return rows
 

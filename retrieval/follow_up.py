@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from retrieval.lexical import content_words
+from retrieval.indexing.bm25 import content_words
 from retrieval.questions import Question
 
 LONGEST = 400

@@ -19,7 +19,7 @@ import numpy as np
 
 from retrieval.pins import PinState, pins
 from retrieval.questions import wording
-from retrieval.store import DEFAULT_COLLECTION
+from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -99,7 +99,7 @@ def gaps(index: Index, collections: Container[str] | None = None) -> list[Gap]:
     asked = _asked(index, collections)
     standing = [each for each in pins(index) if each.state is not PinState.GONE]
     questions = [each[0].question for each in asked]
-    alike = likeness(index.encoded(questions), questions)
+    alike = likeness(index.queries.encode(questions), questions)
     found = [
         _gap([asked[i] for i in group], alike[np.ix_(group, group)], standing) for group in groups(alike)
     ]
@@ -108,7 +108,7 @@ def gaps(index: Index, collections: Container[str] | None = None) -> list[Gap]:
 
 def prepare_gaps(index: Index) -> bool:
     """Do some of what takes `gaps` long, for about as long as a question takes; whether more of it is left."""
-    return index.encode_some((each[0].question for each in _asked(index, None)), ENCODED_AT_ONCE)
+    return index.queries.prepare((each[0].question for each in _asked(index, None)), ENCODED_AT_ONCE)
 
 
 def _asked(index: Index, collections: Container[str] | None) -> list[list[Miss]]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from retrieval.errors import PinError
 from retrieval.questions import checked, wording
 from retrieval.receipts import Span
-from retrieval.store import DEFAULT_COLLECTION
+from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from retrieval.documents import Place
     from retrieval.index import Index
     from retrieval.receipts import Pin
-    from retrieval.store import StoredPassage
+    from retrieval.storage.records import StoredPassage
 
 
 class PinState(StrEnum):
@@ -119,7 +119,8 @@ def pin_words(
         PinError: there is no such document, or not one passage that holds the words.
     """
     question = checked(question)
-    documents = index.texts(collection, path)
+    with index.reading() as store:
+        documents = store.documents.texts_at(collection, path)
     if not documents:
         raise PinError(_no_document(index, path, collection))
     (document_id, text), *_ = documents
@@ -128,7 +129,8 @@ def pin_words(
     )
     if not matches:
         raise PinError(_no_words(path, words, text))
-    passages = index.passages_of(document_id)
+    with index.reading() as store:
+        passages = store.passages.of_document(document_id)
     found = {
         passage.id: _highlighted(passage, span)
         for span in reversed(matches)
@@ -182,12 +184,15 @@ def _standing(index: Index, span: Span, sentence: tuple[int, int], text: str) ->
     """Where a text of a document stands now: in which of its passages the sentence is."""
     if not span.start <= sentence[0] < sentence[1] <= span.start + len(text):
         return None
-    for document_id, whole in index.texts(span.collection, span.path, span.document_sha256):
+    with index.reading() as store:
+        texts = store.documents.texts_at(span.collection, span.path, span.document_sha256)
+    for document_id, whole in texts:
         starts = [match.start() for match in re.finditer(re.escape(text), whole)]
         if starts:
             start = min(starts, key=lambda start: abs(start - span.start))
             now = (sentence[0] + start - span.start, sentence[1] + start - span.start)
-            passages = index.passages_of(document_id)
+            with index.reading() as store:
+                passages = store.passages.of_document(document_id)
             same = (each for each in passages if (each.start, each.text) == (start, text))
             passage = next(same, None) or _around(now, passages)
             if passage:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from retrieval.errors import QuestionError, QuestionFault
+from retrieval.indexing.bm25 import UNSPACED
 from retrieval.language import stop_words
-from retrieval.lexical import UNSPACED
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""

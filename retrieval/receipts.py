@@ -292,26 +292,30 @@ class Receipts:
         ).to_json()
         # What somebody has only typed, they have not asked.
         is_kept = self._question_days > 0 and asker.channel is not Channel.INLINE
+        person_key, has_old_questions = self._facts()
+        if has_old_questions:
+            self.forget_old_questions()
         row = (
             seal(said),
             now,
-            self._person(asker.person) if asker.person else None,
+            hmac.digest(person_key, asker.person.encode(), "sha256") if asker.person else None,
             question if is_kept else None,
             key,
             verdict,
             zlib.compress(said),
         )
-        self.forget_old_questions()
         with self._db.transaction() as db:
             db.execute(
                 """INSERT INTO receipts (number, id, given_at, person, question, question_key, verdict, said)
                    SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM receipts""",
                 row,
             )
-            db.executemany(
-                "INSERT INTO texts VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [(_digest(text), text) for text in texts],
-            )
+            if texts:
+                marks = ", ".join(["(?, ?)"] * len(texts))
+                db.execute(
+                    f"INSERT INTO texts VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608 - only question marks
+                    [value for text in texts for value in (_digest(text), text)],
+                )
         return row[0]
 
     def get(self, receipt_id: str) -> Receipt | None:
@@ -407,12 +411,23 @@ class Receipts:
 
     def forget_old_questions(self) -> None:
         """Forget the questions that were kept for long enough; their keyed hashes stay."""
-        old = "question IS NOT NULL AND given_at < ?"
-        before = (time.time() - self._question_days * DAY_S,)
-        if self._db.run(f"SELECT 1 FROM receipts WHERE {old} LIMIT 1", before):  # noqa: S608 - our own words
+        _, has_old_questions = self._facts()
+        if has_old_questions:
             with self._db.transaction() as db:
-                db.execute(f"UPDATE receipts SET question = NULL WHERE {old}", before)  # noqa: S608
+                update = f"UPDATE receipts SET question = NULL WHERE {_OLD}"  # noqa: S608 - our own words
+                db.execute(update, (self._kept_since,))
             self._db.empty_log()
+
+    @property
+    def _kept_since(self) -> float:
+        return time.time() - self._question_days * DAY_S
+
+    def _facts(self) -> tuple[bytes, bool]:
+        """The key that persons are hashed with, and whether there are questions that are too old to be kept."""
+        old = f"SELECT 1 FROM receipts WHERE {_OLD}"  # noqa: S608 - our own words
+        query = f"SELECT value, EXISTS({old}) FROM facts WHERE name = 'person key'"  # noqa: S608
+        ((key, has_old_questions),) = self._db.run(query, (self._kept_since,))
+        return key, bool(has_old_questions)
 
     def about(self, person: str) -> Traces:
         """What there is of a person."""
@@ -435,8 +450,7 @@ class Receipts:
 
     def _person(self, name: str) -> bytes:
         """Who it is can be told only with the key in this file, and only by who asks about a certain person."""
-        ((key,),) = self._db.run("SELECT value FROM facts WHERE name = 'person key'")
-        return hmac.digest(key, name.encode(), "sha256")
+        return hmac.digest(self._facts()[0], name.encode(), "sha256")
 
 
 def seal(said: bytes) -> str:
@@ -461,6 +475,7 @@ def text_hash(text: str) -> str:
 _ILLEGIBLE = Statement("1970-01-01T00:00:00+00:00", Channel.PYTHON, None, 0, "", "")
 """In place of what a receipt said that cannot be read any more."""
 
+_OLD = "question IS NOT NULL AND given_at < ?"
 _RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM receipts"
 
 

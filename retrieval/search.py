@@ -15,23 +15,28 @@ import numpy as np
 from cachetools import LRUCache
 
 from retrieval import evidence, fusion
+from retrieval.errors import QuestionError, QuestionFault, StoreError
 from retrieval.evidence import Evidence
-from retrieval.lexical import LexicalHit, question_words
+from retrieval.indexing.bm25 import LexicalHit, question_words
+from retrieval.indexing.vector_store import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from retrieval.caches import Caches
     from retrieval.encoder import Encoder
-    from retrieval.engine import Shelves
-    from retrieval.lexical import Word
+    from retrieval.indexing.bm25 import Word
+    from retrieval.indexing.updater import SearchIndexes
+    from retrieval.indexing.vector_store import VectorSearcher
     from retrieval.questions import Question
     from retrieval.reranker import Reranker
-    from retrieval.store import Store, StoredPassage, StoredSentence
+    from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
+    from retrieval.storage.store import Store
     from retrieval.vectors import Query, Vectors
 
 POOL = 50
 """Candidates of each search."""
+AHEAD = 24
+"""Candidates that are read beyond those wanted, in the same statement: copies and passages that overlap count once."""
 RERANKED = 8
 """Candidates that are ranked anew. On every labelled set, 12 and 20 did no better and took longer."""
 CONTEXT_WEIGHT = 0.25
@@ -68,6 +73,14 @@ class Hit:
         return passage.id in {each.id for each in self.passages} or passage.holds(self.passage, self.sentence)
 
 
+class Hits(list[Hit]):
+    """Hits, best first, and the state of the index that they were found in."""
+
+    def __init__(self, hits: Iterable[Hit], state: IndexState) -> None:
+        super().__init__(hits)
+        self.state = state
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     passage_id: int
@@ -94,16 +107,23 @@ class Search:
 
     Args:
         store: the truth.
-        caches: searched first; may lag behind the store or run ahead of it.
+        indexes: searched first; may lag behind the store or run ahead of it.
+        manifest: what the index must have been made with.
         encoder: the one that made the vectors.
         reranker: orders the first candidates instead of MaxSim, if given.
     """
 
     def __init__(
-        self, store: Store, caches: Caches, encoder: Encoder, reranker: Reranker | None = None
+        self,
+        store: Store,
+        indexes: SearchIndexes,
+        manifest: Manifest,
+        encoder: Encoder,
+        reranker: Reranker | None = None,
     ) -> None:
         self._store = store
-        self._caches = caches
+        self._indexes = indexes
+        self._manifest = manifest
         self._encoder = encoder
         self._reranker = reranker
         self._recent: LRUCache[int, list[Vectors]] = LRUCache(REMEMBERED)
@@ -113,86 +133,101 @@ class Search:
         question: Question,
         k: int,
         collections: Container[str] | None = None,
-        hidden: Collection[int] = (),
+        hidden: Iterable[str] = (),
         *,
         rerank: bool = True,
-    ) -> list[Hit]:
+    ) -> Hits:
         """The best passages, best first, each with a sentence that no better one has: k of them, or some more.
 
-        Args:
-            question: not blank, and not longer than the encoder's window.
-            k: how many the caller wants.
-            collections: names of those to search in; None for all.
-            hidden: ids of passages to act as if they were not there.
-            rerank: whether to rank the first ones anew, which takes ten times as long as all the rest.
+        The arguments and errors are those of `Index.search`.
         """
+        state = self._indexes.refresh()
+        if state.manifest != self._manifest:
+            raise StoreError("There is no index that fits this model yet. Run `quoth index` first.")
+        (tokens,) = self._encoder.count_tokens([question.whole])
+        if tokens > self._encoder.window:
+            excess = tokens - self._encoder.window
+            message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
+            raise QuestionError(message, QuestionFault.TOO_LONG)
         query = self._encoder.encode_query(question.whole)
-        known = self._store.collections()
+        known = self._indexes.collections
         chosen = [each for each in known if collections is None or each.name in collections]
-        shelves = self._caches.current(self._store, chosen)
+        vectors = self._indexes.searcher(state, chosen)
         among = None if len(chosen) == len(known) else [each.id for each in chosen]
-        words = question_words(question.whole, self._store.languages())
-        idf = {word: self._caches.lexical.idf(word) for word in words}
-        candidates = self._candidates(query.vector, idf, shelves, among, frozenset(hidden))
+        words = question_words(question.whole, self._indexes.languages)
+        idf = {word: self._indexes.words.idf(word) for word in words}
+        hidden_ids = frozenset(self._store.passages.ids_in(hidden))
+        candidates = self._candidates(query.vector, idf, vectors, among, hidden_ids)
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
         first, rest = found[:count], found[count:]
         ranked = self._reranked(question, query, first) if first else []
-        return _apart([*ranked, *map(_as_it_stands, rest)])
+        return Hits(_apart([*ranked, *map(_as_it_stands, rest)]), state)
 
     def _candidates(
         self,
         vector: Vectors,
         idf: Idf,
-        shelves: Shelves,
+        vectors: VectorSearcher,
         among: Sequence[int] | None,
         hidden: frozenset[int],
     ) -> list[_Candidate]:
         """The best of the three searches, each scored in all three ways; by words in these collections, or in all."""
         words = list(idf)
         room = POOL + len(hidden)
-        by_words = [hit.passage_id for hit in self._caches.lexical.search(words, room, among)]
-        by_sentences = self._store.passage_ids(shelves.nearest_sentences(vector, 4 * room))
-        by_passages = shelves.nearest_passages(vector, room)
-        ids = [
+        by_words = [hit.passage_id for hit in self._indexes.words.search(words, room, among)]
+        by_passages = vectors.nearest_passages(vector, room)
+        nearest = vectors.nearest_sentences(vector, 4 * room)
+        located = self._store.passages.locate([*by_words, *by_passages], nearest)
+        owners = {sentence: each.passage_id for each in located.values() for sentence in each.sentences}
+        by_sentences = dict.fromkeys(owners[sentence] for sentence in nearest if sentence in owners)
+        ids = dict.fromkeys(
             passage_id
             for ranked in (by_words, by_sentences, by_passages)
             for passage_id in [each for each in ranked if each not in hidden][:POOL]
-        ]
-        spans = self._store.spans(list(dict.fromkeys(ids)))
-        # The words' cache may lag behind: what it does not know yet has a vector all the same.
-        hits = {span.passage_id: LexicalHit(span.passage_id, 0.0, frozenset()) for span in spans}
-        hits |= {hit.passage_id: hit for hit in self._caches.lexical.score(words, list(hits))}
+        )
+        passages = [located[passage_id] for passage_id in ids if passage_id in located]
+        # The words' index may lag behind: what it does not know yet has a vector all the same.
+        hits = {each.passage_id: LexicalHit(each.passage_id, 0.0, frozenset()) for each in passages}
+        hits |= {hit.passage_id: hit for hit in self._indexes.words.score(words, list(hits))}
         return [
             _Candidate(
-                passage_id=span.passage_id,
+                passage_id=each.passage_id,
                 sentence=int(cosines.argmax()),
                 cosines=cosines,
                 passage_cosine=passage_cosine,
-                bm25=hits[span.passage_id].score,
-                coverage=_coverage(idf, hits[span.passage_id].terms),
+                bm25=hits[each.passage_id].score,
+                coverage=_coverage(idf, hits[each.passage_id].terms),
             )
-            for span, passage_cosine, cosines in shelves.cosines(spans, vector)
+            for each, passage_cosine, cosines in vectors.cosines(passages, vector)
         ]
 
     def _found(self, candidates: Sequence[_Candidate], count: int) -> list[_Found]:
         """The first that differ, each with those after it that say the same, until `count` are not in one another."""
         kept: dict[str, _Found] = {}
         apart: list[StoredPassage] = []
-        for candidate in candidates:
-            for passage in self._store.passages([candidate.passage_id]):
-                words = _only_words(passage.text)
-                if words in kept:
-                    first = kept[words]
-                    kept[words] = replace(first, copies=(*first.copies, passage))
-                elif len(apart) < count:
-                    kept[words] = _Found(candidate, passage, ())
-                    nearest = passage.sentences[candidate.sentence]
-                    if not any(each.holds(passage, nearest) for each in apart):
-                        apart.append(passage)
-                else:  # copies have about the same score, so no more are to come
-                    return list(kept.values())
+        for candidate, passage in self._with_passages(candidates, count + AHEAD):
+            words = _only_words(passage.text)
+            if words in kept:
+                first = kept[words]
+                kept[words] = replace(first, copies=(*first.copies, passage))
+            elif len(apart) < count:
+                kept[words] = _Found(candidate, passage, ())
+                nearest = passage.sentences[candidate.sentence]
+                if not any(each.holds(passage, nearest) for each in apart):
+                    apart.append(passage)
+            else:  # copies have about the same score, so no more are to come
+                break
         return list(kept.values())
+
+    def _with_passages(
+        self, candidates: Sequence[_Candidate], size: int
+    ) -> Iterator[tuple[_Candidate, StoredPassage]]:
+        """The candidates that still exist with their passages, of which so many are read at once."""
+        for some in batches(candidates, size):
+            passages = self._store.passages.get([each.passage_id for each in some])
+            by_id = {passage.id: passage for passage in passages}
+            yield from ((each, by_id[each.passage_id]) for each in some if each.passage_id in by_id)
 
     def _reranked(self, question: Question, query: Query, found: Sequence[_Found]) -> list[Hit]:
         (context,) = self._encoder.count_tokens([question.context])

@@ -21,17 +21,17 @@ from cachetools import LRUCache
 from retrieval import folder, readers
 from retrieval.documents import Document, Place, Places
 from retrieval.errors import DocumentError, DocumentFault
+from retrieval.indexing.sync import Progress
 from retrieval.likeness import Searchable
 from retrieval.receipts import Span, text_hash
-from retrieval.store import Store
-from retrieval.sync import Progress
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from retrieval.indexing.sync import Reader
     from retrieval.receipts import Receipt, Receipts
-    from retrieval.sync import Reader
 
 
 class State(StrEnum):
@@ -207,7 +207,7 @@ class Verifier:
         if not self._is_quick or not readers.reads(path):
             return None
         reader = readers.reader_of(path)
-        text = self._store.text_of(sha256, reader)
+        text = self._store.documents.text_of(sha256, reader)
         return None if text is None else Document(path, sha256, reader, None, text, ())
 
     def _is_there(self, collection: str, path: str) -> bool:
@@ -228,7 +228,7 @@ class Verifier:
         """Where it may be, the most likely first."""
         collection, path, sha256 = file
         yield collection, path
-        yield from self._store.paths_of(sha256)
+        yield from self._store.documents.paths_of(sha256)
         if not self._is_quick:
             yield from self._all_files().get(sha256, ())
 
@@ -242,7 +242,7 @@ class Verifier:
         return self._elsewhere
 
     def _folders(self) -> dict[str, Path]:
-        return {each.name: each.folder for each in self._store.collections()} | dict(self._given_folders)
+        return {each.name: each.folder for each in self._store.collections.all()} | dict(self._given_folders)
 
     # --- the comparison
 

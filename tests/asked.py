@@ -9,7 +9,7 @@ from pathlib import Path
 
 from doubles import ReaderHere, WordEncoder
 
-from retrieval import Index, Milvus, QuothError
+from retrieval import Index, MilvusStore, QuothError
 
 
 def answer(index: Index, what: str, words: str) -> object:
@@ -24,7 +24,7 @@ def answer(index: Index, what: str, words: str) -> object:
 if __name__ == "__main__":
     encoder = WordEncoder("cat kitten feline", "whale", "ships vessels")
     with closing(
-        Index(Path(sys.argv[1]), encoder, reader=ReaderHere(), engine=Milvus(sys.argv[2]))
+        Index(Path(sys.argv[1]), encoder, reader=ReaderHere(), vector_store=MilvusStore(sys.argv[2]))
     ) as opened:
         for line in sys.stdin:
             sys.stdout.write(json.dumps(answer(opened, *json.loads(line))) + "\n")

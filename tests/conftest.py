@@ -16,10 +16,10 @@ from running_bot import Log, RunningBot, made_up_library
 from telegram_double import TelegramDouble
 
 from retrieval.encoder import load_encoder
-from retrieval.milvus import Milvus
+from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.models import resolve_model
 from retrieval.sqlite import _HAS_REVISIONS, SqliteDatabase
-from retrieval.store import Store
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
     from retrieval.encoder import Encoder
@@ -125,7 +125,7 @@ def engine(request, monkeypatch):
             )
         if request.param == "milvus":
             url = request.getfixturevalue("milvus_url")
-            monkeypatch.setattr("retrieval.index.Embedded", lambda: Milvus(url))
+            monkeypatch.setattr("retrieval.index.FaissStore", lambda _: MilvusStore(url))
         yield request.param
 
 

@@ -19,7 +19,7 @@ from retrieval import (
 )
 from retrieval.confidence import Calibration
 from retrieval.evidence import Evidence
-from retrieval.store import StoredPassage, StoredSentence
+from retrieval.storage.records import StoredPassage, StoredSentence
 
 PATIENCE_S = 20
 RECEIPT = "id"

@@ -25,8 +25,8 @@ from doubles import ReaderHere, WordEncoder
 from filelock import FileLock
 from test_storage import full_disk
 
-from bot.access import is_for_what_is_sent
 from bot.backup import _SCHEMAS
+from bot.services.visibility import is_for_what_is_sent
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
 from bot.telegram.state.chats import ChatSettings
@@ -47,9 +47,9 @@ from retrieval import (
     pin,
     write_backup,
 )
-from retrieval.caches import CacheWriter
-from retrieval.milvus import Milvus
-from retrieval.store import Store
+from retrieval.indexing.milvus_store import MilvusStore
+from retrieval.indexing.updater import IndexUpdater
+from retrieval.storage.store import Store
 
 BOT = "42"
 ANN = Contact(1001, "Ann", "ann", "en")
@@ -222,29 +222,29 @@ def test_search_indexes_of_another_moment_are_made_anew(data, folder, tmp_path):
 
 def test_milvus_forgets_the_vectors_of_what_was_replaced(data, folder, tmp_path, milvus_url):
     back_up(data, tmp_path / "all.tar")
-    with closing(open_index(data, engine=Milvus(milvus_url))) as index:
+    with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         index.sync(folder)
-    with closing(Milvus(milvus_url)) as milvus, closing(Store(data)) as store:
-        assert any(store.identity in name for name in milvus.call("list_collections"))
-        before = store.identity
+    with closing(MilvusStore(milvus_url)) as milvus, closing(Store(data)) as store:
+        assert any(store.log.state().identity in name for name in milvus._client.call("list_collections"))
+        before = store.log.state().identity
     restored(data, tmp_path / "all.tar", force=True, QUOTH_INDEX=milvus_url)
-    with closing(open_index(data, engine=Milvus(milvus_url))) as index:
+    with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         assert index.cache_damages() == []
         assert index.search("rain", 1)[0].passage.path in {"rain.txt", "sent.txt"}
-    with closing(Milvus(milvus_url)) as milvus:
-        assert not any(before in name for name in milvus.call("list_collections"))
+    with closing(MilvusStore(milvus_url)) as milvus:
+        assert not any(before in name for name in milvus._client.call("list_collections"))
 
 
 def test_milvus_keeps_the_vectors_of_the_original(data, folder, tmp_path, milvus_url):
-    with closing(open_index(data, engine=Milvus(milvus_url))) as index:
+    with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         index.sync(folder)
     back_up(data, tmp_path / "all.tar")
     restored(tmp_path / "other", tmp_path / "all.tar", QUOTH_INDEX=milvus_url)
     for each in (data, tmp_path / "other"):
-        with closing(open_index(each, engine=Milvus(milvus_url))) as index:
+        with closing(open_index(each, vector_store=MilvusStore(milvus_url))) as index:
             assert index.search("snow", 1)[0].passage.path == "snow.md"
-    with closing(Milvus(milvus_url)) as milvus, closing(Store(data)) as store:
-        assert any(store.identity in name for name in milvus.call("list_collections"))
+    with closing(MilvusStore(milvus_url)) as milvus, closing(Store(data)) as store:
+        assert any(store.log.state().identity in name for name in milvus._client.call("list_collections"))
 
 
 def test_old_questions_are_forgotten_before_a_backup(data, tmp_path):
@@ -286,7 +286,7 @@ def test_a_folder_that_is_not_here_is_given_or_said(data, folder, tmp_path):
     *_, said = restored(tmp_path / "third", tmp_path / "all.tar", QUOTH_DOCUMENTS=tmp_path / "moved")
     assert said == f"The documents of default are read from {tmp_path / 'moved'} from now on."
     with closing(Store(tmp_path / "third")) as store:
-        assert store.collections()[0].folder == tmp_path / "moved"
+        assert store.collections.all()[0].folder == tmp_path / "moved"
 
 
 def test_a_terminal_asks_for_a_missing_folder_until_it_is_there(data, folder, tmp_path, monkeypatch):
@@ -431,7 +431,7 @@ def test_when_vectors_cannot_follow_everything_is_restored(data, file, tmp_path,
     def fail(*_):
         raise UnreachableError("Milvus does not answer.")
 
-    monkeypatch.setattr(CacheWriter, "catch_up", fail)
+    monkeypatch.setattr(IndexUpdater, "catch_up", fail)
     with pytest.raises(UnreachableError, match=r"^Everything was restored, .*quoth index.* not answer"):
         restored(tmp_path / "other", file)
     assert everything(tmp_path / "other") == everything(data)

@@ -10,7 +10,7 @@ import pytest
 from retrieval.confidence import Calibration, confidence, lead
 from retrieval.evidence import Evidence
 from retrieval.search import Hit
-from retrieval.store import StoredPassage, StoredSentence
+from retrieval.storage.records import StoredPassage, StoredSentence
 
 SENTENCE = StoredSentence(1, 0, 3)
 PASSAGE = StoredPassage(

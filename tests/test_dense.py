@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from retrieval import dense
-from retrieval.dense import DenseIndex
+from retrieval.indexing import faiss_index as dense
+from retrieval.indexing.faiss_index import FaissIndex
 from retrieval.vectors import unit
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ DIMENSION = 32
 
 
 @pytest.fixture
-def index() -> DenseIndex:
-    made = DenseIndex(2)
+def index() -> FaissIndex:
+    made = FaissIndex(2)
     made.add(np.array([7, 8, 9]), np.array([[1, 0], [0.6, 0.8], [0, 1]], np.float32))
     return made
 
@@ -54,25 +54,25 @@ def rounded(rows: Vectors) -> Vectors:
     return rows.astype(np.float16).astype(np.float32)
 
 
-def filled(rows: Vectors, first: int = 0) -> DenseIndex:
-    made = DenseIndex(rows.shape[1])
+def filled(rows: Vectors, first: int = 0) -> FaissIndex:
+    made = FaissIndex(rows.shape[1])
     made.add(np.arange(first, first + len(rows)), rows)
     return made
 
 
-def saved(index: DenseIndex, path: Path) -> DenseIndex:
+def saved(index: FaissIndex, path: Path) -> FaissIndex:
     """After a save that sorts rows into lists, and a load."""
     index.save(path)
-    loaded = DenseIndex.load(path, DIMENSION)
+    loaded = FaissIndex.load(path, DIMENSION)
     assert loaded is not None
     return loaded
 
 
-def lists(index: DenseIndex) -> int:
+def lists(index: FaissIndex) -> int:
     return index._lists.nlist if index._lists else 0
 
 
-def recall(index: DenseIndex, rows: Vectors, k: int = 10) -> float:
+def recall(index: FaissIndex, rows: Vectors, k: int = 10) -> float:
     """The share of the k nearest rows, under ids from 0, that a search finds."""
     shares = []
     for vector in clustered(100, seed=1):
@@ -81,23 +81,23 @@ def recall(index: DenseIndex, rows: Vectors, k: int = 10) -> float:
     return float(np.mean(shares))
 
 
-def test_the_nearest_come_first(index: DenseIndex) -> None:
+def test_the_nearest_come_first(index: FaissIndex) -> None:
     ids, cosines = index.search(np.array([0.8, 0.6], np.float32), 2)
     assert ids.tolist() == [8, 7]
     assert cosines.tolist() == pytest.approx([0.96, 0.8], abs=1e-3)
 
 
-def test_fewer_come_where_there_are_fewer(index: DenseIndex) -> None:
+def test_fewer_come_where_there_are_fewer(index: FaissIndex) -> None:
     assert index.search(np.array([1, 0], np.float32), 10)[0].tolist() == [7, 8, 9]
-    assert DenseIndex(2).search(np.array([1, 0], np.float32), 10)[0].tolist() == []
+    assert FaissIndex(2).search(np.array([1, 0], np.float32), 10)[0].tolist() == []
 
 
-def test_removed_ids_are_gone_and_unknown_ones_no_matter(index: DenseIndex) -> None:
+def test_removed_ids_are_gone_and_unknown_ones_no_matter(index: FaissIndex) -> None:
     index.remove(np.array([8, 1_000]))
     assert index.search(np.array([0.8, 0.6], np.float32), 10)[0].tolist() == [7, 9]
 
 
-def test_rows_are_given_by_id_in_the_order_asked(index: DenseIndex) -> None:
+def test_rows_are_given_by_id_in_the_order_asked(index: FaissIndex) -> None:
     assert index.get(np.array([9, 7])).tolist() == [[0, 1], [1, 0]]
 
 
@@ -118,7 +118,7 @@ def test_many_are_found_nearly_all(few: None, tmp_path: Path) -> None:
 
 def test_lists_grow_with_the_rows_and_go_with_them(few: None, tmp_path: Path) -> None:
     rows = clustered(8_000)
-    index = DenseIndex(DIMENSION)
+    index = FaissIndex(DIMENSION)
     before = 0
     # One that was sorted for twice as many stays so; for four times as many, reading its lists is not worth it.
     for count, expected in (
@@ -214,7 +214,7 @@ class AgainstDict(RuleBasedStateMachine):
         self.patched.start()
         self.folder = TemporaryDirectory()
         self.path = Path(self.folder.name) / "a.faiss"
-        self.index = DenseIndex(DIMENSION)
+        self.index = FaissIndex(DIMENSION)
         self.model: dict[int, Vectors] = {}
         self.used = 0
 
@@ -284,25 +284,25 @@ TestAgainstDict.settings = settings(max_examples=50, stateful_step_count=20, dea
 # --- files
 
 
-def test_what_was_saved_is_loaded(index: DenseIndex, tmp_path: Path) -> None:
+def test_what_was_saved_is_loaded(index: FaissIndex, tmp_path: Path) -> None:
     index.save(tmp_path / "a.faiss")
-    loaded = DenseIndex.load(tmp_path / "a.faiss", 2)
+    loaded = FaissIndex.load(tmp_path / "a.faiss", 2)
     assert loaded is not None
     assert loaded.search(np.array([0.8, 0.6], np.float32), 3)[0].tolist() == [8, 7, 9]
     assert [path.name for path in tmp_path.iterdir()] == ["a.faiss"]
 
 
 def test_an_empty_index_is_saved_and_loaded(tmp_path: Path) -> None:
-    index = saved(DenseIndex(DIMENSION), tmp_path / "a.faiss")
+    index = saved(FaissIndex(DIMENSION), tmp_path / "a.faiss")
     index.add(np.array([5]), clustered(1))
     assert index.search(clustered(1)[0], 3)[0].tolist() == [5]
 
 
-def test_a_missing_file_or_one_of_another_dimension_is_not_loaded(index: DenseIndex, tmp_path: Path) -> None:
+def test_a_missing_file_or_one_of_another_dimension_is_not_loaded(index: FaissIndex, tmp_path: Path) -> None:
     path = tmp_path / "a.faiss"
-    assert DenseIndex.load(path, 2) is None
+    assert FaissIndex.load(path, 2) is None
     index.save(path)
-    assert DenseIndex.load(path, 3) is None
+    assert FaissIndex.load(path, 3) is None
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +326,7 @@ def test_a_damaged_file_is_not_loaded(files: list[Path], data: st.DataObject) ->
     damaged = whole[:start] + data.draw(st.binary(max_size=16)) + whole[stop:]
     path = file.with_suffix(".damaged")
     path.write_bytes(damaged)
-    loaded = DenseIndex.load(path, DIMENSION)
+    loaded = FaissIndex.load(path, DIMENSION)
     assert (loaded is not None) == (damaged == whole)
 
 
@@ -334,14 +334,14 @@ def test_no_other_file_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "a.faiss"
     for other in (b"", b"abc", b"\0" * 1_000, bytes(range(256))):
         path.write_bytes(other)
-        assert DenseIndex.load(path, DIMENSION) is None
+        assert FaissIndex.load(path, DIMENSION) is None
     other = faiss.IndexFlatIP(DIMENSION)
     faiss.write_index(other, str(path))
     path.write_bytes(path.read_bytes() + dense._checksum(path, path.stat().st_size))
-    assert DenseIndex.load(path, DIMENSION) is None
+    assert FaissIndex.load(path, DIMENSION) is None
     path.unlink()
     path.mkdir()
-    assert DenseIndex.load(path, DIMENSION) is None
+    assert FaissIndex.load(path, DIMENSION) is None
 
 
 def test_a_save_that_fails_leaves_the_old_file(
@@ -365,6 +365,6 @@ def test_a_save_that_fails_leaves_the_old_file(
     assert len(saved(index, path)) == len(index) == 1_100
 
 
-def test_a_folder_that_is_not_there_is_an_error(index: DenseIndex, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_an_error(index: FaissIndex, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         index.save(tmp_path / "gone" / "a.faiss")

@@ -138,7 +138,7 @@ def test_files_for_searching_that_are_damaged(indexed, tmp_path, file, what):
 def test_words_that_are_behind(indexed, monkeypatch):
     (indexed / "bell.txt").write_text("A bell.")
     with monkeypatch.context() as patched:
-        patched.setattr("retrieval.caches.CacheWriter.catch_up", lambda *_, **__: None)
+        patched.setattr("retrieval.indexing.updater.IndexUpdater.catch_up", lambda *_, **__: None)
         index(indexed)
     assert problems()["The index of words is behind the database."] == "quoth index"
 

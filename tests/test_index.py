@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import ReaderHere, WordEncoder
 
-from retrieval.caches import CacheWriter
 from retrieval.documents import Place, Unit
 from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
-from retrieval.sync import FileState, Progress, SyncReport
+from retrieval.indexing.sync import FileState, Progress, SyncReport
+from retrieval.indexing.updater import IndexUpdater
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,7 +160,7 @@ def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
     index.sync(folder)
     (folder / "new.txt").write_text("Unicorns gallop.")
     with monkeypatch.context() as patched:
-        patched.setattr(CacheWriter, "catch_up", lambda *_: None)
+        patched.setattr(IndexUpdater, "catch_up", lambda *_: None)
         index.sync(folder)  # as far as a process that is killed before it writes the caches
     other = Index(tmp_path / "data", encoder, reader=ReaderHere())
     assert "Unicorns gallop." in found(other, "unicorns")  # among the few, by its vector

@@ -14,7 +14,7 @@ from contextlib import closing
 import pytest
 from killed import MEANINGS, change_and_sync, open_index
 
-from retrieval.store import Store
+from retrieval.storage.store import Store
 
 KILLS = 200
 PROCESSES = "forkserver" if sys.platform != "win32" else "spawn"
@@ -54,7 +54,7 @@ def lags(data):
     if not (data / "caches.json").exists():
         return False
     with closing(Store(data)) as store:
-        return json.loads((data / "caches.json").read_text())["lexical"] != store.generation
+        return json.loads((data / "caches.json").read_text())["lexical"] != store.log.state().generation
 
 
 def check(folder, data):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrieval.lexical import Entry, LexicalIndex, Word, passage_terms, question_words
+from retrieval.indexing.bm25 import Bm25Index, Entry, Word, passage_terms, question_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,8 +68,8 @@ def test_a_question_of_stop_words_alone_keeps_them() -> None:
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> LexicalIndex:
-    made = LexicalIndex(tmp_path / "lexical")
+def index(tmp_path: Path) -> Bm25Index:
+    made = Bm25Index(tmp_path / "lexical")
     made.update(
         [],
         [
@@ -94,7 +94,7 @@ def bm25(count: int, df: int, tf: int) -> float:
     return idf(count, df) * tf * 2.2 / (tf + 1.2)
 
 
-def test_passages_come_in_the_order_of_bm25(index: LexicalIndex) -> None:
+def test_passages_come_in_the_order_of_bm25(index: Bm25Index) -> None:
     first, second = index.search(words("cat"), 10)
     assert (first.passage_id, second.passage_id) == (11, 12)
     assert first.score == pytest.approx(bm25(3, 2, 2), rel=1e-5)
@@ -102,62 +102,62 @@ def test_passages_come_in_the_order_of_bm25(index: LexicalIndex) -> None:
     assert first.terms == {"cat", "dog"}
 
 
-def test_scores_of_several_words_add_up(index: LexicalIndex) -> None:
+def test_scores_of_several_words_add_up(index: Bm25Index) -> None:
     (hit, *_) = index.search(words("cat", "fish"), 1)
     assert hit.passage_id == 12
     assert hit.score == pytest.approx(bm25(3, 2, 1) + bm25(3, 1, 1), rel=1e-5)
 
 
-def test_a_word_counts_once_by_its_best_term(index: LexicalIndex) -> None:
+def test_a_word_counts_once_by_its_best_term(index: Bm25Index) -> None:
     (hit, *_) = index.search([Word(("fish", "sea"))], 1)
     assert hit.score == pytest.approx(bm25(3, 1, 1), rel=1e-5)
 
 
-def test_given_passages_are_scored_also_where_they_share_no_word(index: LexicalIndex) -> None:
+def test_given_passages_are_scored_also_where_they_share_no_word(index: Bm25Index) -> None:
     scores = {hit.passage_id: hit.score for hit in index.score(words("fish"), [12, 21])}
     assert scores == {12: pytest.approx(bm25(3, 1, 1), rel=1e-5), 21: 0}
     assert index.score(words("fish"), []) == []
     assert [hit.score for hit in index.score([], [11])] == [0]
 
 
-def test_idf_is_that_of_the_commonest_term(index: LexicalIndex) -> None:
+def test_idf_is_that_of_the_commonest_term(index: Bm25Index) -> None:
     assert index.idf(Word(("cat", "fish"))) == pytest.approx(idf(3, 2))
     assert index.idf(Word(("unheard",))) == pytest.approx(idf(3, 0))
 
 
-def test_removed_documents_are_found_no_more_and_added_ones_at_once(index: LexicalIndex) -> None:
+def test_removed_documents_are_found_no_more_and_added_ones_at_once(index: Bm25Index) -> None:
     index.update([1], [Entry(31, 3, 3, ["dog"])])
     assert [hit.passage_id for hit in index.search(words("cat", "dog"), 10)] == [31]
     assert len(index) == 2
 
 
-def test_adding_a_document_again_does_not_double_it(index: LexicalIndex) -> None:
+def test_adding_a_document_again_does_not_double_it(index: Bm25Index) -> None:
     index.update([2], [Entry(21, 2, 2, ["bird"])])
     assert len(index) == 3
 
 
-def test_another_process_sees_what_was_committed(index: LexicalIndex, tmp_path: Path) -> None:
-    other = LexicalIndex(tmp_path / "lexical")
+def test_another_process_sees_what_was_committed(index: Bm25Index, tmp_path: Path) -> None:
+    other = Bm25Index(tmp_path / "lexical")
     index.update([], [Entry(41, 4, 4, ["whale"])])
     other.reload()
     assert [hit.passage_id for hit in other.search(words("whale"), 10)] == [41]
 
 
-def test_only_some_collections_are_searched(index: LexicalIndex) -> None:
+def test_only_some_collections_are_searched(index: Bm25Index) -> None:
     index.update([], [Entry(51, 5, 2, ["cat"])])
     assert [hit.passage_id for hit in index.search(words("cat", "bird"), 10, [2])] == [21, 51]
     assert index.search(words("cat"), 10, []) == []
 
 
-def test_a_dropped_collection_is_found_no_more(index: LexicalIndex) -> None:
+def test_a_dropped_collection_is_found_no_more(index: Bm25Index) -> None:
     index.drop(1)
     assert [hit.passage_id for hit in index.search(words("cat", "bird"), 10)] == [21]
 
 
-def test_a_damaged_folder_is_emptied(index: LexicalIndex, tmp_path: Path) -> None:
+def test_a_damaged_folder_is_emptied(index: Bm25Index, tmp_path: Path) -> None:
     (tmp_path / "lexical" / "meta.json").write_text("{")
-    assert len(LexicalIndex(tmp_path / "lexical")) == 0
+    assert len(Bm25Index(tmp_path / "lexical")) == 0
 
 
-def test_hostile_terms_are_only_words(index: LexicalIndex) -> None:
+def test_hostile_terms_are_only_words(index: Bm25Index) -> None:
     assert index.search(question_words('*:* OR "x" [a TO b] \\', ["en"]), 10) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import socket
 import subprocess
@@ -14,15 +13,15 @@ from doubles import ReaderHere, WordEncoder
 
 from retrieval import (
     Index,
-    Milvus,
     MilvusAddress,
+    MilvusStore,
     SettingsError,
     StoreError,
     UnreachableError,
-    export_to,
-    import_from,
 )
-from retrieval.store import Store
+from retrieval.indexing.milvus_client import MilvusClient
+from retrieval.indexing.milvus_store import _Builds
+from retrieval.storage.store import Store
 
 CATS = "The cat sleeps. A kitten plays."
 SEA = "The whale dives. Ships sail by."
@@ -48,8 +47,8 @@ def opened(tmp_path, encoder):
     indexes = []
 
     def open_index(url, data="data", **options):
-        engine = Milvus(url, **options) if url else None
-        indexes.append(Index(tmp_path / data, encoder, reader=ReaderHere(), engine=engine))
+        milvus = MilvusStore(url, **options) if url else None
+        indexes.append(Index(tmp_path / data, encoder, reader=ReaderHere(), vector_store=milvus))
         return indexes[-1]
 
     yield open_index
@@ -71,8 +70,8 @@ def found(index, question):
 
 def collections_of(url, store):
     with closing(Store(store)) as opened:
-        identity = opened.identity
-    with closing(Milvus(url)) as milvus:
+        identity = opened.log.state().identity
+    with closing(MilvusClient(url)) as milvus:
         return [name for name in milvus.call("list_collections") if identity in name]
 
 
@@ -81,40 +80,42 @@ def test_what_milvus_lost_comes_back_from_the_store_and_nothing_is_encoded(
 ):
     index = opened(milvus_url)
     index.sync(folder)
-    with closing(Milvus(milvus_url)) as milvus:
+    with closing(MilvusClient(milvus_url)) as milvus:
         for name in collections_of(milvus_url, tmp_path / "data"):
             milvus.call("drop_collection", name)
     with pytest.raises(StoreError, match=r"has lost the vectors.*quoth index"):
         index.search("feline", 1)
-    assert index.cache_damages() == ["The vectors of the collection default in Milvus are missing or behind."]
+    missing = "The vectors of the collection default in Milvus are missing or behind."
+    assert index.health.check_indexes().damages == (missing,)
     encoder.encoded_passages.clear()
     index.sync(folder)
     assert (encoder.encoded_passages, found(index, "feline")) == ([], [CATS, SEA])
-    assert index.cache_damages() == []
+    assert index.health.check_indexes().damages == ()
 
 
 def test_rows_that_are_missing_come_back_too(opened, folder, milvus_url, tmp_path):
     index = opened(milvus_url)
     index.sync(folder)
-    with closing(Milvus(milvus_url)) as milvus:
+    with closing(MilvusClient(milvus_url)) as milvus:
         for name in collections_of(milvus_url, tmp_path / "data"):
             milvus.call("delete", name, filter="collection == 1 and id in [1]")
-    assert index.cache_damages() != []
-    assert [line[-56:] for line in index.engine_report()] == [
-        "holds the vectors of 3 of 4 sentences and 1 of 2 passages."[-56:]
-    ]
+    report = index.health.check_indexes()
+    assert report.damages != ()
+    assert report.summary.endswith("holds the vectors of 3 of 4 sentences and 1 of 2 passages.")
     index.sync(folder)
-    assert index.cache_damages() == []
+    assert index.health.check_indexes().damages == ()
 
 
 def test_an_index_that_begins_anew_leaves_nothing_of_the_old_one(opened, folder, milvus_url, tmp_path):
     opened(milvus_url).sync(folder)
     before = collections_of(milvus_url, tmp_path / "data")
-    other = Index(tmp_path / "data", WordEncoder("cat"), reader=ReaderHere(), engine=Milvus(milvus_url))
+    other = Index(
+        tmp_path / "data", WordEncoder("cat"), reader=ReaderHere(), vector_store=MilvusStore(milvus_url)
+    )
     with closing(other):
         other.sync(folder)
         assert len(found(other, "cat")) == 2
-    with closing(Milvus(milvus_url)) as milvus:
+    with closing(MilvusClient(milvus_url)) as milvus:
         names = milvus.call("list_collections")
     assert len(before) == 2
     assert not set(before) & set(names)
@@ -129,7 +130,7 @@ def test_two_indexes_on_one_milvus_do_not_meet(opened, folder, milvus_url, tmp_p
     two.sync(other)
     assert found(one, "feline") == [CATS, SEA]
     assert found(two, "feline") == ["A secret cat."]
-    one.discard()
+    one.delete_vectors()
     assert collections_of(milvus_url, tmp_path / "one") == []
     assert found(two, "feline") == ["A secret cat."]
 
@@ -139,9 +140,11 @@ def test_a_batch_that_is_brought_twice_is_there_once(opened, folder, milvus_url,
     index.sync(folder)
     with closing(Store(tmp_path / "data")) as store:
         # As a process that was killed after Milvus had confirmed, and before the store knew.
-        store.keep_shown({1: 1})
+        builds = _Builds(store.database)
+        builds.save(builds.get(store.log.state().identity), {1: 1})
     index.sync(folder)
-    assert index.engine_report()[0].endswith("holds the vectors of 4 of 4 sentences and 2 of 2 passages.")
+    summary = index.health.check_indexes().summary
+    assert summary.endswith("holds the vectors of 4 of 4 sentences and 2 of 2 passages.")
 
 
 def test_without_an_answer_documents_are_kept_and_follow_later(opened, folder, milvus_url, nowhere, encoder):
@@ -159,19 +162,17 @@ def test_without_an_answer_documents_are_kept_and_follow_later(opened, folder, m
         index.search("feline", 1)
 
 
-def test_from_files_to_milvus_and_back_by_an_export(opened, folder, milvus_url, tmp_path, encoder):
-    first = opened("", "first")
+def test_what_was_in_files_is_found_in_milvus_after_a_sync_and_back_and_nothing_is_encoded(
+    opened, folder, milvus_url, encoder
+):
+    first = opened("")
     first.sync(folder)
     expected = found(first, "feline vessels")
     encoder.encoded_passages.clear()
-    for source, target, url in (("first", "second", milvus_url), ("second", "third", "")):
-        lines = io.BytesIO()
-        export_to(lines, tmp_path / source, version="1", question_days=30)
-        lines.seek(0)
-        with closing(Milvus(milvus_url)) as engine:
-            import_from(lines, tmp_path / target, engine=engine if url else None)
-        index = opened(url, target)
-        assert index.cache_damages() == []
+    for url in (milvus_url, ""):
+        index = opened(url)
+        index.sync(folder)
+        assert index.health.check_indexes().damages == ()
         assert found(index, "feline vessels") == expected
     assert encoder.encoded_passages == []
 
@@ -207,14 +208,14 @@ def test_addresses_that_are_none(url, match):
 def test_without_pymilvus_the_remedy_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r'pip install "quoth\[milvus\]"'):
-        Milvus("milvus://db.example")
+        MilvusStore("milvus://db.example")
 
 
 def test_pymilvus_is_imported_only_when_it_is_needed_and_reads_no_env_file(tmp_path):
     (tmp_path / ".env").write_text("FROM_A_FILE=1")
     program = (
         "import os, sys, retrieval; assert 'pymilvus' not in sys.modules;"
-        "from retrieval import milvus; milvus._milvus();"
+        "from retrieval.indexing import milvus_client; milvus_client.pymilvus();"
         "assert 'pymilvus' in sys.modules; print(os.environ.get('FROM_A_FILE'))"
     )
     done = subprocess.run(

@@ -1,8 +1,7 @@
-"""PostgreSQL in place of the files: what only a server can do to its clients, and moving there and back."""
+"""PostgreSQL in place of the files: what only a server can do to its clients."""
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +12,10 @@ from doubles import ReaderHere, WordEncoder
 from postgres_server import PostgresServer
 
 from bot.telegram.state import State
-from retrieval import Index, SettingsError, StoreError, UnreachableError, ask, export_to, import_from
+from retrieval import Index, SettingsError, StoreError, UnreachableError, ask
 from retrieval.database import ConstraintError
 from retrieval.receipts import Receipts
-from retrieval.store import Store
+from retrieval.storage.store import Store
 
 LOCKED = "write"
 
@@ -50,14 +49,14 @@ def folder(tmp_path):
 
 def test_after_the_server_was_started_anew_it_is_asked_as_if_nothing_had_been(server, tmp_path):
     with closing(Store(tmp_path, server.url())) as store:
-        store.keep_collection("default", tmp_path)
+        store.collections.save("default", tmp_path)
         server.stop()
         server.start()
-        assert [each.name for each in store.collections()] == ["default"]
+        assert [each.name for each in store.collections.all()] == ["default"]
         server.stop()
         server.start()
-        store.keep_collection("other", tmp_path)
-        assert [each.name for each in store.collections()] == ["default", "other"]
+        store.collections.save("other", tmp_path)
+        assert [each.name for each in store.collections.all()] == ["default", "other"]
 
 
 def test_a_server_that_does_not_answer_is_explained_and_found_again(server, tmp_path, monkeypatch):
@@ -68,21 +67,21 @@ def test_a_server_that_does_not_answer_is_explained_and_found_again(server, tmp_
             with pytest.raises(
                 UnreachableError, match=r"^The database at /.* does not answer: .*Quoth goes on\.$"
             ):
-                store.collections()
+                store.collections.all()
             with pytest.raises(UnreachableError):
-                store.keep_collection("default", tmp_path)
+                store.collections.save("default", tmp_path)
         server.start()
-        assert store.collections() == []
+        assert store.collections.all() == []
 
 
 def test_nobody_waits_for_a_server_that_was_not_there_a_moment_ago(server, tmp_path):
     with closing(Store(tmp_path, server.url())) as store:
         server.stop()
         with pytest.raises(UnreachableError):
-            store.collections()
+            store.collections.all()
         server.start()
         with pytest.raises(UnreachableError, match="No such file or directory"):
-            store.collections()
+            store.collections.all()
 
 
 def test_work_under_a_lock_does_not_go_on_when_the_lock_is_lost(server, tmp_path):
@@ -92,7 +91,7 @@ def test_work_under_a_lock_does_not_go_on_when_the_lock_is_lost(server, tmp_path
         server.start()
         assert other.acquire(wait=False)
         with pytest.raises(UnreachableError, match=r"lost in the midst of work"):
-            store.keep_collection("default", tmp_path)
+            store.collections.save("default", tmp_path)
         store.release()
         assert not store.acquire(wait=False)
 
@@ -116,11 +115,11 @@ def test_a_transaction_does_not_go_on_when_its_beginning_is_lost(server, tmp_pat
 HOLDING = """
 import sys
 from pathlib import Path
-from retrieval.store import Store
+from retrieval.storage.store import Store
 store = Store(Path(sys.argv[1]), sys.argv[2])
 store.acquire(wait=True)
-with store.transaction():
-    store.keep_collection("half done", Path("documents"))
+with store.database.transaction():
+    store.collections.save("half done", Path("documents"))
     print("locked", flush=True)
     sys.stdin.read()
 """
@@ -136,7 +135,7 @@ def test_a_process_that_is_killed_holds_no_lock_and_leaves_nothing_half_done(url
         assert not store.acquire(wait=False)
         process.kill()
         assert store.acquire(wait=True)
-        assert store.collections() == []
+        assert store.collections.all() == []
 
 
 def test_several_that_begin_at_once_make_one_database(url, tmp_path):
@@ -170,7 +169,7 @@ def test_a_server_that_is_not_there_is_said_without_the_password(tmp_path):
 
 def test_a_database_of_a_newer_version_is_left_alone(url, tmp_path):
     with closing(Store(tmp_path, url)) as store:
-        store._db.run("UPDATE schema_version SET version_num = '9999'")
+        store.database.run("UPDATE schema_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"The index in the database at .* made by a newer version of Quoth"):
         Store(tmp_path, url)
 
@@ -178,46 +177,18 @@ def test_a_database_of_a_newer_version_is_left_alone(url, tmp_path):
 def test_a_row_that_cannot_be_is_told_from_a_database_that_cannot_be_used(url, tmp_path):
     with closing(Store(tmp_path, url)) as store:
         insert = "INSERT INTO collections VALUES (?, ?, ?)"
-        with store._db.transaction() as db:
+        with store.database.transaction() as db:
             db.execute(insert, (1, "one", "folder"))
         for row in ((2, "one", "folder"), (3, "three", None), (4, "fo\0ur", "folder")):
-            with pytest.raises(ConstraintError), store._db.transaction() as db:
+            with pytest.raises(ConstraintError), store.database.transaction() as db:
                 db.execute(insert, row)
-        assert store._db.run("SELECT id FROM collections") == [(1,)]
-        assert store._db.among("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [(1,)]
+        assert store.database.run("SELECT id FROM collections") == [(1,)]
+        assert store.database.among("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [
+            (1,)
+        ]
 
 
-# --- there and back
-
-
-def exported(data, database=""):
-    file = io.BytesIO()
-    export_to(file, data, version="1", question_days=30, database=database)
-    return file.getvalue()
-
-
-def test_everything_moves_from_files_to_the_server_and_back_to_the_byte(url, folder, tmp_path):
-    with closing(open_index(tmp_path / "files", "")) as index:
-        index.sync(folder)
-        receipt = ask(index, "Will it rain?").receipt_id
-        index.receipts.rate(receipt, "1001", is_good=False)
-    lines = exported(tmp_path / "files")
-    import_from(io.BytesIO(lines), tmp_path / "caches", database=url)
-    assert exported(tmp_path / "caches", url) == lines
-    with closing(open_index(tmp_path / "caches", url)) as index:
-        assert ask(index, "Will it rain?").quotes[0].text == "It will rain. Take an umbrella."
-        assert [file.state for file in index.sync(folder).files] == ["unchanged"]
-        (folder / "snow.txt").write_text("Snow falls.")
-        index.sync(folder)
-        assert ask(index, "snow").quotes[0].text == "Snow falls."
-        assert index.receipts.ratings(receipt).bad == 1
-    import_from(io.BytesIO(exported(tmp_path / "caches", url)), tmp_path / "back")
-    with closing(open_index(tmp_path / "back", "")) as index:
-        assert ask(index, "snow").quotes[0].text == "Snow falls."
-    with pytest.raises(
-        StoreError, match=r"receipts in the database already.*Name an empty one in QUOTH_DATABASE"
-    ):
-        import_from(io.BytesIO(lines), tmp_path / "caches", database=url)
+# --- several machines
 
 
 def test_files_of_one_machine_follow_what_another_has_indexed(url, folder, tmp_path):
@@ -227,12 +198,12 @@ def test_files_of_one_machine_follow_what_another_has_indexed(url, folder, tmp_p
     ):
         one.sync(folder)
         other.follow()
-        assert other.cache_damages() == []
+        assert other.health.check_indexes().damages == ()
         (folder / "rain.txt").write_text("Unicorns gallop.")
         one.sync(folder)
-        assert other.cache_damages()[-1] == "The index of words is behind the database."
+        assert other.health.check_indexes().damages[-1] == "The index of words is behind the database."
         other.follow()
-        assert other.cache_damages() == []
+        assert other.health.check_indexes().damages == ()
         assert other.search("unicorns", 1)[0].evidence.coverage == 1
 
 

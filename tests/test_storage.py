@@ -10,7 +10,7 @@ import pytest
 from killed import open_index, text
 
 from retrieval import StoreError, ask
-from retrieval.caches import CacheWriter
+from retrieval.indexing.updater import IndexUpdater
 from retrieval.language import detect
 
 NAMES = [f"{number}.txt" for number in range(12)]
@@ -70,20 +70,20 @@ def test_when_the_disk_is_full_what_was_indexed_stays_and_later_the_rest_follows
 def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(
     folder, data, monkeypatch, most_bytes
 ):
-    catch_up = CacheWriter.catch_up
+    catch_up = IndexUpdater.catch_up
 
     def without_room(*arguments, **options):
         with full_disk(most_bytes):
             catch_up(*arguments, **options)
 
     with monkeypatch.context() as patched:
-        patched.setattr(CacheWriter, "catch_up", without_room)
+        patched.setattr(IndexUpdater, "catch_up", without_room)
         with pytest.raises(StoreError, match=r"before (is still there|still is)"):
             open_index(data).sync(folder)
     index = open_index(data)
     assert paths(index) == found(index) == sorted(NAMES)
     index.sync(folder)
-    assert open_index(data).cache_damages() == []
+    assert open_index(data).health.check_indexes().damages == ()
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_with_the_remedy(folder, tmp_path, monkeypatch):
@@ -98,8 +98,8 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_the_remedy(folder, tmp
 def test_a_database_that_may_only_be_read_is_an_error_with_the_remedy(folder, data):
     open_index(data).sync(folder)
     index = open_index(data)
-    for each in (index._store, index.receipts):
-        each._db._connection.execute("PRAGMA query_only = ON")
+    for each in (index._store.database, index.receipts._db):
+        each._connection.execute("PRAGMA query_only = ON")
     with pytest.raises(StoreError, match=r"Cannot use the index .*readonly database.*you may write to it"):
         index.calibrate(index.calibration)
     with pytest.raises(StoreError, match=r"Cannot use the receipts .*readonly database.*you may write to it"):
@@ -121,7 +121,7 @@ def test_a_damaged_database_is_an_error_with_the_remedy_and_left_as_it_is(folder
 def test_an_index_of_a_newer_version_is_left_alone(folder, data):
     index = open_index(data)
     index.sync(folder)
-    index._store._db.run("UPDATE schema_version SET version_num = '9999'")
+    index._store.database.run("UPDATE schema_version SET version_num = '9999'")
     with pytest.raises(
         StoreError, match=r"made by a newer version of Quoth.*another data folder with --data"
     ):
@@ -132,8 +132,8 @@ def test_an_index_of_a_newer_version_is_left_alone(folder, data):
 def test_an_index_of_an_older_version_is_made_anew(folder, data):
     index = open_index(data)
     index.sync(folder)
-    index._store._db.run("DROP TABLE schema_version")
-    index._store._db.run("PRAGMA user_version = 1")
+    index._store.database.run("DROP TABLE schema_version")
+    index._store.database.run("PRAGMA user_version = 1")
     index.close()
     newer = open_index(data)
     assert paths(newer) == []

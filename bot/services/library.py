@@ -17,7 +17,7 @@ from retrieval import (
     Index,
     IsolatedReader,
     Limits,
-    Milvus,
+    MilvusStore,
     SettingsError,
     SyncReport,
     load_encoder,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from bot.settings import Settings
-    from retrieval import Encoder, Engine, Progress, Reranker
+    from retrieval import Encoder, Progress, Reranker, VectorStore
 
 DEFAULT_FOLDER = Path("seeds")
 
@@ -181,7 +181,7 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
     """The index in the data folder.
 
     Raises:
-        SettingsError: the engine cannot be used.
+        SettingsError: the vector store cannot be used.
         StoreError: the data folder cannot be used.
     """
     reader = IsolatedReader(limits_of(settings))
@@ -191,19 +191,19 @@ def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Ind
         reader=reader,
         question_days=settings.question_days,
         database=settings.database_url,
-        engine=engine_of(settings),
+        vector_store=vector_store_of(settings),
     )
 
 
-def engine_of(settings: Settings) -> Engine | None:
-    """Where the vectors are kept; None for the data folder.
+def vector_store_of(settings: Settings) -> VectorStore | None:
+    """Where the vectors are searched; None for the data folder.
 
     Raises:
         SettingsError: what it needs is not installed.
     """
     if not settings.index:
         return None
-    return Milvus(
+    return MilvusStore(
         settings.index,
         token=settings.milvus_token.get_secret_value(),
         tls=settings.milvus_tls,

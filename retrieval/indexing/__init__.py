@@ -1,1 +1,1 @@
-"""Indexing: what the database holds becomes searchable."""
+"""The search indexes, BM25 and vectors, follow the database."""

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from retrieval.caches import CacheWriter
 from retrieval.errors import StoreError
+from retrieval.indexing.updater import IndexUpdater
 from retrieval.storage.backup import replace_all, unpack_backup
-from retrieval.store import Store
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from retrieval.database import Database
-    from retrieval.engine import Engine
+    from retrieval.indexing.vector_store import VectorStore
     from retrieval.storage.backup import Storage
 
 
 def restore_backup(
     file: BinaryIO,
     storage: Storage,
-    engine: Engine,
+    vectors: VectorStore,
     *,
     find_folder: Callable[[str, Path], Path],
     force: bool = False,
@@ -35,7 +35,7 @@ def restore_backup(
     Args:
         file: the backup, a real file.
         storage: what to replace; its first schema is that of the index.
-        engine: where the vectors are searched.
+        vectors: where they are searched.
         find_folder: names the folder of a collection that holds no uploads, from its name and former folder.
         force: whether to replace what is there.
 
@@ -44,7 +44,7 @@ def restore_backup(
 
     Raises:
         BackupError: the file is no whole backup or a newer Quoth has written it, or something is there already.
-        StoreError: another process is indexing, a database cannot be written, or the engine does not answer.
+        StoreError: another process is indexing, a database cannot be written, or the vector store does not answer.
         OSError: a file cannot be read or written.
     """
     with unpack_backup(file, storage) as (unpacked, digest):
@@ -54,11 +54,11 @@ def restore_backup(
             if not store.acquire(wait=False):
                 raise StoreError("Another process is indexing. Wait for it to finish, or end it.")
             try:
-                if force and (manifest := store.manifest()):
+                if force:
                     # On another machine, the vectors have a name that only the old database knows.
-                    engine.writer(storage.data, manifest.dimension, store).forget()
+                    vectors.delete_all(store)
                 counts = replace_all(storage, unpacked, digest, force=force)
-                _make_search_indexes(store, storage, engine)
+                _make_search_indexes(store, storage.data, vectors)
             finally:
                 store.release()
     return counts
@@ -73,15 +73,16 @@ def _adapt(index: Database, storage: Storage, find_folder: Callable[[str, Path],
             ).absolute()
             db.execute("UPDATE collections SET folder = ? WHERE id = ?", (str(folder), number))
         db.execute("UPDATE manifest SET value = ? WHERE key = 'identity'", (uuid4().hex,))
+        # What the original has on a Milvus server stays the original's.
+        db.execute("DELETE FROM milvus")
 
 
-def _make_search_indexes(store: Store, storage: Storage, engine: Engine) -> None:
-    manifest = store.manifest()
-    if manifest:
-        caches = CacheWriter(storage.data, store, engine.writer(storage.data, manifest.dimension, store))
+def _make_search_indexes(store: Store, data: Path, vectors: VectorStore) -> None:
+    if store.log.state().manifest:
+        updater = IndexUpdater(data, store, vectors)
         try:
-            for collection in store.collections():
-                caches.catch_up(collection)
+            for collection in store.collections.all():
+                updater.catch_up(collection)
         except StoreError as error:
             message = (
                 f"Everything was restored, but cannot be searched yet; `quoth index` does the rest. {error}"

@@ -15,7 +15,7 @@ import numpy as np
 
 from retrieval import folder, readers
 from retrieval.errors import DocumentError
-from retrieval.store import DEFAULT_COLLECTION
+from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from retrieval.errors import DocumentFault
     from retrieval.passages import Splitter
     from retrieval.readers.limits import Limits
-    from retrieval.store import Collection, Store
+    from retrieval.storage.records import Collection
+    from retrieval.storage.store import Store
     from retrieval.vectors import Vectors
 
 _CHUNK = 50_000
@@ -107,8 +108,8 @@ class SyncReport:
 
 def differences(collection: Collection, store: Store, limits: Limits) -> list[str]:
     """Paths of the files that the next sync of the collection would read or take out."""
-    known = store.hashes(collection)
-    failures = store.failures(collection)
+    known = store.documents.hashes(collection)
+    failures = store.failures.of(collection)
     files = [path for path in folder.listing(collection.folder).files if readers.reads(path)]
     found = list(known.keys() - set(files))
     for path in files:
@@ -162,8 +163,8 @@ class Sync:
             StoreError: the data folder cannot be written.
         """
         listing = folder.listing(self._collection.folder)
-        known = self._store.hashes(self._collection)
-        self._failures = self._store.failures(self._collection)
+        known = self._store.documents.hashes(self._collection)
+        self._failures = self._store.failures.of(self._collection)
         self._titles = self._kept_titles()
         self._retitled = self._with_other_titles() if self._titles else set()
         for path, error in listing.unreadable.items():
@@ -180,14 +181,14 @@ class Sync:
             if report:
                 yield report
         for path in gone:
-            self._store.remove(self._collection, path)
+            self._store.documents.remove(self._collection, path)
             yield FileReport(path, FileState.REMOVED)
         self._total = sum(to_read.values())
         for path, size in to_read.items():
             yield self._read(path, size, is_known=path in known)
             self._done += size
-        self._store.forget_failures(self._collection, self._failures)  # of what was mended or is gone
-        self._store.forget_spare_vectors()
+        self._store.failures.forget(self._collection, self._failures)  # of what was mended or is gone
+        self._store.partial_vectors.clear()
 
     def _compared(
         self, path: str, known: Mapping[str, str], gone: dict[str, str], to_read: dict[str, int]
@@ -216,7 +217,7 @@ class Sync:
         moved_from = next((old for old, each in gone.items() if each == sha256), None)
         if moved_from is not None and path not in known:
             del gone[moved_from]
-            self._store.move(self._collection, moved_from, path)
+            self._store.documents.move(self._collection, moved_from, path)
             return FileReport(path, FileState.MOVED, moved_from=moved_from)
         to_read[path] = len(data)
         return None
@@ -232,7 +233,7 @@ class Sync:
 
     def _with_other_titles(self) -> set[str]:
         """The documents that a person has given another title since they were read."""
-        own = [each for each in self._store.documents() if each.collection == self._collection.name]
+        own = [each for each in self._store.documents.all() if each.collection == self._collection.name]
         return {each.path for each in own if self._titles.get(each.path, each.title) != each.title}
 
     def _load(self, path: str) -> bytes:
@@ -252,7 +253,7 @@ class Sync:
             document = self._reader.read(path, data)
         except DocumentError as error:
             attempt = _attempt(readers.fingerprint(data), self._reader.limits)
-            self._store.keep_failure(self._collection, path, attempt, error)
+            self._store.failures.save(self._collection, path, attempt, error)
             return self._failed(path, error, is_known=is_known)
         return self._put(replace(document, title=self._titles.get(path, document.title)), size)
 
@@ -260,10 +261,10 @@ class Sync:
         split = self._splitter.split(document)
         passages = [document.text[p.start : p.end] for p in split.passages]
         sentences = [document.text[s.start : s.end] for p in split.passages for s in p.sentences]
-        vectors = self._store.known_vectors(self._collection, document.path, document.sha256)
+        vectors = self._store.vectors.by_text(self._collection, document.path, document.sha256)
         missing = [text for text in dict.fromkeys(passages + sentences) if text not in vectors]
         vectors |= self._encoded(document.path, missing, size)
-        self._store.put(
+        self._store.documents.put(
             self._collection,
             document,
             split.passages,
@@ -280,7 +281,7 @@ class Sync:
 
     def _encoded(self, path: str, texts: Sequence[str], size: int) -> dict[str, Vectors]:
         """Vectors of all these texts; those of a run that was interrupted are taken over."""
-        vectors = self._store.spare_vectors(texts)
+        vectors = self._store.partial_vectors.get(texts)
         missing = [text for text in texts if text not in vectors]
         characters = sum(map(len, missing))
         done = 0
@@ -290,7 +291,7 @@ class Sync:
             vectors |= new
             done += sum(map(len, chunk))
             if done < characters:
-                self._store.keep_spare_vectors(new)
+                self._store.partial_vectors.save(new)
             self._progress(Progress(path, self._done + size * done / characters, self._total))
         return vectors
 

@@ -120,7 +120,7 @@ def _term(word: str, language: str) -> str:
     return unicodedata.normalize("NFC", _FOLDED_MARKS.sub("", unicodedata.normalize("NFD", stem))) or word
 
 
-class LexicalIndex:
+class Bm25Index:
     """A folder that tantivy keeps. Opening never fails on a damaged one: it is emptied.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What the files for searching in a data folder show, in `caches.json`, which is written after them."""
+"""FileGenerations: which generation the index files of a data folder show, in `caches.json`, written after them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class CacheState:
+class FileGenerations:
     """Which generation of which store the files show."""
 
     identity: str = ""
@@ -23,7 +23,7 @@ class CacheState:
     """By the collection's id, which JSON wants to be a string."""
 
     @classmethod
-    def read(cls, folder: Path, identity: str) -> CacheState:
+    def read(cls, folder: Path, identity: str) -> FileGenerations:
         """What the files in a folder show of this store."""
         try:
             state = cls(**json.loads(_file(folder).read_text("utf-8")))

@@ -54,7 +54,7 @@ _BY_ID: int = faiss.DirectMap.Hashtable  # type: ignore[attr-defined]
 _FP16 = faiss.ScalarQuantizer.QT_fp16
 
 
-class DenseIndex:
+class FaissIndex:
     """Vectors under ids that the caller gives, nearest first.
 
     What was added since the last save stands in the row, also where the others are in lists. To add to a list moves
@@ -73,7 +73,7 @@ class DenseIndex:
         self._in_row: set[int] = set(_ids(self._row).tolist())
 
     @classmethod
-    def load(cls, path: Path, dimension: int) -> DenseIndex | None:
+    def load(cls, path: Path, dimension: int) -> FaissIndex | None:
         """What `save` wrote; None where there is none, or it is damaged or of another dimension.
 
         A million vectors take .5 s to read and .2 s to check. Mapping the file into memory would take .05 s, but
