@@ -29,12 +29,13 @@ from rich.table import Table
 from benchmarks import questions
 from benchmarks.measuring import machine, memory, percentile, timed, use_cores
 from benchmarks.scale import Grown, asked, in_new_process, real
-from retrieval import Document, FaissStore, MilvusStore, load_encoder, resolve_model, search
+from retrieval import Document, FaissStore, MilvusStore, load_encoder, resolve_model
+from retrieval.documents.passages import Passage, Sentence
+from retrieval.encoding.vectors import unit
 from retrieval.indexing.milvus_client import MilvusClient
-from retrieval.passages import Passage, Sentence
+from retrieval.search import search
 from retrieval.storage.records import Manifest
 from retrieval.storage.store import Store
-from retrieval.vectors import unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +60,7 @@ def main() -> None:
         engines = (("FAISS", "", 0), ("Milvus", options.milvus, options.pid))
         # Both are filled before either is asked, so that both are asked on a machine as busy.
         filled = {name: in_new_process(_fill, data, url) for name, url, _ in engines}
-        results = {
-            name: filled[name] | in_new_process(_measure, data, url, pid, exact) for name, url, pid in engines
-        }
+        results = {name: filled[name] | in_new_process(_measure, data, url, pid, exact) for name, url, pid in engines}
     Console(width=100).print(_table(results))
     if options.json:
         found = {"machine": machine(), "sentences": options.size, "results": results}
@@ -194,9 +193,7 @@ def _table(results: dict[str, dict[str, float]]) -> Table:
     table = Table("", *results)
     for row in next(iter(results.values())):
         values = [result[row] for result in results.values()]
-        table.add_row(
-            row, *(f"{value:,.3f}" if isinstance(value, float) else f"{value:,}" for value in values)
-        )
+        table.add_row(row, *(f"{value:,.3f}" if isinstance(value, float) else f"{value:,}" for value in values))
     return table
 
 

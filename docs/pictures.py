@@ -15,13 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from bot.handlers.keyboards import below_answer, below_receipt
-from bot.render import count_passages, render_answer
-from bot.render_receipt import entries_for, render_receipt
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.services.visibility import COMMON, View
 from bot.settings import load_settings
+from bot.telegram.questions.keyboards import below_answer, below_receipt
+from bot.telegram.render.answer import count_passages, render_answer
+from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import in_language
 from retrieval import ask
 
@@ -86,9 +86,7 @@ def main() -> None:
         ):
             library.sync()
             chats = f"{_group(library)}{_private(library, receipts)}"
-    page = (
-        f'<!doctype html><meta charset="utf-8"><title>Quoth in Telegram</title><style>{_STYLE}</style>{chats}'
-    )
+    page = f'<!doctype html><meta charset="utf-8"><title>Quoth in Telegram</title><style>{_STYLE}</style>{chats}'
     (HERE / "telegram.html").write_text(page, "utf-8")
 
 
@@ -163,9 +161,7 @@ def _bubble(
 ) -> str:
     avatar = f'<div class="avatar" style="background:{colour}">{name[:1]}</div>' if name else ""
     rows = [[html.escape(button.text) for button in row] for row in (below.inline_keyboard if below else ())]
-    buttons = "".join(
-        f'<div class="buttons">{"".join(f"<span>{label}</span>" for label in row)}</div>' for row in rows
-    )
+    buttons = "".join(f'<div class="buttons">{"".join(f"<span>{label}</span>" for label in row)}</div>' for row in rows)
     # A quote ends its line in Telegram, too.
     text = text.replace("</blockquote>\n", "</blockquote>")
     bubble = f'<div class="bubble">{text}<span class="time">{time}</span></div>'

@@ -39,9 +39,7 @@ must be returned within three weeks.
 
 Coats and bags stay in the lockers.
 """
-_READING_ROOM_NOW = _READING_ROOM.replace("four books", "six books and two maps").replace(
-    "three weeks", "two weeks"
-)
+_READING_ROOM_NOW = _READING_ROOM.replace("four books", "six books and two maps").replace("three weeks", "two weeks")
 _HARBOUR = """\
 # The Harbour of Oban
 ## Ferries

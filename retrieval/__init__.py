@@ -7,7 +7,8 @@
 >>> ask(index, "How many British police officers will work in Coquelles?")  # doctest: +SKIP
 """
 
-from retrieval.answer import (
+from retrieval.answers import evaluation
+from retrieval.answers.answer import (
     MOST_KEPT,
     Answer,
     Context,
@@ -20,13 +21,16 @@ from retrieval.answer import (
     find,
     quotes_of,
 )
-from retrieval.atomic_write import atomic_write, remove_leftovers
-from retrieval.confidence import Verdict
-from retrieval.database import Database, Schema, Transaction, upsert
-from retrieval.databases import open_database
-from retrieval.documents import Document, Place, Unit
-from retrieval.encoder import Encoder, load_encoder
-from retrieval.encoder_compiler import unused as unused_model_folders
+from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
+from retrieval.answers.unanswered import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
+from retrieval.documents.document import Document, Place, Unit
+from retrieval.documents.isolation import IsolatedReader
+from retrieval.documents.readers import FORMATS, reads
+from retrieval.documents.readers.limits import DEFAULT as DEFAULT_LIMITS
+from retrieval.documents.readers.limits import MIB, Limits
+from retrieval.encoding.compiler import unused as unused_model_folders
+from retrieval.encoding.encoder import Encoder, load_encoder
+from retrieval.encoding.weights.models import Model, resolve_model
 from retrieval.errors import (
     BackupError,
     DocumentError,
@@ -40,8 +44,7 @@ from retrieval.errors import (
     StoreError,
     UnreachableError,
 )
-from retrieval.follow_up import follow_up
-from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
+from retrieval.files import atomic_write, remove_leftovers
 from retrieval.index import Index
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.milvus_client import MilvusAddress
@@ -49,16 +52,8 @@ from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.indexing.restore import restore_backup
 from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
 from retrieval.indexing.vector_store import VectorStore
-from retrieval.isolation import IsolatedReader
-from retrieval.likeness import Change, changes
-from retrieval.models import Model, resolve_model
-from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
-from retrieval.questions import QUESTION_LIMIT, Question
-from retrieval.readers import FORMATS, reads
-from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
-from retrieval.readers.limits import MIB, Limits
-from retrieval.receipts import FILE as RECEIPTS_FILE
-from retrieval.receipts import (
+from retrieval.receipts.ledger import FILE as RECEIPTS_FILE
+from retrieval.receipts.ledger import (
     QUESTION_DAYS,
     Asker,
     Channel,
@@ -69,14 +64,20 @@ from retrieval.receipts import (
     Statement,
     Traces,
 )
-from retrieval.receipts import SCHEMA as RECEIPTS_SCHEMA
-from retrieval.reranker import CrossEncoderReranker, Reranker
-from retrieval.search import Hit
+from retrieval.receipts.ledger import SCHEMA as RECEIPTS_SCHEMA
+from retrieval.receipts.text_matching import Change, changes
+from retrieval.receipts.verification import Check, Finding, Now, State, Verifier
+from retrieval.search.confidence import Verdict
+from retrieval.search.follow_up import follow_up
+from retrieval.search.questions import QUESTION_LIMIT, Question
+from retrieval.search.reranker import CrossEncoderReranker, Reranker
+from retrieval.search.search import Hit
 from retrieval.storage.backup import Storage, write_backup
+from retrieval.storage.database import Database, Schema, Transaction, upsert
+from retrieval.storage.opening import open_database
 from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.storage.store import FILE as INDEX_FILE
 from retrieval.storage.store import SCHEMA as INDEX_SCHEMA
-from retrieval.verification import Check, Finding, Now, State, Verifier
 
 __all__ = [
     "DEFAULT_COLLECTION",
@@ -158,6 +159,7 @@ __all__ = [
     "cases",
     "changes",
     "context_of",
+    "evaluation",
     "find",
     "follow_up",
     "gaps",

@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from retrieval.confidence import Calibration, calibration_of
+from retrieval.documents.isolation import IsolatedReader
 from retrieval.encoding.query_cache import QueryCache
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.file_generations import FileGenerations
 from retrieval.indexing.health import Health
 from retrieval.indexing.indexer import Indexer, manifest_of
 from retrieval.indexing.updater import SearchIndexes
-from retrieval.isolation import IsolatedReader
-from retrieval.questions import Question
-from retrieval.receipts import QUESTION_DAYS, Receipts
-from retrieval.search import Search
+from retrieval.receipts.ledger import QUESTION_DAYS, Receipts
+from retrieval.search.confidence import Calibration, calibration_of
+from retrieval.search.questions import Question
+from retrieval.search.search import Search
 from retrieval.storage.records import DEFAULT_COLLECTION
 from retrieval.storage.store import Store
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterator
     from pathlib import Path
 
-    from retrieval.encoder import Encoder
+    from retrieval.encoding.encoder import Encoder
     from retrieval.indexing.sync import Progress, Reader, SyncReport
     from retrieval.indexing.vector_store import VectorStore
-    from retrieval.reranker import Reranker
-    from retrieval.search import Hits
+    from retrieval.search.reranker import Reranker
+    from retrieval.search.search import Hits
     from retrieval.storage import records
     from retrieval.storage.records import StoredDocument
 

@@ -10,20 +10,20 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import ROOT, run
-from postgres_server import PostgresServer
-from running_bot import Log, RunningBot, made_up_library
-from telegram_double import TelegramDouble
+from support.commands import ROOT, run
+from support.postgres_server import PostgresServer
+from support.running_bot import Log, RunningBot, made_up_library
+from support.telegram_double import TelegramDouble
 
-from retrieval.encoder import load_encoder
+from retrieval.encoding.encoder import load_encoder
+from retrieval.encoding.weights.models import resolve_model
 from retrieval.indexing.milvus_store import MilvusStore
-from retrieval.models import resolve_model
-from retrieval.sqlite import _HAS_REVISIONS, SqliteDatabase
+from retrieval.storage.sqlite import _HAS_REVISIONS, SqliteDatabase
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
-    from retrieval.encoder import Encoder
-    from retrieval.models import Model
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.weights.models import Model
 
 # Where it is set, as in many a container, each process that a test starts would compile all of Quoth anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

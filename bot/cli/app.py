@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import receipts, terminal
 from bot.__main__ import INTERRUPTED
-from bot.evaluate import evaluate
-from bot.gaps import gaps, pin
-from bot.options import Data, Documents
+from bot.cli import output, receipts
+from bot.cli.evaluate import evaluate
+from bot.cli.options import Data, Documents
+from bot.cli.unanswered import gaps, pin
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.services.visibility import is_for_what_is_sent
@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 MISUSE = 2
 NOTHING_FOUND = 3
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
-)
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 _OLD = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -95,18 +93,18 @@ def index(
         raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
     with (
-        closing(open_library(settings, terminal.say)) as library,
+        closing(open_library(settings, output.say)) as library,
         _interruptible(),
-        terminal.progress_bar() as show,
+        output.progress_bar() as show,
     ):
         if collection:
             report = library.sync_collection(collection, folder, show, rebuild=rebuild)
         else:
             report = library.sync(show, rebuild=rebuild)
     if as_json:
-        terminal.print_json(asdict(report))
+        output.print_json(asdict(report))
     else:
-        terminal.console().print(terminal.report(report))
+        output.console().print(output.report(report))
     if report.count(FileState.FAILED):
         raise typer.Exit(1)
 
@@ -137,7 +135,7 @@ def ask(
         for each in _lines() if question == "-" else [question]:
             if question == "-" and not as_json:
                 gap = "\n" if statuses else ""
-                terminal.console().print(f"{gap}? {terminal.one_line(each)}", style="bold")
+                output.console().print(f"{gap}? {output.one_line(each)}", style="bold")
             statuses.append(_ask(library, each, k, collection, verbose=verbose, as_json=as_json))
     if MISUSE in statuses:
         raise typer.Exit(MISUSE)
@@ -153,19 +151,19 @@ def _ask(
 ) -> int:
     """Ask, print, and give the exit status."""
     try:
-        answer = ask_index(library.index, question, k, collections, terminal.AT_TERMINAL)
+        answer = ask_index(library.index, question, k, collections, output.AT_TERMINAL)
     except QuestionError as error:
         if as_json:
-            terminal.print_json({"question": question, "error": str(error)})
-        terminal.say(str(error))
+            output.print_json({"question": question, "error": str(error)})
+        output.say(str(error))
         return MISUSE
     if as_json:
-        terminal.print_json(asdict(answer))
+        output.print_json(asdict(answer))
     else:
-        console = terminal.console()
-        styled = terminal.is_styled(console)
+        console = output.console()
+        styled = output.is_styled(console)
         closest = "With -v, the closest passages are shown."
-        console.print(terminal.answer(answer, styled=styled, to_see_closest=closest, whole=verbose))
+        console.print(output.answer(answer, styled=styled, to_see_closest=closest, whole=verbose))
     return 0 if answer.verdict.found else NOTHING_FOUND
 
 
@@ -175,10 +173,10 @@ def chat(documents: Documents = None, data: Data = None) -> None:
 
     The arrow keys bring back earlier questions, which are forgotten at the end.
     """
-    from bot.chat import chat as run_chat  # noqa: PLC0415 - the other commands need no such library
+    from bot.cli.chat import chat as run_chat  # noqa: PLC0415 - the other commands need no such library
 
     with _up_to_date(load_settings(documents, data)) as library:
-        run_chat(library, terminal.console())
+        run_chat(library, output.console())
 
 
 @app.command(short_help="Keep the index up to date while documents change.")
@@ -186,31 +184,29 @@ def watch(documents: Documents = None, data: Data = None) -> None:
     """Index, and then again whenever a document changes, until Ctrl-C; `quoth bot` does so by itself."""
     from bot.services.watcher import changes  # noqa: PLC0415 - the other commands need no such library
 
-    with closing(open_library(load_settings(documents, data), terminal.say)) as library:
-        terminal.say("Watching for changes; Ctrl-C ends it.")
+    with closing(open_library(load_settings(documents, data), output.say)) as library:
+        output.say("Watching for changes; Ctrl-C ends it.")
         with _interruptible():
-            for report in changes(library, terminal.say_error, Event()):
-                terminal.console().print(terminal.changed(report), end="")
+            for report in changes(library, output.say_error, Event()):
+                output.console().print(output.changed(report), end="")
 
 
 @app.command(short_help="List the collections of documents.")
 def collections(
     *,
-    remove: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Forget one; its files stay as they are.")
-    ] = None,
+    remove: Annotated[str | None, typer.Option(metavar="NAME", help="Forget one; its files stay as they are.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
     data: Data = None,
 ) -> None:
     """List the collections: each has a name, a folder and its documents."""
-    with closing(open_library(load_settings(None, data), terminal.say)) as library:
+    with closing(open_library(load_settings(None, data), output.say)) as library:
         if remove:
             library.drop_collection(remove)
         listed = library.collections()
     if as_json:
-        terminal.print_json([asdict(each) for each in listed])
+        output.print_json([asdict(each) for each in listed])
     else:
-        terminal.console().print(terminal.collections(listed))
+        output.console().print(output.collections(listed))
 
 
 @app.command(short_help="Check that what was quoted still stands in the documents.")
@@ -231,15 +227,15 @@ def verify(
     tally = receipts.Tally()
     with closing(ReceiptService(load_settings(documents, data))) as service:
         named = [_known(service, each) for each in receipt_ids or ()]
-        console = terminal.console()
-        styled = terminal.is_styled(console)
-        with _interruptible("Stopped."), terminal.progress_bar("Checking") as show:
+        console = output.console()
+        styled = output.is_styled(console)
+        with _interruptible("Stopped."), output.progress_bar("Checking") as show:
             checks = service.verify(named, show)
             first = list(islice(checks, 1))  # the files are read before it comes
         for check in chain(first, checks):
             tally.add(check)
             if as_json:
-                terminal.print_json(receipts.as_json(check))
+                output.print_json(receipts.as_json(check))
             elif check.state is not State.UNCHANGED:
                 console.print(receipts.checked(check, styled=styled))
     if not as_json:
@@ -256,9 +252,7 @@ def receipt(
         str | None,
         typer.Option(metavar="TEXT", help="Say whether this was asked, also after it was forgotten."),
     ] = None,
-    revoke: Annotated[
-        bool, typer.Option("--revoke", help="Let the link to it show nothing any more.")
-    ] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Let the link to it show nothing any more.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Show it in JSON.")] = False,
     documents: Documents = None,
     data: Data = None,
@@ -276,10 +270,10 @@ def receipt(
     was_asked = None if question is None else check.receipt.asked(question.strip())
     if as_json:
         asked = {} if question is None else {"was_asked": was_asked}
-        terminal.print_json(receipts.as_json(check) | {"question": check.receipt.question} | asked)
+        output.print_json(receipts.as_json(check) | {"question": check.receipt.question} | asked)
     else:
-        console = terminal.console()
-        console.print(receipts.receipt(check, styled=terminal.is_styled(console)))
+        console = output.console()
+        console.print(receipts.receipt(check, styled=output.is_styled(console)))
         if question is not None:
             console.print(f"\n{receipts.WAS_ASKED[was_asked]}", style="bold")
     if check.state is State.FALSE or (question is not None and not was_asked):
@@ -290,7 +284,7 @@ def _known(service: ReceiptService, receipt_id: str) -> str:
     """The id as it is kept."""
     found = service.ledger.get(receipt_id.strip().lower())
     if found is None:
-        message = f"There is no receipt {terminal.one_line(receipt_id)}."
+        message = f"There is no receipt {output.one_line(receipt_id)}."
         raise typer.BadParameter(message)
     return found.id
 
@@ -306,15 +300,15 @@ def doctor(
 
     For everything that is wrong, the command that mends it is named. Exit status: 0 if all is well, else 1.
     """
-    from bot.doctor import examine  # noqa: PLC0415 - the other commands need no such checks
+    from bot.cli.doctor import examine  # noqa: PLC0415 - the other commands need no such checks
 
     findings = []
-    for finding in examine(documents, data, terminal.say):
+    for finding in examine(documents, data, output.say):
         findings.append(finding)
         if not as_json:
-            terminal.console().print(terminal.finding(finding))
+            output.console().print(output.finding(finding))
     if as_json:
-        terminal.print_json([asdict(each) for each in findings])
+        output.print_json([asdict(each) for each in findings])
     if any(finding.remedy for finding in findings):
         raise typer.Exit(1)
 
@@ -322,13 +316,13 @@ def doctor(
 @app.command(short_help="Answer in Telegram.")
 def bot(documents: Documents = None, data: Data = None) -> None:
     """Answer in Telegram, until Ctrl-C or SIGTERM; the token is read from TELEGRAM_BOT_TOKEN."""
-    from bot.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
     from bot.services.watcher import watching  # noqa: PLC0415
+    from bot.telegram.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
     from bot.web.server import serving  # noqa: PLC0415
 
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
-    with closing(open_library(settings, terminal.say)) as library:
+    with closing(open_library(settings, output.say)) as library:
         if not library.index.can_be_searched:
             _sync(library)
         with watching(library), serving(settings) if settings.public_url else nullcontext():
@@ -354,9 +348,9 @@ def backup(
     The bot may go on meanwhile. The documents' own folder is no part of it. Only you can read FILE: keep it as you keep
     the data folder. Exit status: 0, or 1 after an error.
     """
-    from bot import backup as run  # noqa: PLC0415 - the other commands need it not
+    from bot.cli import backup as run  # noqa: PLC0415 - the other commands need it not
 
-    terminal.say(run.back_up(load_settings(None, data), file, _version(), force=force))
+    output.say(run.back_up(load_settings(None, data), file, _version(), force=force))
 
 
 @app.command(short_help="Read what `quoth backup` wrote.")
@@ -372,10 +366,10 @@ def restore(
     Stop the bot before. It may have been written with SQLite and be restored into PostgreSQL, or the other way round.
     Whoever kills it does it again. Exit status: 0, or 1 after an error.
     """
-    from bot import backup as run  # noqa: PLC0415 - the other commands need it not
+    from bot.cli import backup as run  # noqa: PLC0415 - the other commands need it not
 
     for line in run.restore(load_settings(documents, data), file, force=force):
-        terminal.say(line)
+        output.say(line)
 
 
 @app.command("export", hidden=True, context_settings=_OLD)
@@ -392,7 +386,7 @@ def serve(data: Data = None) -> None:
     """Show receipts to browsers, until Ctrl-C or SIGTERM; `quoth bot` does so too if QUOTH_PUBLIC_URL is set."""
     from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
 
-    run(load_settings(None, data), terminal.say)
+    run(load_settings(None, data), output.say)
 
 
 app.command("eval", short_help="Measure how well labelled questions are answered.")(evaluate)
@@ -404,12 +398,12 @@ def main() -> None:
     try:
         app(prog_name="quoth")
     except QuothError as error:
-        terminal.say_error(error)
+        output.say_error(error)
         sys.exit(1)
     except OSError as error:
         # What no part of the library could foresee, such as a full disk behind standard output.
         reason = error.strerror or str(error)
-        terminal.say(f"Error: {reason}: {error.filename}" if error.filename else f"Error: {reason}")
+        output.say(f"Error: {reason}: {error.filename}" if error.filename else f"Error: {reason}")
         sys.exit(1)
 
 
@@ -428,10 +422,10 @@ def _speak_utf8() -> None:
 @contextmanager
 def _up_to_date(settings: Settings) -> Iterator[Library]:
     """A library that has seen the documents' latest state; what it could not read is said."""
-    with closing(open_library(settings, terminal.say)) as library:
+    with closing(open_library(settings, output.say)) as library:
         if library.index.can_be_searched and library.index.is_being_written:
             # Waiting might take hours.
-            terminal.say("Another process is indexing; answers come from what it has indexed so far.")
+            output.say("Another process is indexing; answers come from what it has indexed so far.")
         else:
             _sync(library)
         yield library
@@ -445,13 +439,13 @@ def _interruptible(
     try:
         yield
     except KeyboardInterrupt:
-        terminal.say(stopped)
+        output.say(stopped)
         raise typer.Exit(INTERRUPTED) from None
 
 
 def _sync(library: Library) -> None:
     """Sync, and say what could not be read."""
-    with _interruptible(), terminal.progress_bar() as show:
+    with _interruptible(), output.progress_bar() as show:
         report = library.sync(show)
-    for failure in terminal.failures(report):
-        terminal.say(failure)
+    for failure in output.failures(report):
+        output.say(failure)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryFile, mkstemp
 from typing import TYPE_CHECKING
 
-from bot import terminal
+from bot.cli import output
 from bot.services.library import vector_store_of
 from bot.services.visibility import is_for_what_is_sent
 from bot.telegram.state import FILE as BOT_FILE
@@ -60,7 +60,7 @@ def back_up(settings: Settings, path: str, version: str, *, force: bool) -> str:
         raise BackupError(message)
     # Questions that are too old are forgotten now, as they would come back otherwise.
     Receipts(settings.data, settings.question_days, settings.database_url).close()
-    with _file_to_write(path, force=force) as file, terminal.progress_bar("Backing up"):
+    with _file_to_write(path, force=force) as file, output.progress_bar("Backing up"):
         return f"Backed up: {_describe(write_backup(file, storage, version))}."
 
 
@@ -94,27 +94,23 @@ def restore(settings: Settings, path: str, *, force: bool) -> Iterator[str]:
 
 
 def _storage(settings: Settings) -> Storage:
-    return Storage(
-        settings.data, settings.folder_of_uploads, is_for_what_is_sent, _SCHEMAS, settings.database_url
-    )
+    return Storage(settings.data, settings.folder_of_uploads, is_for_what_is_sent, _SCHEMAS, settings.database_url)
 
 
 def _ask_folder(name: str, former: Path) -> Path:
     """Ask at a terminal for the folder of a collection; elsewhere, or without an answer, it stays the former."""
-    question = (
-        f"There is no folder {former} here. Where are the documents of {name}? [Enter: I say it later] "
-    )
-    while sys.stdin.isatty() and (answer := input(terminal.one_line(question)).strip()):
+    question = f"There is no folder {former} here. Where are the documents of {name}? [Enter: I say it later] "
+    while sys.stdin.isatty() and (answer := input(output.one_line(question)).strip()):
         folder = Path(answer).expanduser().absolute()
         if folder.is_dir():
             return folder
-        terminal.say(f"There is no folder {folder}.")
+        output.say(f"There is no folder {folder}.")
     return former
 
 
 def _describe(counts: Counter[str]) -> str:
     shown = {"documents": "document", "receipts": "receipt", "uploads": "upload"}
-    return ", ".join(terminal.count(counts[table], noun) for table, noun in shown.items())
+    return ", ".join(output.count(counts[table], noun) for table, noun in shown.items())
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 
-from bot import terminal
+from bot.cli import output
 from bot.services.library import titles
 from retrieval import QuestionError, ask
 
@@ -50,24 +50,24 @@ class Chat:
             case ["/more", *_]:
                 self._more()
             case ["/sources", *_]:
-                self._console.print(terminal.sources(titles(self._library.index)))
+                self._console.print(output.sources(titles(self._library.index)))
             case ["/help", *_]:
                 self._console.print(HELP)
             case [command, *_] if command.startswith("/"):
-                self._console.print(f"There is no command {terminal.visible(command)}; /help lists them all.")
+                self._console.print(f"There is no command {output.visible(command)}; /help lists them all.")
             case _:
                 self._ask(line)
 
     def _ask(self, question: str) -> None:
         try:
-            answer = ask(self._library.index, question, MOST, asker=terminal.AT_TERMINAL)
+            answer = ask(self._library.index, question, MOST, asker=output.AT_TERMINAL)
         except QuestionError as error:
             self._console.print(str(error))
             return
         first = replace(answer, quotes=answer.quotes[:PAGE])
-        styled = terminal.is_styled(self._console)
+        styled = output.is_styled(self._console)
         closest = "/more shows the closest passages."
-        self._console.print(terminal.answer(first, styled=styled, to_see_closest=closest))
+        self._console.print(output.answer(first, styled=styled, to_see_closest=closest))
         self._further = answer.quotes[PAGE:] if answer.verdict.found else answer.quotes
 
     def _more(self) -> None:
@@ -76,9 +76,9 @@ class Chat:
             return
         if not self._further:
             self._console.print("There are no further passages.")
-        styled = terminal.is_styled(self._console)
+        styled = output.is_styled(self._console)
         for quote in self._further[:PAGE]:
-            self._console.print(terminal.quote(quote, styled=styled, whole=True))
+            self._console.print(output.quote(quote, styled=styled, whole=True))
         self._further = self._further[PAGE:]
 
 

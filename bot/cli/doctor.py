@@ -58,11 +58,7 @@ def examine(documents: Path | None, data: Path | None, message: Callable[[str], 
 
 def _secrets() -> Iterator[Finding]:
     env = Path(".env")
-    if (
-        env.is_file()
-        and env.stat().st_mode & 0o077
-        and any(name in env.read_text("utf-8") for name in _SECRETS)
-    ):
+    if env.is_file() and env.stat().st_mode & 0o077 and any(name in env.read_text("utf-8") for name in _SECRETS):
         yield Finding("Others who use this machine can read the token in .env.", "chmod 600 .env")
 
 
@@ -177,7 +173,7 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
     from telegram import Bot  # noqa: PLC0415 - only those with a token need it
     from telegram.error import InvalidToken, TelegramError  # noqa: PLC0415
 
-    from bot.app import bot_token  # noqa: PLC0415
+    from bot.telegram.app import bot_token  # noqa: PLC0415
 
     async def ask() -> User:
         url = str(settings.telegram_api_url).rstrip("/")

@@ -15,17 +15,16 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from bot import terminal
-from bot.options import Data, Documents
+from bot.cli import output
+from bot.cli.options import Data, Documents
 from bot.services.library import DEFAULT_FOLDER, index_of, load_models, vector_store_of
 from bot.settings import load_settings
-from retrieval import Encoder, Index, Reranker, SettingsError
+from retrieval import Encoder, Index, Reranker, SettingsError, evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.settings import Settings
-    from retrieval.evaluation import Figure, Outcome
 
 
 Models = tuple[Encoder, Reranker | None]
@@ -40,8 +39,8 @@ class Run:
     questions: int
     passages_per_second: float
     """While indexing, with all their sentences."""
-    figures: dict[str, Figure]
-    outcomes: list[Outcome]
+    figures: dict[str, evaluation.Figure]
+    outcomes: list[evaluation.Outcome]
 
 
 def evaluate(
@@ -49,9 +48,7 @@ def evaluate(
         list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled questions: .json or .jsonl.")
     ] = None,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, with what happened to each question.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with what happened to each question.")] = False,
     fit: Annotated[
         bool, typer.Option("--fit", help="Fit the confidence to these questions, and keep it with the index.")
     ] = False,
@@ -72,19 +69,17 @@ def evaluate(
     if not files:
         raise typer.BadParameter("Name at least one file of labelled questions, or two runs to --compare.")
     settings = load_settings(documents, data)
-    models = load_models(settings, terminal.say)
+    models = load_models(settings, output.say)
     runs = [_run(file, settings, models) for file in files]
     if as_json:
         json.dump([asdict(run) for run in runs], sys.stdout, ensure_ascii=False)
     else:
-        terminal.console().print(_table(runs))
+        output.console().print(_table(runs))
     if fit:
         _fit(runs, settings, models)
 
 
 def _run(file: Path, settings: Settings, models: Models) -> Run:
-    from retrieval import evaluation  # noqa: PLC0415 - scipy takes half a second to import
-
     with TemporaryDirectory(prefix="quoth-eval-") as folder:
         written = Path(folder, "documents")
         written.mkdir()
@@ -97,7 +92,7 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
             began = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
             elapsed = time.perf_counter() - began
-            shown = track(cases, file.name, console=terminal.console(error=True), transient=True)
+            shown = track(cases, file.name, console=output.console(error=True), transient=True)
             outcomes = evaluation.run(index, shown)
     return Run(
         file=file.name,
@@ -110,48 +105,38 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
 
 
 def _table(runs: Sequence[Run]) -> Table:
-    table = Table("95 % intervals in brackets", *(terminal.visible(run.file) for run in runs))
+    table = Table("95 % intervals in brackets", *(output.visible(run.file) for run in runs))
     table.add_row("passages", *(f"{run.passages:,}" for run in runs))
     table.add_row("questions", *(f"{run.questions:,}" for run in runs))
     table.add_row("passages encoded a second", *(f"{run.passages_per_second:,}" for run in runs))
     for name in runs[0].figures:
-        table.add_row(
-            name, *(_shown(run.figures[name], digits=0 if name.endswith("ms") else 3) for run in runs)
-        )
+        table.add_row(name, *(_shown(run.figures[name], digits=0 if name.endswith("ms") else 3) for run in runs))
     return table
 
 
-def _shown(figure: Figure, digits: int = 3) -> str:
+def _shown(figure: evaluation.Figure, digits: int = 3) -> str:
     if figure.value != figure.value:
         return "–"
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f} {figure.high:.{digits}f}]"
 
 
 def _fit(runs: Sequence[Run], settings: Settings, models: Models) -> None:
-    from retrieval import evaluation  # noqa: PLC0415
-
     calibration = evaluation.fit([run.outcomes for run in runs])
     with closing(index_of(settings, models)) as index:
         index.calibrate(calibration)
-    terminal.say(
-        f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}."
-    )
+    output.say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}.")
 
 
-def _read_runs(file: Path) -> dict[str, list[Outcome]]:
-    from retrieval.evaluation import Outcome  # noqa: PLC0415
-
+def _read_runs(file: Path) -> dict[str, list[evaluation.Outcome]]:
     try:
         runs = json.loads(file.read_text("utf-8"))
-        return {run["file"]: [Outcome(**outcome) for outcome in run["outcomes"]] for run in runs}
+        return {run["file"]: [evaluation.Outcome(**outcome) for outcome in run["outcomes"]] for run in runs}
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"Cannot read a run from {file}: {error!r}. Make one with `quoth eval FILE --json`."
         raise SettingsError(message) from error
 
 
-def _print_comparison(first: dict[str, list[Outcome]], second: dict[str, list[Outcome]]) -> None:
-    from retrieval import evaluation  # noqa: PLC0415
-
+def _print_comparison(first: dict[str, list[evaluation.Outcome]], second: dict[str, list[evaluation.Outcome]]) -> None:
     shared = [name for name in first if name in second]
     if not shared:
         raise SettingsError("The two runs share no file of questions. Run `quoth eval` on the same files.")
@@ -159,7 +144,7 @@ def _print_comparison(first: dict[str, list[Outcome]], second: dict[str, list[Ou
     for name in shared:
         result = evaluation.compare(first[name], second[name])
         table.add_row(
-            terminal.visible(name),
+            output.visible(name),
             f"{result.first:.3f}",
             f"{result.second:.3f}",
             _shown(result.difference),
@@ -167,4 +152,4 @@ def _print_comparison(first: dict[str, list[Outcome]], second: dict[str, list[Ou
             str(result.only_second),
             f"{result.p:.3f}",
         )
-    terminal.console().print(table)
+    output.console().print(table)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from bot.doctor import Finding
+    from bot.cli.doctor import Finding
     from bot.services.library import ListedCollection
     from retrieval import (
         Answer,
@@ -214,9 +214,7 @@ def finding(shown: Finding) -> Text:
     """What was checked, and what mends it."""
     if not shown.remedy:
         return Text.assemble(("✓ ", "green"), one_line(shown.what))
-    return Text.assemble(
-        ("✗ ", "red"), one_line(shown.what), ("\n  → ", "dim"), (one_line(shown.remedy), "bold")
-    )
+    return Text.assemble(("✗ ", "red"), one_line(shown.what), ("\n  → ", "dim"), (one_line(shown.remedy), "bold"))
 
 
 def gaps(shown: Sequence[Gap]) -> RenderableType:
@@ -257,9 +255,7 @@ def pins(listed: Sequence[ListedPin]) -> RenderableType:
 def pin(shown: ListedPin) -> Text:
     """A pin's number, question and state."""
     style = "red" if shown.state is PinState.GONE else "green"
-    effect = (
-        "" if shown.state is not PinState.GONE else " (no effect: the document does not hold these words now)"
-    )
+    effect = "" if shown.state is not PinState.GONE else " (no effect: the document does not hold these words now)"
     return Text.assemble(
         f"{shown.number}  ",
         (one_line(shown.question), "bold"),

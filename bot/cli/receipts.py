@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot import texts
-from bot.terminal import labelled, location, one_line, visible
+from bot.cli.output import labelled, location, one_line, visible
 from retrieval import State, changes
 
 if TYPE_CHECKING:
@@ -172,11 +172,7 @@ def _facts(check: Check) -> Iterator[Text]:
 
 
 def _verdict(statement: Statement) -> str:
-    return (
-        texts.VERDICTS[statement.verdict]
-        if statement.verdict
-        else "Passages to choose from, without a verdict."
-    )
+    return texts.VERDICTS[statement.verdict] if statement.verdict else "Passages to choose from, without a verdict."
 
 
 def _quote_in_full(citation: Citation, finding: Finding, *, styled: bool) -> RenderableType:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import retrieval
-from bot import terminal
-from bot.options import Data
+from bot.cli import output
+from bot.cli.options import Data
 from bot.services.library import Library, open_library
 from bot.settings import load_settings
 from retrieval import DEFAULT_COLLECTION, PinError, SettingsError, atomic_write, cases, pin_words, pins, unpin
@@ -47,7 +47,7 @@ def gaps(
     if export and export.suffix != ".jsonl":
         raise typer.BadParameter("`quoth eval` reads such lines from a file whose name ends in .jsonl.")
     settings = load_settings(None, data)
-    with closing(open_library(settings, terminal.say)) as library:
+    with closing(open_library(settings, output.say)) as library:
         if collection:
             library.check_collection(collection)
         found = retrieval.gaps(library.index, [collection] if collection else None)
@@ -55,13 +55,13 @@ def gaps(
             _export(library, found, export, collection or DEFAULT_COLLECTION)
             return
     if as_json:
-        terminal.print_json([_gap_json(each) for each in found[:most]])
+        output.print_json([_gap_json(each) for each in found[:most]])
     elif found:
-        terminal.console().print(terminal.gaps(found[:most]))
+        output.console().print(output.gaps(found[:most]))
     else:
-        terminal.console().print(_nothing(settings))
+        output.console().print(_nothing(settings))
     if len(found) > most:
-        terminal.say(f"{len(found) - most:,} more: -n {len(found)} shows all.")
+        output.say(f"{len(found) - most:,} more: -n {len(found)} shows all.")
 
 
 def _nothing(settings: Settings) -> str:
@@ -79,24 +79,20 @@ def _export(library: Library, found: Sequence[Gap], file: Path, collection: str)
     except (OSError, ValueError) as error:
         message = f"Cannot write {file}: {error}. Name another file."
         raise SettingsError(message) from error
-    count = terminal.count(len(labelled.lines), "labelled question")
-    terminal.say(f"{file} has {count}. To measure: quoth eval {file}")
+    count = output.count(len(labelled.lines), "labelled question")
+    output.say(f"{file} has {count}. To measure: quoth eval {file}")
     if labelled.unlabelled:
-        terminal.say(
+        output.say(
             f"Left out, as nobody has said what answers: {len(labelled.unlabelled):,} whose answer was disliked. "
             "Do so with `quoth pin`, and export again:"
         )
     for question in labelled.unlabelled:
-        terminal.say(f"  {question}")
+        output.say(f"  {question}")
 
 
 def pin(
-    question: Annotated[
-        str | None, typer.Argument(metavar="QUESTION", help="What the passage answers.")
-    ] = None,
-    path: Annotated[
-        str | None, typer.Argument(metavar="PATH", help="The document, as `quoth ask` names it.")
-    ] = None,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="What the passage answers.")] = None,
+    path: Annotated[str | None, typer.Argument(metavar="PATH", help="The document, as `quoth ask` names it.")] = None,
     words: Annotated[
         str | None, typer.Argument(metavar="WORDS", help="Some of the passage's words, as they stand there.")
     ] = None,
@@ -108,9 +104,7 @@ def pin(
     collection: Annotated[
         str, typer.Option(metavar="NAME", help="The collection that PATH is in.")
     ] = DEFAULT_COLLECTION,
-    remove: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="Forget the pin with this number.")
-    ] = None,
+    remove: Annotated[int | None, typer.Option(metavar="NUMBER", help="Forget the pin with this number.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data: Data = None,
 ) -> None:
@@ -120,7 +114,7 @@ def pin(
     another half first; but every name, number and other word must be the same. Pin each phrasing that people use.
     """
     _check(question, path, words, receipt, remove)
-    with closing(open_library(load_settings(None, data), terminal.say)) as library:
+    with closing(open_library(load_settings(None, data), output.say)) as library:
         if remove is not None:
             if not unpin(library.index, remove):
                 message = f"There is no pin {remove}. `quoth pin` lists all."
@@ -129,9 +123,9 @@ def pin(
         if question is None:
             listed = pins(library.index)
             if as_json:
-                terminal.print_json([_pin_json(each) for each in listed])
+                output.print_json([_pin_json(each) for each in listed])
             else:
-                terminal.console().print(terminal.pins(listed))
+                output.console().print(output.pins(listed))
             return
         made = (
             retrieval.pin(library.index, question, receipt, rank)
@@ -139,14 +133,12 @@ def pin(
             else pin_words(library.index, question, path or "", words or "", collection)
         )
     if as_json:
-        terminal.print_json(_pin_json(made))
+        output.print_json(_pin_json(made))
     else:
-        terminal.console().print(terminal.pin(made))
+        output.console().print(output.pin(made))
 
 
-def _check(
-    question: str | None, path: str | None, words: str | None, receipt: str | None, remove: int | None
-) -> None:
+def _check(question: str | None, path: str | None, words: str | None, receipt: str | None, remove: int | None) -> None:
     if remove is not None and (question or receipt):
         raise typer.BadParameter("--remove NUMBER goes alone.")
     if receipt and (not question or path):
@@ -161,8 +153,7 @@ def _pin_json(shown: ListedPin) -> dict[str, Any]:
 
 def _gap_json(shown: Gap) -> dict[str, Any]:
     questions = [
-        asdict(each)
-        | {"newest": each.newest.isoformat(timespec="seconds"), "pin": each.pin and _pin_json(each.pin)}
+        asdict(each) | {"newest": each.newest.isoformat(timespec="seconds"), "pin": each.pin and _pin_json(each.pin)}
         for each in shown.questions
     ]
     return asdict(shown) | {"newest": shown.newest.isoformat(timespec="seconds"), "questions": questions}

@@ -66,9 +66,7 @@ class Library:
             known[DEFAULT_COLLECTION] = self._documents or DEFAULT_FOLDER
         return known
 
-    def sync(
-        self, progress: Callable[[Progress], None] = lambda _: None, *, rebuild: bool = False
-    ) -> SyncReport:
+    def sync(self, progress: Callable[[Progress], None] = lambda _: None, *, rebuild: bool = False) -> SyncReport:
         """Make all collections equal to their folders; one whose folder is missing is reported as failed.
 
         Raises:
@@ -81,9 +79,7 @@ class Library:
             except SettingsError as error:
                 if name == DEFAULT_COLLECTION:
                     raise
-                failed = FileReport(
-                    str(folder), FileState.FAILED, str(error), DocumentFault.NO_ACCESS, collection=name
-                )
+                failed = FileReport(str(folder), FileState.FAILED, str(error), DocumentFault.NO_ACCESS, collection=name)
                 reports.append(SyncReport([failed]))
         files = [file for report in reports for file in report.files]
         return SyncReport(files, next((report.rebuilt for report in reports if report.rebuilt), ""))
@@ -103,20 +99,15 @@ class Library:
         """
         folder = folder or self.folders().get(name)
         if folder is None:
-            message = (
-                f"There is no collection {name} yet. Name its folder: quoth index FOLDER --collection {name}"
-            )
+            message = f"There is no collection {name} yet. Name its folder: quoth index FOLDER --collection {name}"
             raise SettingsError(message)
-        return self.index.sync(
-            folder, collection=name, rebuild=rebuild, progress=progress, message=self._message
-        )
+        return self.index.sync(folder, collection=name, rebuild=rebuild, progress=progress, message=self._message)
 
     def collections(self) -> list[ListedCollection]:
         """All collections, with how many documents each has."""
         documents = Counter(document.collection for document in self.index.documents())
         return [
-            ListedCollection(each.name, str(each.folder), documents[each.name])
-            for each in self.index.collections()
+            ListedCollection(each.name, str(each.folder), documents[each.name]) for each in self.index.collections()
         ]
 
     def check_collection(self, name: str) -> None:

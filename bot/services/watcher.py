@@ -81,9 +81,7 @@ def changes(library: Library, failed: Callable[[QuothError], None], stop: Event)
 def watching(library: Library) -> Iterator[None]:
     """The same in a thread of its own, while the context lasts; what happens goes into the log."""
     stop = Event()
-    failures = FailureLog(
-        "The documents cannot be looked through", "The documents can be looked through again."
-    )
+    failures = FailureLog("The documents cannot be looked through", "The documents can be looked through again.")
 
     def run() -> None:
         for report in changes(library, failures.note, stop):
@@ -121,9 +119,7 @@ def _folders(library: Library) -> set[Path]:
     return {folder.absolute() for folder in library.folders().values() if folder.is_dir()}
 
 
-def _changes_in(
-    library: Library, stop: Event, is_behind: Callable[[], bool], *, polling: bool
-) -> Iterator[None]:
+def _changes_in(library: Library, stop: Event, is_behind: Callable[[], bool], *, polling: bool) -> Iterator[None]:
     """At once, then after each change for as long as the folders are the same, and now and then while it is behind.
 
     In between, it follows what other machines index.

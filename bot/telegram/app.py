@@ -26,42 +26,42 @@ from telegram.ext import (
     filters,
 )
 
-from bot.access import Access
-from bot.administrators import Administrators
-from bot.handlers.buttons import Buttons
-from bot.handlers.chats import Chats
-from bot.handlers.documents import BUTTONS as DOCUMENT_BUTTONS
-from bot.handlers.documents import Documents
-from bot.handlers.errors import Errors
-from bot.handlers.forgetting import COMMAND, FORGET, Forgetting
-from bot.handlers.gate import Gate
-from bot.handlers.group_settings import SETTINGS, GroupSettings
-from bot.handlers.information import Information
-from bot.handlers.inline import Inline
-from bot.handlers.missed import MISSED, Missed
-from bot.handlers.owners import Owners
-from bot.handlers.pinning import Pinning
-from bot.handlers.questions import Questions
-from bot.handlers.receipts import START, ShownReceipts
-from bot.handlers.replies import Replies
-from bot.handlers.turns import Turns, keep_forgetting
-from bot.handlers.uploads import Uploads
-from bot.logs import log_to_stderr
-from bot.menu import introduce
-from bot.pace import Pace
 from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
 from bot.services.library import limits_of
 from bot.services.receipts import ReceiptService
+from bot.telegram.access.access import Access
+from bot.telegram.access.administrators import Administrators
+from bot.telegram.access.command_menu import introduce
+from bot.telegram.access.rate_limit import Pace
+from bot.telegram.access.upload_permission import Uploaders
+from bot.telegram.documents.documents import BUTTONS as DOCUMENT_BUTTONS
+from bot.telegram.documents.documents import Documents
 from bot.telegram.documents.indexer import UploadIndexer
 from bot.telegram.documents.storage import UploadStorage
+from bot.telegram.documents.uploads import Uploads
+from bot.telegram.logs import log_to_stderr
+from bot.telegram.messaging.errors import Errors
+from bot.telegram.messaging.replies import Replies
+from bot.telegram.people.forget_me import COMMAND, FORGET, Forgetting
+from bot.telegram.people.gate import Gate
+from bot.telegram.people.group_settings import SETTINGS, GroupSettings
+from bot.telegram.people.help import Information
+from bot.telegram.people.membership import Chats
+from bot.telegram.people.owners import Owners
+from bot.telegram.questions.answer_buttons import Buttons
+from bot.telegram.questions.conversation import Turns, keep_forgetting
+from bot.telegram.questions.inline import Inline
+from bot.telegram.questions.pinning import Pinning
+from bot.telegram.questions.questions import Questions
+from bot.telegram.questions.receipts import START, ShownReceipts
+from bot.telegram.questions.unanswered import MISSED, Missed
 from bot.telegram.state import State
 from bot.telegram.transport.connection import Connection
 from bot.telegram.transport.polling import Poller
 from bot.telegram.transport.sender import ReliableSender
 from bot.telegram.transport.update_queue import PerChatProcessor, UpdateQueue
 from bot.telegram.transport.webhook import Webhook
-from bot.uploaders import Uploaders
 from bot.web import receipt_link
 from retrieval import SettingsError
 
@@ -145,9 +145,7 @@ class TelegramBot:
             bot=self._application.bot,
             limits=limits_of(settings),
         )
-        self._add_handlers(
-            Pace(settings.questions_a_minute), Pace(QUERIES_A_QUESTION * settings.questions_a_minute)
-        )
+        self._add_handlers(Pace(settings.questions_a_minute), Pace(QUERIES_A_QUESTION * settings.questions_a_minute))
 
     async def serve(self) -> None:
         """Answer until cancelled; what was fetched by then is answered now or after the next start.
@@ -156,11 +154,7 @@ class TelegramBot:
             InvalidToken: Telegram refuses the token.
         """
         application, connection = self._application, Connection(self._application)
-        source = (
-            Webhook(application, self._settings)
-            if self._settings.webhook_url
-            else Poller(application, connection)
-        )
+        source = Webhook(application, self._settings) if self._settings.webhook_url else Poller(application, connection)
         try:
             await connection.open()
             self._show_pairing_link()
@@ -205,9 +199,7 @@ class TelegramBot:
         link = self._access.pairing_link(self._application.bot.username)
         if link:
             # Not through the log, which others may read and which is kept.
-            self._say(
-                "Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:"
-            )
+            self._say("Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:")
             self._say(link)
 
     def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
@@ -256,9 +248,7 @@ class TelegramBot:
             CommandHandler("missed", _given("message", missed.list), anywhere),
             CommandHandler("receipt", _given("message", shown_receipts.show), anywhere),
             CommandHandler(COMMAND, _given("message", forgetting.show), anywhere),
-            MessageHandler(
-                private & filters.Regex(rf"^/start {START}"), _given("message", shown_receipts.show)
-            ),
+            MessageHandler(private & filters.Regex(rf"^/start {START}"), _given("message", shown_receipts.show)),
             CommandHandler("start", _given("message", information.start), private),
             CommandHandler("help", _given("message", information.help), private),
             CommandHandler("new", _given("message", questions.begin_anew), private),
@@ -312,9 +302,7 @@ def bot_token(settings: Settings) -> str:
     return token.get_secret_value().strip()
 
 
-_DEFAULTS = Defaults(
-    link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True
-)
+_DEFAULTS = Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
 
 
 def _given(part: str, handle: Callable[[Any], Awaitable[None]]) -> HandlerCallback:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.services.background import BackgroundThread
     from bot.texts import Texts
-    from bot.web.exhibits import Exhibits
+    from bot.web.receipt_page import Exhibits
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -122,9 +122,7 @@ class WithHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] += [
-                    (name.lower().encode(), each.encode()) for name, each in HEADERS.items()
-                ]
+                message["headers"] += [(name.lower().encode(), each.encode()) for name, each in HEADERS.items()]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -15,7 +15,7 @@ import uvicorn
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.web.app import web_app
-from bot.web.exhibits import Exhibits
+from bot.web.receipt_page import Exhibits
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     Raises:
         SettingsError, StoreError: as `serving` does.
     """
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper()
-    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper())
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with suppress(KeyboardInterrupt), serving(settings) as address:
@@ -102,9 +100,7 @@ def _receipts(settings: Settings) -> ReceiptService:
 def _listening(settings: Settings) -> socket.socket:
     host, port = settings.serve_listen, settings.serve_port
     try:
-        listener = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
-        )
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         message = (
             f"Cannot listen on {host}:{port}: {error.strerror or error}. Set QUOTH_SERVE_LISTEN and "

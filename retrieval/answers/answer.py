@@ -7,18 +7,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.confidence import Verdict, calibration_of, confidence
-from retrieval.pins import pinned
-from retrieval.questions import Question
-from retrieval.receipts import Asker, Citation, Span, text_hash
+from retrieval.answers.pinned import pinned
+from retrieval.receipts.ledger import Asker, Citation, Span, text_hash
+from retrieval.search.confidence import Verdict, calibration_of, confidence
+from retrieval.search.questions import Question
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from retrieval.documents import Place
+    from retrieval.answers.pinned import PinnedPassage
+    from retrieval.documents.document import Place
     from retrieval.index import Index
-    from retrieval.pins import PinnedPassage
-    from retrieval.search import Hit
+    from retrieval.search.search import Hit
     from retrieval.storage.records import IndexState, StoredPassage
 
 MOST_KEPT = 10
@@ -249,9 +249,7 @@ def quotes_of(index: Index, receipt_id: str, collections: Container[str] | None 
     return tuple(quote for quote, _ in _kept(index, receipt_id, collections))
 
 
-def _kept(
-    index: Index, receipt_id: str, collections: Container[str] | None
-) -> Iterator[tuple[Quote, StoredPassage]]:
+def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> Iterator[tuple[Quote, StoredPassage]]:
     receipt = index.receipts.get(receipt_id)
     for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
         passage = _passage_at(index, citation.span)

@@ -17,19 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit
-from scipy.stats import binomtest, bootstrap, rankdata
 
-from retrieval.confidence import DEFAULT, Calibration, confidence, lead
+from retrieval.documents.isolation import IsolatedReader
 from retrieval.errors import DocumentError, SettingsError
-from retrieval.isolation import IsolatedReader
+from retrieval.search.confidence import DEFAULT, Calibration, confidence, lead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from retrieval.index import Index
-    from retrieval.search import Hit
+    from retrieval.search.search import Hit
 
 Array = npt.NDArray[np.float64]
 
@@ -98,9 +95,7 @@ def read_cases(file: Path, folder: Path) -> list[Case]:
                 return [_simple_case(json.loads(line), texts) for line in lines if line.strip()]
         return list(_squad_cases(json.loads(file.read_text("utf-8")), folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, DocumentError) as error:
-        message = (
-            f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
-        )
+        message = f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
         raise SettingsError(message) from error
 
 
@@ -180,9 +175,7 @@ def _outcome(case: Case, hits: Sequence[Hit], hidden: Sequence[Hit] | None, mill
 
 
 def _is_relevant(hit: Hit, case: Case) -> bool:
-    return any(
-        passage.path == case.path and _holds(passage.start, passage.end, case) for passage in hit.passages
-    )
+    return any(passage.path == case.path and _holds(passage.start, passage.end, case) for passage in hit.passages)
 
 
 def _holds(start: int, end: int, case: Case) -> bool:
@@ -196,9 +189,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     """All figures by name: shares from 0 to 1, times in milliseconds."""
     answerable = [outcome for outcome in outcomes if outcome.answerable]
     found = [outcome for outcome in answerable if outcome.rank == 1]
-    shares = {
-        f"success@{k}": [float(bool(o.rank and o.rank <= k)) for o in answerable] for k in (1, 3, 5, 10)
-    }
+    shares = {f"success@{k}": [float(bool(o.rank and o.rank <= k)) for o in answerable] for k in (1, 3, 5, 10)}
     shares["MRR@10"] = [1 / o.rank if o.rank else 0.0 for o in answerable]
     shares["highlight accuracy"] = [float(o.highlighted) for o in found]
     times = [o.milliseconds for o in outcomes]
@@ -226,6 +217,8 @@ def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
     value = float(statistic(*samples))
     if any(len(sample) == 1 for sample in samples) or all(len(set(sample)) == 1 for sample in samples):
         return Figure(value, value, value)
+    from scipy.stats import bootstrap  # noqa: PLC0415 - scipy takes half a second to import
+
     interval = bootstrap(
         samples,
         statistic,
@@ -239,6 +232,8 @@ def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
 
 def auroc(right: Sequence[float], wrong: Sequence[float]) -> float:
     """Probability that the confidence is higher where something answers than where nothing does."""
+    from scipy.stats import rankdata  # noqa: PLC0415
+
     # By ranks, as Mann and Whitney count the pairs in order: an interval takes this a thousand times.
     ranks = rankdata(np.concatenate([right, wrong]))[: len(right)]
     in_order = ranks.sum() - len(right) * (len(right) + 1) / 2
@@ -273,9 +268,9 @@ def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> Comparison:
     """
     if [o.question for o in first] != [o.question for o in second]:
         raise SettingsError("The two runs asked different questions. Run `quoth eval` on the same files.")
-    pairs = [
-        (float(a.rank == 1), float(b.rank == 1)) for a, b in zip(first, second, strict=True) if a.answerable
-    ]
+    from scipy.stats import binomtest  # noqa: PLC0415
+
+    pairs = [(float(a.rank == 1), float(b.rank == 1)) for a, b in zip(first, second, strict=True) if a.answerable]
     only_first = sum(a > b for a, b in pairs)
     only_second = sum(b > a for a, b in pairs)
     return Comparison(
@@ -302,6 +297,9 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     Raises:
         SettingsError: the first passage was always right, or never.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415
+    from scipy.special import expit  # noqa: PLC0415
+
     sets = [_examples(run) for run in runs]
     leads, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
     share = np.concatenate([np.full(len(each), 1 / len(each) / len(sets)) for each, _ in sets])

@@ -18,17 +18,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from retrieval.errors import PinError
-from retrieval.questions import checked, wording
-from retrieval.receipts import Span
+from retrieval.receipts.ledger import Span
+from retrieval.search.questions import checked, wording
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from datetime import datetime
 
-    from retrieval.documents import Place
+    from retrieval.documents.document import Place
     from retrieval.index import Index
-    from retrieval.receipts import Pin
+    from retrieval.receipts.ledger import Pin
     from retrieval.storage.records import StoredPassage
 
 
@@ -95,16 +95,13 @@ def pin(index: Index, question: str, receipt_id: str, rank: int = 1) -> ListedPi
     found = text and _standing(index, citation.span, citation.sentence, text)
     if not text or not found:
         message = (
-            f"{citation.span.path} does not hold this passage any more. "
-            "Pin another one: quoth pin QUESTION PATH WORDS"
+            f"{citation.span.path} does not hold this passage any more. Pin another one: quoth pin QUESTION PATH WORDS"
         )
         raise PinError(message)
     return _keep(index, question, found)
 
 
-def pin_words(
-    index: Index, question: str, path: str, words: str, collection: str = DEFAULT_COLLECTION
-) -> ListedPin:
+def pin_words(index: Index, question: str, path: str, words: str, collection: str = DEFAULT_COLLECTION) -> ListedPin:
     """Pin the passage of a document that holds these words; the sentences that hold them are highlighted.
 
     Args:
@@ -124,22 +121,16 @@ def pin_words(
     if not documents:
         raise PinError(_no_document(index, path, collection))
     (document_id, text), *_ = documents
-    matches = (
-        [match.span() for match in re.finditer(_loosely(words), text, re.IGNORECASE)] if words.strip() else []
-    )
+    matches = [match.span() for match in re.finditer(_loosely(words), text, re.IGNORECASE)] if words.strip() else []
     if not matches:
         raise PinError(_no_words(path, words, text))
     with index.reading() as store:
         passages = store.passages.of_document(document_id)
     found = {
-        passage.id: _highlighted(passage, span)
-        for span in reversed(matches)
-        if (passage := _around(span, passages))
+        passage.id: _highlighted(passage, span) for span in reversed(matches) if (passage := _around(span, passages))
     }
     if not found:
-        message = (
-            f"These words are in {path}, but not within one passage. Give fewer of them, from one sentence."
-        )
+        message = f"These words are in {path}, but not within one passage. Give fewer of them, from one sentence."
         raise PinError(message)
     if len(found) > 1:
         message = f"These words are in {len(found)} passages of {path}. Give more of them, so that it is one."
@@ -154,9 +145,7 @@ def unpin(index: Index, number: int) -> bool:
 
 def pins(index: Index) -> list[ListedPin]:
     """All pins, oldest first, with where their words stand now."""
-    return [
-        _listed(each, _standing(index, each.span, each.sentence, each.text)) for each in index.receipts.pins()
-    ]
+    return [_listed(each, _standing(index, each.span, each.sentence, each.text)) for each in index.receipts.pins()]
 
 
 def pinned(index: Index, question: str, collections: Container[str] | None = None) -> list[PinnedPassage]:
@@ -254,9 +243,7 @@ def _no_words(path: str, words: str, text: str) -> str:
         match = re.search(_loosely(" ".join(split[:count])), text, re.IGNORECASE)
         if match:
             there = " ".join(text[match.start() : match.end() + _SHOWN].split())
-            return (
-                f"{path} does not hold these words. It says: “{there}…” Give the words as they stand there."
-            )
+            return f"{path} does not hold these words. It says: “{there}…” Give the words as they stand there."
     return f"{path} does not hold these words. Give some of the passage's own, as they stand there."
 
 

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrieval.pins import PinState, pins
-from retrieval.questions import wording
+from retrieval.answers.pinned import PinState, pins
+from retrieval.search.questions import wording
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
 
+    from retrieval.answers.pinned import ListedPin
+    from retrieval.encoding.vectors import Query, Vectors
     from retrieval.index import Index
-    from retrieval.pins import ListedPin
-    from retrieval.receipts import Miss
-    from retrieval.vectors import Query, Vectors
+    from retrieval.receipts.ledger import Miss
 
 MOST_MISSES = 5_000
 """Newest ones that are looked at."""
@@ -100,9 +100,7 @@ def gaps(index: Index, collections: Container[str] | None = None) -> list[Gap]:
     standing = [each for each in pins(index) if each.state is not PinState.GONE]
     questions = [each[0].question for each in asked]
     alike = likeness(index.queries.encode(questions), questions)
-    found = [
-        _gap([asked[i] for i in group], alike[np.ix_(group, group)], standing) for group in groups(alike)
-    ]
+    found = [_gap([asked[i] for i in group], alike[np.ix_(group, group)], standing) for group in groups(alike)]
     return sorted(found, key=lambda gap: (-gap.people, -gap.asked, -gap.newest.timestamp()))
 
 
@@ -244,9 +242,7 @@ def cases(
             now. What is no JSON object stays, too.
         collection: pins in others are left out, as an evaluation reads one folder.
     """
-    here = [
-        each for each in pins(index) if each.state is not PinState.GONE and each.span.collection == collection
-    ]
+    here = [each for each in pins(index) if each.state is not PinState.GONE and each.span.collection == collection]
     missed = [each for gap in found for each in gap.questions]
     labels: dict[tuple[str, ...], dict[str, Any]] = {
         wording(each.question).words: {"question": each.question, "path": None, "text": None}

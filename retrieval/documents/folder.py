@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from retrieval.documents.readers.limits import MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault, SettingsError
-from retrieval.readers.limits import MIB, Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +35,7 @@ def check(folder: Path) -> None:
         SettingsError: there is none.
     """
     if not folder.is_dir():
-        message = (
-            f"There is no folder {folder}. Make it and put documents in it, or name another with --documents."
-        )
+        message = f"There is no folder {folder}. Make it and put documents in it, or name another with --documents."
         raise SettingsError(message)
 
 
@@ -84,9 +82,7 @@ def load(folder: Path, path: str, limits: Limits) -> bytes:
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise DocumentError(
-            "The file's name is not valid Unicode. Rename it.", DocumentFault.NO_ACCESS
-        ) from None
+        raise DocumentError("The file's name is not valid Unicode. Rename it.", DocumentFault.NO_ACCESS) from None
     try:
         # It may have become a link or a pipe since it was listed.
         descriptor = os.open(folder / path, os.O_RDONLY | _SAFELY)

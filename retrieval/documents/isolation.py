@@ -18,10 +18,10 @@ from pathlib import Path
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from retrieval import readers
-from retrieval.documents import Block, Document, Place, Unit
+from retrieval.documents import readers
+from retrieval.documents.document import Block, Document, Place, Unit
+from retrieval.documents.readers.limits import DEFAULT, MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers.limits import DEFAULT, MIB, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _BARE = f"""
 import sys, types
 sys.modules["retrieval"] = types.ModuleType("retrieval")
-sys.modules["retrieval"].__path__ = [{str(Path(__file__).parent)!r}]
+sys.modules["retrieval"].__path__ = [{str(Path(__file__).parents[1])!r}]
 """
-_MAIN = "from retrieval.isolation import main; main(sys.argv[1])"
+_MAIN = "from retrieval.documents.isolation import main; main(sys.argv[1])"
 # Without -P, Python would look for modules in the current folder, which may hold anything.
 _COMMAND = [sys.executable, "-P", "-c", _BARE + _MAIN]
 _OUT_OF_MEMORY = 77
@@ -121,7 +121,7 @@ class IsolatedReader:
 def _started(limits: Limits) -> subprocess.Popen[bytes]:
     secret = ("TELEGRAM_", "QUOTH_")
     variables = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
-    variables["PYTHONPATH"] = str(Path(__file__).parents[1])
+    variables["PYTHONPATH"] = str(Path(__file__).parents[2])
     # numpy, which openpyxl imports, would else set aside memory for each core, and that counts.
     variables["OPENBLAS_NUM_THREADS"] = "1"
     return subprocess.Popen(  # noqa: S603 - our own program
@@ -227,8 +227,7 @@ def _text(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, obj
         "title": document.title,
         "text": document.text,
         "blocks": [
-            (each.start, each.end, each.heading, each.place and astuple(each.place))
-            for each in document.blocks
+            (each.start, each.end, each.heading, each.place and astuple(each.place)) for each in document.blocks
         ],
         "has_lines": document.has_lines,
     }

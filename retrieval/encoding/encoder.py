@@ -7,15 +7,15 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from retrieval.encoder_compiler import compiled
+from retrieval.encoding.compiler import compiled
+from retrieval.encoding.weights.models import ignore_progress
 from retrieval.errors import ModelError
-from retrieval.models import ignore_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrieval.models import Model
-    from retrieval.vectors import Query, Vectors
+    from retrieval.encoding.vectors import Query, Vectors
+    from retrieval.encoding.weights.models import Model
 
 Backend = Literal["auto", "openvino", "torch"]
 
@@ -83,7 +83,7 @@ def load_encoder(
 
 
 def _load_torch(model: Model) -> Encoder:
-    from retrieval.encoder_torch import TorchEncoder  # noqa: PLC0415 - torch takes seconds to import
+    from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415 - torch takes seconds to import
 
     return TorchEncoder(model)
 
@@ -96,7 +96,7 @@ def _load_compiled(model: Model, progress: Callable[[str], None]) -> Encoder:
         message = "OpenVINO is not installed. For more speed: pip install openvino"
         raise ModelError(message)
     folder = compiled(model, progress)
-    from retrieval.encoder_openvino import OpenVinoEncoder  # noqa: PLC0415 - it may be missing
+    from retrieval.encoding.openvino_encoder import OpenVinoEncoder  # noqa: PLC0415 - it may be missing
 
     return OpenVinoEncoder(model, folder, kernels=model.cache / "kernels")
 
@@ -110,6 +110,6 @@ def _has_cuda() -> bool:
     devices = ctypes.c_int()
     if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(devices)) != 0 or devices.value == 0:
         return False
-    from retrieval.encoder_torch import cuda_works  # noqa: PLC0415
+    from retrieval.encoding.torch_encoder import cuda_works  # noqa: PLC0415
 
     return cuda_works()

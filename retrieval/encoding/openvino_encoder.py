@@ -14,9 +14,9 @@ import numpy.typing as npt
 from filelock import FileLock
 from tokenizers import Tokenizer
 
+from retrieval.encoding.tokenizer import load_tokenizer, load_weights, save_tokenizer
+from retrieval.encoding.vectors import Query, Vectors, sections, unit
 from retrieval.errors import ModelError
-from retrieval.tokens import load_tokenizer, load_weights, save_tokenizer
-from retrieval.vectors import Query, Vectors, sections, unit
 
 # `import openvino` reports itself to Google Analytics and leaves an identity in the home folder, unless the
 # package that does so is missing.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from retrieval.models import Model
+    from retrieval.encoding.weights.models import Model
 
 _NETWORK = "network.xml"
 _SETTINGS = "settings.json"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.encoder import Encoder
-    from retrieval.vectors import Query
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.vectors import Query
 
 
 class QueryCache:

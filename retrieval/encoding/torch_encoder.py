@@ -14,14 +14,14 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils.logging import disable_progress_bar
 
+from retrieval.encoding.tokenizer import token_weights
+from retrieval.encoding.vectors import Query, Vectors, sections
 from retrieval.errors import ModelError
-from retrieval.tokens import token_weights
-from retrieval.vectors import Query, Vectors, sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.models import Model
+    from retrieval.encoding.weights.models import Model
 
 
 def cuda_works() -> bool:
@@ -66,9 +66,7 @@ class TorchEncoder:
             self._tokenizer = self._transformer.tokenizer
             self._max_tokens: int = self._transformer.max_seq_length
         except (OSError, RuntimeError, ValueError, AttributeError) as error:
-            message = (
-                f"sentence-transformers cannot load {model.folder}: {error} Set QUOTH_MODEL to a text model."
-            )
+            message = f"sentence-transformers cannot load {model.folder}: {error} Set QUOTH_MODEL to a text model."
             raise ModelError(message) from error
         self._lock = Lock()
         self._query_prompt = model.query_prompt
@@ -103,8 +101,7 @@ class TorchEncoder:
         rows = self._rows([self._passage_prompt + " ".join(sentences) for sentences in passages])
         first = self._first(self._passage_prompt)
         return [
-            sections(each, first, self.count_tokens(sentences))
-            for each, sentences in zip(rows, passages, strict=True)
+            sections(each, first, self.count_tokens(sentences)) for each, sentences in zip(rows, passages, strict=True)
         ]
 
     def export(self) -> Exported:
@@ -114,9 +111,7 @@ class TorchEncoder:
             ModelError: the tokenizer is not one of the tokenizers library.
         """
         if not self._tokenizer.is_fast:
-            message = (
-                "This model's tokenizer runs only in Python. Set QUOTH_MODEL to a model with tokenizer.json."
-            )
+            message = "This model's tokenizer runs only in Python. Set QUOTH_MODEL to a model with tokenizer.json."
             raise ModelError(message)
         example = self._tokenizer(["one", "one and another"], padding=True, return_tensors="pt")
         return Exported(
@@ -131,9 +126,7 @@ class TorchEncoder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         with self._lock:
-            rows = self._model.encode(
-                list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
-            )
+            rows = self._model.encode(list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(rows, np.float32)
 
     def _rows(self, texts: Sequence[str]) -> list[Vectors]:
@@ -141,9 +134,7 @@ class TorchEncoder:
         if not texts:
             return []
         with self._lock:
-            rows = self._model.encode(
-                list(texts), prompt="", output_value="token_embeddings", show_progress_bar=False
-            )
+            rows = self._model.encode(list(texts), prompt="", output_value="token_embeddings", show_progress_bar=False)
         return [nn.functional.normalize(row, dim=-1).cpu().numpy() for row in rows]
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
@@ -151,16 +142,12 @@ class TorchEncoder:
         if not texts:
             return []
         with self._lock:
-            ids: list[list[int]] = self._tokenizer(
-                list(texts), add_special_tokens=False, verbose=False
-            ).input_ids
+            ids: list[list[int]] = self._tokenizer(list(texts), add_special_tokens=False, verbose=False).input_ids
         return ids
 
     def _special_tokens(self) -> tuple[int, int]:
         """How many the tokenizer puts before and after every text."""
-        bare, whole = (
-            self._tokenizer("a", add_special_tokens=special).input_ids for special in (False, True)
-        )
+        bare, whole = (self._tokenizer("a", add_special_tokens=special).input_ids for special in (False, True))
         before = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
         return before, len(whole) - before - len(bare)
 

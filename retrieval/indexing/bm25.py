@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import tantivy
 
+from retrieval.documents.language import of_question, stemmer, stop_words
 from retrieval.errors import StoreError
-from retrieval.language import of_question, stemmer, stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -143,9 +143,7 @@ class Bm25Index:
                 self._folder.mkdir()
                 return tantivy.Index(self._schema, path=str(self._folder))
         except (ValueError, OSError) as error:
-            message = (
-                f"Cannot write {self._folder}: {error}. Check its permissions and the disk's free space."
-            )
+            message = f"Cannot write {self._folder}: {error}. Check its permissions and the disk's free space."
             raise StoreError(message) from error
 
     def __len__(self) -> int:
@@ -205,9 +203,7 @@ class Bm25Index:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def search(
-        self, words: Sequence[Word], k: int, collection_ids: Sequence[int] | None = None
-    ) -> list[LexicalHit]:
+    def search(self, words: Sequence[Word], k: int, collection_ids: Sequence[int] | None = None) -> list[LexicalHit]:
         """The k passages with the highest BM25 score, best first, of some collections or of all."""
         if not words:
             return []

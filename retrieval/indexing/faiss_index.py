@@ -27,13 +27,13 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.atomic_write import atomic_write
+from retrieval.files import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from retrieval.vectors import Vectors
+    from retrieval.encoding.vectors import Vectors
 
 Ids = npt.NDArray[np.int64]
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from retrieval.encoding.vectors import Vectors
     from retrieval.indexing.faiss_index import Ids
     from retrieval.storage.records import Collection, IndexState, PassageIds
     from retrieval.storage.store import Store
-    from retrieval.vectors import Vectors
 
 _BATCH = 256
 """Documents whose vectors are in memory at once while catching up."""
@@ -52,11 +52,7 @@ class FaissStore:
 
     def _current(self, store: Store, state: IndexState, collection: Collection) -> CollectionVectors:
         vectors = self._open.get(collection.id)
-        if (
-            vectors is None
-            or vectors.generation < state.oldest_change
-            or self._is_outgrown(vectors, state, collection)
-        ):
+        if vectors is None or vectors.generation < state.oldest_change or self._is_outgrown(vectors, state, collection):
             vectors = CollectionVectors(self._folder, collection, state, self._saved(state, collection))
             self._open[collection.id] = vectors
         vectors.catch_up(store, state)
@@ -118,9 +114,7 @@ class FaissStore:
         """Let go of the vectors in memory."""
         self._open.clear()
 
-    def _is_written(
-        self, store: Store, state: IndexState, collection: Collection, saved: int, share: float
-    ) -> bool:
+    def _is_written(self, store: Store, state: IndexState, collection: Collection, saved: int, share: float) -> bool:
         """Whether the files of the vectors are sound, and not too far behind."""
         sentences = store.documents.count(collection).sentences
         if saved < state.oldest_change or store.log.sentences_since(saved, collection) > share * sentences:
@@ -194,9 +188,7 @@ class _FaissSearcher:
     def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
         return _nearest([each.passages for each in self.collections], vector, k)
 
-    def cosines(
-        self, passages: Sequence[PassageIds], vector: Vectors
-    ) -> Iterator[tuple[PassageIds, float, Vectors]]:
+    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
         for each in self.collections:
             own = [one for one in passages if one.collection_id == each.collection.id]
             if own:

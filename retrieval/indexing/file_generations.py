@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from retrieval.atomic_write import atomic_write
+from retrieval.files import atomic_write
 
 if TYPE_CHECKING:
     from pathlib import Path

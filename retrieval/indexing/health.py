@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from retrieval.documents.readers.limits import Limits
     from retrieval.indexing.vector_store import VectorReport, VectorStore
-    from retrieval.readers.limits import Limits
     from retrieval.storage.store import Store
 
 

@@ -8,19 +8,19 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from retrieval import folder, passages, readers
+from retrieval.documents import folder, passages, readers
+from retrieval.documents.passages import Splitter
 from retrieval.errors import UnreachableError
 from retrieval.indexing import bm25
 from retrieval.indexing.sync import Sync, SyncReport
 from retrieval.indexing.updater import IndexUpdater
-from retrieval.passages import Splitter
 from retrieval.storage.records import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from retrieval.encoder import Encoder
+    from retrieval.encoding.encoder import Encoder
     from retrieval.indexing.sync import FileReport, Progress, Reader
     from retrieval.indexing.vector_store import VectorStore
     from retrieval.storage.records import Collection
@@ -138,9 +138,7 @@ class Indexer:
         return "The index was made by another version of Quoth. Indexing all documents anew."
 
 
-def _followed(
-    run: Iterator[FileReport], updater: IndexUpdater, collection: Collection
-) -> Iterator[FileReport]:
+def _followed(run: Iterator[FileReport], updater: IndexUpdater, collection: Collection) -> Iterator[FileReport]:
     """Let the indexes follow now and then, so that a long run can be searched while it lasts."""
     next_time = time.monotonic() + _CATCH_UP_S
     for report in run:

@@ -47,16 +47,12 @@ class MilvusAddress:
             message = f"The address of the index is wrong. Take {_EXAMPLE}."
             raise SettingsError(message)
         if "@" in parts.netloc:
-            message = (
-                f"The address of the index must not hold a password. Take {_EXAMPLE}, and QUOTH_MILVUS_TOKEN."
-            )
+            message = f"The address of the index must not hold a password. Take {_EXAMPLE}, and QUOTH_MILVUS_TOKEN."
             raise SettingsError(message)
         if not host and parts.path.endswith(".db"):
             return cls(parts.path, parts.path)
         if not host or ":" in host or parts.path.strip("/"):
-            message = (
-                f"The address of the index is wrong. Take {_EXAMPLE}; QUOTH_MILVUS_DATABASE names a database."
-            )
+            message = f"The address of the index is wrong. Take {_EXAMPLE}; QUOTH_MILVUS_DATABASE names a database."
             raise SettingsError(message)
         return cls(f"{'https' if tls else 'http'}://{host}:{port}", f"{host}:{port}")
 

@@ -23,18 +23,18 @@ from uuid import uuid4
 
 import numpy as np
 
-from retrieval.database import upsert
 from retrieval.errors import StoreError
 from retrieval.indexing.milvus_client import MilvusClient, MissingError, pymilvus
 from retrieval.indexing.vector_store import VectorReport, batches
+from retrieval.storage.database import upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from retrieval.database import Database
+    from retrieval.encoding.vectors import Vectors
+    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection, IndexState, PassageIds, VectorRows
     from retrieval.storage.store import Store
-    from retrieval.vectors import Vectors
 
 _WRITE_S = 120.0
 """How long a sync waits for one batch, and for a collection to be made or put away."""
@@ -78,9 +78,7 @@ class _Builds:
         self._db = database
 
     def get(self, identity: str) -> _Build:
-        rows = self._db.run(
-            "SELECT collection_id, build, generation FROM milvus WHERE identity = ?", (identity,)
-        )
+        rows = self._db.run("SELECT collection_id, build, generation FROM milvus WHERE identity = ?", (identity,))
         generations = {collection_id: generation for collection_id, _, generation in rows if collection_id}
         return _Build(identity, next((build for _, build, _ in rows), ""), generations)
 
@@ -149,9 +147,7 @@ class MilvusStore:
         if not is_known or not self._is_whole(store, build, collection):
             self._refill(store, build, collection)
         unchanged = [
-            each.id
-            for each in collections
-            if each.id in build.generations and _is_current(store, state, build, each)
+            each.id for each in collections if each.id in build.generations and _is_current(store, state, build, each)
         ]
         new = dict.fromkeys((collection.id, *unchanged), state.generation)
         if new.items() - build.generations.items():
@@ -280,9 +276,7 @@ class MilvusStore:
 
     def _insert_rows(self, name: str, collection: Collection, rows: VectorRows) -> None:
         for some in batches(range(len(rows.ids)), _ROWS):
-            messages = [
-                {"id": int(rows.ids[i]), "collection": collection.id, "vector": rows.vectors[i]} for i in some
-            ]
+            messages = [{"id": int(rows.ids[i]), "collection": collection.id, "vector": rows.vectors[i]} for i in some]
             self._client.call("insert", name, messages, timeout=_WRITE_S)
             self._unsorted += len(some)
 
@@ -331,9 +325,7 @@ class _MilvusSearcher:
     def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
         return self._nearest("passages", vector, k)
 
-    def cosines(
-        self, passages: Sequence[PassageIds], vector: Vectors
-    ) -> Iterator[tuple[PassageIds, float, Vectors]]:
+    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
         """Read the vectors from the database, which is quicker than Milvus, and has the same numbers."""
         own = [one for each in self.collection_ids for one in passages if one.collection_id == each]
         vectors = self.store.vectors.of_both([one.passage_id for one in own])

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
-    from retrieval.database import Database
     from retrieval.indexing.vector_store import VectorStore
     from retrieval.storage.backup import Storage
+    from retrieval.storage.database import Database
 
 
 def restore_backup(
@@ -68,9 +68,7 @@ def _adapt(index: Database, storage: Storage, find_folder: Callable[[str, Path],
     """Name this machine's folders, and give the index a new identity, as no search index shows it yet."""
     with index.transaction() as db:
         for number, name, former in db.execute("SELECT id, name, folder FROM collections").fetchall():
-            folder = (
-                storage.uploads / name if storage.is_upload(name) else find_folder(name, Path(former))
-            ).absolute()
+            folder = (storage.uploads / name if storage.is_upload(name) else find_folder(name, Path(former))).absolute()
             db.execute("UPDATE collections SET folder = ? WHERE id = ?", (str(folder), number))
         db.execute("UPDATE manifest SET value = ? WHERE key = 'identity'", (uuid4().hex,))
         # What the original has on a Milvus server stays the original's.
@@ -84,7 +82,5 @@ def _make_search_indexes(store: Store, data: Path, vectors: VectorStore) -> None
             for collection in store.collections.all():
                 updater.catch_up(collection)
         except StoreError as error:
-            message = (
-                f"Everything was restored, but cannot be searched yet; `quoth index` does the rest. {error}"
-            )
+            message = f"Everything was restored, but cannot be searched yet; `quoth index` does the rest. {error}"
             raise type(error)(message) from error

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from retrieval import folder, readers
+from retrieval.documents import folder, readers
 from retrieval.errors import DocumentError
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from retrieval.documents import Document
-    from retrieval.encoder import Encoder
+    from retrieval.documents.document import Document
+    from retrieval.documents.passages import Splitter
+    from retrieval.documents.readers.limits import Limits
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.vectors import Vectors
     from retrieval.errors import DocumentFault
-    from retrieval.passages import Splitter
-    from retrieval.readers.limits import Limits
     from retrieval.storage.records import Collection
     from retrieval.storage.store import Store
-    from retrieval.vectors import Vectors
 
 _CHUNK = 50_000
 """Characters that are encoded between two reports of progress: a few seconds of work on two cores."""

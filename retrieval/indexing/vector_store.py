@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from retrieval.encoding.vectors import Vectors
     from retrieval.storage.records import Collection, IndexState, PassageIds
     from retrieval.storage.store import Store
-    from retrieval.vectors import Vectors
 
 _Item = TypeVar("_Item")
 
@@ -42,9 +42,7 @@ class VectorSearcher(Protocol):
     def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
         """Find the ids of the k nearest passages, best first; fewer if there are."""
 
-    def cosines(
-        self, passages: Sequence[PassageIds], vector: Vectors
-    ) -> Iterable[tuple[PassageIds, float, Vectors]]:
+    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterable[tuple[PassageIds, float, Vectors]]:
         """Compare each passage of these collections with a vector: its own cosine, and those of its sentences."""
 
 

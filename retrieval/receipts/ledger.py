@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from retrieval.confidence import Verdict  # noqa: TC001 - pydantic looks it up
-from retrieval.database import Schema, next_ids, upsert
-from retrieval.databases import open_database
-from retrieval.documents import Place  # noqa: TC001
+from retrieval.documents.document import Place  # noqa: TC001
+from retrieval.search.confidence import Verdict  # noqa: TC001 - pydantic looks it up
+from retrieval.storage.database import Schema, next_ids, upsert
+from retrieval.storage.opening import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 SCHEMA = Schema(
     name="receipts",
     what="the receipts",
-    revisions=Path(__file__).parent / "migrations" / "receipts",
+    revisions=Path(__file__).parents[1] / "storage" / "migrations" / "receipts",
     head="0002",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: answers go on, "

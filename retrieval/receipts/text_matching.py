@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval.passages import LIMIT
+from retrieval.documents.passages import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import LRUCache
 
-from retrieval import folder, readers
-from retrieval.documents import Document, Place, Places
+from retrieval.documents import folder, readers
+from retrieval.documents.document import Document, Place, Places
 from retrieval.errors import DocumentError, DocumentFault
 from retrieval.indexing.sync import Progress
-from retrieval.likeness import Searchable
-from retrieval.receipts import Span, text_hash
+from retrieval.receipts.ledger import Span, text_hash
+from retrieval.receipts.text_matching import Searchable
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.indexing.sync import Reader
-    from retrieval.receipts import Receipt, Receipts
+    from retrieval.receipts.ledger import Receipt, Receipts
 
 
 class State(StrEnum):
@@ -299,9 +299,7 @@ class _Comparison:
         alike = self._now(*nearest) if nearest else None
         if not same_file:
             return Finding(State.CHANGED, same_file, quoted, alike)
-        reason = (
-            f"The file is the same, but is read by {self._document.reader} now, and was by {key.reader} then."
-        )
+        reason = f"The file is the same, but is read by {self._document.reader} now, and was by {key.reader} then."
         return Finding(State.UNCHECKED, same_file, quoted, alike, reason)
 
     def _now(self, start: int, end: int) -> Now:
@@ -315,9 +313,7 @@ _REMEMBERED = 8
 _NO_FILE = "There is no such file."
 _NO_WORDS = "The words that were quoted are not kept any more, so that they cannot be looked for."
 _OTHER_WORDS = "The file is the one that was quoted, and never had these words there."
-_OTHER_PLACE = (
-    "The file is the one that was quoted, and has these words at another place than the receipt says."
-)
+_OTHER_PLACE = "The file is the one that was quoted, and has these words at another place than the receipt says."
 
 
 def _keys(receipt: Receipt) -> Iterator[_Key]:

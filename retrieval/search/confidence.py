@@ -12,12 +12,12 @@ from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from retrieval.evidence import Evidence
+from retrieval.search.scoring import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.search import Hit
+    from retrieval.search.search import Hit
     from retrieval.storage.records import IndexState
 
 STRONG = 0.6
@@ -85,7 +85,5 @@ def confidence(hits: Sequence[Hit], calibration: Calibration = DEFAULT) -> float
 
 def lead(hits: Sequence[Hit]) -> float:
     """How far the first of some hits is above the average of the others that were ranked anew."""
-    others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [
-        _UNRELATED.score
-    ] * _UNRELATED_COUNT
+    others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [_UNRELATED.score] * _UNRELATED_COUNT
     return hits[0].evidence.score - sum(others) / len(others)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from retrieval.indexing.bm25 import content_words
-from retrieval.questions import Question
+from retrieval.search.questions import Question
 
 LONGEST = 400
 """Characters of both questions together; what is longer says enough by itself, or might not fit the encoder."""

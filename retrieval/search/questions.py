@@ -7,9 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.documents.language import stop_words
 from retrieval.errors import QuestionError, QuestionFault
 from retrieval.indexing.bm25 import UNSPACED
-from retrieval.language import stop_words
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_MEANT = frozenset("#%&@*§°")
+_MEANT = frozenset("#%&@*°")
 """Punctuation that is a part of what it stands beside, like all mathematical signs and currencies."""
 _FILLERS = {
     "en": "the an is are ’s there of please",

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.vectors import Vectors
+    from retrieval.encoding.vectors import Vectors
 
 _COVERAGE = 0.1
 _SENTENCE_MAXSIM = 2.0

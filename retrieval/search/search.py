@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from cachetools import LRUCache
 
-from retrieval import evidence, fusion
 from retrieval.errors import QuestionError, QuestionFault, StoreError
-from retrieval.evidence import Evidence
 from retrieval.indexing.bm25 import LexicalHit, question_words
 from retrieval.indexing.vector_store import batches
+from retrieval.search import fusion, scoring
+from retrieval.search.scoring import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from retrieval.encoder import Encoder
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.vectors import Query, Vectors
     from retrieval.indexing.bm25 import Word
     from retrieval.indexing.updater import SearchIndexes
     from retrieval.indexing.vector_store import VectorSearcher
-    from retrieval.questions import Question
-    from retrieval.reranker import Reranker
+    from retrieval.search.questions import Question
+    from retrieval.search.reranker import Reranker
     from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
     from retrieval.storage.store import Store
-    from retrieval.vectors import Query, Vectors
 
 POOL = 50
 """Candidates of each search."""
@@ -220,9 +220,7 @@ class Search:
                 break
         return list(kept.values())
 
-    def _with_passages(
-        self, candidates: Sequence[_Candidate], size: int
-    ) -> Iterator[tuple[_Candidate, StoredPassage]]:
+    def _with_passages(self, candidates: Sequence[_Candidate], size: int) -> Iterator[tuple[_Candidate, StoredPassage]]:
         """The candidates that still exist with their passages, of which so many are read at once."""
         for some in batches(candidates, size):
             passages = self._store.passages.get([each.passage_id for each in some])
@@ -231,17 +229,12 @@ class Search:
 
     def _reranked(self, question: Question, query: Query, found: Sequence[_Found]) -> list[Hit]:
         (context,) = self._encoder.count_tokens([question.context])
-        weights = np.concatenate(
-            [query.weights[:context] * np.float32(CONTEXT_WEIGHT), query.weights[context:]]
-        )
+        weights = np.concatenate([query.weights[:context] * np.float32(CONTEXT_WEIGHT), query.weights[context:]])
         tokens = self._tokens([each.passage for each in found])
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
-        hits = [
-            _compared(each, query, weights, list(islice(cosines, len(each.passage.sentences))))
-            for each in found
-        ]
+        hits = [_compared(each, query, weights, list(islice(cosines, len(each.passage.sentences)))) for each in found]
         if self._reranker is not None and hits:
             scores = self._reranker.scores(question.whole, [hit.passage.text for hit in hits])
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
@@ -279,10 +272,10 @@ def _compared(found: _Found, query: Query, weights: Vectors, cosines: Sequence[V
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
     """
     passage, candidate = found.passage, found.candidate
-    sentences = evidence.of_sentences(candidate.cosines, cosines, weights)
+    sentences = scoring.of_sentences(candidate.cosines, cosines, weights)
     total = Evidence(
         sentence=float(candidate.cosines.max()),
-        maxsim=evidence.maxsim(np.concatenate(cosines, axis=1), query.weights),
+        maxsim=scoring.maxsim(np.concatenate(cosines, axis=1), query.weights),
         coverage=candidate.coverage,
     )
     sentence = passage.sentences[int(sentences.argmax())]
@@ -309,11 +302,7 @@ def _as_it_stands(found: _Found) -> Hit:
 def _coverage(idf: Idf, terms: frozenset[str]) -> float:
     """Share of the question's IDF that these terms cover."""
     total = sum(idf.values())
-    return (
-        sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total
-        if total
-        else 0.0
-    )
+    return sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total if total else 0.0
 
 
 def _only_words(text: str) -> str:

@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from retrieval.database import ConstraintError
-from retrieval.databases import open_database
 from retrieval.errors import BackupError
+from retrieval.storage.database import ConstraintError
+from retrieval.storage.opening import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
-    from retrieval.database import Database, Schema
+    from retrieval.storage.database import Database, Schema
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -178,9 +178,7 @@ def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool
         is_begun = marker.is_file() and marker.read_text() == digest
         if not (force or is_begun) and (any(storage.upload_files()) or any(map(_is_used, targets, tables))):
             where = "in the database" if storage.database else f"in {storage.data}"
-            message = (
-                f"There are documents, receipts or settings {where} already. --force replaces all of them."
-            )
+            message = f"There are documents, receipts or settings {where} already. --force replaces all of them."
             raise BackupError(message)
         # Onto their own file system, so that they only have to be renamed.
         shutil.rmtree(incoming, ignore_errors=True)

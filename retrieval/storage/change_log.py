@@ -6,11 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from retrieval.database import upsert
+from retrieval.storage.database import upsert
 from retrieval.storage.records import Changes, IndexState, Manifest, Removal
 
 if TYPE_CHECKING:
-    from retrieval.database import Database
+    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection
 
 
@@ -88,9 +88,7 @@ class ChangeLog:
             (collection.id, generation),
         )
         return Changes(
-            removals=[
-                Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals
-            ],
+            removals=[Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals],
             document_ids=[row[0] for row in added],
         )
 

@@ -10,9 +10,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.database import MAX_VALUES, next_ids, upsert
-from retrieval.documents import Place, Unit
+from retrieval.documents.document import Place, Unit
 from retrieval.errors import DocumentError, DocumentFault
+from retrieval.storage.database import MAX_VALUES, next_ids, upsert
 from retrieval.storage.records import (
     Collection,
     Counts,
@@ -27,11 +27,11 @@ from retrieval.storage.vectors import pack
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.database import Database, Row, Transaction
-    from retrieval.documents import Document
-    from retrieval.passages import Passage
+    from retrieval.documents.document import Document
+    from retrieval.documents.passages import Passage
+    from retrieval.encoding.vectors import Vectors
     from retrieval.storage.change_log import ChangeLog
-    from retrieval.vectors import Vectors
+    from retrieval.storage.database import Database, Row, Transaction
 
 
 class Collections:
@@ -124,9 +124,7 @@ class Documents:
                         document.text[passage.start : passage.end],
                         vector,
                     )
-                    for passage_id, passage, vector in zip(
-                        passage_ids, passages, pack(passage_vectors), strict=True
-                    )
+                    for passage_id, passage, vector in zip(passage_ids, passages, pack(passage_vectors), strict=True)
                 ),
             )
             sentence_ids = next_ids(db, "sentences", "id", len(sentences))
@@ -225,10 +223,7 @@ class Failures:
         rows = self._db.run(
             "SELECT path, attempt, reason, fault FROM failures WHERE collection_id = ?", (collection.id,)
         )
-        return {
-            path: (attempt, DocumentError(reason, DocumentFault(fault)))
-            for path, attempt, reason, fault in rows
-        }
+        return {path: (attempt, DocumentError(reason, DocumentFault(fault))) for path, attempt, reason, fault in rows}
 
     def save(self, collection: Collection, path: str, attempt: str, error: DocumentError) -> None:
         """Remember that this attempt, of these bytes with these limits, need not be repeated."""
@@ -269,9 +264,7 @@ class Passages:
 
     def ids_in(self, paths: Iterable[str]) -> list[int]:
         """Read the ids of all passages of the documents at these paths."""
-        query = (
-            "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path IN ({values})"
-        )
+        query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path IN ({values})"
         return [passage_id for (passage_id,) in self._db.among(query, list(paths))]
 
     def locate(self, passage_ids: Sequence[int], sentence_ids: Sequence[int]) -> dict[int, PassageIds]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.sqlite import SqliteDatabase
+from retrieval.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrieval.database import Database, Schema
+    from retrieval.storage.database import Database, Schema
 
 
 def open_database(file: Path, schema: Schema, url: str = "") -> Database:
@@ -26,6 +26,6 @@ def open_database(file: Path, schema: Schema, url: str = "") -> Database:
     """
     if not url:
         return SqliteDatabase(file, schema)
-    from retrieval.postgres import PostgresDatabase  # noqa: PLC0415 - its driver is there for those who asked for it
+    from retrieval.storage.postgres import PostgresDatabase  # noqa: PLC0415 - its driver is there for those who asked for it
 
     return PostgresDatabase(url, schema)

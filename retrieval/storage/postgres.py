@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from retrieval.database import ConstraintError, Database, newer_version
 from retrieval.errors import SettingsError, StoreError, UnreachableError
+from retrieval.storage.database import ConstraintError, Database, newer_version
 
 try:
     import psycopg
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from retrieval.database import Row, Schema
+    from retrieval.storage.database import Row, Schema
 
 _CONNECT_S = 5
 _SILENT_S = 15
@@ -205,9 +205,7 @@ class PostgresDatabase(Database):
             "application_name": "quoth",
         }
         options: dict[str, Any] = (
-            own
-            | self._address
-            | {"options": f"{_NOTICED} {given} {self._options}", "client_encoding": "UTF8"}
+            own | self._address | {"options": f"{_NOTICED} {given} {self._options}", "client_encoding": "UTF8"}
         )
         return psycopg.connect(**options, autocommit=True)
 
@@ -218,9 +216,7 @@ class PostgresDatabase(Database):
             raise SettingsError(message)
         revision = self._revision()
         if revision > self._schema.head:
-            raise StoreError(
-                newer_version(self._schema.what, f"the database{self._where}", "name another database")
-            )
+            raise StoreError(newer_version(self._schema.what, f"the database{self._where}", "name another database"))
         if revision != self._schema.head:
             self._migrate()
 
@@ -232,7 +228,7 @@ class PostgresDatabase(Database):
     def _migrate(self) -> None:
         from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
-        from retrieval import migrations  # noqa: PLC0415 - takes half a second
+        from retrieval.storage import migrations  # noqa: PLC0415 - takes half a second
 
         begin = f"{self._begin}; CREATE SCHEMA IF NOT EXISTS {self._namespace}"
         with self._explained():
@@ -351,12 +347,8 @@ def _remedy(error: psycopg.Error) -> str:
 
 
 _REMEDIES: dict[tuple[type[psycopg.Error], ...], str] = {
-    (
-        errors.DiskFull,
-    ): "Free some space on the server's disk and do it again: what was there before still is.",
-    (
-        errors.LockNotAvailable,
-    ): "Another process has been writing for too long. Wait for it to finish, or end it.",
+    (errors.DiskFull,): "Free some space on the server's disk and do it again: what was there before still is.",
+    (errors.LockNotAvailable,): "Another process has been writing for too long. Wait for it to finish, or end it.",
     (
         errors.InsufficientPrivilege,
     ): "Let the user of QUOTH_DATABASE make schemas and tables: GRANT CREATE ON DATABASE.",

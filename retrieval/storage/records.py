@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-    from retrieval.documents import Place
-    from retrieval.vectors import Vectors
+    from retrieval.documents.document import Place
+    from retrieval.encoding.vectors import Vectors
 
 DEFAULT_COLLECTION = "default"
 

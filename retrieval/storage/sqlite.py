@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from retrieval.database import ConstraintError, Database, newer_version
 from retrieval.errors import StoreError
+from retrieval.storage.database import ConstraintError, Database, newer_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from retrieval.database import Row, Schema
+    from retrieval.storage.database import Row, Schema
 
 _CACHED_KIB = 64 << 10
 """Of the file, in memory: a search reads some hundred rows from all over it."""
@@ -145,7 +145,7 @@ class SqliteDatabase(Database):
     def _migrate(self) -> None:
         from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
-        from retrieval import migrations  # noqa: PLC0415 - takes half a second
+        from retrieval.storage import migrations  # noqa: PLC0415 - takes half a second
 
         try:
             migrations.upgrade(self._schema.revisions, "sqlite", self._connect, _BEGIN, self._known)
@@ -173,9 +173,7 @@ class SqliteDatabase(Database):
         return None
 
     def _is_newer(self) -> str:
-        return newer_version(
-            self._schema.what, str(self._path.parent), "name another data folder with --data"
-        )
+        return newer_version(self._schema.what, str(self._path.parent), "name another data folder with --data")
 
     def _error(self, error: sqlite3.Error) -> StoreError:
         code = getattr(error, "sqlite_errorcode", None)

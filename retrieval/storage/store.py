@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.database import Schema
-from retrieval.databases import open_database
 from retrieval.storage.change_log import ChangeLog
+from retrieval.storage.database import Schema
 from retrieval.storage.documents import Collections, Documents, Failures, Passages
+from retrieval.storage.opening import open_database
 from retrieval.storage.titles import Titles
 from retrieval.storage.vectors import PartialVectors, StoredVectors
 
@@ -22,7 +22,7 @@ _WRITE = "write"
 SCHEMA = Schema(
     name="index",
     what="the index",
-    revisions=Path(__file__).parent.parent / "migrations" / "index",
+    revisions=Path(__file__).parent / "migrations" / "index",
     head="0005",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "

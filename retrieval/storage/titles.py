@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.database import upsert
+from retrieval.storage.database import upsert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from retrieval.database import Database
+    from retrieval.storage.database import Database
 
 
 class Titles:

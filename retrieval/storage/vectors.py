@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.database import upsert
+from retrieval.storage.database import upsert
 from retrieval.storage.records import VectorRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from retrieval.database import Database
+    from retrieval.encoding.vectors import Vectors
+    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection
-    from retrieval.vectors import Vectors
 
 _HALF = np.dtype("<f2")
 """Half precision: half the room, and its rounding is smaller than the encoder's own (bf16)."""

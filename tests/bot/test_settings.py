@@ -105,10 +105,7 @@ def test_the_token_masks_itself(monkeypatch):
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:a-secret")
     settings = load_settings()
     assert settings.telegram_bot_token.get_secret_value() == "42:a-secret"
-    assert (
-        "a-secret"
-        not in f"{settings} {settings!r} {settings.telegram_bot_token} {settings.model_dump_json()}"
-    )
+    assert "a-secret" not in f"{settings} {settings!r} {settings.telegram_bot_token} {settings.model_dump_json()}"
 
 
 def test_settings_do_not_change():

@@ -8,9 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import ReaderHere, WordEncoder
+from support.doubles import ReaderHere, WordEncoder
 
-from retrieval.documents import Place, Unit
+from retrieval.documents.document import Place, Unit
 from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
 from retrieval.indexing.sync import FileState, Progress, SyncReport
@@ -117,9 +117,7 @@ def test_a_folder_that_is_missing_is_an_error_with_the_remedy(index: Index, tmp_
         index.sync(tmp_path / "nowhere")
 
 
-def test_the_nearest_passage_comes_first_and_the_order_follows_the_question(
-    index: Index, folder: Path
-) -> None:
+def test_the_nearest_passage_comes_first_and_the_order_follows_the_question(index: Index, folder: Path) -> None:
     index.sync(folder)
     assert found(index, "feline") == [CATS, SEA]  # by meaning alone: no word is shared
     assert found(index, "vessels") == [SEA, CATS]
@@ -168,9 +166,7 @@ def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
     assert found(other, "unicorns")[0] == "Unicorns gallop."
 
 
-def test_an_index_of_another_model_is_not_searched_but_made_anew(
-    index: Index, folder: Path, tmp_path: Path
-) -> None:
+def test_an_index_of_another_model_is_not_searched_but_made_anew(index: Index, folder: Path, tmp_path: Path) -> None:
     index.sync(folder)
     other = Index(tmp_path / "data", WordEncoder("cat", "whale"), reader=ReaderHere())
     with pytest.raises(StoreError, match="Run `quoth index`"):
@@ -190,9 +186,7 @@ def test_a_rebuild_reads_everything_again(index: Index, folder: Path) -> None:
 
 
 @IN_FILES
-@pytest.mark.parametrize(
-    "damage", ["sentences-1.faiss", "passages-1.faiss", "caches.json", "lexical/meta.json"]
-)
+@pytest.mark.parametrize("damage", ["sentences-1.faiss", "passages-1.faiss", "caches.json", "lexical/meta.json"])
 @pytest.mark.parametrize("how", ["missing", "cut short"])
 def test_a_lost_or_damaged_cache_is_made_anew(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, damage: str, how: str
@@ -282,9 +276,7 @@ def test_a_copied_file_is_not_encoded_again(index: Index, folder: Path, encoder:
     assert {hit.passage.path, *(copy.path for copy in hit.copies)} == {"cats.txt", "copy.txt"}
 
 
-def test_of_a_changed_file_only_new_sentences_are_encoded(
-    index: Index, folder: Path, encoder: WordEncoder
-) -> None:
+def test_of_a_changed_file_only_new_sentences_are_encoded(index: Index, folder: Path, encoder: WordEncoder) -> None:
     index.sync(folder)
     encoder.encoded_passages.clear()
     (folder / "cats.txt").write_text(f"{CATS} A whale sings.")
@@ -299,9 +291,7 @@ def test_a_file_that_could_not_be_read_is_not_tried_again_until_it_changes(
 ) -> None:
     tried = []
     read = ReaderHere.read
-    monkeypatch.setattr(
-        ReaderHere, "read", lambda self, path, data: tried.append(path) or read(self, path, data)
-    )
+    monkeypatch.setattr(ReaderHere, "read", lambda self, path, data: tried.append(path) or read(self, path, data))
     (folder / "bad.txt").write_bytes(b" ")
     first, second = index.sync(folder), index.sync(folder)
     assert tried == ["bad.txt", "cats.txt", "deep/sea.md"]
@@ -340,9 +330,7 @@ def test_documents_in_a_folder_that_cannot_be_looked_into_are_kept(
     monkeypatch.setattr(os, "scandir", refuse)
     report = index.sync(folder)
     assert states(report) == {"cats.txt": "unchanged", "deep/": "failed"}
-    assert (
-        report.files[1].reason == "Cannot look into the folder: Permission denied. Check that it may be read."
-    )
+    assert report.files[1].reason == "Cannot look into the folder: Permission denied. Check that it may be read."
     assert SEA in found(index, "whale")
 
 
@@ -367,9 +355,7 @@ def test_vectors_of_a_sync_that_was_interrupted_are_not_made_again(
 
 def test_progress_goes_steadily_to_the_size_of_what_has_to_be_read(index: Index, folder: Path) -> None:
     index.sync(folder)
-    (folder / "long.txt").write_text(
-        " ".join(f"Sentence {number} is about a cat." for number in range(5_000))
-    )
+    (folder / "long.txt").write_text(" ".join(f"Sentence {number} is about a cat." for number in range(5_000)))
     seen: list[Progress] = []
     index.sync(folder, progress=seen.append)
     assert {(each.path, each.total) for each in seen} == {("long.txt", (folder / "long.txt").stat().st_size)}
@@ -405,9 +391,7 @@ def test_only_the_collections_that_may_be_seen_are_searched(two: Index) -> None:
     assert len(two.search("secret cat", 10)) == 3
 
 
-def test_the_same_words_in_a_collection_that_may_not_be_seen_are_not_named(
-    two: Index, tmp_path: Path
-) -> None:
+def test_the_same_words_in_a_collection_that_may_not_be_seen_are_not_named(two: Index, tmp_path: Path) -> None:
     (tmp_path / "other" / "copy.txt").write_text(CATS)
     two.sync(tmp_path / "other", collection="private")
     (hit, *_) = two.search("feline", 1, collections=["default"])

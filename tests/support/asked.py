@@ -7,9 +7,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from doubles import ReaderHere, WordEncoder
-
 from retrieval import Index, MilvusStore, QuothError
+from support.doubles import ReaderHere, WordEncoder
 
 
 def answer(index: Index, what: str, words: str) -> object:

@@ -7,11 +7,11 @@ import signal
 import sys
 from itertools import count
 
-from bot import backup
+from bot.cli import backup
 from bot.settings import Settings
 from retrieval.indexing import restore
-from retrieval.sqlite import SqliteDatabase
 from retrieval.storage import backup as storage_backup
+from retrieval.storage.sqlite import SqliteDatabase
 
 _SLOW = {"_copy_tables", "_tables", "upload_files", "run", "each"}
 """Functions with many lines that write nothing which can be seen before the commit."""

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120
 QUOTH = [sys.executable, "-m", "bot"]
 
@@ -18,11 +18,7 @@ QUOTH = [sys.executable, "-m", "bot"]
 def environment(**changes):
     """This process's variables without those that would change what Quoth does; it may not ask the hub."""
     ours = ("QUOTH_", "TELEGRAM_")
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(ours) or name == "QUOTH_CACHE"
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) or name == "QUOTH_CACHE"}
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
         kept.pop(name, None)
     return kept | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "TERM": "xterm"} | changes

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval import readers
-from retrieval.readers.limits import DEFAULT
-from retrieval.vectors import Query
+from retrieval.documents import readers
+from retrieval.documents.readers.limits import DEFAULT
+from retrieval.encoding.vectors import Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.vectors import Vectors
+    from retrieval.encoding.vectors import Vectors
 
 
 class ReaderHere:

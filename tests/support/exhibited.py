@@ -8,13 +8,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import httpx
-from doubles import ReaderHere, WordEncoder
 from pydantic import AnyHttpUrl
 
 from bot.settings import Settings
 from bot.web.server import serving
-from retrieval import Asker, Channel, Citation, Index, Receipts, Verdict, readers
-from retrieval.receipts import Span, text_hash
+from retrieval import Asker, Channel, Citation, Index, Receipts, Verdict
+from retrieval.documents import readers
+from retrieval.receipts.ledger import Span, text_hash
+from support.doubles import ReaderHere, WordEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,8 @@ import os
 import random
 from pathlib import Path
 
-from doubles import ReaderHere, WordEncoder
-
 from retrieval import Index
+from support.doubles import ReaderHere, WordEncoder
 
 NAMES = [f"{number}.txt" for number in range(4)]
 MEANINGS = [f"word{number}" for number in range(8)]

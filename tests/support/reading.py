@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrieval import readers
+from retrieval.documents import readers
+from retrieval.documents.readers.limits import DEFAULT, Limits
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from retrieval.documents import Document
+    from retrieval.documents.document import Document
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {name} "{f"&{inner};" * 10}">' for inner, name in zip("abcdefghi", "bcdefghij", strict=True)

@@ -6,11 +6,10 @@ import sys
 import threading
 from pathlib import Path
 
-from made_up import MadeUpLibrary, quote
-
-from bot.app import run_bot
 from bot.settings import load_settings
+from bot.telegram.app import run_bot
 from retrieval import UnreachableError
+from support.made_up import MadeUpLibrary, quote
 
 OUTAGE = "engine is away"
 """While there is a file with this name in the working directory, the engine does not answer."""

@@ -9,12 +9,12 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-from made_up import PATIENCE_S, MadeUpLibrary, quote
 from pydantic import AnyHttpUrl, SecretStr
 
-from bot.app import TelegramBot
 from bot.settings import Settings
+from bot.telegram.app import TelegramBot
 from retrieval import DEFAULT_LIMITS, Place, Unit
+from support.made_up import PATIENCE_S, MadeUpLibrary, quote
 
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
 
@@ -91,9 +91,7 @@ def restartable(telegram, library, data, **usual):
 
 def made_up_library():
     """Answers every question alike."""
-    six = quote(
-        sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
-    )
+    six = quote(sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4))
     made = MadeUpLibrary(six)
     made.titles = {"calais.txt": "Calais", "guide.md": "Guide"}
     return made

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doubles import ReaderHere, WordEncoder
-
 from bot.services.library import Library
 from retrieval import Index
+from support.doubles import ReaderHere, WordEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path

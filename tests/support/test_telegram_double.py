@@ -6,7 +6,8 @@ import json
 
 import httpx
 import pytest
-from telegram_double import Button, Entity, MarkupError, TelegramDouble, parse_html
+
+from support.telegram_double import Button, Entity, MarkupError, TelegramDouble, parse_html
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from bot.access import Access
+    from bot.telegram.access.access import Access
     from bot.telegram.state.facts import Facts
     from bot.telegram.state.people import Contact
     from bot.texts import Texts

@@ -9,8 +9,8 @@ from telegram.constants import ChatType
 if TYPE_CHECKING:
     from telegram import Chat, Message, User
 
-    from bot.access import Access
-    from bot.administrators import Administrators
+    from bot.telegram.access.access import Access
+    from bot.telegram.access.administrators import Administrators
     from bot.telegram.state.chats import ChatRepository
 
 

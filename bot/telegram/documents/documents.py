@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType
 
-from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, change, pressed_message
-from bot.handlers.uploads import DELETE
-from bot.render import name_of_file, render_documents
 from bot.services.visibility import COMMON, View
+from bot.telegram.documents.uploads import DELETE
+from bot.telegram.messaging.callback_queries import acknowledge, change, pressed_message
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.render.answer import name_of_file, render_documents
 from bot.telegram.state.uploads import Upload
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Message
 
-    from bot.access import Access
-    from bot.handlers.presses import Shown
-    from bot.handlers.uploads import Uploads
+    from bot.telegram.access.access import Access
+    from bot.telegram.access.upload_permission import Uploaders
     from bot.telegram.documents.indexer import UploadIndexer
+    from bot.telegram.documents.uploads import Uploads
+    from bot.telegram.messaging.callback_queries import Shown
     from bot.telegram.state.uploads import UploadRepository
     from bot.texts import Texts
-    from bot.uploaders import Uploaders
 
 PAGE, CHOOSE = "documents:", "choose:"
 """In front of a page's number, from 0, and of an upload's id."""
@@ -103,9 +103,7 @@ class Documents:
         turns = [("◀", number - 1)] if number else []
         turns += [("▶", number + 1)] if first + MOST_ON_A_PAGE < len(entries) else []
         rows.append([InlineKeyboardButton(sign, callback_data=f"{PAGE}{to}") for sign, to in turns])
-        text = render_documents(
-            [(each.title, each.path) for each in page], say, first=first + 1, count=len(entries)
-        )
+        text = render_documents([(each.title, each.path) for each in page], say, first=first + 1, count=len(entries))
         markup = InlineKeyboardMarkup([row for row in rows if row])
         return text, markup if markup.inline_keyboard else None
 

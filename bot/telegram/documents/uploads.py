@@ -13,11 +13,11 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType, FileSizeLimit
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.handlers.addressing import own_words, replied_message
-from bot.handlers.language import texts_for
-from bot.render import name_of_file
 from bot.services.failure_log import FailureLog
 from bot.telegram.documents.storage import safe_name
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.mentions import own_words, replied_message
+from bot.telegram.render.answer import name_of_file
 from bot.telegram.state.uploads import Upload
 from bot.texts import in_language
 from retrieval import FORMATS, MIB, DocumentFault, QuothError, StoreError, UnreachableError, reads
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
     from telegram import Bot, Document, Message
 
-    from bot.access import Access
-    from bot.handlers.replies import Replies
+    from bot.telegram.access.access import Access
+    from bot.telegram.access.upload_permission import Uploaders
     from bot.telegram.documents.indexer import Outcome, UploadIndexer
+    from bot.telegram.messaging.replies import Replies
     from bot.telegram.state.chats import ChatRepository
     from bot.telegram.state.uploads import UploadRepository
     from bot.texts import Texts
-    from bot.uploaders import Uploaders
     from retrieval import Limits
 
 logger = logging.getLogger(__name__)
@@ -89,9 +89,7 @@ class Uploads:
         """Each with the id of its upload."""
         self._put_off: set[str] = set()
         """Uploads that something else than the database stands in the way of, until the next start."""
-        self._outage = FailureLog(
-            "No document can be read, trying again until it can", "Documents can be read again."
-        )
+        self._outage = FailureLog("No document can be read, trying again until it can", "Documents can be read again.")
 
     async def receive(self, message: Message) -> None:
         """A file, with its title below it if it has one."""
@@ -224,9 +222,7 @@ class Uploads:
                 await self._show(upload, say.failed, _undo(upload, say))
         except TelegramError as error:
             self._put_off.add(upload.id)
-            logger.warning(
-                "A report on a document could not be sent, after the next start it will be: %s", error
-            )
+            logger.warning("A report on a document could not be sent, after the next start it will be: %s", error)
 
     async def _insist(self, upload: Upload, say: Texts) -> None:
         """Until the database, or the engine, answers."""
@@ -243,9 +239,7 @@ class Uploads:
     async def _read_and_report(self, upload: Upload, say: Texts) -> None:
         outcome = await self._read(upload, say)
         is_there = bool(outcome.passages or outcome.fault)
-        await self._show(
-            upload, self._reported(upload, outcome, say), _undo(upload, say) if is_there else None
-        )
+        await self._show(upload, self._reported(upload, outcome, say), _undo(upload, say) if is_there else None)
         if is_there:
             self._records.finish(upload)
         else:
@@ -275,9 +269,7 @@ class Uploads:
             done.set()
             await shown
 
-    async def _show_progress(
-        self, upload: Upload, say: Texts, share: Callable[[], float], done: asyncio.Event
-    ) -> None:
+    async def _show_progress(self, upload: Upload, say: Texts, share: Callable[[], float], done: asyncio.Event) -> None:
         for wait_s in PROGRESS_AFTER_S:
             try:
                 await asyncio.wait_for(done.wait(), wait_s)

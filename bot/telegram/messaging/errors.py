@@ -10,14 +10,14 @@ from telegram import Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.handlers.language import texts_for
 from bot.services.background import BusyError
+from bot.telegram.messaging.language import texts_for
 from retrieval import QuestionError, QuothError, StoreError, UnreachableError
 
 if TYPE_CHECKING:
     from telegram.ext import ContextTypes
 
-    from bot.handlers.replies import Replies
+    from bot.telegram.messaging.replies import Replies
     from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -41,9 +41,7 @@ class Errors:
             try:
                 await self._tell(update, _said(error, texts_for(update.effective_user)))
             except UnreachableError:
-                logger.info(
-                    "Without the database, the person is told nothing; the answer comes when it is back."
-                )
+                logger.info("Without the database, the person is told nothing; the answer comes when it is back.")
             except (TelegramError, StoreError) as failure:
                 logger.warning("The person could not be told about an error: %s", failure)
         raise ApplicationHandlerStop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.handlers.here import settings_here
+from bot.telegram.messaging.context import settings_here
 from bot.texts import Texts, in_language
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.handlers.presses import tolerate_no_change
+from bot.telegram.messaging.callback_queries import tolerate_no_change
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, Message

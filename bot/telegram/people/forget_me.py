@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType
 
-from bot.handlers.addressing import command_of
-from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, pressed_message, tolerate_no_change
-from bot.render import one_line
+from bot.telegram.messaging.callback_queries import acknowledge, pressed_message, tolerate_no_change
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.mentions import command_of
+from bot.telegram.render.answer import one_line
 from bot.telegram.state.people import Role
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from telegram import Bot, CallbackQuery, Message, Update, User
 
-    from bot.access import Access
     from bot.services.background import BackgroundThread
     from bot.services.receipts import ReceiptService
+    from bot.telegram.access.access import Access
     from bot.telegram.state import State
     from bot.texts import Texts
 

@@ -9,21 +9,21 @@ from telegram import User
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-from bot.handlers.addressing import is_addressed
-from bot.handlers.forgetting import is_about_oneself
-from bot.handlers.here import settings_here
-from bot.handlers.inline import answer_with_button
-from bot.handlers.language import texts_for
-from bot.menu import show_menu
-from bot.pace import Read
+from bot.telegram.access.command_menu import show_menu
+from bot.telegram.access.rate_limit import Read
+from bot.telegram.messaging.context import settings_here
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.mentions import is_addressed
+from bot.telegram.people.forget_me import is_about_oneself
+from bot.telegram.questions.inline import answer_with_button
 from bot.telegram.state.people import Contact, Role
 
 if TYPE_CHECKING:
     from telegram import Bot, Chat, Message, Update
 
-    from bot.access import Access
-    from bot.handlers.forgetting import Forgetting
-    from bot.pace import Pace
+    from bot.telegram.access.access import Access
+    from bot.telegram.access.rate_limit import Pace
+    from bot.telegram.people.forget_me import Forgetting
     from bot.telegram.state.chats import ChatRepository
     from bot.telegram.state.people import PeopleRepository
 

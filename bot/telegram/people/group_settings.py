@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
 
-from bot.handlers.here import settings_here
-from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, tolerate_no_change
+from bot.telegram.messaging.callback_queries import acknowledge, tolerate_no_change
+from bot.telegram.messaging.context import settings_here
+from bot.telegram.messaging.language import texts_for
 from bot.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Chat, User
 
-    from bot.access import Access
-    from bot.administrators import Administrators
+    from bot.telegram.access.access import Access
+    from bot.telegram.access.administrators import Administrators
     from bot.telegram.state.chats import ChatRepository, ChatSettings
     from bot.texts import Texts
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.handlers.gate import contact_of
-from bot.handlers.language import texts_for
-from bot.menu import show_menu
+from bot.telegram.access.command_menu import show_menu
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.people.gate import contact_of
 
 if TYPE_CHECKING:
     from telegram import Message
 
-    from bot.access import Access
+    from bot.telegram.access.access import Access
 
 
 class Information:

@@ -9,7 +9,7 @@ from telegram import ChatMember
 if TYPE_CHECKING:
     from telegram import ChatMemberUpdated, Message
 
-    from bot.access import Access
+    from bot.telegram.access.access import Access
     from bot.telegram.state.chats import ChatRepository
 
 GONE = {ChatMember.LEFT, ChatMember.BANNED}

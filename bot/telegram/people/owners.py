@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from bot.handlers.addressing import replied_message
-from bot.handlers.gate import contact_of
-from bot.handlers.language import texts_for
-from bot.menu import show_menu
+from bot.telegram.access.command_menu import show_menu
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.mentions import replied_message
+from bot.telegram.people.gate import contact_of
 from bot.telegram.state.people import Contact, Role
 
 if TYPE_CHECKING:
     from telegram import Message
 
-    from bot.access import Access
+    from bot.telegram.access.access import Access
     from bot.telegram.state.people import PeopleRepository
     from bot.texts import Texts
 

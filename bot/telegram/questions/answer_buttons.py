@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from bot import render
-from bot.handlers.keyboards import (
+from bot.telegram.messaging.callback_queries import acknowledge, change, pressed_message
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.questions.keyboards import (
     Action,
     Press,
     below_closest,
@@ -16,8 +17,7 @@ from bot.handlers.keyboards import (
     below_passages,
     below_view,
 )
-from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, change, pressed_message
+from bot.telegram.render import answer
 from retrieval import context_of, quotes_of
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Message
 
-    from bot.access import Access
-    from bot.handlers.pinning import Pinning
-    from bot.handlers.presses import Shown
-    from bot.handlers.receipts import ShownReceipts
     from bot.services.background import BackgroundThread
+    from bot.telegram.access.access import Access
+    from bot.telegram.messaging.callback_queries import Shown
+    from bot.telegram.questions.pinning import Pinning
+    from bot.telegram.questions.receipts import ShownReceipts
     from bot.texts import Texts
     from retrieval import Index, Quote
 
@@ -71,14 +71,14 @@ class Buttons:
             await change(message, *await self._view(message, press, say))
 
     async def _view(self, message: Message, press: Press, say: Texts) -> Shown:
-        heading = render.heading_of(message.text or "")
+        heading = answer.heading_of(message.text or "")
         match press.action:
             case Action.CLOSEST:
                 quotes = await self._quotes(message, press)
-                return render.render_closest(quotes, say, heading), below_closest(press.receipt_id, say)
+                return answer.render_closest(quotes, say, heading), below_closest(press.receipt_id, say)
             case Action.NOTHING:
                 quotes = await self._quotes(message, press)
-                return render.escaped(heading), below_nothing(press.receipt_id, say, are_close=bool(quotes))
+                return answer.escaped(heading), below_nothing(press.receipt_id, say, are_close=bool(quotes))
             case Action.RECEIPT:
                 return await self._receipts.view(message, press.receipt_id, say, heading)
             case Action.CONTEXT:
@@ -86,7 +86,7 @@ class Buttons:
                 found = await self._background.run(context_of, self._index, press.receipt_id, CONTEXT, view)
                 if found is None:
                     return _gone(press, heading, say)
-                return render.render_context(heading, *found, say), below_view(press.receipt_id, (), say)
+                return answer.render_context(heading, *found, say), below_view(press.receipt_id, (), say)
             case _:
                 return await self._passages(message, press, say)
 
@@ -97,19 +97,19 @@ class Buttons:
 
     async def _passages(self, message: Message, press: Press, say: Texts) -> Shown:
         """The answer again, or its further passages from a rank on."""
-        heading = render.heading_of(message.text or "")
+        heading = answer.heading_of(message.text or "")
         quotes = await self._quotes(message, press)
         if not quotes or quotes[0].rank > 1:
             # The next best must not stand where the best one did.
             return _gone(press, heading, say)
         if press.action is Action.ANSWER:
             in_group = message.chat.type != ChatType.PRIVATE
-            text = render.render_answer_again(heading, quotes, say, brief=in_group)
-            return text, below_passages(press.receipt_id, quotes[render.count_passages(text) :], say)
+            text = answer.render_answer_again(heading, quotes, say, brief=in_group)
+            return text, below_passages(press.receipt_id, quotes[answer.count_passages(text) :], say)
         further = [quote for quote in quotes if quote.rank >= press.rank]
-        text = render.render_further(heading, further, say)
-        return text, below_view(press.receipt_id, further[render.count_passages(text) :], say)
+        text = answer.render_further(heading, further, say)
+        return text, below_view(press.receipt_id, further[answer.count_passages(text) :], say)
 
 
 def _gone(press: Press, heading: str, say: Texts) -> Shown:
-    return render.render_gone(heading, say), below_gone(press.receipt_id, say)
+    return answer.render_gone(heading, say), below_gone(press.receipt_id, say)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from bot.handlers.addressing import is_reply_to, replied_message
+from bot.telegram.messaging.mentions import is_reply_to, replied_message
 from bot.telegram.state.conversations import Exchange
 from retrieval import Question, StoreError, follow_up
 

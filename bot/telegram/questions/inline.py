@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
 from telegram.error import BadRequest
 
-from bot.handlers.language import texts_for
-from bot.handlers.receipts import link_to
-from bot.render import preview_of, render_quote, title_of
 from bot.services.visibility import COMMON, View
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.questions.receipts import link_to
+from bot.telegram.render.answer import preview_of, render_quote, title_of
 from retrieval import Asker, Channel, Listing, QuestionError, find
 
 if TYPE_CHECKING:
@@ -118,6 +118,4 @@ def _start(offset: str) -> int:
 
 def _result(quote: Quote, link: str, say: Texts) -> InlineQueryResultArticle:
     content = InputTextMessageContent(render_quote(quote, link, say), parse_mode="HTML")
-    return InlineQueryResultArticle(
-        str(quote.rank), title_of(quote, say), content, description=preview_of(quote)
-    )
+    return InlineQueryResultArticle(str(quote.rank), title_of(quote, say), content, description=preview_of(quote))

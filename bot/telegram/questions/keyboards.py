@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.render import PINNED
+from bot.telegram.render.answer import PINNED
 from retrieval import Verdict
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ def below_passages(receipt_id: str, further: Sequence[Quote], say: Texts) -> Inl
     """The buttons below an answer; `further` are the passages that it does not show."""
     context = Press(Action.CONTEXT, receipt_id).button(say.context_button)
     ratings = [Press(Action.GOOD, receipt_id).button("👍"), Press(Action.BAD, receipt_id).button("👎")]
-    return InlineKeyboardMarkup(
-        [[*_more(receipt_id, further, say), context, _receipt(receipt_id, say)], ratings]
-    )
+    return InlineKeyboardMarkup([[*_more(receipt_id, further, say), context, _receipt(receipt_id, say)], ratings])
 
 
 def below_nothing(receipt_id: str, say: Texts, *, are_close: bool) -> InlineKeyboardMarkup:
@@ -120,13 +118,8 @@ def below_choice(
     receipt_id: str, quotes: Sequence[Quote], shown: int, say: Texts, *, way_back: bool
 ) -> InlineKeyboardMarkup | None:
     """The buttons below passages, so many of which are shown, to pin one."""
-    pins = [
-        Press(Action.PIN, receipt_id, each.rank).button(f"{PINNED}{each.rank}") for each in quotes[:shown]
-    ]
-    more = [
-        Press(Action.CHOOSE, receipt_id, each.rank).button(say.more_button)
-        for each in quotes[shown : shown + 1]
-    ]
+    pins = [Press(Action.PIN, receipt_id, each.rank).button(f"{PINNED}{each.rank}") for each in quotes[:shown]]
+    more = [Press(Action.CHOOSE, receipt_id, each.rank).button(say.more_button) for each in quotes[shown : shown + 1]]
     rows = [pins, [*_back(receipt_id, say, way_back=way_back), *more]]
     return InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from bot.handlers.keyboards import Action, Press, below_choice, below_pinned
-from bot.handlers.presses import acknowledge, change, has_button, tolerate_no_change
-from bot.render import (
+from bot.telegram.messaging.callback_queries import acknowledge, change, has_button, tolerate_no_change
+from bot.telegram.questions.keyboards import Action, Press, below_choice, below_pinned
+from bot.telegram.render.answer import (
     PINNED,
     count_passages,
     heading_of,
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Message, User
 
-    from bot.access import Access
-    from bot.handlers.presses import Shown
     from bot.services.background import BackgroundThread
     from bot.services.receipts import ReceiptService
+    from bot.telegram.access.access import Access
+    from bot.telegram.messaging.callback_queries import Shown
     from bot.texts import Texts
     from retrieval import Index, Quote
 

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from bot.handlers.addressing import command_of, said_to
-from bot.handlers.here import settings_here
-from bot.handlers.keyboards import below_answer
-from bot.handlers.language import texts_for
-from bot.handlers.progress import show_typing
-from bot.render import count_passages, render_answer, render_sources
 from bot.services.library import titles
+from bot.telegram.messaging.context import settings_here
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.mentions import command_of, said_to
+from bot.telegram.messaging.typing import show_typing
+from bot.telegram.questions.keyboards import below_answer
+from bot.telegram.render.answer import count_passages, render_answer, render_sources
 from retrieval import MOST_KEPT, Asker, Channel, Verdict, ask
 
 if TYPE_CHECKING:
     from telegram import Message
 
-    from bot.access import Access
-    from bot.handlers.replies import Replies
-    from bot.handlers.turns import Turns
     from bot.services.background import BackgroundThread
+    from bot.telegram.access.access import Access
+    from bot.telegram.messaging.replies import Replies
+    from bot.telegram.questions.conversation import Turns
     from retrieval import Index
 
 NOTICEABLE_WAIT = 10

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bot.handlers.addressing import own_words, replied_message
-from bot.handlers.keyboards import Press, below_receipt
-from bot.handlers.language import texts_for
-from bot.handlers.progress import show_typing
-from bot.render import escaped
-from bot.render_receipt import entries_for, render_receipt
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.mentions import own_words, replied_message
+from bot.telegram.messaging.typing import show_typing
+from bot.telegram.questions.keyboards import Press, below_receipt
+from bot.telegram.render.answer import escaped
+from bot.telegram.render.receipt import entries_for, render_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from telegram import Bot, Message
 
-    from bot.access import Access
-    from bot.handlers.presses import Shown
     from bot.services.background import BackgroundThread
     from bot.services.receipts import ReceiptService
+    from bot.telegram.access.access import Access
+    from bot.telegram.messaging.callback_queries import Shown
     from bot.texts import Texts
 
 START = "r_"
@@ -68,9 +68,7 @@ class ShownReceipts:
         if check is None or entries is None:
             text = f"{escaped(heading)}\n\n{say.no_receipt}" if heading else say.no_receipt
             return text, below_receipt(receipt_id, verdict, None, say, way_back=way_back)
-        text = render_receipt(
-            check, entries, view, link_to(receipt_id, message.get_bot()), say, heading=heading
-        )
+        text = render_receipt(check, entries, view, link_to(receipt_id, message.get_bot()), say, heading=heading)
         page = _openable(self._page_of(receipt_id))
         return text, below_receipt(receipt_id, verdict, page, say, way_back=way_back)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatType
 
-from bot.handlers.language import texts_for
-from bot.handlers.presses import acknowledge, change, pressed_message
-from bot.handlers.progress import show_typing
-from bot.render import PINNED
-from bot.render_gaps import render_gaps, unpinned
+from bot.telegram.messaging.callback_queries import acknowledge, change, pressed_message
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.typing import show_typing
+from bot.telegram.render.answer import PINNED
+from bot.telegram.render.unanswered import render_gaps, unpinned
 from retrieval import gaps, prepare_gaps
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Message
 
-    from bot.access import Access
-    from bot.handlers.pinning import Pinning
-    from bot.handlers.presses import Shown
     from bot.services.background import BackgroundThread
+    from bot.telegram.access.access import Access
+    from bot.telegram.messaging.callback_queries import Shown
+    from bot.telegram.questions.pinning import Pinning
     from bot.texts import Texts
     from retrieval import Gap, Index, MissedQuestion
 
@@ -75,9 +75,7 @@ class Turn:
             before = [i for i, each in enumerate(found) if _rank(each) < self.rank]
             return before[-MOST_ON_A_PAGE:]
         after = [
-            i
-            for i, each in enumerate(found)
-            if _rank(each) > self.rank or _microseconds(each.newest) > self.made_at
+            i for i, each in enumerate(found) if _rank(each) > self.rank or _microseconds(each.newest) > self.made_at
         ]
         return after[:MOST_ON_A_PAGE] or list(range(len(found)))[-MOST_ON_A_PAGE:]
 

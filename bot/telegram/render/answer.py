@@ -47,9 +47,7 @@ class Line(NamedTuple):
     units: int
 
 
-def render_answer(
-    answer: Answer, say: Texts = ENGLISH, *, brief: bool = False, searched_for: str | None = None
-) -> str:
+def render_answer(answer: Answer, say: Texts = ENGLISH, *, brief: bool = False, searched_for: str | None = None) -> str:
     """The message that answers: the verdict, the best passage, then, unless it is to be brief, the next ones to unfold.
 
     With the verdict `none`, it is the verdict alone; see `render_closest`. If something else was searched for than

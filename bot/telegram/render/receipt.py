@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.render import (
+from bot.telegram.render.answer import (
     CUT,
     LEAST_PASSAGE,
     MOST_UNITS,

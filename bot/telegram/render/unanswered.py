@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.render import PINNED, escaped, name_of_file, one_line
+from bot.telegram.render.answer import PINNED, escaped, name_of_file, one_line
 from bot.texts import path
 
 if TYPE_CHECKING:

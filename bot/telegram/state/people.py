@@ -73,9 +73,7 @@ class PeopleRepository:
         """Tell whether this stranger may hear today that they are one; they count as told from then on."""
         now = time.time()
         with self._db.transaction() as db:
-            db.execute(
-                "DELETE FROM people WHERE role IS NULL AND told_at < ?", (now - STRANGERS_REMEMBERED_S,)
-            )
+            db.execute("DELETE FROM people WHERE role IS NULL AND told_at < ?", (now - STRANGERS_REMEMBERED_S,))
             self._meet(stranger)
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
             return bool(db.execute(update, (now, stranger.id, now - DAY_S)).rowcount)

@@ -47,9 +47,7 @@ class UpdateRepository:
         now = time.time()
         with self._db.transaction() as db:
             db.execute("DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,))
-            insert = (
-                "INSERT INTO updates (id, body, received_at, line) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-            )
+            insert = "INSERT INTO updates (id, body, received_at, line) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
             return bool(db.execute(insert, (update_id, body, now, queue)).rowcount)
 
     def queues(self) -> list[str]:
@@ -59,9 +57,7 @@ class UpdateRepository:
 
     def next_update(self, queue: str) -> StoredUpdate | None:
         """Give the first update of a chat queue."""
-        select = (
-            "SELECT id, body, sent_after FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
-        )
+        select = "SELECT id, body, sent_after FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
         return next((StoredUpdate(*row) for row in self._db.run(select, (queue,))), None)
 
     def set_sent_after(self, update_id: int, newest: int) -> None:

@@ -29,9 +29,7 @@ class Poller:
     404, leaving a process that runs and does nothing, and which logs a traceback for each failed poll.
     """
 
-    def __init__(
-        self, application: Application[Any, Any, Any, Any, Any, Any], connection: Connection
-    ) -> None:
+    def __init__(self, application: Application[Any, Any, Any, Any, Any, Any], connection: Connection) -> None:
         self._application = application
         self._connection = connection
         self._next_update = 0

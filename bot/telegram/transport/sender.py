@@ -74,9 +74,7 @@ reply_context: ContextVar[ReplyContext | None] = ContextVar("reply_context", def
 class ReliableSender(BaseRateLimiter[int]):
     """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that get another id."""
 
-    def __init__(
-        self, updates: UpdateRepository, chats: ChatRepository, move: Callable[[int, int], None]
-    ) -> None:
+    def __init__(self, updates: UpdateRepository, chats: ChatRepository, move: Callable[[int, int], None]) -> None:
         self._updates = updates
         self._chats = chats
         self._move = move
@@ -163,9 +161,7 @@ class _Request:
     answers "not modified" if N is our message, and "not found" if it is not. Only then do we send again.
     """
 
-    def __init__(
-        self, updates: UpdateRepository, callback: Callback, endpoint: str, data: Json, options: Json
-    ) -> None:
+    def __init__(self, updates: UpdateRepository, callback: Callback, endpoint: str, data: Json, options: Json) -> None:
         self._updates = updates
         self._callback = callback
         self._endpoint = endpoint
@@ -222,9 +218,7 @@ class _Request:
         last = max(*known, self._updates.last_sent(self.data["chat_id"]))
         same = {name: value for name, value in self.data.items() if name in OF_EDITS}
         guesses = [*range(last + 1, last + 1 + MAX_GUESSES)]
-        if self._is_repeated and (
-            sent := self._updates.sent_for(self.data["chat_id"], written_for.update_id)
-        ):
+        if self._is_repeated and (sent := self._updates.sent_for(self.data["chat_id"], written_for.update_id)):
             guesses = [sent]
         for guess in guesses:
             if guess in self._tried:

@@ -53,9 +53,7 @@ class UpdateQueue(asyncio.Queue[object]):
         self._room = asyncio.Semaphore(MAX_IN_PROGRESS)
         self._here: Counter[str] = Counter()
         self._resting: TTLCache[str, bool] = TTLCache(MAX_IN_PROGRESS, BACKOFF_S)
-        self._outage = FailureLog(
-            "No message can be read, trying again until it can", "Messages can be read again."
-        )
+        self._outage = FailureLog("No message can be read, trying again until it can", "Messages can be read again.")
 
     async def put(self, item: object) -> None:
         """Store an update and put its chat queue into this one, when there is room.

@@ -33,9 +33,7 @@ class Webhook:
         """
         settings, url, secret = self._settings, self._settings.webhook_url, self._settings.webhook_secret
         if self._updater is None or url is None or secret is None:
-            raise SettingsError(
-                "A webhook needs QUOTH_WEBHOOK_URL and QUOTH_WEBHOOK_SECRET. Set both in .env."
-            )
+            raise SettingsError("A webhook needs QUOTH_WEBHOOK_URL and QUOTH_WEBHOOK_SECRET. Set both in .env.")
         await self._check_address()
         await self._updater.start_webhook(
             listen=settings.webhook_listen,

@@ -13,9 +13,9 @@ from importlib import import_module, metadata
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from retrieval.documents import Content, Document
+from retrieval.documents.document import Content, Document
+from retrieval.documents.readers.limits import DEFAULT, Limits
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,31 +30,33 @@ VERSION = 1
 class Family(NamedTuple):
     """A module of this package, and the libraries that take part in what it reads."""
 
+    name: str
+    """Stands in every receipt, so it stays when the module gets another place."""
     module: str
     libraries: tuple[str, ...] = ()
 
 
 _DELIMITED, _MARKDOWN, _HTML = (
-    Family("delimited", ("chardet",)),
-    Family("markdown", ("chardet",)),
-    Family("html", ("lxml",)),
+    Family("delimited", "delimited", ("chardet",)),
+    Family("markdown", "markdown", ("chardet",)),
+    Family("html", "web.html", ("lxml",)),
 )
 
 READERS: Mapping[str, Family] = {
     ".csv": _DELIMITED,
-    ".docx": Family("docx", ("lxml",)),
-    ".eml": Family("eml", ("lxml",)),
-    ".epub": Family("epub", ("lxml",)),
+    ".docx": Family("docx", "office.docx", ("lxml",)),
+    ".eml": Family("eml", "web.eml", ("lxml",)),
+    ".epub": Family("epub", "web.epub", ("lxml",)),
     ".htm": _HTML,
     ".html": _HTML,
     ".markdown": _MARKDOWN,
     ".md": _MARKDOWN,
-    ".odt": Family("odt", ("lxml",)),
-    ".pdf": Family("pdf", ("pypdfium2", "rapidocr", "openvino")),
-    ".pptx": Family("pptx", ("lxml",)),
+    ".odt": Family("odt", "office.odt", ("lxml",)),
+    ".pdf": Family("pdf", "pdf.pdf", ("pypdfium2", "rapidocr", "openvino")),
+    ".pptx": Family("pptx", "office.pptx", ("lxml",)),
     ".tsv": _DELIMITED,
-    ".txt": Family("text", ("chardet",)),
-    ".xlsx": Family("xlsx", ("openpyxl",)),
+    ".txt": Family("text", "text", ("chardet",)),
+    ".xlsx": Family("xlsx", "office.xlsx", ("openpyxl",)),
 }
 """Which module reads which files. Each is imported when its first file comes: their libraries take a while."""
 
@@ -88,7 +90,7 @@ def reader_of(path: str) -> str:
 @cache
 def _versions(suffix: str) -> str:
     # Two readers may read the same bytes, once a file has another name; csv, email and others come with Python.
-    found = [f"{READERS[suffix].module} {VERSION}", f"Python {platform.python_version()}"]
+    found = [f"{READERS[suffix].name} {VERSION}", f"Python {platform.python_version()}"]
     for library in READERS[suffix].libraries:
         with suppress(metadata.PackageNotFoundError):
             found.append(f"{library} {metadata.version(library)}")
@@ -128,10 +130,8 @@ def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Lim
         DocumentError: it is no PDF, is damaged, or has no such page.
     """
     if PurePosixPath(path).suffix.lower() != ".pdf":
-        raise DocumentError(
-            "Only a PDF has pages that can be shown. Read its text.", DocumentFault.UNKNOWN_KIND
-        )
-    draw: Callable[[bytes, int, Sequence[str]], bytes] = _module("pdf_picture").picture
+        raise DocumentError("Only a PDF has pages that can be shown. Read its text.", DocumentFault.UNKNOWN_KIND)
+    draw: Callable[[bytes, int, Sequence[str]], bytes] = _module("pdf.picture").picture
     return _guarded(lambda: draw(data, page, marks), limits)
 
 

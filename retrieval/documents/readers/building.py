@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.documents import Block, Content
+from retrieval.documents.document import Block, Content
 
 if TYPE_CHECKING:
-    from retrieval.documents import Place
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Place
+    from retrieval.documents.readers.limits import Limits
 
 _HEADING_LIMIT = 200
 # Control characters, half characters, and the soft hyphen, which says where a word may be broken and is seen by nobody.

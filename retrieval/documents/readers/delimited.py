@@ -7,14 +7,14 @@ from io import StringIO
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from retrieval.documents.readers.building import Builder
+from retrieval.documents.readers.rows import Rows
+from retrieval.documents.readers.text import decode
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers.building import Builder
-from retrieval.readers.rows import Rows
-from retrieval.readers.text import decode
 
 if TYPE_CHECKING:
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LENGTH, _SAMPLE_ROWS = 100_000, 50

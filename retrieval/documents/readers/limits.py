@@ -67,9 +67,7 @@ class Limits:
 DEFAULT = Limits()
 
 
-def _check(
-    count: int, limit: int, what: str, setting: str, fault: DocumentFault = DocumentFault.TOO_LONG
-) -> None:
+def _check(count: int, limit: int, what: str, setting: str, fault: DocumentFault = DocumentFault.TOO_LONG) -> None:
     if count > limit:
         message = f"The file {what.format(limit)}. Split it, or raise {setting}."
         raise DocumentError(message, fault)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from retrieval.documents import Block, Content
-from retrieval.readers.text import decode, strip
+from retrieval.documents.document import Block, Content
+from retrieval.documents.readers.text import decode, strip
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.readers.limits import Limits
 
 _LEAVES = {"paragraph_open", "tr_open", "fence", "code_block", "html_block"}
 _LINE = re.compile(r"[^\n\r]*(?:\r\n|\r|\n|$)")

@@ -15,7 +15,7 @@ from retrieval.errors import DocumentError, DocumentFault
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.readers.limits import Limits
 
 _MOST_PARTS = 20_000
 """A book of pictures has thousands; each costs memory before anything is read."""
@@ -47,9 +47,7 @@ class Package:
         # zipfile never gives more of a part than is declared here.
         limits.check_unpacked(sum(part.file_size for part in parts))
         if any(part.flag_bits & 1 for part in parts):
-            raise DocumentError(
-                "The file is protected with a password. Save it without one.", DocumentFault.PROTECTED
-            )
+            raise DocumentError("The file is protected with a password. Save it without one.", DocumentFault.PROTECTED)
         self._names = {part.filename for part in parts}
 
     def __contains__(self, name: str) -> bool:
@@ -91,9 +89,7 @@ def parse(data: bytes) -> Element:
     """The root of an XML document; it gets nothing from other files or the network."""
     return etree.fromstring(
         data,
-        etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-        ),
+        etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True),
     )
 
 

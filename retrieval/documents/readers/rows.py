@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.documents import Place, Unit
+from retrieval.documents.document import Place, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.readers.building import Builder
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.readers.building import Builder
+    from retrieval.documents.readers.limits import Limits
 
 _NAME_LIMIT = 100
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import chardet
 
-from retrieval.documents import Block, Content
+from retrieval.documents.document import Block, Content
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.readers.limits import Limits
 
 TITLE_LIMIT = 120
 _BLANK_LINES = re.compile(r"(?>\r\n|\r|\n)(?:[^\S\r\n]*(?>\r\n|\r|\n))+")

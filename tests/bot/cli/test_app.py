@@ -12,12 +12,12 @@ import sys
 from importlib import metadata
 
 import pytest
-from commands import PATIENCE_S, QUOTH, ROOT, Terminal, environment, run
-from doubles import WordEncoder
 from filelock import FileLock
-from made_up import MadeUpLibrary, quotes
+from support.commands import PATIENCE_S, QUOTH, ROOT, Terminal, environment, run
+from support.doubles import WordEncoder
+from support.made_up import MadeUpLibrary, quotes
 
-from bot import cli
+from bot.cli import app
 from retrieval import DocumentFault, FileReport, FileState, ModelError, StoreError, SyncReport
 
 SEEDS = ROOT / "seeds"
@@ -54,7 +54,7 @@ def call(monkeypatch, capsys, tmp_path):
         stdin = None if typed is None else io.TextIOWrapper(io.BytesIO(typed), newline="\n")
         monkeypatch.setattr(sys, "stdin", stdin)
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            app.main()
         written = capsys.readouterr()
         return end.value.code or 0, written.out, written.err
 
@@ -69,7 +69,7 @@ def service(monkeypatch):
         made.settings = settings
         return made
 
-    monkeypatch.setattr(cli, "open_library", service)
+    monkeypatch.setattr(app, "open_library", service)
     return made
 
 
@@ -279,7 +279,7 @@ def test_chat_reads_questions_from_a_pipe(quoth):
 
 
 def test_the_bot_misses_its_token_before_it_loads_anything(call, monkeypatch):
-    monkeypatch.setattr(cli, "open_library", None)
+    monkeypatch.setattr(app, "open_library", None)
     status, out, err = call("bot")
     assert (status, out) == (1, "")
     assert err.startswith("Error: TELEGRAM_BOT_TOKEN is not set. ")
@@ -322,9 +322,7 @@ def test_the_index_follows_the_folder(quoth_with_words, papers):
     assert states(out) == {"empty.txt": "failed", "old.doc": "skipped", "tower.txt": "indexed"}
 
 
-def test_while_another_process_indexes_questions_are_answered_from_what_there_is(
-    quoth_with_words, papers, tmp_path
-):
+def test_while_another_process_indexes_questions_are_answered_from_what_there_is(quoth_with_words, papers, tmp_path):
     quoth_with_words("index", "papers")
     (papers / "new.txt").write_text("The new tower is 200 metres high.")
     with FileLock(tmp_path / ".quoth" / "write.lock"):
@@ -352,9 +350,7 @@ def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
         "indexed   private: tower.txt  1 passage\n1 indexed\n",
         "",
     )
-    assert quoth_with_words("collections")[1] == (
-        f"default  {papers}  2 documents\nprivate  {notes}  1 document\n"
-    )
+    assert quoth_with_words("collections")[1] == (f"default  {papers}  2 documents\nprivate  {notes}  1 document\n")
     _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "default")
     assert "secret" not in out
     _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "private")
@@ -426,9 +422,7 @@ def test_a_question_indexes_what_is_new_first(quoth_with_words, papers):
     ],
 )
 @pytest.mark.parametrize("arguments", [["index"], ["ask", "How high is the tower?"], ["chat"]])
-def test_a_folder_that_cannot_be_used_is_one_line_with_status_1(
-    quoth_with_words, tmp_path, options, reason, arguments
-):
+def test_a_folder_that_cannot_be_used_is_one_line_with_status_1(quoth_with_words, tmp_path, options, reason, arguments):
     (tmp_path / "file").touch()
     (tmp_path / "seeds").mkdir()
     status, out, err = quoth_with_words(*arguments, *options)
@@ -499,7 +493,7 @@ def test_the_second_question_finds_the_index_and_loads_no_heavy_library(indexed)
     second = run("ask", QUESTION, *in_index(folder), folder=folder, PYTHONPROFILEIMPORTTIME="1")
     assert (second.returncode, without_receipt(second.stdout)) == (0, without_receipt(first.stdout))
     imported, said = imports(second.stderr)
-    assert "retrieval.encoder_openvino" in imported
+    assert "retrieval.encoding.openvino_encoder" in imported
     assert not imported & HEAVY
     assert said == []
 
@@ -513,7 +507,7 @@ def test_help_loads_no_heavy_library_either(tmp_path):
     done = run("--help", folder=tmp_path, PYTHONPROFILEIMPORTTIME="1")
     assert done.stdout.startswith("Usage: quoth ")
     imported, said = imports(done.stderr)
-    assert "bot.terminal" in imported
+    assert "bot.cli.output" in imported
     assert not imported & HEAVY
     assert said == []
 
@@ -596,9 +590,7 @@ def assert_shape(answer):
 
 def test_nothing_found_is_status_3_and_locale_c_does_not_break_letters(indexed):
     folder, _ = indexed
-    done = run(
-        "ask", "Wer schrieb „Die Räuber“?", "-v", *in_index(folder), folder=folder, LC_ALL="C", LANG="C"
-    )
+    done = run("ask", "Wer schrieb „Die Räuber“?", "-v", *in_index(folder), folder=folder, LC_ALL="C", LANG="C")
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout.startswith("The documents do not seem to answer this.\n\n")
     assert "\n— " in done.stdout

@@ -19,13 +19,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from backing_up import back_up, do_until, restored
-from commands import PATIENCE_S, ROOT, environment, run
-from doubles import ReaderHere, WordEncoder
 from filelock import FileLock
-from test_storage import full_disk
+from retrieval.storage.test_full_disk import full_disk
+from support.backing_up import back_up, do_until, restored
+from support.commands import PATIENCE_S, ROOT, environment, run
+from support.doubles import ReaderHere, WordEncoder
 
-from bot.backup import _SCHEMAS
+from bot.cli.backup import _SCHEMAS
 from bot.services.visibility import is_for_what_is_sent
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
@@ -112,9 +112,7 @@ def everything(data, database=""):
                 found[schema.name, table] = sorted(map(repr, rows))
     found["index", "manifest"] = [row for row in found["index", "manifest"] if "identity" not in row]
     found["index", "collections"] = [row.replace(str(data), "DATA") for row in found["index", "collections"]]
-    return found | {
-        path.relative_to(data).as_posix(): path.read_bytes() for path in storage_of(data).upload_files()
-    }
+    return found | {path.relative_to(data).as_posix(): path.read_bytes() for path in storage_of(data).upload_files()}
 
 
 @cache
@@ -391,7 +389,7 @@ def test_a_backup_of_an_older_revision_is_upgraded(tmp_path):
 
 
 def test_a_backup_of_a_newer_revision_names_its_version(file, tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.backup._SCHEMAS", older("receipts.db", tmp_path))
+    monkeypatch.setattr("bot.cli.backup._SCHEMAS", older("receipts.db", tmp_path))
     expected = r"written by a newer Quoth, 1\.2\.3\. Install that version"
     with pytest.raises(BackupError, match=expected):
         restored(tmp_path / "other", file)
@@ -442,7 +440,7 @@ def kill(monkeypatch):
     """Run a function in a process of its own once, and then be killed at one line after another."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["backing_up", "retrieval.migrations"])
+    context.set_forkserver_preload(["backing_up", "retrieval.storage.migrations"])
 
     def start(line, *arguments, **options):
         process = context.Process(target=do_until, args=(line, *arguments), kwargs=options, daemon=True)
@@ -556,7 +554,7 @@ def test_a_restore_needs_no_model(asked, tmp_path):
     here, _ = asked
     run("backup", str(tmp_path / "all.tar"), folder=here)
     script = (
-        "import sys; from bot.cli import app; app(['restore', 'all.tar'], standalone_mode=False); "
+        "import sys; from bot.cli.app import app; app(['restore', 'all.tar'], standalone_mode=False); "
         "print(sorted({'openvino', 'torch', 'transformers', 'telegram'} & sys.modules.keys()))"
     )
     done = subprocess.run(

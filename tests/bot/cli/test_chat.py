@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from made_up import MadeUpLibrary, quotes
 from rich.console import Console
+from support.made_up import MadeUpLibrary, quotes
 
-from bot.chat import HELP, Chat, chat
+from bot.cli.chat import HELP, Chat, chat
 
 
 @pytest.fixture

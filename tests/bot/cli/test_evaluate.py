@@ -7,13 +7,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import WordEncoder
+from support.doubles import WordEncoder
 from typer.testing import CliRunner
 
-import bot.evaluate
-from bot.cli import app
+import bot.cli.evaluate
+from bot.cli.app import app
 from retrieval import Index, SettingsError
-from retrieval.confidence import DEFAULT
+from retrieval.search.confidence import DEFAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "160")
     for name in ("QUOTH_DOCUMENTS", "QUOTH_DATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(bot.evaluate, "load_models", lambda *_: (ENCODER, None))
+    monkeypatch.setattr(bot.cli.evaluate, "load_models", lambda *_: (ENCODER, None))
     documents = tmp_path / "seeds"
     documents.mkdir()
     (documents / "cat.txt").write_text("The cat sleeps.")

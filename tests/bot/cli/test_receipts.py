@@ -9,9 +9,9 @@ import sqlite3
 import sys
 
 import pytest
-from doubles import WordEncoder
+from support.doubles import WordEncoder
 
-from bot import cli
+from bot.cli import app
 from bot.services.receipts import ReceiptService
 from retrieval import Asker, Channel, Index
 
@@ -41,7 +41,7 @@ def quoth(monkeypatch, capsys, tmp_path, papers):
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            app.main()
         written = capsys.readouterr()
         return end.value.code or 0, written.out, written.err
 
@@ -109,9 +109,7 @@ def test_a_changed_quote_is_shown_as_a_difference_word_by_word(quoth, given, pap
     ) in out
 
 
-def test_on_a_terminal_what_is_gone_is_struck_through_and_what_is_new_underlined(
-    quoth, given, papers, monkeypatch
-):
+def test_on_a_terminal_what_is_gone_is_struck_through_and_what_is_new_underlined(quoth, given, papers, monkeypatch):
     (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
     for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "60"}.items():
         monkeypatch.setenv(name, value)
@@ -155,8 +153,7 @@ def test_an_altered_receipt_ends_with_1(quoth, given):
     alter("UPDATE receipts SET said = x'00'")
     assert quoth("verify") == (
         1,
-        f"false     {given}\n  This receipt was altered. Do not trust it.\n"
-        + table(false=(1, 0), together=(1, 0)),
+        f"false     {given}\n  This receipt was altered. Do not trust it.\n" + table(false=(1, 0), together=(1, 0)),
         "",
     )
     assert quoth("receipt", given) == (
@@ -198,7 +195,7 @@ def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, give
 
 def test_no_model_is_needed(quoth, given, monkeypatch):
     monkeypatch.setattr("bot.services.library.load_encoder", None)
-    monkeypatch.setattr(cli, "open_library", None)
+    monkeypatch.setattr(app, "open_library", None)
     assert quoth("verify")[0] == 0
     assert quoth("receipt", given)[0] == 0
 

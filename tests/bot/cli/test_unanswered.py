@@ -8,10 +8,10 @@ import re
 import sys
 
 import pytest
-from commands import ROOT, run
-from doubles import WordEncoder
+from support.commands import ROOT, run
+from support.doubles import WordEncoder
 
-from bot import cli
+from bot.cli import app
 from retrieval import Receipts
 
 TOWER = "How old is the tower?"
@@ -28,9 +28,7 @@ def quoth(monkeypatch, capsys, tmp_path):
     for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr(
-        "bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell", "old")
-    )
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell", "old"))
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "tower.txt").write_text("The tower is old.")
     (tmp_path / "seeds" / "bell.txt").write_text("The bell\nrings.")
@@ -38,7 +36,7 @@ def quoth(monkeypatch, capsys, tmp_path):
     def quoth(*arguments):
         monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            app.main()
         written = capsys.readouterr()
         return end.value.code or 0, written.out, written.err
 

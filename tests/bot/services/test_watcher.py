@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 import watchfiles
-from doubles import WordEncoder
+from support.doubles import WordEncoder
 
 from bot.services import library as library_module
 from bot.services import watcher

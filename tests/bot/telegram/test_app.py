@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 import pytest
-from running_bot import ANSWER, RunningBot
+from support.running_bot import ANSWER, RunningBot
 
-from bot import app
-from bot.handlers import progress
-from bot.logs import TokenMask
+from bot.telegram import app
+from bot.telegram.logs import TokenMask
+from bot.telegram.messaging import typing
 from retrieval import QuestionError, QuestionFault, StoreError
 
 
@@ -48,9 +48,7 @@ def test_everybody_is_answered_in_their_own_language(telegram, bot):
 def test_in_a_group_the_one_who_asks_is_answered_in_their_language(telegram, bot):
     group = telegram.group("Readers")
     telegram.person("Ann", "ru").writes("/ask How many?", to=group)
-    assert group.reads().text.startswith(
-        "В документах есть ответ.\n\nSix officers came.\n— Calais · строки 3–4"
-    )
+    assert group.reads().text.startswith("В документах есть ответ.\n\nSix officers came.\n— Calais · строки 3–4")
 
 
 def test_start_says_what_the_bot_does(ann):
@@ -103,7 +101,7 @@ def test_sources_lists_the_documents(ann):
 
 
 def test_typing_is_shown_until_the_answer_comes(telegram, ann, service, monkeypatch):
-    monkeypatch.setattr(progress, "RENEWAL_S", 0.05)
+    monkeypatch.setattr(typing, "RENEWAL_S", 0.05)
     service.may_answer.clear()
     ann.writes("How many?")
     shown = telegram.waits_for_calls("sendChatAction", 3)

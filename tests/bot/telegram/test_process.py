@@ -12,8 +12,8 @@ import threading
 
 import httpx
 import pytest
-from commands import ROOT, environment
-from telegram_double import TelegramDouble
+from support.commands import ROOT, environment
+from support.telegram_double import TelegramDouble
 
 from bot.telegram.state import State
 from retrieval import Receipts
@@ -27,9 +27,7 @@ class Process:
 
     def __init__(self, folder, documents, **changes):
         variables = {
-            name: value
-            for name, value in environment(**changes).items()
-            if not name.lower().endswith("_proxy")
+            name: value for name, value in environment(**changes).items() if not name.lower().endswith("_proxy")
         }
         data = folder / "data"
         self._process = subprocess.Popen(
@@ -156,9 +154,7 @@ def test_an_inline_query_lists_the_passage_that_answers_and_is_not_logged(telegr
     process.waits_for("Answering as @quoth_bot.")
     answer = telegram.person("Ann").types("How many British police officers will work in Coquelles?").reads()
     first = answer.results[0]
-    assert first.title.startswith(
-        "Creation of a “Franco-British intelligence unit” against smugglers · lines "
-    )
+    assert first.title.startswith("Creation of a “Franco-British intelligence unit” against smugglers · lines ")
     assert "six British police officers" in first.description
     assert "six British police officers" in first.marked("bold")[0]
     assert first.marked("code") == ["franco-british-intelligence-unit.txt"]
@@ -186,9 +182,7 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, b
     assert ann.reads_edited().text.count("✅ These words still stand there.") == 3
 
 
-def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(
-    telegram, bot_with_index
-):
+def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(telegram, bot_with_index):
     process = bot_with_index()
     process.waits_for("Answering as @quoth_bot.")
     telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
@@ -216,9 +210,7 @@ def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_agai
     assert len(ann.chat.by_the_bot) == 2
 
 
-def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reported(
-    telegram, bot_with_index, tmp_path
-):
+def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reported(telegram, bot_with_index, tmp_path):
     olga = telegram.person("Olga")
     process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
     telegram.holds_next("file")

@@ -10,17 +10,17 @@ import threading
 from pathlib import Path
 
 import pytest
-from commands import ROOT, environment
-from postgres_server import PostgresServer
-from replica import OUTAGE
-from telegram_double import Balancer, TelegramDouble
+from support.commands import ROOT, environment
+from support.postgres_server import PostgresServer
+from support.replica import OUTAGE
+from support.telegram_double import Balancer, TelegramDouble
 
 from bot.telegram.state import State
 from retrieval import Receipts
 
 PATIENCE_S = 60
 SECRET = "a-secret-of-the-webhook"  # noqa: S105
-TESTS = Path(__file__).parent
+TESTS = ROOT / "tests"
 PEOPLE = 6
 QUESTIONS = 12
 UNREACHABLE = "The documents cannot be reached at the moment. Please ask again in a minute."
@@ -108,7 +108,7 @@ def start(telegram, balancer, database, tmp_path):
             "QUOTH_WEBHOOK_SECRET": SECRET,
             "QUOTH_UPLOADS": str(tmp_path / "uploads"),
         }
-        command = command or (TESTS / "replica.py",)
+        command = command or (TESTS / "support" / "replica.py",)
         made = Replica(tmp_path, command, **usual | variables)
         replicas.append(made)
         return made
@@ -197,9 +197,7 @@ def test_what_one_has_begun_when_it_is_killed_the_other_ends(telegram, balancer,
     assert quoted(ann.chat) == ["How many?", "Who came?"]
 
 
-def test_an_answer_that_has_arrived_when_one_is_killed_is_not_given_again_by_the_other(
-    telegram, balancer, replicas
-):
+def test_an_answer_that_has_arrived_when_one_is_killed_is_not_given_again_by_the_other(telegram, balancer, replicas):
     ann = telegram.person("Ann")
     balancer.ports.remove(replicas[1].port)
     telegram.holds_next("sendMessage")
@@ -297,9 +295,7 @@ def test_the_real_bot_answers_on_although_one_of_two_is_killed(telegram, balance
             replica.kill()
 
 
-def test_a_document_that_was_sent_to_one_is_reported_on_by_the_other_when_that_is_killed(
-    telegram, balancer, start
-):
+def test_a_document_that_was_sent_to_one_is_reported_on_by_the_other_when_that_is_killed(telegram, balancer, start):
     olga = telegram.person("Olga")
     command = ("-m", "bot", "bot", "--documents", ROOT / "seeds")
     both = [start(*command, QUOTH_OWNERS=str(olga.user["id"])) for _ in range(2)]

@@ -9,10 +9,10 @@ from string import Formatter
 
 import pytest
 from babel import Locale
-from made_up import answer, quote
-from telegram_double import parse_html
+from support.made_up import answer, quote
+from support.telegram_double import parse_html
 
-from bot.render import render_answer, render_sources
+from bot.telegram.render.answer import render_answer, render_sources
 from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
 from retrieval import DocumentFault, Place, QuestionFault, State, Unit, Verdict
 
@@ -149,10 +149,7 @@ def test_a_language_that_the_bot_does_not_speak_is_english(code, language):
         ("en", ["0 documents:", "1 document:", "2 documents:", "5 documents:", "21 documents:"]),
         (
             "fr",
-            [
-                f"{count}\u00a0:"
-                for count in ("0 document", "1 document", "2 documents", "5 documents", "21 documents")
-            ],
+            [f"{count}\u00a0:" for count in ("0 document", "1 document", "2 documents", "5 documents", "21 documents")],
         ),
         ("es", ["0 documentos:", "1 documento:", "2 documentos:", "5 documentos:", "21 documentos:"]),
         ("de", ["0 Dokumente:", "1 Dokument:", "2 Dokumente:", "5 Dokumente:", "21 Dokumente:"]),

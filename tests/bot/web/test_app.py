@@ -12,10 +12,10 @@ from io import BytesIO
 
 import httpx
 import pytest
-from exhibited import QUESTION, Archive, Site
 from lxml import html
-from made_files import drawn
 from PIL import Image
+from support.exhibited import QUESTION, Archive, Site
+from support.made_files import drawn
 
 from bot.services.background import BackgroundThread
 from bot.settings import Settings
@@ -27,8 +27,7 @@ from retrieval import SettingsError, State, StoreError, Verdict
 
 PATIENCE_S = 20
 CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 RULES = "# Rules\n\nThe gate is open. Six ships may pass. Nobody swims.\n\nThe end.\n"
 WORDS = "The gate is open. Six ships may pass. Nobody swims."
@@ -133,10 +132,7 @@ def test_the_quotes_that_an_answer_showed_at_first_are_there_to_unfold(archive, 
 
 
 def test_what_an_owner_has_pinned_says_so_and_nothing_else_does(archive, site):
-    cited = [
-        archive.cited("rules.md", text, is_pinned=text == "Nobody swims.")
-        for text in (WORDS, "Nobody swims.")
-    ]
+    cited = [archive.cited("rules.md", text, is_pinned=text == "Nobody swims.") for text in (WORDS, "Nobody swims.")]
     said = "An owner said that this passage answers the question."
     shown = page(site, archive.quotes(*cited))
     assert shown.text.count(said) == 1
@@ -255,9 +251,7 @@ def test_there_is_nothing_else_and_no_way_from_one_address_to_another(archive, s
     assert "location" not in response.headers
 
 
-@pytest.mark.parametrize(
-    "path", ["/r/{id}", "/r/unknown", "/r/style.css", "/r/icon.svg", "/r/{id}/1.png", "/"]
-)
+@pytest.mark.parametrize("path", ["/r/{id}", "/r/unknown", "/r/style.css", "/r/icon.svg", "/r/{id}/1.png", "/"])
 def test_every_response_keeps_the_browser_from_doing_more_than_showing_it(archive, site, path):
     headers = site.get(path.format(id=archive.quote("rules.md", WORDS))).headers
     assert headers["content-security-policy"] == CSP
@@ -311,9 +305,7 @@ def test_what_a_document_says_stays_text(archive, site, hostile):
     assert skeletons[0] == skeletons[1]
 
 
-@pytest.mark.parametrize(
-    "hostile", ["<img src=x onerror=alert(1)>.txt", "\" onload='x'.txt", "\u202etxt.exe.txt"]
-)
+@pytest.mark.parametrize("hostile", ["<img src=x onerror=alert(1)>.txt", "\" onload='x'.txt", "\u202etxt.exe.txt"])
 def test_what_a_file_is_called_stays_text(archive, site, hostile):
     archive.holds(hostile, "Some words.")
     archive.is_indexed()
@@ -465,14 +457,10 @@ class BrokenExhibits:
 
 def test_where_the_receipts_cannot_be_read_the_log_says_why_and_the_page_does_not(log):
     with closing(BackgroundThread("web", MAX_WAITING)) as background:
-        app = web_app(
-            BrokenExhibits(StoreError("Cannot use the receipts in /home/ann: disk full.")), background
-        )
+        app = web_app(BrokenExhibits(StoreError("Cannot use the receipts in /home/ann: disk full.")), background)
 
         async def request():
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url="http://quoth"
-            ) as client:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://quoth") as client:
                 return await client.get("/r/abcdef")
 
         response = asyncio.run(request())
@@ -480,9 +468,7 @@ def test_where_the_receipts_cannot_be_read_the_log_says_why_and_the_page_does_no
     assert "something went wrong here" in response.text
     assert "ann" not in response.text
     log.waits_for("ERROR A receipt cannot be shown: Cannot use the receipts in /home/ann: disk full.")
-    ours = [
-        line for line in log.text.splitlines() if "HTTP Request:" not in line
-    ]  # that is the test's own client
+    ours = [line for line in log.text.splitlines() if "HTTP Request:" not in line]  # that is the test's own client
     assert "abcdef" not in "".join(ours)
 
 
@@ -522,9 +508,7 @@ def test_the_path_may_have_letters_of_any_language(archive):
 def test_where_another_program_listens_the_settings_to_change_are_named(archive):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = archive.settings().model_copy(update={"serve_port": taken.getsockname()[1]})
-        with pytest.raises(
-            SettingsError, match=r"^Cannot listen on 127\.0\.0\.1:\d+: Address already in use.* Set"
-        ):
+        with pytest.raises(SettingsError, match=r"^Cannot listen on 127\.0\.0\.1:\d+: Address already in use.* Set"):
             serving(settings).__enter__()
 
 

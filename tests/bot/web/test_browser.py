@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from exhibited import Archive, Site
-from made_files import drawn
 from playwright.sync_api import sync_playwright
+from support.exhibited import Archive, Site
+from support.made_files import drawn
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
@@ -31,14 +31,10 @@ def shown(tmp_path_factory):
     """Pages of every kind: what kind → the address."""
     archive = Archive(tmp_path_factory.mktemp("archive"))
     long = "x" * 400
-    hostile = (
-        f"<script>alert(1)</script><img src=http://elsewhere.example/x.png>\u202e{long}\u202e. Six. {long}"
-    )
+    hostile = f"<script>alert(1)</script><img src=http://elsewhere.example/x.png>\u202e{long}\u202e. Six. {long}"
     for kind in ("unchanged", "moved", "changed", "gone", "unchecked", "altered"):
         archive.holds(f"{kind}.md", f"{RULES}\n{kind}\n")
-    archive.holds(
-        "pdf.pdf", drawn([(60, 500, "The gate is open for all ships"), (60, 480, "Six ships may pass it")])
-    )
+    archive.holds("pdf.pdf", drawn([(60, 500, "The gate is open for all ships"), (60, 480, "Six ships may pass it")]))
     archive.holds("hostile.txt", hostile)
     archive.is_indexed()
     further = archive.cited("unchanged.md", "The end.", rank=2), archive.cited("gone.md", "The end.", rank=3)
@@ -92,9 +88,7 @@ def visit(browser, shown):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_runs_nothing_and_nothing_is_wider_than_the_smallest_phone(visit, kind):
-    page = visit(
-        kind, viewport=PHONE, is_mobile=True
-    )  # which sees that it asks no other site, nor breaks its policy
+    page = visit(kind, viewport=PHONE, is_mobile=True)  # which sees that it asks no other site, nor breaks its policy
     assert page.locator("script, iframe, object, [style], [onload], [onerror], form").count() == 0
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
@@ -194,9 +188,7 @@ def test_what_was_removed_and_added_is_said_and_not_only_coloured(visit):
 
 
 def test_a_picture_of_a_page_is_loaded_and_described(visit):
-    image = visit("pdf").get_by_role(
-        "img", name="The page as a picture. The quoted words stand above as text."
-    )
+    image = visit("pdf").get_by_role("img", name="The page as a picture. The quoted words stand above as text.")
     image.scroll_into_view_if_needed()
     image.evaluate("each => each.decode()")
     assert 1_000 < image.evaluate("each => each.naturalWidth") <= 1_400

@@ -8,8 +8,8 @@ import subprocess
 
 import httpx
 import pytest
-from commands import PATIENCE_S, QUOTH, environment, run
-from exhibited import Archive
+from support.commands import PATIENCE_S, QUOTH, environment, run
+from support.exhibited import Archive
 
 WORDS = "Six ships may pass."
 

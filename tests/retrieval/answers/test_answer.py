@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import ReaderHere, WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.doubles import ReaderHere, WordEncoder
 
-from retrieval import Index, QuestionError, Verdict, ask, find, readers
+from retrieval import Index, QuestionError, Verdict, ask, find
+from retrieval.documents import readers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +26,7 @@ def index(tmp_path: Path) -> Index:
     folder.mkdir()
     (folder / "news.txt").write_bytes(NEWS.encode())
     (folder / "guide.md").write_bytes(GUIDE.encode())
-    made = Index(
-        tmp_path / "data", WordEncoder("rain umbrella", "snow", "melt melts", "spring"), reader=ReaderHere()
-    )
+    made = Index(tmp_path / "data", WordEncoder("rain umbrella", "snow", "melt melts", "spring"), reader=ReaderHere())
     made.sync(folder)
     return made
 

@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import ReaderHere, WordEncoder
+from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import Index, Verdict, ask, context_of, quotes_of
 
@@ -52,9 +52,7 @@ def test_the_quotes_of_an_answer_that_found_nothing_come_back_as_they_were(index
     assert quotes_of(index, answer.receipt_id) == answer.quotes
 
 
-def test_they_come_back_after_a_restart_and_a_sync_that_changes_nothing(
-    index: Index, data: Path, folder: Path
-) -> None:
+def test_they_come_back_after_a_restart_and_a_sync_that_changes_nothing(index: Index, data: Path, folder: Path) -> None:
     answer = nothing_found(index)
     index.close()
     reopened = Index(data, WordEncoder(*MEANINGS), reader=ReaderHere())
@@ -74,9 +72,7 @@ def test_an_answer_that_found_something_is_kept_too(index: Index) -> None:
     assert quotes_of(index, answer.receipt_id) == answer.quotes
 
 
-def test_the_first_ten_that_were_found_are_kept_however_few_were_asked_for(
-    index: Index, folder: Path
-) -> None:
+def test_the_first_ten_that_were_found_are_kept_however_few_were_asked_for(index: Index, folder: Path) -> None:
     for number in range(12):
         (folder / f"{number}.txt").write_text(f"Snow fell {number} times.")
     index.sync(folder)
@@ -118,9 +114,7 @@ def test_they_survive_an_index_that_is_made_anew_and_a_file_that_is_moved(index:
     assert same == answer.quotes[1]
 
 
-def test_of_several_files_with_the_same_bytes_the_one_that_was_quoted_is_named(
-    index: Index, folder: Path
-) -> None:
+def test_of_several_files_with_the_same_bytes_the_one_that_was_quoted_is_named(index: Index, folder: Path) -> None:
     answer = ask(index, "rain", k=1)
     (folder / "a.txt").write_text(UMBRELLA)
     (folder / "z.txt").write_text(UMBRELLA)
@@ -138,9 +132,7 @@ def altered(data: Path, statement: str) -> None:
 @pytest.mark.parametrize(
     "statement", ["UPDATE receipts SET said = x'00'", "UPDATE receipts SET id = 'another' || number"]
 )
-def test_a_receipt_that_was_damaged_or_altered_gives_no_quotes(
-    index: Index, data: Path, statement: str
-) -> None:
+def test_a_receipt_that_was_damaged_or_altered_gives_no_quotes(index: Index, data: Path, statement: str) -> None:
     receipt_id = ask(index, "snow").receipt_id
     altered(data, statement)
     assert quotes_of(index, receipt_id) == ()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import docx
 import numpy as np
 import pytest
-from doubles import ReaderHere, WordEncoder
+from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import Index, SettingsError
-from retrieval.evaluation import (
+from retrieval.answers.evaluation import (
     Case,
     Outcome,
     answered,

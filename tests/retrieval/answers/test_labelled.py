@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from labelled_cases import CASES, DOCUMENTS
+from support.labelled_cases import CASES, DOCUMENTS
 
 from retrieval import Index, Verdict, ask
-from retrieval.evaluation import Outcome, figures, run
+from retrieval.answers.evaluation import Outcome, figures, run
 
 if TYPE_CHECKING:
     from retrieval import Encoder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import ReaderHere, WordEncoder
+from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import (
     Asker,
@@ -69,9 +69,7 @@ def test_the_pinned_passage_comes_before_what_the_search_finds(index: Index) -> 
     assert texts(index, k=1) == [(RAIN, True)]
 
 
-def test_of_passages_that_overlap_the_one_that_was_pinned_is_shown_and_no_other(
-    index: Index, folder: Path
-) -> None:
+def test_of_passages_that_overlap_the_one_that_was_pinned_is_shown_and_no_other(index: Index, folder: Path) -> None:
     filler = f"{'Word ' * 31}end."
     # More than the encoder's 64 words: two passages, which share the umbrella.
     second = f"An umbrella melts. {filler} Snow."
@@ -80,9 +78,7 @@ def test_of_passages_that_overlap_the_one_that_was_pinned_is_shown_and_no_other(
     answer = ask(index, "Does an umbrella melt in the snow?", k=1)
     assert (answer.quotes[0].text, answer.quotes[0].highlight.text) == (second, "An umbrella melts.")
     assert pin(index, QUESTION, answer.receipt_id).state is PinState.HOLDS
-    assert [quote.text for quote in ask(index, QUESTION).quotes if quote.source.path == "long.txt"] == [
-        second
-    ]
+    assert [quote.text for quote in ask(index, QUESTION).quotes if quote.source.path == "long.txt"] == [second]
 
 
 def test_a_pin_does_not_change_how_the_others_are_found(index: Index) -> None:
@@ -153,9 +149,7 @@ def test_a_pin_is_not_for_those_who_do_not_see_its_collection(index: Index, tmp_
     assert texts(index, collections=["board"]) == [("The plan is secret.", True)]
 
 
-def test_a_pin_does_not_follow_its_words_into_another_collection(
-    index: Index, folder: Path, tmp_path: Path
-) -> None:
+def test_a_pin_does_not_follow_its_words_into_another_collection(index: Index, folder: Path, tmp_path: Path) -> None:
     pin_words(index, QUESTION, "rain.txt", "umbrella")
     (tmp_path / "other").mkdir()
     (folder / "rain.txt").rename(tmp_path / "other" / "rain.txt")

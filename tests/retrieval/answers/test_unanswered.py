@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from doubles import ReaderHere, WordEncoder
-from labelled_cases import LABELLED
+from support.doubles import ReaderHere, WordEncoder
+from support.labelled_cases import LABELLED
 
 from retrieval import Asker, Index, Verdict, ask, cases, gaps, pin_words, prepare_gaps
-from retrieval.gaps import ALIKE, groups, likeness
+from retrieval.answers.unanswered import ALIKE, groups, likeness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,9 +150,7 @@ def test_a_question_that_is_not_kept_any_more_is_no_gap(index: Index) -> None:
     assert gaps(index) == []
 
 
-def test_who_sees_some_collections_sees_what_was_answered_from_these_alone(
-    index: Index, tmp_path: Path
-) -> None:
+def test_who_sees_some_collections_sees_what_was_answered_from_these_alone(index: Index, tmp_path: Path) -> None:
     (tmp_path / "board").mkdir()
     (tmp_path / "board" / "plan.txt").write_text("The cow sleeps.")
     index.sync(tmp_path / "board", collection="board")

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
-from made_files import drawn
+from support.commands import ROOT
+from support.made_files import drawn
 
-from retrieval import isolation, readers
+from retrieval.documents import isolation, readers
+from retrieval.documents.isolation import IsolatedReader
+from retrieval.documents.readers.limits import Limits
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.isolation import IsolatedReader
-from retrieval.readers.limits import Limits
 
 MISREADING = [
     sys.executable,
     "-P",
     "-c",
-    isolation._BARE + Path(__file__).with_name("misreading.py").read_text(),
+    isolation._BARE + (ROOT / "tests" / "support" / "misreading.py").read_text(),
 ]
 
 
@@ -61,9 +61,7 @@ def test_a_reader_that_crashes_is_started_anew(misreader):
 
 @pytest.mark.parametrize("path", ["hang.txt", "loop.txt"])
 def test_a_reader_that_hangs_is_ended(misreader, path):
-    with pytest.raises(
-        DocumentError, match=r"longer than 2 s\. Split it, or raise QUOTH_MAX_SECONDS"
-    ) as error:
+    with pytest.raises(DocumentError, match=r"longer than 2 s\. Split it, or raise QUOTH_MAX_SECONDS") as error:
         misreader.read(path, b"")
     assert error.value.fault is DocumentFault.TOO_HEAVY
     assert misreader.read("a.txt", b"Text.").text == "Text."

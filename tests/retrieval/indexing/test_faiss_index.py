@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from retrieval.encoding.vectors import unit
 from retrieval.indexing import faiss_index as dense
 from retrieval.indexing.faiss_index import FaissIndex
-from retrieval.vectors import unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrieval.vectors import Vectors
+    from retrieval.encoding.vectors import Vectors
 
 DIMENSION = 32
 
@@ -44,9 +44,7 @@ def clustered(count: int, seed: int = 0) -> Vectors:
     """Rows around 50 centres that are themselves near each other, as those of texts are."""
     centres = 1 + np.random.default_rng(0).standard_normal((50, DIMENSION))
     random = np.random.default_rng(seed)
-    return rounded(
-        unit(centres[random.integers(50, size=count)] + random.standard_normal((count, DIMENSION)))
-    )
+    return rounded(unit(centres[random.integers(50, size=count)] + random.standard_normal((count, DIMENSION))))
 
 
 def rounded(rows: Vectors) -> Vectors:
@@ -178,9 +176,7 @@ def test_a_removed_row_can_come_back_as_another(few: None, tmp_path: Path) -> No
     assert index.search(-rows[4], 1)[0].tolist() == [4]
 
 
-def test_as_many_come_as_were_asked_for_even_if_the_nearest_lists_are_short(
-    few: None, tmp_path: Path
-) -> None:
+def test_as_many_come_as_were_asked_for_even_if_the_nearest_lists_are_short(few: None, tmp_path: Path) -> None:
     rows = clustered(2_000)
     index = saved(filled(rows), tmp_path / "a.faiss")
     assert sorted(index.search(rows[0], 1_990)[0])[:2] == [0, 1]
@@ -344,9 +340,7 @@ def test_no_other_file_is_loaded(tmp_path: Path) -> None:
     assert FaissIndex.load(path, DIMENSION) is None
 
 
-def test_a_save_that_fails_leaves_the_old_file(
-    few: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_save_that_fails_leaves_the_old_file(few: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.faiss"
     index = saved(filled(clustered(900)), path)
     before = path.read_bytes()

@@ -12,7 +12,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from killed import MEANINGS, change_and_sync, open_index
+from support.killed import MEANINGS, change_and_sync, open_index
 
 from retrieval.storage.store import Store
 

@@ -7,11 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support.commands import ROOT
 
-WITHIN = Path(__file__).with_name("over_a_milvus_server.py")
+WITHIN = ROOT / "tests" / "support" / "over_a_milvus_server.py"
 APART = ("unshare", "--net")
 NOT_OURS = ("-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning")
 """What starts the server leaves sockets and files open."""
@@ -24,10 +24,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 
 
 def has_a_network_of_its_own():
-    return (
-        shutil.which(APART[0])
-        and subprocess.run([*APART, "true"], check=False, capture_output=True).returncode == 0
-    )
+    return shutil.which(APART[0]) and subprocess.run([*APART, "true"], check=False, capture_output=True).returncode == 0
 
 
 @pytest.mark.needs_milvus_server
@@ -48,7 +45,7 @@ def test_several_processes_on_a_real_server(tmp_path):
     done = subprocess.run(
         [*APART, sys.executable, "-c", LOOPBACK_UP, *pytest_],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        cwd=Path(__file__).parent.parent,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 
 import pytest
-from doubles import ReaderHere, WordEncoder
+from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import (
     Index,
@@ -109,9 +109,7 @@ def test_rows_that_are_missing_come_back_too(opened, folder, milvus_url, tmp_pat
 def test_an_index_that_begins_anew_leaves_nothing_of_the_old_one(opened, folder, milvus_url, tmp_path):
     opened(milvus_url).sync(folder)
     before = collections_of(milvus_url, tmp_path / "data")
-    other = Index(
-        tmp_path / "data", WordEncoder("cat"), reader=ReaderHere(), vector_store=MilvusStore(milvus_url)
-    )
+    other = Index(tmp_path / "data", WordEncoder("cat"), reader=ReaderHere(), vector_store=MilvusStore(milvus_url))
     with closing(other):
         other.sync(folder)
         assert len(found(other, "cat")) == 2

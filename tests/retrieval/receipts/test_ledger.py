@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval import Asker, Channel, Citation, Place, Receipts, StoreError, Unit, Verdict
-from retrieval.receipts import DAY_S, Span, Statement, seal, text_hash
+from retrieval.receipts.ledger import DAY_S, Span, Statement, seal, text_hash
 
 QUESTION = "Who conducts the orchestra?"
 SPAN = Span("default", "a.txt", "a" * 64, 10, 30)
@@ -94,9 +94,7 @@ def test_a_receipt_says_what_was_kept(receipts, clock):
     assert receipt.question == QUESTION
     assert not receipt.is_revoked
     said = receipt.statement
-    assert replace(said, question_hmac="c" * 64) == replace(
-        STATEMENT, given_at="2027-01-15T08:00:00.000+00:00"
-    )
+    assert replace(said, question_hmac="c" * 64) == replace(STATEMENT, given_at="2027-01-15T08:00:00.000+00:00")
     assert said.at.timestamp() == clock.now
     assert receipts.text(CITATION.text_sha256) == "Ada conducts."
 
@@ -350,7 +348,7 @@ def test_a_link_is_revoked_for_good_and_the_receipt_stays(receipts):
 
 
 def test_all_are_gone_through_in_the_order_in_which_they_were_given(receipts, monkeypatch):
-    monkeypatch.setattr("retrieval.receipts._BATCH", 2)
+    monkeypatch.setattr("retrieval.receipts.ledger._BATCH", 2)
     given = [keep(receipts) for _ in range(5)]
     assert [each.id for each in receipts.each()] == given
     assert receipts.count() == 5

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval import changes
-from retrieval.likeness import Searchable
+from retrieval.receipts.text_matching import Searchable
 
 QUOTE = "For the first time, six officers will work upstream. They met in Calais."
 
@@ -19,9 +19,7 @@ def nearest(quoted, text, near=0):
 
 def marked(old, new):
     """The differences, as `quoth verify` shows them in a pipe."""
-    return "".join(
-        each.old if each.is_none else f"[-{each.old}-]{{+{each.new}+}}" for each in changes(old, new)
-    )
+    return "".join(each.old if each.is_none else f"[-{each.old}-]{{+{each.new}+}}" for each in changes(old, new))
 
 
 # --- the same words
@@ -71,9 +69,7 @@ def test_what_a_quote_has_become_is_found_without_what_stands_around_it(old, new
 
 
 def test_of_several_places_the_one_with_the_most_of_the_words_counts():
-    text = (
-        f"Six officers met. {'Nothing here. ' * 50}{QUOTE.replace('six', 'ten')} {'Nothing. ' * 50}In Calais."
-    )
+    text = f"Six officers met. {'Nothing here. ' * 50}{QUOTE.replace('six', 'ten')} {'Nothing. ' * 50}In Calais."
     assert nearest(QUOTE, text) == QUOTE.replace("six", "ten")
 
 
@@ -133,9 +129,7 @@ def test_differences_put_together_are_both_texts(old, new):
 
 def test_one_word_for_another_is_all_that_differs_however_often_the_words_around_it_occur():
     often = "six officers and another six officers " * 12
-    differing = [
-        each for each in changes(f"{often}met six of them.", f"{often}met ten of them.") if not each.is_none
-    ]
+    differing = [each for each in changes(f"{often}met six of them.", f"{often}met ten of them.") if not each.is_none]
     assert differing == [("six", "ten")]
 
 

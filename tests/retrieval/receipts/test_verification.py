@@ -11,9 +11,9 @@ from io import BytesIO
 import docx
 import openpyxl
 import pytest
-from commands import run
-from doubles import ReaderHere, WordEncoder
 from reportlab.pdfgen.canvas import Canvas
+from support.commands import run
+from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import (
     Asker,
@@ -27,8 +27,8 @@ from retrieval import (
     ask,
     find,
 )
-from retrieval.readers.limits import Limits
-from retrieval.receipts import seal, text_hash
+from retrieval.documents.readers.limits import Limits
+from retrieval.receipts.ledger import seal, text_hash
 
 RAIN = "It will rain on Monday. Take an umbrella with you."
 SNOW = "Snow is cold and white. It melts in spring."
@@ -125,9 +125,7 @@ def forge(data, index, receipt_id, **changes):
 
 def keep_text(data, text):
     """Puts words beside the receipts, as if they had been quoted."""
-    change(
-        data, "receipts.db", "INSERT INTO texts VALUES (?, ?)", hashlib.sha256(text.encode()).digest(), text
-    )
+    change(data, "receipts.db", "INSERT INTO texts VALUES (?, ?)", hashlib.sha256(text.encode()).digest(), text)
 
 
 # --- what became of a quote
@@ -165,9 +163,7 @@ def test_words_in_a_file_with_another_path_have_moved(index, check, look, folder
     assert (finding.state, finding.same_file, finding.now.path) == (State.MOVED, True, "deep/white.txt")
     assert look(receipt_id).state is State.GONE
     index.sync(folder)
-    assert (
-        look(receipt_id).findings == (finding,) or look(receipt_id).findings[0].now.path == "deep/white.txt"
-    )
+    assert look(receipt_id).findings == (finding,) or look(receipt_id).findings[0].now.path == "deep/white.txt"
 
 
 def test_a_file_that_moved_is_found_in_another_collection_too(index, check, folder, tmp_path):
@@ -497,8 +493,6 @@ def test_in_every_format_what_was_quoted_stands_where_it_did(tmp_path, name, mad
     verifier = Verifier(tmp_path / "data", index.receipts, reader)
     checked = verifier.check(index.receipts.get(answer.receipt_id))
     assert [finding.state for finding in checked.findings] == [State.UNCHANGED] * len(answer.quotes)
-    assert [finding.now.place for finding in checked.findings] == [
-        quote.source.place for quote in answer.quotes
-    ]
+    assert [finding.now.place for finding in checked.findings] == [quote.source.place for quote in answer.quotes]
     for each in (verifier, reader, index):
         each.close()

@@ -7,15 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.confidence import Calibration, confidence, lead
-from retrieval.evidence import Evidence
-from retrieval.search import Hit
+from retrieval.search.confidence import Calibration, confidence, lead
+from retrieval.search.scoring import Evidence
+from retrieval.search.search import Hit
 from retrieval.storage.records import StoredPassage, StoredSentence
 
 SENTENCE = StoredSentence(1, 0, 3)
-PASSAGE = StoredPassage(
-    1, 1, "default", "a.txt", "", "text 1", "a", None, None, "en", 0, 3, "Yes", (SENTENCE,)
-)
+PASSAGE = StoredPassage(1, 1, "default", "a.txt", "", "text 1", "a", None, None, "en", 0, 3, "Yes", (SENTENCE,))
 
 
 def hit(sentence: float, maxsim: float, coverage: float, *, is_compared: bool = True) -> Hit:
@@ -50,9 +48,7 @@ def test_nothing_found_is_certainly_no_answer() -> None:
 def test_more_of_any_evidence_makes_it_surer() -> None:
     first, others = hit(0.86, 0.86, 0.5), [hit(0.82, 0.82, 0.2)] * 7
     for part in ("sentence", "maxsim", "coverage"):
-        better = replace(
-            first, evidence=replace(first.evidence, **{part: getattr(first.evidence, part) + 0.05})
-        )
+        better = replace(first, evidence=replace(first.evidence, **{part: getattr(first.evidence, part) + 0.05}))
         assert confidence([better, *others]) > confidence([first, *others])
 
 

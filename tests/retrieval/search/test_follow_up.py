@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from labelled_cases import CASES, DOCUMENTS
+from support.labelled_cases import CASES, DOCUMENTS
 
 from retrieval import Index, Question, ask, follow_up
 
@@ -74,9 +74,7 @@ def index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 @pytest.mark.parametrize(("previous", "question", "answer"), ELLIPTICAL)
-def test_what_leaves_something_out_finds_its_passage(
-    index: Index, previous: str, question: str, answer: str
-) -> None:
+def test_what_leaves_something_out_finds_its_passage(index: Index, previous: str, question: str, answer: str) -> None:
     searched = follow_up(previous, question)
     assert searched is not None
     assert searched.whole == f"{previous} {question}"

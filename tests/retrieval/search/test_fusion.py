@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from retrieval.fusion import fused, scaled
+from retrieval.search.fusion import fused, scaled
 
 
 def test_the_lowest_score_becomes_0_and_the_highest_1() -> None:
@@ -53,8 +53,6 @@ def test_fused_scores_stay_between_0_and_1(scores: np.ndarray, coverage: float) 
 
 
 @given(three, st.floats(0, 1), st.permutations(range(4)))
-def test_the_order_of_the_candidates_does_not_matter(
-    scores: np.ndarray, coverage: float, order: list[int]
-) -> None:
+def test_the_order_of_the_candidates_does_not_matter(scores: np.ndarray, coverage: float, order: list[int]) -> None:
     shuffled = fused(*scores[:, order], coverage=coverage)
     assert shuffled.tolist() == pytest.approx(fused(*scores, coverage=coverage)[order].tolist())

@@ -7,9 +7,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelled_cases import LABELLED
+from support.labelled_cases import LABELLED
 
-from retrieval.questions import Question, wording
+from retrieval.search.questions import Question, wording
 
 PAIRS = [json.loads(line) for line in (LABELLED / "same.jsonl").read_text("utf-8").splitlines()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retrieval.evidence import Evidence, maxsim, of_sentences
+from retrieval.search.scoring import Evidence, maxsim, of_sentences
 
 # Two tokens of a question against three of a passage.
 COSINES = np.array([[0.2, 0.9, 0.1], [0.5, 0.3, 0.4]], np.float32)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import ReaderHere, WordEncoder
+from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import Index, Question, ask
-from retrieval.confidence import Calibration
+from retrieval.search.confidence import Calibration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

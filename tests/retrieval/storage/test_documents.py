@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from retrieval import readers
-from retrieval.documents import Place, Unit
+from retrieval.documents import readers
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.passages import Passage, Sentence
 from retrieval.errors import StoreError
 from retrieval.indexing.milvus_store import _Build, _Builds
-from retrieval.passages import Passage, Sentence
 from retrieval.storage.records import Collection, Counts, Manifest, PassageIds, Removal
 from retrieval.storage.store import Store
 

@@ -7,11 +7,11 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from killed import open_index, text
+from support.killed import open_index, text
 
 from retrieval import StoreError, ask
+from retrieval.documents.language import detect
 from retrieval.indexing.updater import IndexUpdater
-from retrieval.language import detect
 
 NAMES = [f"{number}.txt" for number in range(12)]
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit.")
@@ -67,9 +67,7 @@ def test_when_the_disk_is_full_what_was_indexed_stays_and_later_the_rest_follows
 
 @ON_POSIX
 @pytest.mark.parametrize("most_bytes", [0, 100, 700, 2_000])
-def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(
-    folder, data, monkeypatch, most_bytes
-):
+def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(folder, data, monkeypatch, most_bytes):
     catch_up = IndexUpdater.catch_up
 
     def without_room(*arguments, **options):
@@ -122,9 +120,7 @@ def test_an_index_of_a_newer_version_is_left_alone(folder, data):
     index = open_index(data)
     index.sync(folder)
     index._store.database.run("UPDATE schema_version SET version_num = '9999'")
-    with pytest.raises(
-        StoreError, match=r"made by a newer version of Quoth.*another data folder with --data"
-    ):
+    with pytest.raises(StoreError, match=r"made by a newer version of Quoth.*another data folder with --data"):
         open_index(data)
     assert paths(index) == sorted(NAMES)
 

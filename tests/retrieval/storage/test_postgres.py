@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from doubles import ReaderHere, WordEncoder
-from postgres_server import PostgresServer
+from support.doubles import ReaderHere, WordEncoder
+from support.postgres_server import PostgresServer
 
 from bot.telegram.state import State
 from retrieval import Index, SettingsError, StoreError, UnreachableError, ask
-from retrieval.database import ConstraintError
-from retrieval.receipts import Receipts
+from retrieval.receipts.ledger import Receipts
+from retrieval.storage.database import ConstraintError
 from retrieval.storage.store import Store
 
 LOCKED = "write"
@@ -60,13 +60,11 @@ def test_after_the_server_was_started_anew_it_is_asked_as_if_nothing_had_been(se
 
 
 def test_a_server_that_does_not_answer_is_explained_and_found_again(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("retrieval.postgres._AGAIN_S", 0)
+    monkeypatch.setattr("retrieval.storage.postgres._AGAIN_S", 0)
     with closing(Store(tmp_path, server.url())) as store:
         server.stop()
         for _ in range(2):
-            with pytest.raises(
-                UnreachableError, match=r"^The database at /.* does not answer: .*Quoth goes on\.$"
-            ):
+            with pytest.raises(UnreachableError, match=r"^The database at /.* does not answer: .*Quoth goes on\.$"):
                 store.collections.all()
             with pytest.raises(UnreachableError):
                 store.collections.save("default", tmp_path)
@@ -150,9 +148,7 @@ def test_several_that_begin_at_once_make_one_database(url, tmp_path):
 # --- what it refuses
 
 
-@pytest.mark.parametrize(
-    "url", ["postgresql://ann:s3cret/word@host/x", "postgresql://ann:s3cret@host:port/x"]
-)
+@pytest.mark.parametrize("url", ["postgresql://ann:s3cret/word@host/x", "postgresql://ann:s3cret@host:port/x"])
 def test_what_is_no_address_is_refused_without_repeating_the_password(url, tmp_path):
     with pytest.raises(SettingsError, match=r"^QUOTH_DATABASE is no address of PostgreSQL") as refused:
         Store(tmp_path, url)
@@ -160,9 +156,7 @@ def test_what_is_no_address_is_refused_without_repeating_the_password(url, tmp_p
 
 
 def test_a_server_that_is_not_there_is_said_without_the_password(tmp_path):
-    with pytest.raises(
-        UnreachableError, match=r"^The database at 127\.0\.0\.1 .*Connection refused"
-    ) as refused:
+    with pytest.raises(UnreachableError, match=r"^The database at 127\.0\.0\.1 .*Connection refused") as refused:
         Store(tmp_path, "postgresql://ann:s3cret@127.0.0.1:1/x")
     assert "s3cret" not in str(refused.value)
 
@@ -183,9 +177,7 @@ def test_a_row_that_cannot_be_is_told_from_a_database_that_cannot_be_used(url, t
             with pytest.raises(ConstraintError), store.database.transaction() as db:
                 db.execute(insert, row)
         assert store.database.run("SELECT id FROM collections") == [(1,)]
-        assert store.database.among("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [
-            (1,)
-        ]
+        assert store.database.among("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [(1,)]
 
 
 # --- several machines

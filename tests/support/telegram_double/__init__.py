@@ -10,10 +10,10 @@
 ends up in `telegram.complaints`, and the `telegram` fixtures fail a test that leaves any.
 """
 
-from telegram_double.balancer import Balancer
-from telegram_double.chats import Button, Chat, InlineAnswer, InlineQuery, Message, Person, Press, Result
-from telegram_double.markup import Entity, MarkupError, parse_html
-from telegram_double.server import TelegramDouble
+from support.telegram_double.balancer import Balancer
+from support.telegram_double.chats import Button, Chat, InlineAnswer, InlineQuery, Message, Person, Press, Result
+from support.telegram_double.markup import Entity, MarkupError, parse_html
+from support.telegram_double.server import TelegramDouble
 
 __all__ = [
     "Balancer",

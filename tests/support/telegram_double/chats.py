@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from telegram_double.markup import Entity, units
+from support.telegram_double.markup import Entity, units
 
 PATIENCE_S = 20
 """How long a test waits for something that should happen at once, on a slow machine."""
@@ -206,9 +206,7 @@ class Chat:
         self._world.wait_until(lambda: self._unread, f"the bot writes in {self.title}")
         return self._unread.popleft()
 
-    def edit(
-        self, message: Message, text: str, entities: list[Entity], keyboard: list[list[Json]]
-    ) -> Message:
+    def edit(self, message: Message, text: str, entities: list[Entity], keyboard: list[list[Json]]) -> Message:
         """Give one of the bot's messages another text and other buttons."""
         with self._world.changed:
             message.text, message.entities, message.keyboard = text, entities, keyboard

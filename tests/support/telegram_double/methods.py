@@ -11,13 +11,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, model_validator, validate_call
 from pydantic.alias_generators import to_camel
 
-from telegram_double.chats import GENERAL, Chat, InlineAnswer, Message, Result
-from telegram_double.markup import MarkupError, parse_html, units
+from support.telegram_double.chats import GENERAL, Chat, InlineAnswer, Message, Result
+from support.telegram_double.markup import MarkupError, parse_html, units
 
 METHODS: dict[str, Any] = {}
-POLLING_CONFLICT = (
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+POLLING_CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 MAY = dict.fromkeys(
     (
         *(
@@ -121,9 +119,7 @@ class InlineKeyboardButton(Strict):
 
 
 class InlineKeyboardMarkup(Strict):
-    inline_keyboard: Annotated[
-        list[Annotated[list[InlineKeyboardButton], Field(max_length=8)]], Field(max_length=100)
-    ]
+    inline_keyboard: Annotated[list[Annotated[list[InlineKeyboardButton], Field(max_length=8)]], Field(max_length=100)]
 
 
 class InputTextMessageContent(Strict):
@@ -228,9 +224,7 @@ def set_my_commands(
 
 
 @method
-def set_my_description(
-    telegram, *, description: str = Field("", max_length=512), language_code: str = ""
-) -> Any:
+def set_my_description(telegram, *, description: str = Field("", max_length=512), language_code: str = "") -> Any:
     telegram.descriptions[language_code] = description
     return True
 
@@ -246,9 +240,7 @@ def set_my_short_description(
 
 
 @method
-def send_chat_action(
-    telegram, *, chat_id: int, action: Literal["typing"], message_thread_id: int | None = None
-) -> Any:
+def send_chat_action(telegram, *, chat_id: int, action: Literal["typing"], message_thread_id: int | None = None) -> Any:
     _check_topic(_chat(telegram, chat_id), message_thread_id)
     return True
 

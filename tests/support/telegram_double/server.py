@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from telegram_double.chats import Button, Chat, Message, Person, Press, World
-from telegram_double.methods import METHODS, ApiError
+from support.telegram_double.chats import Button, Chat, Message, Person, Press, World
+from support.telegram_double.methods import METHODS, ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,9 +153,7 @@ class TelegramDouble:
         async with request.form() as form:
             parameters = dict(form)
         try:
-            return JSONResponse(
-                {"ok": True, "result": await run_in_threadpool(self._answer, token, name, parameters)}
-            )
+            return JSONResponse({"ok": True, "result": await run_in_threadpool(self._answer, token, name, parameters)})
         except ApiError as error:
             body = {"ok": False, "error_code": error.code, "description": str(error)}
             if error.parameters:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.schema import SchemaItem
 
-from retrieval.migrations.columns import Id, Int, Real, Text
+from retrieval.columns import Id, Int, Real, Text
 
 revision = "0001"
 down_revision = None

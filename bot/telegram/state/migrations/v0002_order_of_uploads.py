@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from retrieval.migrations.columns import Real
+from retrieval.columns import Real
 
 revision = "0002"
 down_revision = "0001"

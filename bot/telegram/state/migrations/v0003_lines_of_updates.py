@@ -8,7 +8,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from retrieval.migrations.columns import Int, Text
+from retrieval.columns import Int, Text
 
 revision = "0003"
 down_revision = "0002"
@@ -25,15 +25,9 @@ def upgrade() -> None:
         # An older Quoth did not note which it had begun to answer.
         change = sa.text("UPDATE updates SET line = :line, sent_after = 0 WHERE id = :id")
         connection.execute(change, {"line": _line(number, json.loads(body)), "id": number})
-    op.create_index(
-        "updates_by_line", "updates", ["line", "id"], sqlite_where=WAITING, postgresql_where=WAITING
-    )
+    op.create_index("updates_by_line", "updates", ["line", "id"], sqlite_where=WAITING, postgresql_where=WAITING)
 
 
 def _line(number: int, update: dict[str, dict[str, dict[str, dict[str, int]]]]) -> str:
-    message = (
-        update.get("message")
-        or update.get("edited_message")
-        or update.get("callback_query", {}).get("message")
-    )
+    message = update.get("message") or update.get("edited_message") or update.get("callback_query", {}).get("message")
     return f"chat {message['chat']['id']}" if message else f"update {number}"

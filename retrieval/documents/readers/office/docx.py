@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.readers.building import Builder, one_line
-from retrieval.readers.packed import Package, attribute, local
+from retrieval.documents.readers.building import Builder, one_line
+from retrieval.documents.readers.packed import Package, attribute, local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
 
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\N{NON-BREAKING HYPHEN}"}
 # Deleted text, alternatives to what is read already, pronunciation, and properties.
@@ -47,8 +47,7 @@ class _Reader:
         self.title: str | None = None
         parts = {kind: part for _, kind, part in package.relations(name)}
         self._styles = {
-            attribute(style, "styleId"): style
-            for style in package.optional(parts.get("styles")).iter("{*}style")
+            attribute(style, "styleId"): style for style in package.optional(parts.get("styles")).iter("{*}style")
         }
         self._notes = {
             (local(note), attribute(note, "id")): note

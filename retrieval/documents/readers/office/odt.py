@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from retrieval.documents.readers.building import Builder, one_line
+from retrieval.documents.readers.packed import Package, attribute, local
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers.building import Builder, one_line
-from retrieval.readers.packed import Package, attribute, local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 # Deleted text, remarks, indexes, pronunciation, and what is there to be filled in.
@@ -35,9 +35,7 @@ def read(data: bytes, limits: Limits) -> Content:
     """
     package = Package(data, limits)
     if next(package.optional("META-INF/manifest.xml").iter("{*}encryption-data"), None) is not None:
-        raise DocumentError(
-            "The file is protected with a password. Save it without one.", DocumentFault.PROTECTED
-        )
+        raise DocumentError("The file is protected with a password. Save it without one.", DocumentFault.PROTECTED)
     root = package.xml("content.xml")
     reader = _Reader(root, limits)
     for body in root.iterfind("{*}body/{*}text"):
@@ -113,6 +111,5 @@ def _is_row(row: Element) -> bool:
     """Whether it is a row of data: tables are also there for the page's looks."""
     cells = [*row.iterchildren("{*}table-cell")]
     return len(cells) > 1 and not any(
-        len([*cell.iter("{*}p")]) > _CELL_PARAGRAPHS or next(cell.iter("{*}table"), None) is not None
-        for cell in cells
+        len([*cell.iter("{*}p")]) > _CELL_PARAGRAPHS or next(cell.iter("{*}table"), None) is not None for cell in cells
     )

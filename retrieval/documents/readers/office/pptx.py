@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.documents import Place, Unit
-from retrieval.readers.building import Builder, one_line
-from retrieval.readers.packed import Package, attribute, local
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.readers.building import Builder, one_line
+from retrieval.documents.readers.packed import Package, attribute, local
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from lxml.etree import _Element as Element
 
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
 
 _TITLES = {"title", "ctrTitle"}
 _PARTS = {"diagramData", "notesSlide"}

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
 
+from retrieval.documents.readers.building import Builder
+from retrieval.documents.readers.packed import Package
+from retrieval.documents.readers.rows import Rows
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers.building import Builder
-from retrieval.readers.packed import Package
-from retrieval.readers.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 """Of any sheet that Excel can show."""

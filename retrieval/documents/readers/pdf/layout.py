@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
-from retrieval.readers.pdf_lines import HYPHEN, Line
-from retrieval.readers.pdf_words import LEADER
+from retrieval.documents.readers.pdf.lines import HYPHEN, Line
+from retrieval.documents.readers.pdf.words import LEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,9 +74,7 @@ class Usual:
         ends = SENTENCE_END.search(text)
         if paragraph.size >= self.size * _LARGER:
             return any(map(str.isalpha, text)) and not (ends and len(paragraph.lines) > 1)
-        stands_out = (
-            paragraph.lines[0].bold and not self.bold and paragraph.size >= self.size * (1 - _SAME_SIZE)
-        )
+        stands_out = paragraph.lines[0].bold and not self.bold and paragraph.size >= self.size * (1 - _SAME_SIZE)
         return stands_out and not ends and len(paragraph.lines) <= _HEADING_LINES
 
 

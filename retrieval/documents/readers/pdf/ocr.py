@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from retrieval.readers.ocr_order import in_order
-from retrieval.readers.pdf_lines import Line
+from retrieval.documents.readers.pdf.lines import Line
+from retrieval.documents.readers.pdf.ocr_order import in_order
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -75,6 +75,5 @@ def _evened(lines: list[Line]) -> list[Line]:
     """The lines with one size where they are meant to have one."""
     usual = median(line.size for line in lines) if lines else 0.0
     return [
-        replace(line, size=usual) if usual / _VARIATION < line.size < usual * _VARIATION else line
-        for line in lines
+        replace(line, size=usual) if usual / _VARIATION < line.size < usual * _VARIATION else line for line in lines
     ]

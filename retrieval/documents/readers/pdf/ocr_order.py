@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.readers.pdf_lines import Line
+    from retrieval.documents.readers.pdf.lines import Line
 
 _COLUMN_LINES = 3
 _COLUMN_WIDTH = 12.0
@@ -51,8 +51,7 @@ def _gutter(pieces: Sequence[Line]) -> float | None:
 
 def _is_column(pieces: Sequence[Line]) -> bool:
     return len(pieces) >= _COLUMN_LINES and (
-        median(piece.right - piece.left for piece in pieces)
-        >= _COLUMN_WIDTH * median(piece.size for piece in pieces)
+        median(piece.right - piece.left for piece in pieces) >= _COLUMN_WIDTH * median(piece.size for piece in pieces)
     )
 
 

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from retrieval.documents import Place, Unit
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.readers.building import Builder
+from retrieval.documents.readers.pdf import ocr
+from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, Usual, paragraphs_of
+from retrieval.documents.readers.pdf.lines import lines_of
+from retrieval.documents.readers.pdf.running_heads import running
+from retrieval.documents.readers.pdf.words import Words
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers import ocr
-from retrieval.readers.building import Builder
-from retrieval.readers.pdf_layout import BULLET, SENTENCE_END, Usual, paragraphs_of
-from retrieval.readers.pdf_lines import lines_of
-from retrieval.readers.pdf_running import running
-from retrieval.readers.pdf_words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
-    from retrieval.readers.pdf_lines import Line
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
+    from retrieval.documents.readers.pdf.lines import Line
 
 _SCAN = (
     "The PDF is a scan: its pages are pictures without text. "

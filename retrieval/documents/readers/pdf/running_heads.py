@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.readers.pdf_lines import Line
+    from retrieval.documents.readers.pdf.lines import Line
 
 _LINES, _PAGES, _SHIFT = 4, 2, 4.0
 """So many lines at an edge, on so near pages, at most so many points apart, can be running."""

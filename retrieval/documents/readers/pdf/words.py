@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.readers.pdf_lines import HYPHEN
+from retrieval.documents.readers.pdf.lines import HYPHEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.readers.pdf_lines import Line
+    from retrieval.documents.readers.pdf.lines import Line
 
 LEADER = re.compile(r"\s*(?:\.\s?){4,}")
 """Dots that lead the eye from a title to its page."""

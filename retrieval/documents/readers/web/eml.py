@@ -5,16 +5,16 @@ from __future__ import annotations
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
+from retrieval.documents.readers.building import Builder
+from retrieval.documents.readers.text import decode, paragraphs
+from retrieval.documents.readers.web import html
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers import html
-from retrieval.readers.building import Builder
-from retrieval.readers.text import decode, paragraphs
 
 if TYPE_CHECKING:
     from email.message import MIMEPart
 
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
 
 _SHOWN = ("From", "To", "Cc", "Date")
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.documents import Place, Unit
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.readers.building import Builder
+from retrieval.documents.readers.packed import Package, resolve
+from retrieval.documents.readers.web import html
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.readers import html
-from retrieval.readers.building import Builder
-from retrieval.readers.packed import Package, resolve
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from retrieval.documents import Content
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content
+    from retrieval.documents.readers.limits import Limits
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -63,9 +63,7 @@ def _chapters(book: Element, name: str) -> list[str]:
     return [
         resolve(name, item.get("href", ""))
         for item in spine
-        if item is not None
-        and item.get("media-type") in _PAGES
-        and "nav" not in item.get("properties", "").split()
+        if item is not None and item.get("media-type") in _PAGES and "nav" not in item.get("properties", "").split()
     ]
 
 

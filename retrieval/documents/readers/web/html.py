@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from retrieval.readers.building import Builder, one_line
-from retrieval.readers.text import BYTE_ORDER_MARKS, decode
+from retrieval.documents.readers.building import Builder, one_line
+from retrieval.documents.readers.text import BYTE_ORDER_MARKS, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lxml.etree import _Element as Element
 
-    from retrieval.documents import Content, Place
-    from retrieval.readers.limits import Limits
+    from retrieval.documents.document import Content, Place
+    from retrieval.documents.readers.limits import Limits
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = _HEADINGS | {
@@ -59,7 +59,7 @@ _LINKED_NAMES = re.compile(
     r"(?:^|[\s_-])(?:menus?|nav|navigation|related|share|sharing|skip|social|subscribe|toc)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_ANCHORS = {"#", "¶", "§", "🔗"}
+_ANCHORS = {"#", "¶", "", "🔗"}
 """Links of headings to themselves."""
 
 # How a page says which part is its content, the surest first.
@@ -85,9 +85,7 @@ _LINKS, _LINK_SHARE, _LINK_LENGTH = 4, 0.8, 30
 
 _AROUND_BREAK = re.compile(r" *\n *")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_DECLARED = re.compile(
-    rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
-)
+_DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HEAD = 4096
 # As browsers understand these names.
 _ENCODINGS = {
@@ -121,9 +119,7 @@ def read(data: bytes, limits: Limits) -> Content:
 
 def parse(text: str) -> Element | None:
     """The root of a page without what is hidden, whatever state its markup is in; None if there is nothing."""
-    parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     if root is not None:
         for element in root.iter():

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from retrieval.migrations.columns import Bytes, Id, Int, Text
+from retrieval.columns import Bytes, Id, Int, Text
 
 revision = "0001"
 down_revision = None
@@ -95,6 +95,4 @@ def upgrade() -> None:
 
 def _of(table: str, *, primary_key: bool = False) -> sa.Column[int]:
     key = sa.ForeignKey(f"{table}.id", ondelete="CASCADE")
-    return sa.Column(
-        f"{table[:-1]}_id", Int, key, primary_key=primary_key, nullable=False, autoincrement=False
-    )
+    return sa.Column(f"{table[:-1]}_id", Int, key, primary_key=primary_key, nullable=False, autoincrement=False)

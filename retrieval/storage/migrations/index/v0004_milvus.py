@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from retrieval.migrations.columns import Int, Text
+from retrieval.columns import Int, Text
 
 revision = "0004"
 down_revision = "0003"

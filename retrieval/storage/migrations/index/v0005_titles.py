@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from retrieval.migrations.columns import Text
+from retrieval.columns import Text
 
 revision = "0005"
 down_revision = "0004"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from retrieval.migrations.columns import Bytes, Id, Int, Real, Text
+from retrieval.columns import Bytes, Id, Int, Real, Text
 
 revision = "0001"
 down_revision = None

@@ -1,6 +1,6 @@
 """Numbers of pins that were used, counted alike in every database."""
 
-from retrieval.migrations.columns import create_counters
+from retrieval.columns import create_counters
 
 revision = "0002"
 down_revision = "0001"

@@ -7,7 +7,7 @@ import os
 from contextlib import closing
 
 import pytest
-from doubles import ReaderHere, WordEncoder
+from support.doubles import ReaderHere, WordEncoder
 
 from bot.settings import UPLOADS
 from bot.telegram.documents.storage import UploadStorage, UploadStorageError, safe_name

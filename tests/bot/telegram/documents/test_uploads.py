@@ -5,21 +5,20 @@ from __future__ import annotations
 import threading
 
 import pytest
-from doubles import ReaderHere, WordEncoder
 from pydantic import SecretStr
-from running_bot import RunningBot
+from support.doubles import ReaderHere, WordEncoder
+from support.running_bot import RunningBot
 
-from bot.handlers import uploads
 from bot.services import library as library_module
 from bot.services.library import open_library
 from bot.services.watcher import watching
 from bot.settings import UPLOADS, Settings
+from bot.telegram.documents import uploads
 from retrieval import StoreError
 
 FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
 NO_UPLOADS = (
-    "You cannot add documents here. "
-    "An owner of the bot can let the group’s administrators do so with /uploads on."
+    "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."
 )
 NOTHING = "The documents do not seem to answer this."
 ONLY_TEXT = "I can only read text. Please write your question in words."
@@ -249,9 +248,7 @@ def test_a_download_that_fails_is_told_and_leaves_nothing(telegram, olga, bot):
     assert sends(olga, "cats.txt", "A cat.").text == "cats.txt can be asked now: 1 passage."
 
 
-def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_next_start(
-    olga, bot, monkeypatch, log
-):
+def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_next_start(olga, bot, monkeypatch, log):
     def fail(*_):
         raise StoreError("The disk is full.")
 
@@ -487,9 +484,7 @@ def test_in_a_group_too_and_behind_add(olga, ann, bot, group):
     assert "— About whales · " in asks(ann, "whale", to=group).text
 
 
-def test_an_edited_caption_of_who_may_add_nothing_any_more_or_of_another_file_changes_nothing(
-    olga, ann, bot, group
-):
+def test_an_edited_caption_of_who_may_add_nothing_any_more_or_of_another_file_changes_nothing(olga, ann, bot, group):
     olga.writes("/uploads on", to=group)
     group.reads()
     sent = ann.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from running_bot import ANSWER, RunningBot
+from support.running_bot import ANSWER, RunningBot
 
 from bot.telegram.state import people
 
@@ -113,9 +113,7 @@ def test_a_stranger_is_told_so_once_a_day_in_their_language(telegram, olga, serv
     for text in ("¿Cuántos?", "/start", "/sources", "/allow 1001"):
         eva.writes(text)
     eva.sends("voice", {"duration": 1, "file_id": "x", "file_unique_id": "x"})
-    assert (
-        eva.reads().text == f"Este bot es privado. Su dueño puede darte acceso; tu número es {number(eva)}."
-    )
+    assert eva.reads().text == f"Este bot es privado. Su dueño puede darte acceso; tu número es {number(eva)}."
     olga.writes("/help")
     olga.reads()
     monkeypatch.setattr(people, "DAY_S", 0)
@@ -183,9 +181,7 @@ def test_who_has_knocked_can_be_let_in_by_name_also_after_a_restart(telegram, ol
 
 def test_who_has_never_written_cannot_be_let_in_by_name(olga):
     olga.writes("/allow @nobody")
-    assert olga.reads().text == (
-        "I have not met @nobody. They should write to me first, or tell you their number."
-    )
+    assert olga.reads().text == ("I have not met @nobody. They should write to me first, or tell you their number.")
 
 
 @pytest.mark.parametrize("argument", ["99999999999999999999", "--1", "٣"])

@@ -7,8 +7,8 @@ import time
 from contextlib import closing
 
 import pytest
-from running_bot import restartable
-from small_library import SmallLibrary, labels, presses
+from support.running_bot import restartable
+from support.small_library import SmallLibrary, labels, presses
 
 from bot.telegram.state import FILE, State
 from bot.telegram.state.people import Contact, Role
@@ -136,9 +136,7 @@ def test_a_member_sees_their_entry_and_stays_a_member_by_number_alone(telegram, 
     olga.reads()
     message = kept(ann)
     assert message.text.splitlines()[1] == f"Dürfen fragen: Ann · @ann · de-AT · {ann.user['id']}"
-    assert re.fullmatch(
-        r"Am \d.* UTC wurde dir gesagt, dass dieser Bot privat ist\.", message.text.splitlines()[2]
-    )
+    assert re.fullmatch(r"Am \d.* UTC wurde dir gesagt, dass dieser Bot privat ist\.", message.text.splitlines()[2])
     presses(ann, message, "Löschen").reads()
     ann.reads_edited()
     assert kept(ann).text.splitlines()[1] == f"Dürfen fragen: {ann.user['id']}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from running_bot import ANSWER, RunningBot
+from support.running_bot import ANSWER, RunningBot
 
-from bot import administrators
+from bot.telegram.access import administrators
 from retrieval import Verdict
 
 SETTINGS = "What I do in this group. Its administrators can change it:"
@@ -109,9 +109,7 @@ def test_without_mentions_only_commands_and_replies_are_answered(adam, ann, grou
     assert group.unread == 0
 
 
-def test_a_fixed_language_is_that_of_everything_in_the_group_and_of_nothing_elsewhere(
-    telegram, adam, group, shown
-):
+def test_a_fixed_language_is_that_of_everything_in_the_group_and_of_nothing_elsewhere(telegram, adam, group, shown):
     zoe = telegram.person("Zoé", "fr")
     adam.presses(button(shown, "Deutsch"))
     assert group.reads_edited() is shown
@@ -158,9 +156,7 @@ def test_an_administrator_of_another_group_is_nobody_here(telegram, ann, group, 
     assert ann.presses(button(shown, "I am mentioned")).reads() == NOT_ALLOWED
 
 
-def test_who_is_no_administrator_any_more_changes_nothing_after_a_minute(
-    adam, group, shown, start, monkeypatch
-):
+def test_who_is_no_administrator_any_more_changes_nothing_after_a_minute(adam, group, shown, start, monkeypatch):
     monkeypatch.setattr(administrators, "REMEMBERED_S", 0)
     start()
     group.administrators.clear()
@@ -225,7 +221,5 @@ def test_a_press_that_comes_twice_changes_once(telegram, adam, group, shown, ann
 def test_in_a_private_chat_there_is_nothing_to_set(telegram, ann, shown):
     ann.writes("/settings")
     assert ann.reads().text == "Write /settings in a group, to see what I do there."
-    press = ann.presses(
-        telegram.button(ann.chat.messages[max(ann.chat.messages)], "x", "settings:mentions:0")
-    )
+    press = ann.presses(telegram.button(ann.chat.messages[max(ann.chat.messages)], "x", "settings:mentions:0"))
     assert press.reads() == "This button does not work any more. Please ask again."

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from made_up import quotes
-from running_bot import ANSWER
+from support.made_up import quotes
+from support.running_bot import ANSWER
 
 from retrieval import QuestionError, QuestionFault, Verdict
 
@@ -160,9 +160,7 @@ def test_everything_else_is_met_with_silence(telegram, ann, bea, group, service)
 
 
 def test_the_bot_does_not_answer_itself(telegram, ann, group, service):
-    telegram.world.add_update(
-        "own", message=ann.writes("/ask How?", to=group).to_json() | {"from": telegram.world.bot}
-    )
+    telegram.world.add_update("own", message=ann.writes("/ask How?", to=group).to_json() | {"from": telegram.world.bot})
     group.reads()
     ann.writes("/help")
     ann.reads()

@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from running_bot import RunningBot
-from small_library import SmallLibrary, labels, pressed, presses
+from support.running_bot import RunningBot
+from support.small_library import SmallLibrary, labels, pressed, presses
 
-from bot.handlers import buttons
+from bot.telegram.questions import answer_buttons
 from retrieval import Ratings, Receipts
 
 NOTHING = "The documents do not seem to answer this."
@@ -117,9 +117,7 @@ def test_when_all_are_gone_the_message_says_so(ann, button, library):
     assert labels(message) == ["Receipt"]
 
 
-@pytest.mark.parametrize(
-    "data", ["", "closest:", "closest:' OR 1 = 1 --", "more:x:2", "good:x", "../../x", "x" * 999]
-)
+@pytest.mark.parametrize("data", ["", "closest:", "closest:' OR 1 = 1 --", "more:x:2", "good:x", "../../x", "x" * 999])
 def test_made_up_data_is_answered_and_does_nothing(telegram, ann, button, data):
     assert ann.presses(replace(button, data=data)).reads() == OLD
     ann.presses(button)
@@ -161,16 +159,12 @@ def test_a_robot_presses_in_vain(telegram, ann, button):
 
 
 def test_a_press_from_too_long_ago_still_shows_the_passages(telegram, ann, button):
-    telegram.fails_next(
-        "answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired"
-    )
+    telegram.fails_next("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired")
     ann.presses(button)
     assert ann.reads_edited().text == CLOSEST
 
 
-@pytest.mark.parametrize(
-    "reason", ["message is not modified", "message to edit not found", "message can't be edited"]
-)
+@pytest.mark.parametrize("reason", ["message is not modified", "message to edit not found", "message can't be edited"])
 def test_a_message_that_cannot_be_edited_breaks_nothing(telegram, ann, button, reason):
     telegram.fails_next("editMessageText", 400, f"Bad Request: {reason}")
     ann.presses(button)
@@ -184,7 +178,7 @@ def test_a_failure_behind_a_button_is_told(ann, button, library, monkeypatch):
     def fail(*_):
         raise RuntimeError
 
-    monkeypatch.setattr(buttons, "quotes_of", fail)
+    monkeypatch.setattr(answer_buttons, "quotes_of", fail)
     assert ann.presses(button).reads() == ""
     assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
     assert button.message.buttons[0] == button
@@ -274,9 +268,7 @@ def test_the_context_unfolds_with_the_answering_sentence_in_bold(library, ann):
 
 
 @pytest.mark.parametrize("label", ["More", "Context"])
-def test_an_answer_whose_passage_is_gone_says_so_and_keeps_only_its_receipt(
-    seven, ann, asked, library, label
-):
+def test_an_answer_whose_passage_is_gone_says_so_and_keeps_only_its_receipt(seven, ann, asked, library, label):
     (library.documents / paths(asked)[0]).unlink()
     library.sync()
     message = pressed(ann, asked, label)

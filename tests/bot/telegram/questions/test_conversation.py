@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from running_bot import ANSWER, RunningBot
+from support.running_bot import ANSWER, RunningBot
 
 from bot.telegram.state import FILE, conversations
 from retrieval import Verdict
@@ -163,9 +163,7 @@ def test_what_somebody_asks_in_private_stays_out_of_their_groups(ann, group, ser
     assert service.asked[1:] == ["And how many French?", "And when?"]
 
 
-def test_anonymous_administrators_who_are_one_user_do_not_go_on_from_each_other(
-    telegram, bot, group, service
-):
+def test_anonymous_administrators_who_are_one_user_do_not_go_on_from_each_other(telegram, bot, group, service):
     anybody = telegram.person("Group", is_bot=True)
     anybody.writes(f"/ask {FIRST}", to=group, sender_chat=group.to_json())
     answer = group.reads()

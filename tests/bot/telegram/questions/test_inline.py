@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from made_up import quote, quotes
-from running_bot import RunningBot
+from support.made_up import quote, quotes
+from support.running_bot import RunningBot
 
 from retrieval import Place, QuestionError, QuestionFault, StoreError, Unit
 
@@ -38,12 +38,8 @@ def ann(telegram):
     return telegram.person("Ann")
 
 
-def test_passages_are_listed_by_source_and_sentence_and_put_the_quote_into_the_chat(
-    telegram, bot, ann, service
-):
-    found = quote(
-        "They <met>. ", "Six\ncame.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4)
-    )
+def test_passages_are_listed_by_source_and_sentence_and_put_the_quote_into_the_chat(telegram, bot, ann, service):
+    found = quote("They <met>. ", "Six\ncame.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4))
     service.found = (found,)
     answer = ann.types("How many?").reads()
     [result] = answer.results
@@ -179,9 +175,7 @@ def test_typing_takes_no_questions_away(telegram, start, ann, service):
 
 
 def test_a_query_that_telegram_has_given_up_breaks_nothing(telegram, bot, ann, log):
-    telegram.fails_next(
-        "answerInlineQuery", 400, "Bad Request: query is too old and response timeout expired"
-    )
+    telegram.fails_next("answerInlineQuery", 400, "Bad Request: query is too old and response timeout expired")
     ann.types("How many?")
     log.waits_for("INFO An inline query could not be answered: Query is too old")
     assert len(ann.types("How many?").reads().results) == 3

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 from pydantic import AnyHttpUrl
-from running_bot import restartable
-from small_library import SmallLibrary, labels, pressed, presses
+from support.running_bot import restartable
+from support.small_library import SmallLibrary, labels, pressed, presses
 
 from retrieval import Receipts, ask
 

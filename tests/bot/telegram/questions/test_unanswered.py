@@ -8,10 +8,10 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from running_bot import PATIENCE_S, restartable
-from small_library import SmallLibrary, labels, pressed, presses
+from support.running_bot import PATIENCE_S, restartable
+from support.small_library import SmallLibrary, labels, pressed, presses
 
-from bot.handlers import missed as missed_module
+from bot.telegram.questions import unanswered as missed_module
 from retrieval import Asker, Channel, Receipts, Verdict, ask
 
 HEADING = "Not found, or disliked; most asked first:"
@@ -37,8 +37,7 @@ RAIN_FIRST = (
 FORGOTTEN = "I do not know this question any more, so nothing can be pinned to it. Please ask it again."
 GONE = "The passage that was quoted here is not in the documents any more. Please ask again."
 NOTHING_TO_PIN = (
-    "None of the passages that were found can be pinned: they are not in the documents any more, "
-    "or there were none."
+    "None of the passages that were found can be pinned: they are not in the documents any more, or there were none."
 )
 
 
@@ -125,9 +124,7 @@ def data_of(message):
 # --- /missed
 
 
-def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(
-    bot, olga, missed, library, tmp_path
-):
+def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, olga, missed, library, tmp_path):
     missed("Who has key 3?", "ann")
     missed("Where is key 7?", "ann", "bea")
     missed("Who has key 7?", "ann", "bea", "cem")
@@ -258,9 +255,7 @@ def test_when_all_that_was_behind_is_gone_the_last_ones_are_shown(bot, olga, mis
     assert labels(page) == ["📌 1", "📌 2"]
 
 
-@pytest.mark.parametrize(
-    "data", ["missed:", "missed:>:1:1:1", "missed:<:9:9:9:9", "missed:pin:x", "missed:pin:"]
-)
+@pytest.mark.parametrize("data", ["missed:", "missed:>:1:1:1", "missed:<:9:9:9:9", "missed:pin:x", "missed:pin:"])
 def test_made_up_data_turns_no_page(telegram, bot, olga, ann, missed, data):
     missed("Who has key 7?", "ann")
     olga.writes("/missed")
@@ -292,9 +287,7 @@ def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_
     assert olga.reads().text == NO_GAPS
 
 
-def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(
-    telegram, bot, olga, ann, library, monkeypatch
-):
+def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot, olga, ann, library, monkeypatch):
     began, may_go_on, answered = threading.Event(), threading.Event(), threading.Event()
 
     def prepare(_):
@@ -446,9 +439,7 @@ def test_in_a_group_only_an_owner_gets_further(telegram, bot, olga, ann):
     assert group.unread == 0
 
 
-@pytest.mark.parametrize(
-    "data", ["passages:{}", "pin:{}:2", "pin:{}", "pin:{}:99", "unpin:{}:1", "unpin:x", "pin:"]
-)
+@pytest.mark.parametrize("data", ["passages:{}", "pin:{}:2", "pin:{}", "pin:{}:99", "unpin:{}:1", "unpin:x", "pin:"])
 def test_made_up_data_pins_nothing(telegram, bot, olga, ann, data):
     olga.writes("snow")
     answer = olga.reads()

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import quote
-from telegram_double import parse_html
+from support.made_up import quote
+from support.telegram_double import parse_html
 
-from bot.render import (
+from bot.telegram.render.answer import (
     count_passages,
     heading_of,
     render_answer,
@@ -105,8 +105,7 @@ def test_the_closest_passages_are_not_shown_as_an_answer():
 
 def test_closest_passages_that_are_gone_are_said_to_be():
     assert render_closest([]) == (
-        "The documents do not seem to answer this.\n\n"
-        "The passages that came closest are not in the documents any more."
+        "The documents do not seem to answer this.\n\nThe passages that came closest are not in the documents any more."
     )
 
 
@@ -142,9 +141,7 @@ def test_room_that_one_side_does_not_need_goes_to_the_other():
 
 
 def test_later_passages_are_shortened_before_the_best_one():
-    best, second, third = (
-        quote("They met. ", "Six came.", " word" * (size // 5)) for size in (2400, 1700, 900)
-    )
+    best, second, third = (quote("They met. ", "Six came.", " word" * (size // 5)) for size in (2400, 1700, 900))
     text, entities = parse_html(render_answer(answer(best, second, third)))
     assert best.text in text
     assert [entity.type for entity in entities if "blockquote" in entity.type] == [
@@ -217,9 +214,7 @@ def test_any_answer_is_a_message_that_telegram_takes(shown):
 
 
 @given(answers.filter(lambda shown: shown.quotes), passages, passages, st.text(max_size=3000), st.booleans())
-def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(
-    shown, before, after, searched, is_whole
-):
+def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(shown, before, after, searched, is_whole):
     for say in (LANGUAGES["en"], LANGUAGES["ar"]):
         message = render_answer(shown, say, brief=True, searched_for=searched)
         heading = heading_of(parse_html(message)[0])

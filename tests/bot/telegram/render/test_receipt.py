@@ -5,11 +5,11 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from telegram_double import parse_html
+from support.telegram_double import parse_html
 
-from bot.render import heading_of, utf16_units
-from bot.render_receipt import entries_for, render_receipt
 from bot.services.visibility import COMMON, View
+from bot.telegram.render.answer import heading_of, utf16_units
+from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import LANGUAGES
 from retrieval import (
     Channel,
@@ -24,7 +24,7 @@ from retrieval import (
     Unit,
     Verdict,
 )
-from retrieval.receipts import Span
+from retrieval.receipts.ledger import Span
 
 EVERYBODYS = View(COMMON, is_owners=False)
 LINK = "https://t.me/quoth_bot?start=r_abc"
@@ -54,9 +54,7 @@ def check(*quotes, verdict=Verdict.STRONG, is_revoked=False, is_intact=True):
 
 
 def unchanged(**more):
-    return Finding(
-        State.UNCHANGED, now=Now("default", "calais.txt", 700, 732, SIX, None), **{"same_file": True} | more
-    )
+    return Finding(State.UNCHANGED, now=Now("default", "calais.txt", 700, 732, SIX, None), **{"same_file": True} | more)
 
 
 def rendered(found, view=EVERYBODYS, language="en", heading=None):
@@ -90,9 +88,7 @@ def test_it_says_what_was_quoted_from_where_and_what_became_of_it():
         ),
         (Finding(State.FALSE, same_file=True, quoted=SIX), "⛔ These words never stood there."),
         (
-            Finding(
-                State.MOVED, same_file=False, now=Now("default", "b.txt", 0, 32, SIX, Place(Unit.LINE, 3, 3))
-            ),
+            Finding(State.MOVED, same_file=False, now=Now("default", "b.txt", 0, 32, SIX, Place(Unit.LINE, 3, 3))),
             "↪️ These words stand elsewhere now.\n— line 3 · b.txt",
         ),
         (

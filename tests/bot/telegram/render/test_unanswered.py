@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from telegram_double import parse_html
+from support.telegram_double import parse_html
 
-from bot.handlers.missed import MOST_ON_A_PAGE, Turn
-from bot.render import utf16_units
-from bot.render_gaps import render_gaps
+from bot.telegram.questions.unanswered import MOST_ON_A_PAGE, Turn
+from bot.telegram.render.answer import utf16_units
+from bot.telegram.render.unanswered import render_gaps
 from bot.texts import LANGUAGES
 from retrieval import Gap, ListedPin, MissedQuestion, PinState
-from retrieval.receipts import Span
+from retrieval.receipts.ledger import Span
 
 NEWEST = datetime(2026, 9, 23, 17, 5, tzinfo=UTC)
 

@@ -62,9 +62,7 @@ def test_a_group_that_moves_keeps_its_role(remembered):
 
 
 def test_settings_of_a_chat_are_the_usual_until_they_are_set_and_move_with_it(remembered):
-    assert remembered.chats.settings(-5) == ChatSettings(
-        mentions=True, only_sure=False, common=True, language=None
-    )
+    assert remembered.chats.settings(-5) == ChatSettings(mentions=True, only_sure=False, common=True, language=None)
     settled = ChatSettings(mentions=False, only_sure=True, common=False, language="fr")
     remembered.chats.set_settings(-5, settled)
     remembered.move(-5, -1005)
@@ -137,9 +135,7 @@ def test_exchanges_are_forgotten_after_an_hour(remembered, monkeypatch):
     assert remembered._db.run("SELECT question FROM turns") == []
 
 
-def test_what_is_kept_of_a_person_is_shown_and_gone_from_the_file_when_it_is_forgotten(
-    remembered, path, database
-):
+def test_what_is_kept_of_a_person_is_shown_and_gone_from_the_file_when_it_is_forgotten(remembered, path, database):
     ann, bea = Contact(1001, "Ann Secret", "ann_secret", "de"), Contact(1002, "Bea", "bea")
     for each in (ann, bea):
         remembered.people.tell(each)
@@ -179,9 +175,7 @@ def test_a_file_of_a_newer_version_is_refused_with_a_remedy_and_left_as_it_is(pa
     with closing(sqlite3.connect(path)) as database:
         database.execute("UPDATE schema_version SET version_num = '9999'")
         database.commit()
-    with pytest.raises(
-        StoreError, match=r"was made by a newer version of Quoth\. Install that version, or name"
-    ):
+    with pytest.raises(StoreError, match=r"was made by a newer version of Quoth\. Install that version, or name"):
         State(path.parent, BOT)
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT * FROM schema_version").fetchall() == [("9999",)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from running_bot import ANSWER, RunningBot
-from telegram_double import TelegramDouble
+from support.running_bot import ANSWER, RunningBot
+from support.telegram_double import TelegramDouble
 
-from bot import app
-from bot.handlers import questions
+from bot.telegram import app
+from bot.telegram.questions import questions
 from bot.telegram.state.updates import UpdateRepository
 from bot.telegram.transport import connection, sender
 from retrieval import StoreError, Verdict

@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 
 import pytest
-from postgres_server import PostgresServer
+from support.postgres_server import PostgresServer
 
 from bot.telegram.state import State
 from bot.telegram.state.updates import StoredUpdate

@@ -7,9 +7,9 @@ import socket
 import httpx
 import pytest
 from pydantic import AnyHttpUrl, SecretStr
-from running_bot import ANSWER, RunningBot
+from support.running_bot import ANSWER, RunningBot
 
-from bot import app
+from bot.telegram import app
 from retrieval import SettingsError
 
 SECRET = "a-secret-of-the-webhook"  # noqa: S105

@@ -8,12 +8,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import WordEncoder
-from made_files import EPUB, drawn, mail, open_document, saved, slides, word, workbook
-from reading import LAUGHS, packed, repacked
+from support.doubles import WordEncoder
+from support.made_files import EPUB, drawn, mail, open_document, saved, slides, word, workbook
+from support.reading import LAUGHS, packed, repacked
 
 from retrieval import FileState, Index, IsolatedReader, Limits
-from retrieval.readers import READERS
+from retrieval.documents.readers import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,9 +107,7 @@ def test_every_format_has_a_sample():
 def test_mutated_files_are_indexed_or_refused_with_a_reason(sync):
     chance = random.Random(4)
     made = {
-        f"{number}{suffix}": mutant(data, chance)
-        for suffix, data in samples().items()
-        for number in range(MUTANTS)
+        f"{number}{suffix}": mutant(data, chance) for suffix, data in samples().items() for number in range(MUTANTS)
     }
     assert len(made) >= 2_000
     reports = sync(made)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from retrieval.readers.ocr_order import in_order
-from retrieval.readers.pdf_lines import Line
+from retrieval.documents.readers.pdf.lines import Line
+from retrieval.documents.readers.pdf.ocr_order import in_order
 
 
 def piece(text: str, left: float, base: float, width: float = 200.0) -> Line:

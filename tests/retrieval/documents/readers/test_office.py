@@ -5,11 +5,11 @@ from __future__ import annotations
 import docx
 import pytest
 from docx.oxml import parse_xml
-from made_files import LONG, W, open_document, saved, slides, word
-from reading import LAUGHS, STRANGER, assert_harmless, packed, part, parts, read, refused, repacked, texts
+from support.made_files import LONG, W, open_document, saved, slides, word
+from support.reading import LAUGHS, STRANGER, assert_harmless, packed, part, parts, read, refused, repacked, texts
 
-from retrieval.documents import Place, Unit
-from retrieval.readers.limits import Limits
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.readers.limits import Limits
 
 
 def test_a_word_document_is_read_in_its_order() -> None:

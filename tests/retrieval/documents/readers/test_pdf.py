@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pypdfium2
 import pytest
-from made_files import drawn
 from PIL import Image
-from reading import parts, places, read, refused, texts
 from reportlab.lib.pagesizes import A5
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageBreak, PageTemplate, Paragraph, Spacer, Table
+from support.made_files import drawn
+from support.reading import parts, places, read, refused, texts
 
-from retrieval.documents import Place, Unit
-from retrieval.readers import ocr
-from retrieval.readers.limits import Limits
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.readers.limits import Limits
+from retrieval.documents.readers.pdf import ocr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,7 @@ STYLES = getSampleStyleSheet()
 BODY = ParagraphStyle("body", fontName="Times-Roman", fontSize=10, leading=12)
 INDENTED = ParagraphStyle("indented", parent=BODY, firstLineIndent=15)
 WIDTH, HEIGHT = A5
-SENTENCE = (
-    "The ferry to Oban leaves at nine in the morning on every weekday but Monday, when it leaves at ten"
-)
+SENTENCE = "The ferry to Oban leaves at nine in the morning on every weekday but Monday, when it leaves at ten"
 _WORDS = SENTENCE.split()
 LONG = " ".join(" ".join(_WORDS[n % 7 : 5 + n * n % 13]) + "." for n in range(250))
 """A paragraph of several pages that does not repeat itself where another page does."""
@@ -81,9 +79,7 @@ def test_a_paragraph_goes_on_over_the_pages_without_their_heads_feet_and_numbers
         canvas.drawString(50, HEIGHT - 40, "Harbour News" if template.page % 2 else "The Ferry, chapter 2")
         canvas.drawString(50, 40, f"Printed in Oban, page {template.page}")
 
-    document = read(
-        "a.pdf", printed(Paragraph(LONG, BODY), Paragraph("Then it rains.", BODY), on_page=around)
-    )
+    document = read("a.pdf", printed(Paragraph(LONG, BODY), Paragraph("Then it rains.", BODY), on_page=around))
     assert texts(document) == [LONG, "Then it rains."]
     assert places(document)[0][0] == 1
     assert places(document)[0][1] >= 3
@@ -235,12 +231,8 @@ def test_pages_without_text_are_passed_over_where_others_have_some() -> None:
 
 def test_a_protected_pdf_is_refused_but_not_one_that_opens_without_a_password() -> None:
     page = [(50.0, 300.0, "It rains.")]
-    refused(
-        "a.pdf", drawn(page, encrypt=StandardEncryption("secret", strength=128)), "protected with a password"
-    )
-    assert texts(read("a.pdf", drawn(page, encrypt=StandardEncryption("", "owner", strength=128)))) == [
-        "It rains."
-    ]
+    refused("a.pdf", drawn(page, encrypt=StandardEncryption("secret", strength=128)), "protected with a password")
+    assert texts(read("a.pdf", drawn(page, encrypt=StandardEncryption("", "owner", strength=128)))) == ["It rains."]
 
 
 def test_what_is_damaged_empty_or_something_else_is_refused() -> None:

@@ -7,10 +7,10 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from made_files import drawn
 from PIL import Image
+from support.made_files import drawn
 
-from retrieval import readers
+from retrieval.documents import readers
 
 QUOTE, SENTENCE = (255, 240, 150), (255, 214, 88)
 

@@ -7,11 +7,11 @@ import codecs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import refused
+from support.reading import refused
 
-from retrieval import readers
-from retrieval.documents import Lines, Place, Unit
-from retrieval.readers.text import decode
+from retrieval.documents import readers
+from retrieval.documents.document import Lines, Place, Unit
+from retrieval.documents.readers.text import decode
 
 
 def parts(path: str, data: bytes) -> list[tuple[str, str | None]]:
@@ -128,9 +128,7 @@ def test_markdown_keeps_its_line_ends(line_end: str) -> None:
     text = MARKDOWN.decode().replace("\n", line_end)
     document = readers.read("a.md", text.encode())
     assert document.text == text
-    assert [text[block.start : block.end] for block in document.blocks][
-        1
-    ] == f"A paragraph{line_end}on two lines."
+    assert [text[block.start : block.end] for block in document.blocks][1] == f"A paragraph{line_end}on two lines."
 
 
 def test_markdown_without_a_title_does_not_name_itself() -> None:

@@ -7,12 +7,12 @@ import datetime as dt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_files import saved, workbook
-from reading import LAUGHS, STRANGER, assert_harmless, part, parts, places, read, refused, repacked, texts
+from support.made_files import saved, workbook
+from support.reading import LAUGHS, STRANGER, assert_harmless, part, parts, places, read, refused, repacked, texts
 
-from retrieval.documents import Place, Unit
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.readers.limits import Limits
 from retrieval.errors import DocumentError
-from retrieval.readers.limits import Limits
 
 
 def test_rows_name_their_columns_and_their_numbers_are_those_of_a_spreadsheet() -> None:
@@ -69,9 +69,7 @@ def test_any_rows_are_read_soundly(rows: list[list[str]]) -> None:
 
 
 def test_sheets_are_read_in_order_without_hidden_ones() -> None:
-    book = workbook(
-        People=[["Name", "Age"], ["Ada", 36], [], ["Alan", 41]], Secret=[["a", "b"]], Towns=[["London"]]
-    )
+    book = workbook(People=[["Name", "Age"], ["Ada", 36], [], ["Alan", 41]], Secret=[["a", "b"]], Towns=[["London"]])
     book["Secret"].sheet_state = "hidden"
     book.properties.title = "Register"
     document = read("a.xlsx", saved(book))
@@ -115,9 +113,7 @@ def test_values_are_written_as_a_person_would(value: object, number_format: str,
 
 
 def test_merged_cells_and_errors_and_formulas_without_a_value_are_left_out() -> None:
-    book = workbook(
-        Sheet=[["Sales of 2024"], ["Town", "", "Sum"], ["Paris", "x", "=1+1"], ["Rome", "#DIV/0!", 5]]
-    )
+    book = workbook(Sheet=[["Sales of 2024"], ["Town", "", "Sum"], ["Paris", "x", "=1+1"], ["Rome", "#DIV/0!", 5]])
     book["Sheet"].merge_cells("A1:C1")
     book["Sheet"]["B4"].data_type = "e"
     assert texts(read("a.xlsx", saved(book))) == ["Sales of 2024", "Town: Paris; x", "Town: Rome; Sum: 5"]
@@ -128,9 +124,7 @@ def test_a_sheet_that_lies_about_its_size_is_read_as_it_is() -> None:
     name = "xl/worksheets/sheet1.xml"
     sheet = part(data, name)
     for lie in ("A1:A1", "A1:XFD1048576"):
-        assert texts(read("a.xlsx", repacked(data, {name: sheet.replace("A1:B2", lie)}))) == [
-            "Name: Ada; Age: 36"
-        ]
+        assert texts(read("a.xlsx", repacked(data, {name: sheet.replace("A1:B2", lie)}))) == ["Name: Ada; Age: 36"]
     far = sheet.replace('r="2"', 'r="9999999"').replace('"A2"', '"A9999999"').replace('"B2"', '"B9999999"')
     refused("a.xlsx", repacked(data, {name: far}), "damaged")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_files import BOOK, CONTAINER, EPUB, NAV, mail
-from reading import LAUGHS, STRANGER, assert_harmless, packed, parts, places, read, refused, repacked, texts
+from support.made_files import BOOK, CONTAINER, EPUB, NAV, mail
+from support.reading import LAUGHS, STRANGER, assert_harmless, packed, parts, places, read, refused, repacked, texts
 
-from retrieval.documents import Place, Unit
+from retrieval.documents.document import Place, Unit
+from retrieval.documents.readers.limits import Limits
 from retrieval.errors import DocumentError
-from retrieval.readers.limits import Limits
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Ferries to Oban – Harbour News</title>

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from retrieval.atomic_write import _LEFTOVER_S, atomic_write, remove_leftovers
+from retrieval.files import _LEFTOVER_S, atomic_write, remove_leftovers
 
 
 def fill_the_disk(path):
