@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from retrieval import load_encoder, resolve_model
-from retrieval.evaluation import auroc
-from retrieval.gaps import ALIKE, MOST_WORDINGS, groups, likeness
-from retrieval.questions import wording
+from retrieval.answers.evaluation import auroc
+from retrieval.answers.unanswered import ALIKE, MOST_WORDINGS, groups, likeness
+from retrieval.search.questions import wording
 
 LABELLED = Path(__file__).parents[1] / "tests" / "labelled"
 QUANTILES = (0, 0.05, 0.5, 0.95, 1)

@@ -42,7 +42,7 @@ import sys
 from sentence_transformers import SentenceTransformer
 SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True).encode([sys.argv[2]])
 """
-_QUOTH = "from bot.cli import main; main()"
+_QUOTH = "from bot.cli.app import main; main()"
 _FOUND_OR_NOT = 0, 3
 
 
@@ -106,8 +106,7 @@ def _passages(encoder: Encoder, texts: Sequence[str], count: int) -> list[str]:
     words = " ".join(texts).split()
     number = np.cumsum(encoder.count_tokens(words)) // _TOKENS
     passages = [
-        " ".join(word for _, word in group)
-        for _, group in groupby(zip(number, words, strict=True), lambda w: w[0])
+        " ".join(word for _, word in group) for _, group in groupby(zip(number, words, strict=True), lambda w: w[0])
     ]
     if len(passages) < count:
         sys.exit(f"There is text for {len(passages)} passages only; ask for fewer with --passages.")

@@ -60,12 +60,8 @@ def _options() -> argparse.Namespace:
         metavar="PYTHON",
         help="of the virtual environment that the peers are installed in",
     )
-    parser.add_argument(
-        "--engine", nargs="+", choices=ENGINES, default=list(ENGINES), help="only these [default: all]"
-    )
-    parser.add_argument(
-        "--questions", type=int, default=1_000_000, help="of each file, only the first so many"
-    )
+    parser.add_argument("--engine", nargs="+", choices=ENGINES, default=list(ENGINES), help="only these [default: all]")
+    parser.add_argument("--questions", type=int, default=1_000_000, help="of each file, only the first so many")
     parser.add_argument("--cores", type=int, default=2, help="[default: 2]")
     parser.add_argument("--json", type=Path, metavar="OUT", help="keep the results in this file, too")
     return parser.parse_args()

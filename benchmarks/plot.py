@@ -54,8 +54,7 @@ def draw(results: Sequence[dict[str, Any]], path: Path) -> None:
         }
         of_size = {
             "disk": [
-                sum(result[f"MiB on disk, {kind}"] for kind in ("store", "vectors", "words"))
-                for result in results
+                sum(result[f"MiB on disk, {kind}"] for kind in ("store", "vectors", "words")) for result in results
             ],
             "memory": [result["MiB, re-ranked"] for result in results],
             "not re-ranked": [result["MiB"] for result in results],
@@ -81,9 +80,7 @@ def _panel(
     axes.margins(x=0.06, y=0.1)
     bottom, top = axes.get_ylim()
     lowest = bottom
-    last = [
-        (values[-1], label, colour) for (label, values), colour in zip(lines.items(), _COLOURS, strict=False)
-    ]
+    last = [(values[-1], label, colour) for (label, values), colour in zip(lines.items(), _COLOURS, strict=False)]
     for value, label, colour in sorted(last):
         lowest = max(value, lowest * (top / bottom) ** _APART)
         axes.annotate(

@@ -34,9 +34,7 @@ class Question:
     def answered_by(self, passage: Span) -> bool:
         """Whether a passage holds one of the answers whole."""
         return passage.end - passage.start <= LIMIT and any(
-            passage.document == answer.document
-            and passage.start <= answer.start
-            and answer.end <= passage.end
+            passage.document == answer.document and passage.start <= answer.start and answer.end <= passage.end
             for answer in self.answers
         )
 
@@ -65,9 +63,7 @@ def read(path: Path) -> Labelled:
                 if answers:
                     questions.append(Question(labelled["question"], answers))
             start += len(paragraph["context"]) + len(_BETWEEN_PARAGRAPHS)
-        documents.append(
-            _BETWEEN_PARAGRAPHS.join(paragraph["context"] for paragraph in article["paragraphs"])
-        )
+        documents.append(_BETWEEN_PARAGRAPHS.join(paragraph["context"] for paragraph in article["paragraphs"]))
     return Labelled(documents, questions)
 
 

@@ -21,12 +21,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from benchmarks.measuring import machine, timed, use_cores
-from retrieval import Asker, Channel, Citation, Receipts, Verdict, readers
-from retrieval.receipts import Span, text_hash
-from retrieval.store import DEFAULT_COLLECTION, Store
+from retrieval import Asker, Channel, Citation, Receipts, Verdict
+from retrieval.documents import readers
+from retrieval.receipts.ledger import Span, text_hash
+from retrieval.storage.records import DEFAULT_COLLECTION
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
-    from retrieval.documents import Document
+    from retrieval.documents.document import Document
 
 _WORDS = [f"{'bcdfghklmnprstvz'[n % 16]}{'aeiou'[n % 5]}{n:x}" for n in range(5_000)]
 _WORDS_A_PARAGRAPH = (40, 140)
@@ -78,7 +80,7 @@ def _fill(folder: Path, data: Path, documents: int, receipts: int) -> int:
         path.write_text(_text(chance), "utf-8")
         passages += _passages(readers.read(path.name, path.read_bytes()))
     store = Store(data)
-    store.keep_collection(DEFAULT_COLLECTION, folder)
+    store.collections.save(DEFAULT_COLLECTION, folder)
     store.close()
     kept = Receipts(data)
     quotes = 0
@@ -136,9 +138,7 @@ def _disturb(folder: Path) -> None:
         match number % _SHARE:
             case 0:
                 words = path.read_text("utf-8").split(" ")
-                path.write_text(
-                    " ".join([*words[: len(words) // 2], "new", *words[len(words) // 2 :]]), "utf-8"
-                )
+                path.write_text(" ".join([*words[: len(words) // 2], "new", *words[len(words) // 2 :]]), "utf-8")
             case 1:
                 path.rename(path.with_name(f"moved {path.name}"))
             case 2:

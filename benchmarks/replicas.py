@@ -29,8 +29,8 @@ from benchmarks.telegram import PATIENCE_S, ROOT, ask, counted, in_peace, table,
 
 sys.path.append(str(ROOT / "tests"))
 
-from postgres_server import PostgresServer
-from telegram_double import Balancer, TelegramDouble
+from support.postgres_server import PostgresServer
+from support.telegram_double import Balancer, TelegramDouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--replicas", type=int, default=2, help="[default: 2]")
     parser.add_argument("--chats", type=int, default=100, help="[default: 100]")
     parser.add_argument("--seconds", type=int, default=60, help="for so long they ask [default: 60]")
-    parser.add_argument(
-        "--every", type=float, default=10, help="seconds between the questions of a chat [default: 10]"
-    )
+    parser.add_argument("--every", type=float, default=10, help="seconds between the questions of a chat [default: 10]")
     parser.add_argument("--no-kill", dest="kill", action="store_false", help="let all of them live")
     parser.add_argument("--json", type=Path, metavar="OUT", help="keep the results in this file, too")
     parser.set_defaults(faults=0.0)

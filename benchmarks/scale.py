@@ -28,14 +28,16 @@ from rich.table import Table
 
 from benchmarks import plot, questions
 from benchmarks.measuring import machine, memory, percentile, timed, use_cores
-from retrieval import Index, load_encoder, resolve_model, search
-from retrieval.store import Counts, Store
-from retrieval.vectors import unit
+from retrieval import Index, load_encoder, resolve_model
+from retrieval.encoding.vectors import unit
+from retrieval.search import search
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrieval import Encoder
+    from retrieval.storage.records import Counts
 
 T = TypeVar("T")
 
@@ -79,13 +81,9 @@ def _options() -> argparse.Namespace:
         metavar="FILE",
         help="text and questions, in SQuAD form",
     )
-    parser.add_argument(
-        "--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="in sentences"
-    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="in sentences")
     parser.add_argument("--questions", type=int, default=100, help="asked at each size [default: 100]")
-    parser.add_argument(
-        "--folder", type=Path, help="for the corpus and its index: 4 GB for a million sentences"
-    )
+    parser.add_argument("--folder", type=Path, help="for the corpus and its index: 4 GB for a million sentences")
     parser.add_argument("--cores", type=int, default=2, help="[default: 2]")
     parser.add_argument("--json", type=Path, metavar="OUT", help="keep the results in this file, too")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw how time, memory and disk grow")
@@ -146,9 +144,7 @@ def grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
             (documents / f"{number}.txt").write_text(_file(sentences, number), "utf-8")
         seconds += timed(lambda: index.sync(documents))[1]
     index.close()
-    return {
-        "sentences indexed a second, but for encoding": (_count(folder).sentences - before) / (seconds or 1)
-    }
+    return {"sentences indexed a second, but for encoding": (_count(folder).sentences - before) / (seconds or 1)}
 
 
 def real(path: Path, encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
@@ -167,7 +163,7 @@ def _file(sentences: Sequence[str], number: int) -> str:
 def _count(folder: Path) -> Counts:
     """Of documents, passages and sentences in the index."""
     store = Store(folder / "data")
-    counts = store.count()
+    counts = store.documents.count()
     store.close()
     return counts
 
@@ -227,9 +223,7 @@ def _nearest(folder: Path, data: Sequence[Path], most: int) -> dict[str, float]:
     }
 
 
-def _searched(
-    index: faiss.Index, vectors: Sequence[np.ndarray], k: int
-) -> tuple[list[np.ndarray], list[float]]:
+def _searched(index: faiss.Index, vectors: Sequence[np.ndarray], k: int) -> tuple[list[np.ndarray], list[float]]:
     """The k nearest ids of each vector, and the seconds that each took."""
     results = [timed(lambda vector=vector: index.search(vector, k)[1][0]) for vector in vectors]
     return [ids for ids, _ in results], [seconds for _, seconds in results]
@@ -244,18 +238,14 @@ def _disk(folder: Path) -> dict[str, int]:
     data = folder / "data"
     kinds = {"store": "quoth.db*", "vectors": "*.faiss", "words": "lexical/**/*"}
     return {
-        f"MiB on disk, {kind}": sum(path.stat().st_size for path in data.glob(pattern) if path.is_file())
-        >> 20
+        f"MiB on disk, {kind}": sum(path.stat().st_size for path in data.glob(pattern) if path.is_file()) >> 20
         for kind, pattern in kinds.items()
     }
 
 
 def _ask(index: Index, asked: Sequence[str], *, rerank: bool) -> list[float]:
     """Seconds that each question took."""
-    return [
-        timed(lambda question=question: index.search(question, _SHOWN, rerank=rerank))[1]
-        for question in asked
-    ]
+    return [timed(lambda question=question: index.search(question, _SHOWN, rerank=rerank))[1] for question in asked]
 
 
 def _add(index: Index, documents: Path, text: str) -> float:
@@ -272,9 +262,7 @@ def _table(results: Sequence[dict[str, Any]]) -> Table:
     table = Table("", *(f"{result['sentences']:,} sentences" for result in results))
     for row in results[0]:
         values = [result[row] for result in results]
-        table.add_row(
-            row, *(f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" for value in values)
-        )
+        table.add_row(row, *(f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" for value in values))
     return table
 
 

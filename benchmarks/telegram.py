@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 sys.path.append(str(ROOT / "tests"))
 
-from telegram_double import TelegramDouble  # noqa: E402
+from support.telegram_double import TelegramDouble  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,9 +93,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Many chats at once, while Telegram fails.")
     parser.add_argument("--chats", type=int, default=200, help="[default: 200]")
     parser.add_argument("--seconds", type=int, default=120, help="for so long they ask [default: 120]")
-    parser.add_argument(
-        "--every", type=float, default=20, help="seconds between the questions of a chat [default: 20]"
-    )
+    parser.add_argument("--every", type=float, default=20, help="seconds between the questions of a chat [default: 20]")
     parser.add_argument(
         "--faults", type=float, default=0.2, help="faults for each question, from 0 to 1 [default: 0.2]"
     )
@@ -207,9 +205,7 @@ def wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message]
     time.sleep(SLOW_S)
 
 
-def counted(
-    people: Sequence[Person], asked: Sequence[Sequence[Message]], expected: dict[str, str]
-) -> dict[str, Any]:
+def counted(people: Sequence[Person], asked: Sequence[Sequence[Message]], expected: dict[str, str]) -> dict[str, Any]:
     """What became of the questions, and how long it took."""
     delays: list[float] = []
     lost = doubled = other = 0
@@ -259,9 +255,7 @@ class _Load:
 
     def since(self, before: _Load, seconds: float) -> dict[str, float]:
         """As shares of the time in between; the main thread has the process's number."""
-        busy = {
-            thread: (used - before.seconds.get(thread, 0)) / seconds for thread, used in self.seconds.items()
-        }
+        busy = {thread: (used - before.seconds.get(thread, 0)) / seconds for thread, used in self.seconds.items()}
         return {
             "MiB at the start": before.resident,
             "MiB at the end": self.resident,
@@ -289,11 +283,7 @@ def table(results: dict[str, Any]) -> Table:
     for row, value in results.items():
         made.add_row(
             row,
-            f"{value:,.2f}"
-            if isinstance(value, float)
-            else f"{value:,}"
-            if isinstance(value, int)
-            else value,
+            f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value,
         )
     return made
 

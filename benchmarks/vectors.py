@@ -29,16 +29,19 @@ from rich.table import Table
 from benchmarks import questions
 from benchmarks.measuring import machine, memory, percentile, timed, use_cores
 from benchmarks.scale import Grown, asked, in_new_process, real
-from retrieval import Document, Embedded, Milvus, load_encoder, resolve_model, search
-from retrieval.passages import Passage, Sentence
-from retrieval.store import Manifest, Store
-from retrieval.vectors import unit
+from retrieval import Document, FaissStore, MilvusStore, load_encoder, resolve_model
+from retrieval.documents.passages import Passage, Sentence
+from retrieval.encoding.vectors import unit
+from retrieval.indexing.milvus_client import MilvusClient
+from retrieval.search import search
+from retrieval.storage.records import Manifest
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval import Engine
-    from retrieval.engine import Shelves
+    from retrieval import VectorStore
+    from retrieval.indexing.vector_store import VectorSearcher
 
 _SENTENCES_A_PASSAGE = 5
 _PASSAGES_A_DOCUMENT = 200
@@ -57,9 +60,7 @@ def main() -> None:
         engines = (("FAISS", "", 0), ("Milvus", options.milvus, options.pid))
         # Both are filled before either is asked, so that both are asked on a machine as busy.
         filled = {name: in_new_process(_fill, data, url) for name, url, _ in engines}
-        results = {
-            name: filled[name] | in_new_process(_measure, data, url, pid, exact) for name, url, pid in engines
-        }
+        results = {name: filled[name] | in_new_process(_measure, data, url, pid, exact) for name, url, pid in engines}
     Console(width=100).print(_table(results))
     if options.json:
         found = {"machine": machine(), "sentences": options.size, "results": results}
@@ -90,12 +91,12 @@ def _fill_store(data: Path, files: Sequence[Path], size: int, most: int) -> None
     document = "." * each_document
     with closing(Store(data)) as store:
         store.clear(Manifest("grown", encoder.dimension, "grown"))
-        collection = store.keep_collection("default", data)
+        collection = store.collections.save("default", data)
         for number in range(size // each_document):
             rows = vectors.encode_passages([""] * each_document)
             means = unit(rows.reshape(_PASSAGES_A_DOCUMENT, _SENTENCES_A_PASSAGE, -1).mean(axis=1))
             made = Document(f"{number}.txt", f"{number:064x}", "grown", None, document, blocks=())
-            store.put(collection, made, passages, means, rows)
+            store.documents.put(collection, made, passages, means, rows)
 
 
 def _passage(number: int) -> Passage:
@@ -111,9 +112,10 @@ def _exact(data: Path) -> list[list[int]]:
     ids = np.zeros((len(vectors), 0), np.int64)
     cosines = np.zeros((len(vectors), 0), np.float32)
     with closing(Store(data)) as store:
-        documents = iter(store.document_ids())
+        (collection,) = store.collections.all()
+        documents = iter(store.log.changes_since(0, collection).document_ids)
         while some := list(islice(documents, 20)):
-            rows = store.sentence_vectors(some)
+            rows = store.vectors.of_sentences(some)
             cosines = np.concatenate([cosines, vectors @ rows.vectors.T], axis=1)
             ids = np.concatenate([ids, np.broadcast_to(rows.ids, (len(vectors), len(rows.ids)))], axis=1)
             best = np.argsort(-cosines, axis=1)[:, :10]
@@ -123,30 +125,29 @@ def _exact(data: Path) -> list[list[int]]:
 
 
 def _fill(data: Path, url: str) -> dict[str, float]:
-    engine: Engine = Milvus(url) if url else Embedded()
-    with closing(Store(data)) as store, closing(engine):
-        (collection,) = store.collections()
-        counts = store.count()
-        writer = engine.writer(data, store.passage_vectors([1]).vectors.shape[1], store)
-        _, filling = timed(lambda: writer.catch_up(collection, 0.0))
+    vectors: VectorStore = MilvusStore(url) if url else FaissStore(data)
+    with closing(Store(data)) as store, closing(vectors):
+        (collection,) = store.collections.all()
+        counts = store.documents.count()
+        _, filling = timed(lambda: vectors.catch_up(store, collection, 0.0))
         return {
             "vectors": counts.sentences + counts.passages,
             "vectors brought a second": (counts.sentences + counts.passages) / filling,
-            "sorted after that, s": _settle(engine, store.identity) if isinstance(engine, Milvus) else 0.0,
+            "sorted after that, s": _settle(url, store.log.state().identity) if url else 0.0,
         }
 
 
 def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> dict[str, float]:
-    vectors = np.load(data / "asked.npy")
-    engine: Engine = Milvus(url) if url else Embedded()
-    with closing(Store(data)) as store, closing(engine):
-        (collection,) = store.collections()
-        reader = engine.reader(data, vectors.shape[1])
-        _ask(store, reader.current(store, [collection]), vectors[0])
+    questions_ = np.load(data / "asked.npy")
+    vectors: VectorStore = MilvusStore(url) if url else FaissStore(data)
+    with closing(Store(data)) as store, closing(vectors):
+        (collection,) = store.collections.all()
+        state = store.log.state()
+        _ask(store, vectors.searcher(store, state, [collection]), questions_[0])
         seconds, found = [], []
-        for vector in vectors:
-            shelves = reader.current(store, [collection])
-            nearest, took = timed(lambda s=shelves, v=vector: _ask(store, s, v))  # type: ignore[misc]
+        for vector in questions_:
+            searcher = vectors.searcher(store, state, [collection])
+            nearest, took = timed(lambda s=searcher, v=vector: _ask(store, s, v))  # type: ignore[misc]
             seconds.append(took)
             found.append(nearest)
         result = {
@@ -158,21 +159,22 @@ def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> 
             "MiB of this process": memory()[1],
             "MiB of the server": memory(pid)[1] if pid else 0,
         }
-        engine.writer(data, vectors.shape[1], store).forget()
+        vectors.delete_all(store)
     return result
 
 
-def _ask(store: Store, shelves: Shelves, vector: np.ndarray) -> list[int]:
-    """What a search asks of an engine; the nearest sentences."""
-    nearest = shelves.nearest_sentences(vector, 4 * search.POOL)
-    passages = store.passage_ids(nearest)[: search.POOL] + shelves.nearest_passages(vector, search.POOL)
-    list(shelves.cosines(store.spans(list(dict.fromkeys(passages))), vector))
+def _ask(store: Store, searcher: VectorSearcher, vector: np.ndarray) -> list[int]:
+    """Ask what a search asks of a vector store; the nearest sentences."""
+    nearest = searcher.nearest_sentences(vector, 4 * search.POOL)
+    located = store.passages.locate(searcher.nearest_passages(vector, search.POOL), nearest)
+    list(searcher.cosines([*located.values()][: 2 * search.POOL], vector))
     return nearest
 
 
-def _settle(milvus: Milvus, identity: str) -> float:
+def _settle(url: str, identity: str) -> float:
     """Seconds until Milvus has sorted what it was given: until then it searches some of it less well."""
     began = time.perf_counter()
+    milvus = MilvusClient(url)
     names = [name for name in milvus.call("list_collections") if identity in name]
     for name in names:
         milvus.call("flush", name, timeout=_SETTLED_S)
@@ -191,9 +193,7 @@ def _table(results: dict[str, dict[str, float]]) -> Table:
     table = Table("", *results)
     for row in next(iter(results.values())):
         values = [result[row] for result in results.values()]
-        table.add_row(
-            row, *(f"{value:,.3f}" if isinstance(value, float) else f"{value:,}" for value in values)
-        )
+        table.add_row(row, *(f"{value:,.3f}" if isinstance(value, float) else f"{value:,}" for value in values))
     return table
 
 

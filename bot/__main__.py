@@ -8,7 +8,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command; Ctrl-C while Python still imports its modules ends it without a traceback."""
     try:
-        from bot.cli import main as run  # noqa: PLC0415 - takes half a second
+        from bot.cli.app import main as run  # noqa: PLC0415 - takes half a second
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     run()

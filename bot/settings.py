@@ -19,8 +19,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.shelf import FOLDER
 from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, MilvusAddress, SettingsError
+
+UPLOADS = ".uploads"
+"""Hidden: the data folder may lie in the owner's folder of documents, whose readers must not see a group's."""
 
 HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"])]
 
@@ -114,21 +116,15 @@ class Settings(BaseSettings):
     reranker: FolderOrId = Field("", validation_alias="QUOTH_RERANKER")
     cache: Folder | None = Field(None, validation_alias="QUOTH_CACHE")
     max_file_mib: int = Field(DEFAULT_LIMITS.file_mib, gt=0, validation_alias="QUOTH_MAX_FILE_MIB")
-    max_unpacked_mib: int = Field(
-        DEFAULT_LIMITS.unpacked_mib, gt=0, validation_alias="QUOTH_MAX_UNPACKED_MIB"
-    )
+    max_unpacked_mib: int = Field(DEFAULT_LIMITS.unpacked_mib, gt=0, validation_alias="QUOTH_MAX_UNPACKED_MIB")
     max_characters: int = Field(DEFAULT_LIMITS.characters, gt=0, validation_alias="QUOTH_MAX_CHARACTERS")
     max_pages: int = Field(DEFAULT_LIMITS.pages, gt=0, validation_alias="QUOTH_MAX_PAGES")
     max_rows: int = Field(DEFAULT_LIMITS.rows, gt=0, validation_alias="QUOTH_MAX_ROWS")
     max_seconds: int = Field(DEFAULT_LIMITS.seconds, gt=0, validation_alias="QUOTH_MAX_SECONDS")
     max_memory_mib: int = Field(DEFAULT_LIMITS.memory_mib, gt=0, validation_alias="QUOTH_MAX_MEMORY_MIB")
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
-    telegram_api_url: HttpUrl = Field(
-        AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_URL"
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", validation_alias="QUOTH_LOG_LEVEL"
-    )
+    telegram_api_url: HttpUrl = Field(AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_URL")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", validation_alias="QUOTH_LOG_LEVEL")
     owners: Ids = Field(frozenset(), validation_alias="QUOTH_OWNERS")
     allowed: Ids = Field(frozenset(), validation_alias="QUOTH_ALLOWED")
     public: bool = Field(False, validation_alias="QUOTH_PUBLIC")  # noqa: FBT003
@@ -145,7 +141,7 @@ class Settings(BaseSettings):
     @property
     def folder_of_uploads(self) -> Path:
         """Where the files are that people send to the bot."""
-        return self.uploads or self.data / FOLDER
+        return self.uploads or self.data / UPLOADS
 
     @property
     def database_url(self) -> str:

@@ -15,19 +15,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from bot.access import COMMON, View
-from bot.handlers.keyboards import below_answer, below_receipt
-from bot.notary import Notary
-from bot.render import count_passages, render_answer
-from bot.render_receipt import entries_for, render_receipt
-from bot.service import Service
+from bot.services.library import open_library
+from bot.services.receipts import ReceiptService
+from bot.services.visibility import COMMON, View
 from bot.settings import load_settings
+from bot.telegram.questions.keyboards import below_answer, below_receipt
+from bot.telegram.render.answer import count_passages, render_answer
+from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import in_language
-from retrieval import Asker
+from retrieval import ask
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup
 
+    from bot.services.library import Library
     from retrieval import Answer
 
 HERE = Path(__file__).parent
@@ -79,34 +80,35 @@ def main() -> None:
     """Write telegram.html."""
     with TemporaryDirectory() as data:
         settings = load_settings(HERE.parent / "seeds", Path(data))
-        with closing(Service(settings, lambda _: None)) as service, closing(Notary(settings)) as notary:
-            service.sync()
-            chats = f"{_group(service)}{_private(service, notary)}"
-    page = (
-        f'<!doctype html><meta charset="utf-8"><title>Quoth in Telegram</title><style>{_STYLE}</style>{chats}'
-    )
+        with (
+            closing(open_library(settings, lambda _: None)) as library,
+            closing(ReceiptService(settings)) as receipts,
+        ):
+            library.sync()
+            chats = f"{_group(library)}{_private(library, receipts)}"
+    page = f'<!doctype html><meta charset="utf-8"><title>Quoth in Telegram</title><style>{_STYLE}</style>{chats}'
     (HERE / "telegram.html").write_text(page, "utf-8")
 
 
-def _group(service: Service) -> str:
+def _group(library: Library) -> str:
     question = "Combien de policiers britanniques vont travailler à Coquelles ?"
     messages = [
         _message("Léa", "#e17076", "Le ministre était à Calais dimanche, quelqu’un a suivi ?", "14:31"),
         _message("Ann", "#7bc862", f"/ask {question}", "14:32"),
-        _answer(service.ask(question, Asker()), "fr", "14:32", asked=("Ann", f"/ask {question}")),
+        _answer(ask(library.index, question), "fr", "14:32", asked=("Ann", f"/ask {question}")),
         _message("Léa", "#e17076", "Merci ! Et ça y est vraiment ?", "14:33"),
         _message("Ann", "#7bc862", "Touche « Reçu », et tu verras.", "14:33"),
     ]
     return _chat("Calais, revue de presse", "3 members", "", messages)
 
 
-def _private(service: Service, notary: Notary) -> str:
+def _private(library: Library, receipts: ReceiptService) -> str:
     found, nothing = "How many migrants were deported on Friday?", "Which mushrooms may be eaten raw?"
     messages = [
         _message("", "", found, "14:40", own=True),
-        _receipt(notary, service.ask(found, Asker()), "en", "14:40"),
+        _receipt(receipts, ask(library.index, found), "en", "14:40"),
         _message("", "", nothing, "14:41", own=True),
-        _answer(service.ask(nothing, Asker()), "en", "14:41"),
+        _answer(ask(library.index, nothing), "en", "14:41"),
     ]
     return _chat("Quoth", "bot", "dark", messages)
 
@@ -130,10 +132,10 @@ def _answer(answer: Answer, language: str, time: str, *, asked: tuple[str, str] 
     return _bubble("Quoth" if asked else "", "#65aadd", f"{name}{_reply(asked)}{text}", time, below=keyboard)
 
 
-def _receipt(notary: Notary, answer: Answer, language: str, time: str) -> str:
+def _receipt(receipts: ReceiptService, answer: Answer, language: str, time: str) -> str:
     """An answer whose button for the receipt was pressed."""
     say, view = in_language(language), View(COMMON, is_owners=False)
-    check = notary.check(answer.receipt_id)
+    check = receipts.check(answer.receipt_id)
     assert check is not None  # noqa: S101
     entries, page = entries_for(check, view) or [], f"https://quoth.example/r/{answer.receipt_id}"
     text = render_receipt(check, entries, view, "https://t.me/quoth_bot", say)
@@ -159,9 +161,7 @@ def _bubble(
 ) -> str:
     avatar = f'<div class="avatar" style="background:{colour}">{name[:1]}</div>' if name else ""
     rows = [[html.escape(button.text) for button in row] for row in (below.inline_keyboard if below else ())]
-    buttons = "".join(
-        f'<div class="buttons">{"".join(f"<span>{label}</span>" for label in row)}</div>' for row in rows
-    )
+    buttons = "".join(f'<div class="buttons">{"".join(f"<span>{label}</span>" for label in row)}</div>' for row in rows)
     # A quote ends its line in Telegram, too.
     text = text.replace("</blockquote>\n", "</blockquote>")
     bubble = f'<div class="bubble">{text}<span class="time">{time}</span></div>'

@@ -20,10 +20,10 @@ from reportlab.lib.pagesizes import A5
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
-from bot.service import Service
+from bot.services.library import open_library
 from bot.settings import load_settings
 from bot.web.server import serving
-from retrieval import Asker, Channel
+from retrieval import ask
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -39,9 +39,7 @@ must be returned within three weeks.
 
 Coats and bags stay in the lockers.
 """
-_READING_ROOM_NOW = _READING_ROOM.replace("four books", "six books and two maps").replace(
-    "three weeks", "two weeks"
-)
+_READING_ROOM_NOW = _READING_ROOM.replace("four books", "six books and two maps").replace("three weeks", "two weeks")
 _HARBOUR = """\
 # The Harbour of Oban
 ## Ferries
@@ -66,12 +64,11 @@ def main() -> None:
         (documents / "reading-room.md").write_text(_READING_ROOM, "utf-8")
         (documents / "harbour.pdf").write_bytes(_pdf(_HARBOUR))
         settings = load_settings(documents, Path(folder, "data")).model_copy(update={"serve_port": PORT})
-        with closing(Service(settings, lambda _: None)) as service:
-            service.sync()
-            asker = Asker(Channel.TERMINAL)
-            police = service.ask("How many British police officers will work in Coquelles?", asker).receipt_id
-            books = service.ask("How many books may members borrow?", asker).receipt_id
-            bicycles = service.ask("What do bicycles cost on the ferry?", asker).receipt_id
+        with closing(open_library(settings, lambda _: None)) as library:
+            library.sync()
+            police = ask(library.index, "How many British police officers will work in Coquelles?").receipt_id
+            books = ask(library.index, "How many books may members borrow?").receipt_id
+            bicycles = ask(library.index, "What do bicycles cost on the ferry?").receipt_id
         (documents / "reading-room.md").write_text(_READING_ROOM_NOW, "utf-8")
         with serving(settings) as address, closing(_chromium(playwright)) as browser:
             _photograph(browser, f"{address}/r/{police}", "receipt.png", (960, 1240))

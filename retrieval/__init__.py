@@ -7,7 +7,8 @@
 >>> ask(index, "How many British police officers will work in Coquelles?")  # doctest: +SKIP
 """
 
-from retrieval.answer import (
+from retrieval.answers import evaluation
+from retrieval.answers.answer import (
     MOST_KEPT,
     Answer,
     Context,
@@ -20,15 +21,18 @@ from retrieval.answer import (
     find,
     quotes_of,
 )
-from retrieval.confidence import Verdict
-from retrieval.database import Database, Schema, Transaction, upsert
-from retrieval.databases import open_database
-from retrieval.documents import Document, Place, Unit
-from retrieval.embedded import Embedded
-from retrieval.encoder import Encoder, load_encoder
-from retrieval.encoder_compiler import unused as unused_model_folders
-from retrieval.engine import Engine
+from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
+from retrieval.answers.unanswered import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
+from retrieval.documents.document import Document, Place, Unit
+from retrieval.documents.isolation import IsolatedReader
+from retrieval.documents.readers import FORMATS, reads
+from retrieval.documents.readers.limits import DEFAULT as DEFAULT_LIMITS
+from retrieval.documents.readers.limits import MIB, Limits
+from retrieval.encoding.compiler import unused as unused_model_folders
+from retrieval.encoding.encoder import Encoder, load_encoder
+from retrieval.encoding.weights.models import Model, resolve_model
 from retrieval.errors import (
+    BackupError,
     DocumentError,
     DocumentFault,
     ModelError,
@@ -38,24 +42,18 @@ from retrieval.errors import (
     QuothError,
     SettingsError,
     StoreError,
-    TransferError,
     UnreachableError,
 )
-from retrieval.folder import keep_title, write_whole
-from retrieval.follow_up import follow_up
-from retrieval.gaps import Cases, Gap, MissedQuestion, cases, gaps, prepare_gaps
+from retrieval.files import atomic_write, remove_leftovers
 from retrieval.index import Index
-from retrieval.isolation import IsolatedReader
-from retrieval.likeness import Change, changes
-from retrieval.milvus import Address as MilvusAddress
-from retrieval.milvus import Milvus
-from retrieval.models import Model, resolve_model
-from retrieval.pins import ListedPin, PinState, pin, pin_words, pins, unpin
-from retrieval.questions import QUESTION_LIMIT
-from retrieval.readers import FORMATS, reads
-from retrieval.readers.limits import DEFAULT as DEFAULT_LIMITS
-from retrieval.readers.limits import MIB, Limits
-from retrieval.receipts import (
+from retrieval.indexing.faiss_store import FaissStore
+from retrieval.indexing.milvus_client import MilvusAddress
+from retrieval.indexing.milvus_store import MilvusStore
+from retrieval.indexing.restore import restore_backup
+from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.indexing.vector_store import VectorStore
+from retrieval.receipts.ledger import FILE as RECEIPTS_FILE
+from retrieval.receipts.ledger import (
     QUESTION_DAYS,
     Asker,
     Channel,
@@ -66,23 +64,36 @@ from retrieval.receipts import (
     Statement,
     Traces,
 )
-from retrieval.reranker import CrossEncoderReranker, Reranker
-from retrieval.search import Hit
-from retrieval.store import DEFAULT_COLLECTION, Collection, StoredDocument
-from retrieval.sync import FileReport, FileState, Progress, SyncReport
-from retrieval.transfer import Transferred, export_to, import_from
-from retrieval.verification import Check, Finding, Now, State, Verifier
+from retrieval.receipts.ledger import SCHEMA as RECEIPTS_SCHEMA
+from retrieval.receipts.text_matching import Change, changes
+from retrieval.receipts.verification import Check, Finding, Now, State, Verifier
+from retrieval.search.confidence import Verdict
+from retrieval.search.follow_up import follow_up
+from retrieval.search.questions import QUESTION_LIMIT, Question
+from retrieval.search.reranker import CrossEncoderReranker, Reranker
+from retrieval.search.search import Hit
+from retrieval.storage.backup import Storage, write_backup
+from retrieval.storage.database import Database, Schema, Transaction, upsert
+from retrieval.storage.opening import open_database
+from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
+from retrieval.storage.store import FILE as INDEX_FILE
+from retrieval.storage.store import SCHEMA as INDEX_SCHEMA
 
 __all__ = [
     "DEFAULT_COLLECTION",
     "DEFAULT_LIMITS",
     "FORMATS",
+    "INDEX_FILE",
+    "INDEX_SCHEMA",
     "MIB",
     "MOST_KEPT",
     "QUESTION_DAYS",
     "QUESTION_LIMIT",
+    "RECEIPTS_FILE",
+    "RECEIPTS_SCHEMA",
     "Answer",
     "Asker",
+    "BackupError",
     "Cases",
     "Change",
     "Channel",
@@ -95,9 +106,8 @@ __all__ = [
     "Document",
     "DocumentError",
     "DocumentFault",
-    "Embedded",
     "Encoder",
-    "Engine",
+    "FaissStore",
     "FileReport",
     "FileState",
     "Finding",
@@ -109,8 +119,8 @@ __all__ = [
     "Limits",
     "ListedPin",
     "Listing",
-    "Milvus",
     "MilvusAddress",
+    "MilvusStore",
     "MissedQuestion",
     "Model",
     "ModelError",
@@ -119,6 +129,7 @@ __all__ = [
     "PinState",
     "Place",
     "Progress",
+    "Question",
     "QuestionError",
     "QuestionFault",
     "Quote",
@@ -132,27 +143,26 @@ __all__ = [
     "Source",
     "State",
     "Statement",
+    "Storage",
     "StoreError",
     "StoredDocument",
     "SyncReport",
     "Traces",
     "Transaction",
-    "TransferError",
-    "Transferred",
     "Unit",
     "UnreachableError",
+    "VectorStore",
     "Verdict",
     "Verifier",
     "ask",
+    "atomic_write",
     "cases",
     "changes",
     "context_of",
-    "export_to",
+    "evaluation",
     "find",
     "follow_up",
     "gaps",
-    "import_from",
-    "keep_title",
     "load_encoder",
     "open_database",
     "pin",
@@ -161,9 +171,11 @@ __all__ = [
     "prepare_gaps",
     "quotes_of",
     "reads",
+    "remove_leftovers",
     "resolve_model",
+    "restore_backup",
     "unpin",
     "unused_model_folders",
     "upsert",
-    "write_whole",
+    "write_backup",
 ]

@@ -8,7 +8,7 @@ QuothError
 ├── ModelError       the encoder's weights are missing, damaged or of an unknown kind
 ├── StoreError       the data folder or the database cannot be read or written
 │   └── UnreachableError   the database or the vector engine does not answer; it may do so again in a moment
-└── TransferError    an export cannot be read back
+└── BackupError      a backup cannot be written there, or not be restored
 """
 
 from enum import StrEnum
@@ -88,5 +88,5 @@ class UnreachableError(StoreError):
     """The database or the vector engine is on another machine, and does not answer now."""
 
 
-class TransferError(QuothError):
-    """An export is not whole, or holds what no Quoth has written."""
+class BackupError(QuothError):
+    """A backup is not whole or of a newer Quoth, or something would be overwritten."""

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import ROOT, run
-from postgres_server import PostgresServer
-from running_bot import Log, MadeUpService, RunningBot
-from telegram_double import TelegramDouble
+from support.commands import ROOT, run
+from support.postgres_server import PostgresServer
+from support.running_bot import Log, RunningBot, made_up_library
+from support.telegram_double import TelegramDouble
 
-from retrieval.encoder import load_encoder
-from retrieval.milvus import Milvus
-from retrieval.models import resolve_model
-from retrieval.sqlite import _HAS_REVISIONS, SqliteDatabase
-from retrieval.store import Store
+from retrieval.encoding.encoder import load_encoder
+from retrieval.encoding.weights.models import resolve_model
+from retrieval.indexing.milvus_store import MilvusStore
+from retrieval.storage.sqlite import _HAS_REVISIONS, SqliteDatabase
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
-    from retrieval.encoder import Encoder
-    from retrieval.models import Model
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.weights.models import Model
 
 # Where it is set, as in many a container, each process that a test starts would compile all of Quoth anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -30,6 +31,22 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["OMP_WAIT_POLICY"] = "passive"
 # No test speaks TLS: without this, each bot would load all authorities of the world, twice.
 os.environ["SSL_CERT_DIR"] = os.devnull
+# A shell starts its background jobs with SIGINT ignored, and each process that a test starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--no-skips", action="store_true", help="fail tests that would be skipped")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """With --no-skips, a test fails where it would be skipped, unless it needs a Milvus server."""
+    report = yield
+    is_skipped = report.skipped and not hasattr(report, "wasxfail")
+    if is_skipped and item.config.getoption("no_skips") and "needs_milvus_server" not in item.keywords:
+        report.outcome, report.longrepr = "failed", report.longrepr[2]
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -108,8 +125,7 @@ def engine(request, monkeypatch):
             )
         if request.param == "milvus":
             url = request.getfixturevalue("milvus_url")
-            monkeypatch.setattr("retrieval.index.Embedded", lambda: Milvus(url))
-            monkeypatch.setattr("retrieval.transfer.Embedded", lambda: Milvus(url))
+            monkeypatch.setattr("retrieval.index.FaissStore", lambda _: MilvusStore(url))
         yield request.param
 
 
@@ -135,7 +151,7 @@ def telegram(monkeypatch):
 
 @pytest.fixture
 def service():
-    return MadeUpService()
+    return made_up_library()
 
 
 @pytest.fixture

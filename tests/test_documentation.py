@@ -7,17 +7,17 @@ import re
 
 import pytest
 import typer
-from commands import ROOT
 from dotenv import dotenv_values
+from support.commands import ROOT
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.app import app
 from bot.settings import Settings
 
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = {name: command for name, command in typer.main.get_command(app).commands.items() if not command.hidden}
 SETTINGS = {field.validation_alias: name for name, field in Settings.model_fields.items()}
 
 
@@ -73,9 +73,7 @@ def test_help_names_every_command_in_full_sentences_and_every_setting():
 
 def test_the_example_explains_every_setting():
     _, *settings = EXAMPLE.strip().split("\n\n")
-    explained = {
-        lines[-1].partition("=")[0] for lines in map(str.splitlines, settings) if lines[0].startswith("# ")
-    }
+    explained = {lines[-1].partition("=")[0] for lines in map(str.splitlines, settings) if lines[0].startswith("# ")}
     assert explained == SETTINGS.keys() == dotenv_values(ROOT / ".env.example").keys()
 
 

@@ -52,9 +52,7 @@ class Haystack:
 def _indexing(store: InMemoryDocumentStore) -> Pipeline:
     pipeline = Pipeline()
     # The separators of its page's example: the default ones need data that NLTK fetches.
-    splitter = RecursiveDocumentSplitter(
-        split_length=LIMIT, split_unit="char", separators=["\n\n", "\n", ".", " "]
-    )
+    splitter = RecursiveDocumentSplitter(split_length=LIMIT, split_unit="char", separators=["\n\n", "\n", ".", " "])
     pipeline.add_component("splitter", splitter)
     embedder = SentenceTransformersDocumentEmbedder(model=minilm(), progress_bar=False)
     pipeline.add_component("embedder", embedder)

@@ -53,6 +53,4 @@ class LlamaIndex:
             return dense
         bm25 = BM25Retriever.from_defaults(docstore=self._index.docstore, similarity_top_k=k)
         # One query: to ask in more ways, it needs a language model.
-        return QueryFusionRetriever(
-            [dense, bm25], mode="reciprocal_rerank", num_queries=1, similarity_top_k=k
-        )
+        return QueryFusionRetriever([dense, bm25], mode="reciprocal_rerank", num_queries=1, similarity_top_k=k)

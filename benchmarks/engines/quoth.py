@@ -12,7 +12,7 @@ from retrieval import Index, load_encoder, resolve_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.store import StoredPassage
+    from retrieval.storage.records import StoredPassage
 
 
 class Quoth:

@@ -143,8 +143,7 @@ sagst du, ob sie geholfen hat.""",
     browser_button="Im Browser",
     no_receipt="Diesen Beleg gibt es nicht, oder nichts darin ist für diesen Chat.",
     which_receipt=(
-        "Schreib die Nummer eines Belegs hinter /receipt, oder antworte mit /receipt auf eine Antwort "
-        "von mir."
+        "Schreib die Nummer eines Belegs hinter /receipt, oder antworte mit /receipt auf eine Antwort von mir."
     ),
     help_on_receipts="""\
 <b>Belege</b>
@@ -215,16 +214,12 @@ Administratoren.
     upload_progress="{name} wird gelesen … {percent} %",
     upload_done="{name} kann jetzt befragt werden: {passages}.",
     upload_faults={
-        DocumentFault.EMPTY: (
-            "{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal."
-        ),
+        DocumentFault.EMPTY: ("{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal."),
         DocumentFault.NOT_TEXT: (
-            "Die Zeichenkodierung von {name} kenne ich nicht. Speichere die Datei als UTF-8 und schick sie "
-            "noch einmal."
+            "Die Zeichenkodierung von {name} kenne ich nicht. Speichere die Datei als UTF-8 und schick sie noch einmal."
         ),
         DocumentFault.SCAN: (
-            "{name} ist ein Scan, ein Bild von Text. Lass den Text erkennen (OCR) und schick die Datei "
-            "noch einmal."
+            "{name} ist ein Scan, ein Bild von Text. Lass den Text erkennen (OCR) und schick die Datei noch einmal."
         ),
         DocumentFault.PROTECTED: (
             "{name} ist geschützt oder hat ein älteres Format, als der Name sagt. Speichere die Datei neu, "
@@ -256,8 +251,7 @@ Administratoren.
         "mit /uploads on erlauben."
     ),
     uploads_on=(
-        "Die Administratoren dieser Gruppe dürfen ihr jetzt Dokumente hinzufügen: /add als Antwort auf "
-        "eine Datei."
+        "Die Administratoren dieser Gruppe dürfen ihr jetzt Dokumente hinzufügen: /add als Antwort auf eine Datei."
     ),
     uploads_off="Jetzt dürfen hier nur noch Besitzer des Bots Dokumente hinzufügen.",
     uploads_usage=(

@@ -139,9 +139,7 @@ you say whether it helped.""",
     receipt_link="Link",
     browser_button="In the browser",
     no_receipt="There is no such receipt, or nothing in it is for this chat.",
-    which_receipt=(
-        "Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine."
-    ),
+    which_receipt=("Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine."),
     help_on_receipts="""\
 <b>Receipts</b>
 Every answer leaves a receipt that can be checked at any time: what I quoted, from which document, and \
@@ -211,25 +209,20 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     upload_faults={
         DocumentFault.EMPTY: "{name} holds no text. Put some in, and send it again.",
         DocumentFault.NOT_TEXT: "{name} is not text that I can decode. Save it as UTF-8, and send it again.",
-        DocumentFault.SCAN: (
-            "{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again."
-        ),
+        DocumentFault.SCAN: ("{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again."),
         DocumentFault.PROTECTED: (
             "{name} is protected, or in an older format than its name says. Save it anew without "
             "protection, and send it again."
         ),
         DocumentFault.DAMAGED: (
-            "{name} is damaged, or not what its name says. Save it anew in the program that made it, and "
-            "send it again."
+            "{name} is damaged, or not what its name says. Save it anew in the program that made it, and send it again."
         ),
         DocumentFault.TOO_LARGE: "{name} is too large. I can take files of up to {megabytes} MB.",
         DocumentFault.TOO_LONG: (
             "{name} is too long. I can read up to {characters} characters, {pages} pages or {rows} rows. "
             "Split it, and send me the parts."
         ),
-        DocumentFault.TOO_HEAVY: (
-            "{name} takes too much time or memory to read. Split it, and send me the parts."
-        ),
+        DocumentFault.TOO_HEAVY: ("{name} takes too much time or memory to read. Split it, and send me the parts."),
         DocumentFault.UNKNOWN_KIND: "I cannot read files of this kind. I can read: {formats}",
         DocumentFault.NO_ACCESS: "{name} cannot be opened any more. Please send it again.",
     },
@@ -240,14 +233,12 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     undo="Undo",
     add_needs_a_file="Write /add in reply to the file that I should read.",
     no_uploads_here=(
-        "You cannot add documents here. An owner of the bot can let the group’s administrators do so "
-        "with /uploads on."
+        "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."
     ),
     uploads_on="The administrators of this group may now add documents for it: /add in reply to a file.",
     uploads_off="Only owners of the bot may add documents here now.",
     uploads_usage=(
-        "In a group, write /uploads on to let its administrators add documents, and /uploads off to stop "
-        "that."
+        "In a group, write /uploads on to let its administrators add documents, and /uploads off to stop that."
     ),
     delete_question="Delete {name}?",
     delete_yes="Delete",

@@ -150,9 +150,7 @@ vous dites si elle a aidé.""",
     receipt_link="Lien",
     browser_button="Dans le navigateur",
     no_receipt="Ce reçu n’existe pas, ou ne contient rien pour cette discussion.",
-    which_receipt=(
-        "Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses."
-    ),
+    which_receipt=("Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses."),
     help_on_receipts="""\
 <b>Reçus</b>
 Chaque réponse laisse un reçu que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
@@ -228,8 +226,7 @@ peuvent aussi.
             "Je ne reconnais pas l’encodage de {name}. Enregistrez le fichier en UTF-8, puis renvoyez-le."
         ),
         DocumentFault.SCAN: (
-            "{name} est un scan : du texte en image. Appliquez-lui une reconnaissance de texte (OCR), puis "
-            "renvoyez-le."
+            "{name} est un scan : du texte en image. Appliquez-lui une reconnaissance de texte (OCR), puis renvoyez-le."
         ),
         DocumentFault.PROTECTED: (
             "{name} est protégé, ou son format est plus ancien que son nom ne l’indique. Réenregistrez-le "
@@ -261,8 +258,7 @@ peuvent aussi.
         "administrateurs avec /uploads on."
     ),
     uploads_on=(
-        "Les administrateurs de ce groupe peuvent maintenant y ajouter des documents : /add en réponse à "
-        "un fichier."
+        "Les administrateurs de ce groupe peuvent maintenant y ajouter des documents : /add en réponse à un fichier."
     ),
     uploads_off="Seuls les propriétaires du bot peuvent maintenant ajouter des documents ici.",
     uploads_usage=(
@@ -295,13 +291,11 @@ peuvent aussi.
     pin_button="Épingler un passage…",
     pin_which="Quel passage répond à ceci ?",
     pin_nothing=(
-        "Aucun des passages trouvés ne peut être épinglé : ils ne sont plus dans les documents, ou il "
-        "n’y en avait pas."
+        "Aucun des passages trouvés ne peut être épinglé : ils ne sont plus dans les documents, ou il n’y en avait pas."
     ),
     pin_done="Épinglé. Quiconque pose cette question avec les mêmes mots reçoit d’abord ce passage :",
     pin_forgotten=(
-        "Je ne connais plus cette question, rien ne peut donc y être épinglé. Posez-la à nouveau, s’il "
-        "vous plaît."
+        "Je ne connais plus cette question, rien ne peut donc y être épinglé. Posez-la à nouveau, s’il vous plaît."
     ),
     pinned="épinglé",
     web_pinned="Un propriétaire a dit que ce passage répond à la question.",

@@ -6,11 +6,10 @@ nothing but its own style and pictures, and what was revoked looks like what nev
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -18,24 +17,24 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from bot.services.background import BusyError
 from bot.texts import ENGLISH, LANGUAGES
 from retrieval import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from concurrent.futures import Executor
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from bot.services.background import BackgroundThread
     from bot.texts import Texts
-    from bot.web.exhibits import Exhibits
+    from bot.web.receipt_page import Exhibits
 
 logger = logging.getLogger(__name__)
+P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_WAITING = 16
-"""Requests, with the one that is being worked on; more are sent away."""
 RETRY_AFTER_S = 5
 HEADERS = {
     "Content-Security-Policy": (
@@ -60,15 +59,15 @@ _STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 """Next to the pages, so that a page can name them wherever it is."""
 
 
-def web_app(exhibits: Exhibits, worker: Executor, prefix: str = "") -> ASGIApp:
+def web_app(exhibits: Exhibits, background: BackgroundThread, prefix: str = "") -> ASGIApp:
     """The application.
 
     Args:
         exhibits: the receipts.
-        worker: does the work, one thing at a time, off the event loop.
+        background: where they are made.
         prefix: a path that may stand before all others, as the server in front may take it away or not.
     """
-    pages = Pages(exhibits, worker)
+    pages = Pages(exhibits, background)
     routes = [
         *(Route(f"/r/{name}", _static(name, kind)) for name, kind in _STATIC.items()),
         Route("/r/{receipt_id}", pages.receipt),
@@ -86,44 +85,30 @@ def web_app(exhibits: Exhibits, worker: Executor, prefix: str = "") -> ASGIApp:
 class Pages:
     """Answers requests."""
 
-    def __init__(self, exhibits: Exhibits, worker: Executor) -> None:
+    def __init__(self, exhibits: Exhibits, background: BackgroundThread) -> None:
         self._exhibits = exhibits
-        self._worker = worker
-        self._waiting = 0
+        self._background = background
 
     async def receipt(self, request: Request) -> Response:
         """The page of a receipt."""
-        receipt_id, say = request.path_params["receipt_id"], language_of(request)
-
-        def made() -> Response | None:
-            shown = self._exhibits.receipt(receipt_id)
-            if shown is None:
-                return None
-            return _page("receipt.html", 200, say, receipt=shown.receipt, exhibits=shown.exhibits)
-
-        return await self._found(made)
+        shown = await self._found(self._exhibits.receipt, request.path_params["receipt_id"])
+        say = language_of(request)
+        return _page("receipt.html", 200, say, receipt=shown.receipt, exhibits=shown.exhibits)
 
     async def picture(self, request: Request) -> Response:
         """The page of a PDF that a quote stands on."""
         receipt_id, rank = request.path_params["receipt_id"], request.path_params["rank"]
+        picture = await self._found(self._exhibits.picture, receipt_id, rank)
+        return Response(picture, media_type="image/png")
 
-        def made() -> Response | None:
-            picture = self._exhibits.picture(receipt_id, rank)
-            return Response(picture, media_type="image/png") if picture else None
-
-        return await self._found(made)
-
-    async def _found(self, work: Callable[[], Response | None]) -> Response:
-        if self._waiting >= MOST_WAITING:
-            raise HTTPException(503, headers={"Retry-After": str(RETRY_AFTER_S)})
-        self._waiting += 1
+    async def _found(self, find: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            response = await asyncio.get_running_loop().run_in_executor(self._worker, work)
-        finally:
-            self._waiting -= 1
-        if response is None:
+            found = await self._background.run(find, *args, **kwargs)
+        except BusyError:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_AFTER_S)}) from None
+        if found is None:
             raise HTTPException(404)
-        return response
+        return found
 
 
 class WithHeaders:
@@ -137,9 +122,7 @@ class WithHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] += [
-                    (name.lower().encode(), each.encode()) for name, each in HEADERS.items()
-                ]
+                message["headers"] += [(name.lower().encode(), each.encode()) for name, each in HEADERS.items()]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -6,16 +6,16 @@ import logging
 import signal
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import uvicorn
 
-from bot.notary import Notary
+from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
 from bot.web.app import web_app
-from bot.web.exhibits import Exhibits
+from bot.web.receipt_page import Exhibits
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 200
+MAX_WAITING = 16
+"""Requests, with the one that is being worked on; more are sent away."""
 GRACE_S = 2
 """How long a response that was begun may take when the server ends."""
 READING_S = 20
@@ -44,12 +46,12 @@ def serving(settings: Settings) -> Iterator[str]:
     """
     with (
         closing(_listening(settings)) as listener,
-        closing(Exhibits(_notary(settings))) as exhibits,
-        ThreadPoolExecutor(max_workers=1, thread_name_prefix="web") as worker,
+        closing(_receipts(settings)) as receipts,
+        closing(BackgroundThread("web", MAX_WAITING)) as background,
     ):
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
         config = uvicorn.Config(
-            web_app(exhibits, worker, prefix),
+            web_app(Exhibits(receipts), background, prefix),
             http="h11",
             ws="none",
             loop="asyncio",
@@ -82,9 +84,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     Raises:
         SettingsError, StoreError: as `serving` does.
     """
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper()
-    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper())
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with suppress(KeyboardInterrupt), serving(settings) as address:
@@ -93,16 +93,14 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             pass
 
 
-def _notary(settings: Settings) -> Notary:
-    return Notary(settings.model_copy(update={"max_seconds": min(settings.max_seconds, READING_S)}))
+def _receipts(settings: Settings) -> ReceiptService:
+    return ReceiptService(settings.model_copy(update={"max_seconds": min(settings.max_seconds, READING_S)}))
 
 
 def _listening(settings: Settings) -> socket.socket:
     host, port = settings.serve_listen, settings.serve_port
     try:
-        listener = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
-        )
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         message = (
             f"Cannot listen on {host}:{port}: {error.strerror or error}. Set QUOTH_SERVE_LISTEN and "

@@ -1,0 +1,1 @@
+"""Hits become an answer of quotes."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from babel import Locale, UnknownLocaleError
 
 from retrieval.answers import numerals
-from retrieval.language import guess, of_question, stemmer, stop_words
-from retrieval.lexical import UNSPACED, fold
+from retrieval.documents.language import guess, of_question, stemmer, stop_words
+from retrieval.indexing.bm25 import UNSPACED, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from retrieval.lexical import fold
+from retrieval.indexing.bm25 import fold
 
 NUMERAL = r"\d+(?:[.,'’ \u00a0\u202f]\d{2,3}(?!\d))*(?:[.,]\d+)?"
 """Digits in groups, with decimals; "12.05.2003" is two of them."""

@@ -1,0 +1,155 @@
+"""`quoth eval`: how well it answers labelled questions."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from bot.cli import output
+from bot.cli.options import Data, Documents
+from bot.services.library import DEFAULT_FOLDER, index_of, load_models, vector_store_of
+from bot.settings import load_settings
+from retrieval import Encoder, Index, Reranker, SettingsError, evaluation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.settings import Settings
+
+
+Models = tuple[Encoder, Reranker | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One file of questions."""
+
+    file: str
+    passages: int
+    questions: int
+    passages_per_second: float
+    """While indexing, with all their sentences."""
+    figures: dict[str, evaluation.Figure]
+    outcomes: list[evaluation.Outcome]
+
+
+def evaluate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled questions: .json or .jsonl.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with what happened to each question.")] = False,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Fit the confidence to these questions, and keep it with the index.")
+    ] = False,
+    compare: Annotated[
+        tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two runs that --json printed.")
+    ] = None,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Measure how well labelled questions are answered, on an index that is made for it and thrown away.
+
+    FILE is in SQuAD's form (.json), with the documents in it; or (.jsonl) one JSON object a line with "question",
+    "path" and "text", a passage of that document in --documents that answers, or null if nothing does.
+    """
+    if compare:
+        _print_comparison(*map(_read_runs, compare))
+        return
+    if not files:
+        raise typer.BadParameter("Name at least one file of labelled questions, or two runs to --compare.")
+    settings = load_settings(documents, data)
+    models = load_models(settings, output.say)
+    runs = [_run(file, settings, models) for file in files]
+    if as_json:
+        json.dump([asdict(run) for run in runs], sys.stdout, ensure_ascii=False)
+    else:
+        output.console().print(_table(runs))
+    if fit:
+        _fit(runs, settings, models)
+
+
+def _run(file: Path, settings: Settings, models: Models) -> Run:
+    with TemporaryDirectory(prefix="quoth-eval-") as folder:
+        written = Path(folder, "documents")
+        written.mkdir()
+        is_squad = file.suffix != ".jsonl"
+        documents = written if is_squad else settings.documents or DEFAULT_FOLDER
+        cases = evaluation.read_cases(file, documents)
+        index = Index(Path(folder, "data"), *models, vector_store=vector_store_of(settings))
+        with closing(index), ExitStack() as at_end:
+            at_end.callback(index.delete_vectors)  # leaves nothing on other machines
+            began = time.perf_counter()
+            passages = sum(report.passages for report in index.sync(documents).files)
+            elapsed = time.perf_counter() - began
+            shown = track(cases, file.name, console=output.console(error=True), transient=True)
+            outcomes = evaluation.run(index, shown)
+    return Run(
+        file=file.name,
+        passages=passages,
+        questions=len(outcomes),
+        passages_per_second=round(passages / elapsed, 1),
+        figures=evaluation.figures(outcomes),
+        outcomes=outcomes,
+    )
+
+
+def _table(runs: Sequence[Run]) -> Table:
+    table = Table("95 % intervals in brackets", *(output.visible(run.file) for run in runs))
+    table.add_row("passages", *(f"{run.passages:,}" for run in runs))
+    table.add_row("questions", *(f"{run.questions:,}" for run in runs))
+    table.add_row("passages encoded a second", *(f"{run.passages_per_second:,}" for run in runs))
+    for name in runs[0].figures:
+        table.add_row(name, *(_shown(run.figures[name], digits=0 if name.endswith("ms") else 3) for run in runs))
+    return table
+
+
+def _shown(figure: evaluation.Figure, digits: int = 3) -> str:
+    if figure.value != figure.value:
+        return "–"
+    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f} {figure.high:.{digits}f}]"
+
+
+def _fit(runs: Sequence[Run], settings: Settings, models: Models) -> None:
+    calibration = evaluation.fit([run.outcomes for run in runs])
+    with closing(index_of(settings, models)) as index:
+        index.calibrate(calibration)
+    output.say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}.")
+
+
+def _read_runs(file: Path) -> dict[str, list[evaluation.Outcome]]:
+    try:
+        runs = json.loads(file.read_text("utf-8"))
+        return {run["file"]: [evaluation.Outcome(**outcome) for outcome in run["outcomes"]] for run in runs}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"Cannot read a run from {file}: {error!r}. Make one with `quoth eval FILE --json`."
+        raise SettingsError(message) from error
+
+
+def _print_comparison(first: dict[str, list[evaluation.Outcome]], second: dict[str, list[evaluation.Outcome]]) -> None:
+    shared = [name for name in first if name in second]
+    if not shared:
+        raise SettingsError("The two runs share no file of questions. Run `quoth eval` on the same files.")
+    table = Table("success@1", "A", "B", "B - A", "only A", "only B", "p (McNemar)")
+    for name in shared:
+        result = evaluation.compare(first[name], second[name])
+        table.add_row(
+            output.visible(name),
+            f"{result.first:.3f}",
+            f"{result.second:.3f}",
+            _shown(result.difference),
+            str(result.only_first),
+            str(result.only_second),
+            f"{result.p:.3f}",
+        )
+    output.console().print(table)

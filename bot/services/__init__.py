@@ -1,0 +1,1 @@
+"""What every front end stands on: the library, its receipts, the watcher, and threads for what blocks."""

@@ -1,0 +1,79 @@
+"""ReceiptService: receipts as the front ends use them. It needs no model, and can work beside the answers."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.services.library import limits_of
+from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Receipts, Verifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bot.settings import Settings
+    from retrieval import Check, Document, Now, Progress, Receipt
+
+
+class ReceiptService:
+    """Keeps what people think of answers, and checks what was quoted. Blocking; for one thread at a time.
+
+    Args:
+        settings: where the data folder is, and the limits on reading.
+
+    Raises:
+        StoreError: from every method, if the data folder cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._reader = IsolatedReader(limits_of(settings))
+        self.ledger = Receipts(settings.data, settings.question_days, settings.database_url)
+        folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
+        verifier = partial(
+            Verifier,
+            settings.data,
+            self.ledger,
+            self._reader,
+            folders=folders,
+            database=settings.database_url,
+        )
+        self._quick, self._thorough = verifier(is_quick=True), verifier()
+
+    def check(self, receipt_id: str) -> Check | None:
+        """What became of one answer's quotes, at a glance; None if there is no such receipt."""
+        receipt = self.ledger.get(receipt_id)
+        return self._quick.check(receipt) if receipt else None
+
+    def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
+        """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
+        return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
+
+    def document(self, now: Now) -> Document:
+        """The document that these words stand in.
+
+        Raises:
+            DocumentError: it cannot be read.
+        """
+        return self._quick.document(now.collection, now.path)
+
+    def picture(self, now: Now, sha256: str, page: int, marks: Sequence[str]) -> bytes:
+        """A page of the PDF that these words stand in as PNG, with a quote, and perhaps a part of it, marked.
+
+        Raises:
+            DocumentError: the file has other bytes by now, or the page cannot be shown.
+        """
+        data = self._quick.file(now.collection, now.path)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise DocumentError("The file has changed.", DocumentFault.NO_ACCESS)
+        return self._reader.picture(now.path, data, page, marks)
+
+    def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
+        if not receipt_ids:
+            return self.ledger.each()
+        return filter(None, map(self.ledger.get, receipt_ids))
+
+    def close(self) -> None:
+        """Release the files."""
+        for each in (self._quick, self._thorough, self.ledger, self._reader):
+            each.close()

@@ -1,0 +1,1 @@
+"""Decides who may ask what, and how often."""

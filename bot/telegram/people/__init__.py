@@ -1,0 +1,1 @@
+"""Handles membership, settings and personal data."""

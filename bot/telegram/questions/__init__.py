@@ -1,0 +1,1 @@
+"""Handles questions and what people do with their answers."""

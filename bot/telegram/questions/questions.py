@@ -1,0 +1,90 @@
+"""Handlers that ask the documents: questions, /new and /sources."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from telegram.constants import ChatType
+
+from bot.services.library import titles
+from bot.telegram.messaging.context import settings_here
+from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.mentions import command_of, said_to
+from bot.telegram.messaging.typing import show_typing
+from bot.telegram.questions.keyboards import below_answer
+from bot.telegram.render.answer import count_passages, render_answer, render_sources
+from retrieval import MOST_KEPT, Asker, Channel, Verdict, ask
+
+if TYPE_CHECKING:
+    from telegram import Message
+
+    from bot.services.background import BackgroundThread
+    from bot.telegram.access.access import Access
+    from bot.telegram.messaging.replies import Replies
+    from bot.telegram.questions.conversation import Turns
+    from retrieval import Index
+
+NOTICEABLE_WAIT = 10
+"""Questions in front of one's own: about three seconds."""
+
+
+class Questions:
+    """Answers from the documents."""
+
+    def __init__(
+        self, index: Index, background: BackgroundThread, replies: Replies, turns: Turns, access: Access
+    ) -> None:
+        self._index = index
+        self._background = background
+        self._access = access
+        self._replies = replies
+        self._turns = turns
+
+    async def ask(self, message: Message) -> None:
+        """A question: the text in a private chat, what is said to the bot in a group, or what /ask replies to."""
+        say, in_group = texts_for(message.from_user), message.chat.type != ChatType.PRIVATE
+        text = said_to(message, message.get_bot())
+        if not text:
+            await self._replies.reply(message, say.ask_needs_a_question)
+            return
+        question = self._turns.understand(message, text)
+        has_to_wait = self._background.waiting >= NOTICEABLE_WAIT
+        # In a group, one question makes one message.
+        if has_to_wait and not in_group:
+            await message.reply_text(say.wait.format(place=self._background.waiting + 1))
+        # To show it to hundreds, every few seconds, would be more than Telegram allows.
+        async with nullcontext() if has_to_wait else show_typing(message):
+            view = self._access.collections_for(message.chat.id)
+            answer = await self._background.run(ask, self._index, question, MOST_KEPT, view, _asker(message))
+        if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
+            await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
+            return
+        searched_for = question.whole if question.context else None
+        html = render_answer(answer, say, brief=in_group, searched_for=searched_for)
+        buttons = below_answer(answer, count_passages(html), say)
+        answer_id = await self._replies.reply(message, html, buttons)
+        self._turns.keep(message, question, answer_id)
+
+    async def ask_again(self, message: Message) -> None:
+        """A question that was edited after it was answered."""
+        if command_of(message, message.get_bot()) in {None, "ask"} and self._replies.answer_to(message):
+            await self.ask(message)
+
+    async def begin_anew(self, message: Message) -> None:
+        """/new."""
+        self._turns.forget(message)
+        await message.reply_text(texts_for(message.from_user).begun_anew)
+
+    async def sources(self, message: Message) -> None:
+        """/sources."""
+        async with show_typing(message):
+            view = self._access.collections_for(message.chat.id)
+            sources = await self._background.run(titles, self._index, view)
+        await message.reply_html(render_sources(sources, texts_for(message.from_user)))
+
+
+def _asker(message: Message) -> Asker:
+    # All anonymous administrators of a group are one user.
+    person = None if message.sender_chat else message.from_user
+    return Asker(Channel.TELEGRAM, str(person.id) if person else None)

@@ -1,0 +1,344 @@
+"""Answer → one message in Telegram's HTML; pure functions.
+
+Telegram limits the text that is left when the tags are parsed. It is counted here in UTF-16 code units, the
+longest of the ways to count.
+"""
+
+from __future__ import annotations
+
+import html
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from wcwidth import iter_graphemes
+
+from bot import texts
+from bot.services.visibility import is_of_a_group
+from bot.texts import ENGLISH
+from retrieval import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bot.texts import Texts
+    from retrieval import Answer, Context, Place, Quote, Source
+
+MOST_UNITS = 4096
+MOST_UNITS_IF_BRIEF = 700
+MOST_PASSAGES = 3
+MOST_COPIES = 3
+MOST_SOURCES = 90
+"""Telegram allows 100 entities in a message, and each listed path is one."""
+LEAST_PASSAGE = 200
+"""Units of text; a later passage that gets less room is left out."""
+MOST_LABEL, MOST_PATH, MOST_QUESTION, MOST_PREVIEW = 100, 150, 300, 300
+"""Units of a title or heading, of a path, of what was searched for, and of the sentence below a title to choose."""
+LONGEST_WORD = 30
+"""Graphemes; text that goes on without a space for longer is cut anywhere."""
+CUT = "[…]"
+"""In brackets, as quotations mark what is left out: the document itself may contain an ellipsis."""
+PINNED = "📌 "
+
+
+class Line(NamedTuple):
+    """A part of a message, and how long it is once its tags are parsed."""
+
+    html: str
+    units: int
+
+
+def render_answer(answer: Answer, say: Texts = ENGLISH, *, brief: bool = False, searched_for: str | None = None) -> str:
+    """The message that answers: the verdict, the best passage, then, unless it is to be brief, the next ones to unfold.
+
+    With the verdict `none`, it is the verdict alone; see `render_closest`. If something else was searched for than
+    what was asked, that stands above.
+    """
+    heading = say.verdicts[answer.verdict]
+    if searched_for:
+        question = one_line(searched_for, MOST_QUESTION)
+        heading = f"{say.searched_for.format(question=say.isolated(question))}\n{heading}"
+    return render_answer_again(heading, answer.quotes if answer.verdict.found else (), say, brief=brief)
+
+
+def heading_of(text: str) -> str:
+    """What a message of `render_answer` says above its passages, for the messages that take its place."""
+    return text.partition("\n\n")[0]
+
+
+def render_answer_again(heading: str, quotes: Sequence[Quote], say: Texts, *, brief: bool) -> str:
+    """The message of `render_answer`, from its heading."""
+    if brief:
+        return _render(heading, quotes[:1], say, most_units=MOST_UNITS_IF_BRIEF)
+    return _render(heading, quotes, say)
+
+
+def render_further(heading: str, quotes: Sequence[Quote], say: Texts) -> str:
+    """The message that shows the next passages, all to unfold."""
+    remark = say.further_passages if quotes else say.further_are_gone
+    return _render(f"{heading}\n\n{remark}", quotes, say, is_open=False)
+
+
+def render_context(heading: str, quote: Quote, context: Context, say: Texts) -> str:
+    """The message that shows the best passage with what stands around it, the answering sentence in bold."""
+    source = _source_lines(quote, say)
+    before, sentence, after = _split(quote)
+    before = ("" if context.is_beginning else f"{CUT} ") + context.before + before
+    after = after + context.after + ("" if context.is_end else f" {CUT}")
+    room = MOST_UNITS - utf16_units(heading) - len("\n\n\n") - source.units
+    before, sentence, after = shortened(before, sentence, after, room)
+    text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
+    return f"{escaped(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
+
+
+def render_choice(heading: str, question: str, quotes: Sequence[Quote], say: Texts) -> str:
+    """The message that shows which passages can be pinned to a question, by number, all to unfold."""
+    remark = say.pin_which if quotes else say.pin_nothing
+    return _render(_above_pins(heading, remark, question, say), quotes, say, is_open=False, is_numbered=True)
+
+
+def render_pinned(heading: str, question: str, quote: Quote, say: Texts) -> str:
+    """The message that says which passage was pinned to a question."""
+    return _render(_above_pins(heading, PINNED + say.pin_done, question, say), [quote], say, is_open=False)
+
+
+def render_not_pinned(heading: str, reason: str) -> str:
+    """The message that says why nothing was pinned."""
+    return escaped("\n\n".join(filter(None, [heading, reason])))
+
+
+def render_gone(heading: str, say: Texts) -> str:
+    """The message of an answer whose best passage is not in the documents any more."""
+    return f"{escaped(heading)}\n\n{say.answer_is_gone}"
+
+
+def count_passages(message: str) -> int:
+    """How many passages a message shows; what a passage says itself cannot be taken for one, as it is escaped."""
+    return message.count("</blockquote>")
+
+
+def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH, heading: str | None = None) -> str:
+    """The message that shows what came closest where nothing answered: passages to unfold, none as the answer."""
+    remark = say.closest_passages if quotes else say.closest_are_gone
+    heading = heading or say.verdicts[Verdict.NONE]
+    return _render(f"{heading}\n\n{remark}", quotes, say, answered=False, is_open=False)
+
+
+def render_quote(quote: Quote, link: str, say: Texts = ENGLISH) -> str:
+    """The message that quotes a passage which a person has chosen, with a link to its receipt.
+
+    It comes without a verdict, as nobody asks for one.
+    """
+    below = linked(say.receipt_button, link)
+    most = MOST_UNITS - len("\n") - below.units
+    return f"{_render('', [quote], say, most_units=most)}\n{below.html}"
+
+
+def linked(text: str, url: str) -> Line:
+    """A text that opens an address."""
+    return Line(f'<a href="{html.escape(url)}">{escaped(text)}</a>', utf16_units(text))
+
+
+def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
+    """Plain text: which document a passage is from, and where it stands there."""
+    source = quote.source
+    label = source.title.strip() or _path_end(texts.path(source.collection, source.path))
+    parts = [one_line(label), *([one_line(say.place(source.place))] if source.place else [])]
+    return _sendable((PINNED if quote.is_pinned else "") + " · ".join(map(say.isolated, parts)))
+
+
+def preview_of(quote: Quote) -> str:
+    """Plain text: the sentence of a passage that answers, on one line."""
+    return _sendable(one_line(quote.highlight.text, MOST_PREVIEW))
+
+
+def _render(
+    heading: str,
+    quotes: Sequence[Quote],
+    say: Texts,
+    *,
+    answered: bool = True,
+    is_open: bool = True,
+    is_numbered: bool = False,
+    most_units: int = MOST_UNITS,
+) -> str:
+    """A heading and passages.
+
+    If it would be too long, passages are shortened around their answering sentence or left out, the last ones
+    first.
+
+    Args:
+        heading: what stands above.
+        quotes: the passages, best first.
+        say: the language.
+        answered: whether the answering sentences are in bold.
+        is_open: whether the first passage is shown whole.
+        is_numbered: whether the passages' numbers stand in front of their sources.
+        most_units: of the message.
+    """
+    blocks = [escaped(heading)] if heading else []
+    room = most_units - utf16_units(heading)
+    for position, quote in enumerate(quotes[:MOST_PASSAGES]):
+        source = _source_lines(quote, say, f"{PINNED}{quote.rank} · " if is_numbered else "— ")
+        space = room - len("\n\n") - len("\n") - source.units
+        if position > 0 and space < LEAST_PASSAGE:
+            break
+        before, sentence, after = shortened(*_split(quote), space)
+        room = space - utf16_units(before + sentence + after)
+        bold = f"<b>{escaped(sentence)}</b>" if answered else escaped(sentence)
+        tag = "<blockquote>" if is_open and position == 0 else "<blockquote expandable>"
+        blocks.append(f"{tag}{escaped(before)}{bold}{escaped(after)}</blockquote>\n{source.html}")
+    return "\n\n".join(blocks)
+
+
+def render_sources(sources: Mapping[str, str], say: Texts = ENGLISH) -> str:
+    """The message that lists the documents, given as path → title, as many as fit."""
+    if not sources:
+        return say.no_documents
+    heading = say.documents(len(sources))
+    room = MOST_UNITS - utf16_units(heading) - len("\n") - utf16_units(say.more_documents(len(sources)))
+    lines = [heading]
+    for path, title in islice(sources.items(), MOST_SOURCES):
+        bullet = f"{say.line_start}• "
+        line = labelled([title], path, say)
+        room -= len("\n") + len(bullet) + line.units
+        if room < 0:
+            break
+        lines.append(bullet + line.html)
+    left_out = len(sources) - (len(lines) - 1)
+    if left_out:
+        lines.append(say.more_documents(left_out))
+    return "\n".join(lines)
+
+
+def render_documents(page: Sequence[tuple[str, str]], say: Texts = ENGLISH, *, first: int, count: int) -> str:
+    """The message that lists some of `count` documents, given as titles and paths, with their numbers."""
+    lines = [
+        f"{say.line_start}{number}. {labelled([title], path, say).html}"
+        for number, (title, path) in enumerate(page, start=first)
+    ]
+    return "\n".join([say.documents(count), *lines])
+
+
+def name_of_file(path: str, say: Texts) -> str:
+    """A file's name inside a sentence."""
+    return labelled([], path, say).html
+
+
+def utf16_units(text: str) -> int:
+    """Length of a text as Telegram counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _split(quote: Quote) -> tuple[str, str, str]:
+    """What stands before the answering sentence, the sentence, and what stands after it."""
+    start = quote.highlight.start - quote.source.start
+    end = quote.highlight.end - quote.source.start
+    return quote.text[:start], quote.text[start:end], quote.text[end:]
+
+
+def shortened(before: str, sentence: str, after: str, room: int) -> tuple[str, str, str]:
+    """Cut what is furthest from the sentence until all three fit; the sentence only if it must be."""
+    if utf16_units(before + sentence + after) <= room:
+        return before, sentence, after
+    room -= 2 * utf16_units(f" {CUT}")
+    whole = _head(sentence, room)
+    if whole != sentence:
+        return f"{CUT} " if before else "", whole, f" {CUT}"
+    room -= utf16_units(sentence)
+    kept_before = _tail(before, max(room // 2, room - utf16_units(after)))
+    kept_after = _head(after, room - utf16_units(kept_before))
+    if kept_before != before:
+        kept_before = f"{CUT} {kept_before}"
+    if kept_after != after:
+        kept_after = f"{kept_after} {CUT}"
+    return kept_before, sentence, kept_after
+
+
+def _head(text: str, room: int) -> str:
+    """The first graphemes of a text that fit."""
+    clusters = list(iter_graphemes(text))
+    return "".join(clusters[: _count_fitting(clusters, room)])
+
+
+def _tail(text: str, room: int) -> str:
+    """The last graphemes of a text that fit."""
+    clusters = list(iter_graphemes(text))
+    return "".join(clusters[len(clusters) - _count_fitting(reversed(clusters), room) :])
+
+
+def _count_fitting(clusters: Iterable[str], room: int) -> int:
+    """How many of the clusters fit into the room; fewer if that spares cutting a word."""
+    count = words_end = 0
+    for cluster in clusters:
+        if cluster.isspace():
+            words_end = count
+        room -= utf16_units(cluster)
+        if room < 0:
+            word_is_cut = words_end > 0 and count - words_end <= LONGEST_WORD
+            return words_end if word_is_cut else count
+        count += 1
+    return count
+
+
+def _above_pins(heading: str, remark: str, question: str, say: Texts) -> str:
+    asked = f"{say.line_start}{say.isolated(one_line(question, MOST_QUESTION))}"
+    return "\n\n".join(filter(None, [heading, f"{remark}\n{asked}"]))
+
+
+def _source_lines(quote: Quote, say: Texts, mark: str = "— ") -> Line:
+    """Where the quote stands, behind a mark, and where else the same words do."""
+    first, mark = _source_line(quote.source, say), f"{say.line_start}{mark}"
+    pinned = f" · {PINNED}{say.pinned}" if quote.is_pinned else ""
+    lines = [Line(f"{mark}{first.html}{pinned}", utf16_units(mark + pinned) + first.units)]
+    for copy in quote.also_in[:MOST_COPIES]:
+        line = _source_line(copy, say)
+        lines.append(Line(say.also_in(line.html), utf16_units(say.also_in("")) + line.units))
+    return Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
+
+
+def _source_line(source: Source, say: Texts) -> Line:
+    labels = source.title, source.heading or ""
+    return located(source.collection, source.path, source.place, say, *labels)
+
+
+def located(collection: str, path: str, place: Place | None, say: Texts, *labels: str) -> Line:
+    """Put labels, a place and the file that they are of on one line."""
+    # A group need not be told that what it was sent is its own.
+    shown = path if is_of_a_group(collection) else texts.path(collection, path)
+    return labelled(labels, shown, say, place)
+
+
+def labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> Line:
+    """Labels, a place and a path on one line.
+
+    The path is set as code because Telegram would make a link of a name such as `notes.md`.
+    """
+    parts = [say.isolated(one_line(label)) for label in labels if label.strip() and label != path]
+    if place:
+        parts.append(one_line(say.place(place)))
+    text = "".join(f"{part} · " for part in parts)
+    path = _path_end(path)
+    code = say.isolated(f"<code>{escaped(path)}</code>")
+    return Line(escaped(text) + code, utf16_units(text + say.isolated(path)))
+
+
+def one_line(label: str, most: int = MOST_LABEL) -> str:
+    """A title, a heading or a question without line breaks, cut if it is very long."""
+    label = " ".join(label.split())
+    return label if utf16_units(label) <= most else _head(label, most) + "…"
+
+
+def _path_end(path: str) -> str:
+    """A path without line breaks; if it is very long, its end, which names the file."""
+    path = " ".join(path.split())
+    return path if utf16_units(path) <= MOST_PATH else "…" + _tail(path, MOST_PATH)
+
+
+def escaped(text: str) -> str:
+    """As Telegram's HTML."""
+    return html.escape(_sendable(text), quote=False)
+
+
+def _sendable(text: str) -> str:
+    """A file name that is no valid UTF-8 comes as lone surrogates, which cannot be sent."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

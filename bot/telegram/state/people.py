@@ -1,0 +1,132 @@
+"""People: who may ask, who was turned away, and how the first owner is made."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.telegram.state.facts import Facts
+    from retrieval import Database
+
+DAY_S = 24 * 60 * 60
+STRANGERS_REMEMBERED_S = 30 * DAY_S
+_PAIRING = "pairing"
+_CONTACTS = "SELECT id, name, username, language FROM people"
+
+
+class Role(StrEnum):
+    """What a person or a group may do; who has none is a stranger."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person or a group, whose ids are below zero, that the bot has met."""
+
+    id: int
+    name: str
+    username: str | None = None
+    language: str | None = None
+    """As the person's app says it."""
+
+
+class PeopleRepository:
+    """The table of people and groups."""
+
+    def __init__(self, database: Database, facts: Facts) -> None:
+        self._db = database
+        self._facts = facts
+
+    def role(self, contact_id: int) -> Role | None:
+        """Tell what a person or a group may do."""
+        rows = self._db.run("SELECT role FROM people WHERE id = ?", (contact_id,))
+        return next((Role(role) for (role,) in rows if role), None)
+
+    def set_role(self, contact: Contact, role: Role) -> None:
+        """Let a person or a group do so from now on."""
+        with self._db.transaction() as db:
+            self._meet(contact)
+            db.execute("UPDATE people SET role = ? WHERE id = ?", (role, contact.id))
+
+    def contacts(self, role: Role | None) -> list[Contact]:
+        """List everybody who has this role; with none, the strangers who asked."""
+        which, values = ("role = ?", (role,)) if role else ("role IS NULL", ())
+        return self._contacts(f"{which} ORDER BY name, id", *values)
+
+    def contact(self, contact_id: int) -> Contact | None:
+        """Find the person or group with this id, if the bot has met them."""
+        return next(iter(self._contacts("id = ?", contact_id)), None)
+
+    def contact_named(self, username: str) -> Contact | None:
+        """Find the person with this name, written without the @, if the bot has met them."""
+        return next(iter(self._contacts("lower(username) = lower(?)", username)), None)
+
+    def tell(self, stranger: Contact) -> bool:
+        """Tell whether this stranger may hear today that they are one; they count as told from then on."""
+        now = time.time()
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM people WHERE role IS NULL AND told_at < ?", (now - STRANGERS_REMEMBERED_S,))
+            self._meet(stranger)
+            update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
+            return bool(db.execute(update, (now, stranger.id, now - DAY_S)).rowcount)
+
+    def told_at(self, person_id: int) -> datetime | None:
+        """Give the time at which a stranger was told that they are one."""
+        rows = self._db.run("SELECT told_at FROM people WHERE id = ? AND told_at IS NOT NULL", (person_id,))
+        return next((datetime.fromtimestamp(at, UTC) for (at,) in rows), None)
+
+    def move(self, old_id: int, new_id: int) -> None:
+        """Let what is known of a group count for its new id."""
+        if self.contact(old_id):
+            self._db.run("DELETE FROM people WHERE id = ?", (new_id,))
+            self._db.run("UPDATE people SET id = ? WHERE id = ?", (new_id, old_id))
+
+    def forget(self, person_id: int) -> None:
+        """Keep nothing of a person but their number, and that only if they have a role."""
+        self._db.run("DELETE FROM people WHERE id = ? AND role IS NULL", (person_id,))
+        bare = "UPDATE people SET name = '', username = NULL, language = NULL, told_at = NULL WHERE id = ?"
+        self._db.run(bare, (person_id,))
+
+    def pairing(self, new: str) -> str:
+        """Give the secret that makes an owner: a new one, unless a replica that still runs has made one."""
+        with self._db.transaction():
+            if self._db.claim(_PAIRING) or not self._facts.get(_PAIRING):
+                self._facts.set(_PAIRING, new)
+            return self._facts.get(_PAIRING)
+
+    def pair(self, contact: Contact, secret: str) -> bool:
+        """Make an owner of who brings the secret, which is worth nothing from then on."""
+        with self._db.transaction():
+            known = self._facts.get(_PAIRING)
+            if not known or not hmac.compare_digest(known.encode(), secret.encode()):
+                return False
+            self._facts.delete(_PAIRING)
+            if self.contacts(Role.OWNER):
+                return False
+            self.set_role(contact, Role.OWNER)
+        self._db.release_claim(_PAIRING)
+        return True
+
+    def _contacts(self, which: str, *values: object) -> list[Contact]:
+        return [Contact(*row) for row in self._db.run(f"{_CONTACTS} WHERE {which}", values)]
+
+    def _meet(self, contact: Contact) -> None:
+        """Remember a contact; what is not known of them now stays as it was."""
+        # Somebody who gave up a name may not be taken for who has it now.
+        take = "UPDATE people SET username = NULL WHERE lower(username) = lower(?) AND id <> ?"
+        self._db.run(take, (contact.username, contact.id))
+        self._db.run(
+            "INSERT INTO people (id, name, username, language) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+            "SET name = CASE excluded.name WHEN '' THEN people.name ELSE excluded.name END, "
+            "username = coalesce(excluded.username, people.username), "
+            "language = coalesce(excluded.language, people.language)",
+            (contact.id, contact.name, contact.username, contact.language),
+        )

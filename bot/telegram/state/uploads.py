@@ -1,0 +1,88 @@
+"""Uploads: documents that people sent, and what has to be reported of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrieval import Database
+
+_FINISH = "UPDATE uploads SET is_pending = 0 WHERE id = ? AND chat_id = ? AND message_id = ?"
+_DELETE = "DELETE FROM uploads WHERE id = ? AND chat_id = ? AND message_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A document that somebody sent, and the message that says what became of it."""
+
+    id: str
+    """Nobody can guess it."""
+    collection: str
+    path: str
+    chat_id: int
+    message_id: int
+    language: str | None
+
+
+class UploadRepository:
+    """The table of uploads, and a lock for each: one replica reports on it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def expect(self, upload: Upload) -> Upload:
+        """Keep what has to be reported of a document until `finish`; it has the id that it had before."""
+        with self._db.transaction() as db:
+            db.execute(
+                "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (collection, path) DO UPDATE SET "
+                "chat_id = excluded.chat_id, message_id = excluded.message_id, language = excluded.language, "
+                "is_pending = 1",
+                (*astuple(upload), time.time()),
+            )
+            return self.at(upload.collection, upload.path) or upload
+
+    def finish(self, upload: Upload) -> None:
+        """Note that what became of a document was reported, unless another message is to say it now."""
+        self._db.run(_FINISH, _key(upload))
+
+    def delete(self, upload: Upload) -> None:
+        """Forget a document that is there no more, unless it has been sent anew."""
+        self._db.run(_DELETE, _key(upload))
+
+    def pending(self) -> list[Upload]:
+        """List the documents of which something has to be reported, in the order in which they came."""
+        return self._select("is_pending = 1 ORDER BY sent_at")
+
+    def get(self, upload_id: str) -> Upload | None:
+        """Find the document with this id, if it is still there."""
+        return next(iter(self._select("id = ?", upload_id)), None)
+
+    def at(self, collection: str, path: str) -> Upload | None:
+        """Find the document at this path, if it was sent to this bot."""
+        return next(iter(self._select("collection = ? AND path = ?", collection, path)), None)
+
+    def reported_in(self, chat_id: int, message_id: int) -> Upload | None:
+        """Find the document that a message of the bot reports on."""
+        return next(iter(self._select("chat_id = ? AND message_id = ?", chat_id, message_id)), None)
+
+    def acquire(self, upload_id: str) -> bool:
+        """Lock a document for this replica of the bot; false if another has it."""
+        return self._db.claim(_lock(upload_id))
+
+    def release(self, upload_id: str) -> None:
+        """Unlock a document."""
+        self._db.release_claim(_lock(upload_id))
+
+    def _select(self, which: str, *values: object) -> list[Upload]:
+        columns = "id, collection, path, chat_id, message_id, language"
+        return [Upload(*row) for row in self._db.run(f"SELECT {columns} FROM uploads WHERE {which}", values)]  # noqa: S608
+
+
+def _key(upload: Upload) -> tuple[object, ...]:
+    return upload.id, upload.chat_id, upload.message_id
+
+
+def _lock(upload_id: str) -> str:
+    return f"upload {upload_id}"

@@ -1,0 +1,233 @@
+"""ReliableSender: what the bot writes reaches Telegram, whatever the network does, and once where Telegram allows."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import re
+import time
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+from aiolimiter import AsyncLimiter
+from cachetools import LRUCache
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.telegram.transport.connection import asked_delay_s, backoff
+from retrieval import UnreachableError
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.telegram.state.chats import ChatRepository
+    from bot.telegram.state.updates import UpdateRepository
+
+logger = logging.getLogger(__name__)
+
+RETRIED_METHODS = {"sendMessage", "editMessageText"}
+"""The bot can do without everything else, and the rest has its own way to try again."""
+MAX_REFUSALS = 8
+"""Errors of Telegram's own for one message. Without any response, the bot waits for the network for ever."""
+MAX_GUESSES = 100
+"""Messages behind the newest that is known, among which one that may have been sent is looked for."""
+FIRST_SUPERGROUP = -1_000_000_000_000
+"""Such a chat numbers its messages itself; in all others together, each number is given once, and they rise."""
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+OF_EDITS = {"chat_id", "text", "parse_mode", "link_preview_options", "reply_markup"}
+TAG = re.compile(r"<[^>]*>")
+
+Json = dict[str, Any]
+Callback = Callable[..., Coroutine[Any, Any, Any]]
+
+
+@dataclass
+class ReplyContext:
+    """The message that the bot writes for, and the update that it came with or was changed by."""
+
+    chat: Json
+    message_id: int
+    update_id: int
+    queue: str
+    """The chat queue that the update is from."""
+    sent_after: int | None
+    """Behind which message the answer is, if one was sent before the bot was killed, or a replica that was."""
+    is_over: bool = False
+    """Whether the update was handled, so that what is still written for it is no part of that."""
+
+    @classmethod
+    def of(cls, update: Update, queue: str, sent_after: int | None) -> Self | None:
+        """The one that an update is; none without a message."""
+        message = update.effective_message
+        if message is None:
+            return None
+        return cls(message.chat.to_dict(), message.message_id, update.update_id, queue, sent_after)
+
+
+reply_context: ContextVar[ReplyContext | None] = ContextVar("reply_context", default=None)
+
+
+class ReliableSender(BaseRateLimiter[int]):
+    """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that get another id."""
+
+    def __init__(self, updates: UpdateRepository, chats: ChatRepository, move: Callable[[int, int], None]) -> None:
+        self._updates = updates
+        self._chats = chats
+        self._move = move
+        self._overall = AsyncLimiter(30, 1)
+        self._groups: LRUCache[int, AsyncLimiter] = LRUCache(1000)
+        self._is_failing = False
+        self._newest = 0
+
+    async def initialize(self) -> None:
+        """Nothing to do."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do."""
+
+    async def process_request(  # noqa: PLR0917
+        self,
+        callback: Callback,
+        args: Any,  # noqa: ANN401
+        kwargs: Json,
+        endpoint: str,
+        data: Json,
+        rate_limit_args: int | None,  # noqa: ARG002
+    ) -> Any:  # noqa: ANN401
+        """Make a request as soon as it is allowed, and until Telegram has taken or refused it."""
+        if written_for := reply_context.get():
+            self.note(written_for.chat["id"], written_for.message_id)
+        if endpoint not in RETRIED_METHODS:
+            return await callback(*args, **kwargs)
+        data["chat_id"] = self._chats.moved_to(data["chat_id"])
+        request = _Request(self._updates, callback, endpoint, data, kwargs)
+        delays = backoff()
+        while True:
+            try:
+                result = await self._make(request)
+            except RetryAfter as error:
+                await asyncio.sleep(asked_delay_s(error))
+            except ChatMigrated as error:
+                self._move(data["chat_id"], error.new_chat_id)
+                data["chat_id"] = error.new_chat_id
+            except BadRequest as error:
+                request.lose_markup(error)
+            except NetworkError as error:
+                request.fail(error)
+                self._report(error)
+                await asyncio.sleep(next(delays))
+            else:
+                self._is_failing = False
+                return result
+
+    async def _make(self, request: _Request) -> Json:
+        chat_id = request.data["chat_id"]
+        if chat_id < 0:
+            await self._groups.setdefault(chat_id, AsyncLimiter(20, 60)).acquire()
+        async with self._overall:
+            self._check_lock()
+            sent = await request.make(self._newest if chat_id > FIRST_SUPERGROUP else 0)
+        self.note(chat_id, sent["message_id"])
+        return sent
+
+    def _check_lock(self) -> None:
+        """Leave what is being answered, if another replica may have begun to answer it meanwhile."""
+        now = reply_context.get()
+        if now and not now.is_over and not self._updates.has_lock(now.queue):
+            raise UnreachableError(
+                "The database was away while this was answered; it is answered anew by who has it now."
+            )
+
+    def note(self, chat_id: int, message_id: int) -> None:
+        """Take note of a message that is there: what is sent from now on stands behind it."""
+        if chat_id > FIRST_SUPERGROUP:
+            self._newest = max(self._newest, message_id)
+
+    def _report(self, error: NetworkError) -> None:
+        """Log what is wrong, once until something arrives."""
+        if not self._is_failing:
+            logger.warning("A message could not be sent, trying again until it is (%s).", error)
+        self._is_failing = True
+
+
+class _Request:
+    """A message to be sent or changed.
+
+    `sendMessage` has no idempotency key. When a send times out, we first probe: editing message N to the same text
+    answers "not modified" if N is our message, and "not found" if it is not. Only then do we send again.
+    """
+
+    def __init__(self, updates: UpdateRepository, callback: Callback, endpoint: str, data: Json, options: Json) -> None:
+        self._updates = updates
+        self._callback = callback
+        self._endpoint = endpoint
+        self.data = data
+        self._options = options
+        self._context = reply_context.get() if endpoint == "sendMessage" else None
+        self._is_repeated = self._context is not None and self._context.sent_after is not None
+        self._may_be_there = self._is_repeated
+        self._refusals = 0
+        self._tried: set[int] = set()
+        """Guesses that were wrong: where Telegram wants to be left alone in between, the others are left."""
+        self._newest = 0
+
+    async def make(self, newest: int) -> Json:
+        """Make the request, unless it turns out to be done already.
+
+        Args:
+            newest: a message that is there before this one is sent, in whichever chat.
+        """
+        found = await self._find(self._context) if self._may_be_there and self._context else None
+        self._newest = newest
+        self._tried.clear()
+        if self._context and not found:
+            self._updates.set_sent_after(self._context.update_id, newest)
+        result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
+        if self._endpoint == "sendMessage":
+            update_id = self._context.update_id if self._context else None
+            self._updates.set_last_sent(self.data["chat_id"], result["message_id"], update_id)
+        if self._context:
+            self._context.sent_after = None
+        return result
+
+    def lose_markup(self, error: BadRequest) -> None:
+        """Go on as plain text, if Telegram does not understand the markup; else raise the error."""
+        if "can't parse entities" not in str(error).lower() or not self.data.pop("parse_mode", None):
+            raise error
+        logger.warning("A message is sent without its markup, which Telegram refuses: %s", error)
+        self.data["text"] = html.unescape(TAG.sub("", self.data["text"]))
+
+    def fail(self, error: NetworkError) -> None:
+        """Take note of a failure; after too many that come from Telegram itself, raise it."""
+        self._refusals += not isinstance(error.__cause__, httpx.HTTPError)
+        if self._refusals >= MAX_REFUSALS:
+            raise error
+        self._may_be_there |= not isinstance(error.__cause__, NEVER_SENT)
+
+    async def _find(self, written_for: ReplyContext) -> Json | None:
+        """The message, if it is there.
+
+        Only what was sent for the same update, or stands behind all that is known to have been sent, is tried, so
+        that nothing else is overwritten.
+        """
+        known = written_for.message_id, written_for.sent_after or 0, self._newest
+        last = max(*known, self._updates.last_sent(self.data["chat_id"]))
+        same = {name: value for name, value in self.data.items() if name in OF_EDITS}
+        guesses = [*range(last + 1, last + 1 + MAX_GUESSES)]
+        if self._is_repeated and (sent := self._updates.sent_for(self.data["chat_id"], written_for.update_id)):
+            guesses = [sent]
+        for guess in guesses:
+            if guess in self._tried:
+                continue
+            try:
+                await self._callback("editMessageText", same | {"message_id": guess}, **self._options)
+            except BadRequest as error:
+                if "not modified" not in str(error):
+                    self._tried.add(guess)
+                    continue
+            return {"message_id": guess, "date": int(time.time()), "chat": written_for.chat}
+        return None

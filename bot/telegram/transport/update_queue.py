@@ -1,0 +1,177 @@
+"""UpdateQueue and PerChatProcessor: every update is handled once, and those of a chat one after another.
+
+Updates wait in chat queues. A chat queue is handled by one process at a time, whichever of the bot's replicas Telegram
+gave an update to: it locks the queue, handles the first update and goes on until none is left. What a replica leaves
+when it is killed, another finds when it polls all chat queues.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from cachetools import TTLCache
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+from bot.services.failure_log import FailureLog
+from bot.telegram.transport.sender import ReplyContext, reply_context
+from retrieval import StoreError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from telegram.ext import Application
+
+    from bot.telegram.state.updates import StoredUpdate, UpdateRepository
+
+MAX_IN_PROGRESS = 1000
+"""Updates that are in memory; beyond that, they wait with Telegram."""
+BACKOFF_S = 30
+"""A chat queue whose updates could not be finished, such as with a full disk, is left alone for so long."""
+
+
+class UpdateQueue(asyncio.Queue[object]):
+    """The application's queue. An update that is put in is stored until it was handled, so that none is lost.
+
+    It returns from `put` when the update is stored, and only then may Telegram be told that it has arrived. One
+    that was put in before, also before a restart or into another replica, is left out. What comes out is the name of
+    the chat queue.
+
+    Args:
+        updates: stores them.
+        note: called with the chat and the number of each message that comes.
+    """
+
+    def __init__(self, updates: UpdateRepository, note: Callable[[int, int], None]) -> None:
+        super().__init__()
+        self._updates = updates
+        self._note = note
+        self._room = asyncio.Semaphore(MAX_IN_PROGRESS)
+        self._here: Counter[str] = Counter()
+        self._resting: TTLCache[str, bool] = TTLCache(MAX_IN_PROGRESS, BACKOFF_S)
+        self._outage = FailureLog("No message can be read, trying again until it can", "Messages can be read again.")
+
+    async def put(self, item: object) -> None:
+        """Store an update and put its chat queue into this one, when there is room.
+
+        Raises:
+            StoreError: it cannot be stored; this is logged.
+        """
+        if not isinstance(item, Update):
+            await super().put(item)
+            return
+        await self._room.acquire()
+        queue, is_new = _queue_of(item), False
+        try:
+            is_new = self._updates.add(item.update_id, item.to_json(), queue)
+        except StoreError as error:
+            self._outage.note(error)
+            raise
+        finally:
+            if not is_new:
+                self._room.release()
+        self._outage.end()
+        if item.effective_message:
+            self._note(item.effective_message.chat.id, item.effective_message.message_id)
+        if is_new:
+            await self._put_queue(queue)
+
+    async def poll(self) -> None:
+        """Put in the chat queues that nobody here has: what a killed bot left, or what another replica has."""
+        try:
+            queues = self._updates.queues()
+        except StoreError as error:
+            self._outage.note(error)
+            return
+        self._outage.end()
+        for queue in queues:
+            if queue not in self._here and queue not in self._resting:
+                await self._room.acquire()
+                await self._put_queue(queue)
+
+    async def _put_queue(self, queue: str) -> None:
+        self._here[queue] += 1
+        await super().put(queue)
+
+    def leave(self, queue: str) -> None:
+        """Note that a chat queue that came out was looked after."""
+        self._here[queue] -= 1
+        if not self._here[queue]:
+            del self._here[queue]
+        self._room.release()
+
+    def fail(self, queue: str, error: StoreError) -> None:
+        """Note that the updates of a chat queue are still to be handled."""
+        self._outage.note(error)
+        if not isinstance(error, UnreachableError):
+            self._resting[queue] = True
+
+
+class PerChatProcessor(BaseUpdateProcessor):
+    """Handles the updates of a chat queue in their order, and those of different ones side by side."""
+
+    def __init__(self, queue: UpdateQueue, updates: UpdateRepository) -> None:
+        super().__init__(MAX_IN_PROGRESS)
+        self._queue = queue
+        self._updates = updates
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._application: Application[Any, Any, Any, Any, Any, Any] | None = None
+
+    def handle_with(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        """Let this application's handlers have the updates."""
+        self._application = application
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Handle what waits in a chat queue, when nobody else does; what is cancelled stays to be handled."""
+        queue = str(update)
+        if asyncio.iscoroutine(coroutine):
+            coroutine.close()  # it would handle the name of the queue as if that were an update
+        try:
+            async with self._locks.setdefault(queue, asyncio.Lock()):
+                await self._handle_all(queue)
+        except StoreError as error:
+            self._queue.fail(queue, error)
+        finally:
+            self._queue.leave(queue)
+
+    async def _handle_all(self, queue: str) -> None:
+        """Whoever finds the queue locked leaves it at once, so look again after it was unlocked."""
+        while self._updates.acquire(queue):
+            try:
+                if update := self._updates.next_update(queue):
+                    await self._handle(update, queue)
+            finally:
+                self._updates.release(queue)
+            if not self._updates.next_update(queue):
+                return
+
+    async def _handle(self, stored: StoredUpdate, queue: str) -> None:
+        if self._application is None:
+            return
+        update = Update.de_json(json.loads(stored.body), self._application.bot)
+        context = ReplyContext.of(update, queue, stored.sent_after)
+        reply_context.set(context)
+        try:
+            await self._application.process_update(update)
+        finally:
+            if context:
+                context.is_over = True
+        if self._updates.has_lock(queue):
+            self._updates.finish(stored.id)
+
+    async def initialize(self) -> None:
+        """Nothing to do."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do."""
+
+
+def _queue_of(update: Update) -> str:
+    # That the bot was blocked or removed should be known to those who still wait there.
+    if update.my_chat_member or not update.effective_chat:
+        return f"update {update.update_id}"
+    return f"chat {update.effective_chat.id}"

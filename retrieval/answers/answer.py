@@ -1,0 +1,360 @@
+"""Answer: what Quoth says to a question, which is only quotes, each with its source."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrieval.answers.pinned import pinned
+from retrieval.receipts.ledger import Asker, Citation, Span, text_hash
+from retrieval.search.confidence import Verdict, calibration_of, confidence
+from retrieval.search.questions import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
+    from retrieval.answers.pinned import PinnedPassage
+    from retrieval.documents.document import Place
+    from retrieval.index import Index
+    from retrieval.search.search import Hit
+    from retrieval.storage.records import IndexState, StoredPassage
+
+MOST_KEPT = 10
+"""Quotes of each answer that its receipt names."""
+SOMEBODY = Asker()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a quote stands. `start` and `end` are offsets into the document's text, end exclusive."""
+
+    path: str
+    """Relative to the documents' folder, with forward slashes."""
+    sha256: str
+    """Of the file's bytes."""
+    title: str
+    heading: str | None
+    page: int | None
+    """The first of `place`, if it counts in pages."""
+    lines: tuple[int, int] | None
+    """First and last of `place`, if it counts in lines."""
+    start: int
+    end: int
+    place: Place | None
+    """None where the format has no parts that a person could look for."""
+    collection: str
+    """Which the document belongs to."""
+    reader: str
+    """Which versions read the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """The sentence of a quote that answers; offsets are into the document's text, end exclusive."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A passage of a document, word for word: `document.text[source.start:source.end] == text`."""
+
+    rank: int
+    score: float
+    text: str
+    highlight: Highlight
+    source: Source
+    also_in: tuple[Source, ...] = ()
+    """Where the same words stand too, perhaps with other spacing and punctuation."""
+    is_pinned: bool = False
+    """Whether an owner said that this answers the question; then the score, 0 if it was not found, says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best passages for a question, best first, whatever the verdict."""
+
+    question: str
+    receipt_id: str
+    verdict: Verdict
+    confidence: float
+    quotes: tuple[Quote, ...]
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Passages to choose from."""
+
+    quotes: tuple[Quote, ...]
+    goes_on: bool
+    """Whether there are more."""
+    receipt_id: str | None
+    """None if there are no passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a quote: `before + quote.text + after` is a part of the document, word for word."""
+
+    before: str
+    after: str
+    is_beginning: bool
+    """Whether `before` begins where the document does."""
+    is_end: bool
+    """Whether `after` ends where the document does."""
+
+    @classmethod
+    def around(cls, text: str, start: int, end: int, characters: int) -> Context:
+        """Cut out so many characters on each side of a part of a text; a word that would be cut is left out."""
+        first, last = max(0, start - characters), end + characters
+        before, after = text[first:start], text[end:last]
+        is_beginning, is_end = first == 0, last >= len(text)
+        return cls(
+            before=before if is_beginning else _CUT_WORD_AT_START.sub("", before),
+            after=after if is_end else _CUT_WORD_AT_END.sub("", after),
+            is_beginning=is_beginning,
+            is_end=is_end,
+        )
+
+
+# Scripts without spaces have no such words.
+_CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s+")
+_CUT_WORD_AT_END = re.compile(r"\s+\S{0,30}\Z")
+
+
+def ask(
+    index: Index,
+    question: Question | str,
+    k: int = 3,
+    collections: Container[str] | None = None,
+    asker: Asker = SOMEBODY,
+) -> Answer:
+    """Answer a question with at most k quotes, best first, and keep a receipt of it.
+
+    The receipt is of the first MOST_KEPT passages that were found, whatever k is. A passage that an owner has pinned
+    to the question comes first, and then the answer is sure.
+
+    Args:
+        index: the documents.
+        question: what is asked; of a follow-up's quotes, the sentence that answers is chosen by its own words rather
+            than by its context.
+        k: how many quotes at most.
+        collections: names of those to search in; None for all.
+        asker: who asks, for the receipt.
+
+    Raises:
+        QuestionError: the question is blank, too long, or not text.
+        StoreError: there is no index that fits, or the receipt cannot be written.
+    """
+    began = time.perf_counter()
+    question = Question.of(question)
+    hits = index.search(question, k, collections=collections)
+    first = pinned(index, question.whole, collections)
+    sure = 1.0 if first else confidence(hits, calibration_of(hits.state))
+    quotes = _quotes(first, hits)
+    verdict = Verdict.of(sure)
+    return Answer(
+        question=question.whole,
+        receipt_id=_receipt(index, hits.state, question, quotes[:MOST_KEPT], verdict=verdict, asker=asker),
+        verdict=verdict,
+        confidence=sure,
+        quotes=quotes[:k],
+        elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+
+
+def find(
+    index: Index,
+    question: Question | str,
+    page: range,
+    collections: Container[str] | None = None,
+    asker: Asker = SOMEBODY,
+) -> Listing:
+    """Passages that may answer, best first, in a tenth of the time that `ask` takes.
+
+    They come without a verdict: what says how sure an answer is, is the same comparison token by token that is
+    left out here. Whoever shows them leaves the choice to the person who asks.
+
+    Args:
+        index: the documents.
+        question: what is asked.
+        page: which of the passages, the best one being number 0.
+        collections: names of those to search in; None for all.
+        asker: who asks, for the receipt.
+
+    Raises:
+        QuestionError: the question is blank, too long, or not text.
+        StoreError: there is no index that fits, or the receipt cannot be written.
+    """
+    question = Question.of(question)
+    hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
+    quotes = _quotes(pinned(index, question.whole, collections), hits)
+    listed = quotes[page.start : page.stop]
+    receipt_id = _receipt(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
+    return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
+
+
+def _receipt(
+    index: Index,
+    state: IndexState,
+    question: Question,
+    quotes: Sequence[Quote],
+    *,
+    verdict: Verdict | None,
+    asker: Asker,
+) -> str:
+    """Keeps it, and gives its id."""
+    return index.receipts.keep(
+        question.whole,
+        asker,
+        verdict=verdict,
+        generation=state.generation,
+        model=state.model,
+        citations=[_citation(quote) for quote in quotes],
+        texts=[quote.text for quote in quotes],
+    )
+
+
+def _citation(quote: Quote) -> Citation:
+    source = quote.source
+    return Citation(
+        rank=quote.rank,
+        span=_span(source),
+        text_sha256=text_hash(quote.text),
+        reader=source.reader,
+        title=source.title,
+        heading=source.heading,
+        place=source.place,
+        sentence=(quote.highlight.start, quote.highlight.end),
+        score=quote.score,
+        is_pinned=quote.is_pinned,
+        copies=tuple(map(_span, quote.also_in)),
+    )
+
+
+def _span(source: Source) -> Span:
+    return Span(source.collection, source.path, source.sha256, source.start, source.end)
+
+
+def quotes_of(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
+    """The quotes of an earlier answer, from its receipt, also after a restart or when their files were moved.
+
+    Those whose documents were changed or removed since, or are in none of these collections now, are left out.
+    """
+    return tuple(quote for quote, _ in _kept(index, receipt_id, collections))
+
+
+def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> Iterator[tuple[Quote, StoredPassage]]:
+    receipt = index.receipts.get(receipt_id)
+    for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
+        passage = _passage_at(index, citation.span)
+        if passage and collections is not None and passage.collection not in collections:
+            continue
+        if passage and text_hash(passage.text) == citation.text_sha256:
+            # Of files with the same bytes, one that is gone is found as another.
+            copies = (_passage_at(index, span) for span in citation.copies)
+            found = {each.id: each for each in copies if each}
+            found.pop(passage.id, None)
+            quote = _quote(
+                citation.rank,
+                citation.score,
+                passage,
+                citation.sentence,
+                found.values(),
+                is_pinned=citation.is_pinned,
+            )
+            yield quote, passage
+
+
+def _passage_at(index: Index, span: Span) -> StoredPassage | None:
+    """Find the passage with this span in a document of these bytes: where the span says, or wherever it was moved."""
+    with index.reading() as store:
+        found = store.passages.at(span.document_sha256, span.start, span.end)
+    return max(
+        found,
+        key=lambda each: (each.collection == span.collection, each.path == span.path),
+        default=None,
+    )
+
+
+def context_of(
+    index: Index, receipt_id: str, characters: int, collections: Container[str] | None = None
+) -> tuple[Quote, Context] | None:
+    """The first quote of an answer and what stands around it, if it still stands in the documents.
+
+    Args:
+        index: the documents.
+        receipt_id: of the answer.
+        characters: on each side, at most; a word that would be cut is left out.
+        collections: names of those that the quote may stand in; None for all.
+    """
+    quote, passage = next(_kept(index, receipt_id, collections), (None, None))
+    if quote is None or quote.rank > 1 or passage is None:
+        return None
+    with index.reading() as store:
+        text = store.documents.text(passage.document_id)
+    if text is None:
+        return None
+    return quote, Context.around(text, passage.start, passage.end, characters)
+
+
+def _quotes(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
+    """What is pinned to the question, then what was found besides."""
+    first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
+    shown = [each.passage for each in pinned]
+    others = (hit for hit in hits if not any(map(hit.is_in, shown)))
+    return (*first, *(_quote_of_hit(rank, hit) for rank, hit in enumerate(others, start=len(first) + 1)))
+
+
+def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
+    passage = pinned.passage
+    hit = next((hit for hit in hits if any(each.id == passage.id for each in hit.passages)), None)
+    copies = [each for each in hit.passages if each.id != passage.id] if hit else ()
+    return _quote(rank, hit.score if hit else 0.0, passage, pinned.sentence, copies, is_pinned=True)
+
+
+def _quote_of_hit(rank: int, hit: Hit) -> Quote:
+    return _quote(rank, hit.score, hit.passage, (hit.sentence.start, hit.sentence.end), hit.copies)
+
+
+def _quote(
+    rank: int,
+    score: float,
+    passage: StoredPassage,
+    sentence: tuple[int, int],
+    copies: Iterable[StoredPassage],
+    *,
+    is_pinned: bool = False,
+) -> Quote:
+    start, end = sentence
+    return Quote(
+        rank=rank,
+        score=score,
+        text=passage.text,
+        highlight=Highlight(start, end, passage.text[start - passage.start : end - passage.start]),
+        source=_source(passage),
+        also_in=tuple(map(_source, copies)),
+        is_pinned=is_pinned,
+    )
+
+
+def _source(passage: StoredPassage) -> Source:
+    place = passage.place
+    return Source(
+        collection=passage.collection,
+        reader=passage.reader,
+        path=passage.path,
+        sha256=passage.sha256,
+        title=passage.title,
+        heading=passage.heading,
+        page=place.page if place else None,
+        lines=place.lines if place else None,
+        place=place,
+        start=passage.start,
+        end=passage.end,
+    )

@@ -1,0 +1,328 @@
+"""Evaluation: labelled questions → how often the right passage comes first, and how well Quoth knows it.
+
+Success@k is the share of questions with a relevant passage among the first k; a passage is relevant if it comes
+from the right document and holds the whole of a right answer. Every question is asked twice, the second time with
+its document hidden: then nothing answers, and the confidence should be lower.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.documents.isolation import IsolatedReader
+from retrieval.errors import DocumentError, SettingsError
+from retrieval.search.confidence import DEFAULT, Calibration, confidence, lead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from retrieval.index import Index
+    from retrieval.search.search import Hit
+
+Array = npt.NDArray[np.float64]
+
+DEPTH = 10
+"""Passages looked at."""
+FALSE_ANSWERS = 0.05
+_RESAMPLES = 1_000
+_PRIOR = 1e-4
+"""How much a fit is drawn to the default: just enough to stay finite where a few questions are all told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question, and where its answer stands."""
+
+    question: str
+    path: str | None
+    """Of the document that answers; None if nothing does."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Of the right answers in that document's text, end exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened to one case."""
+
+    question: str
+    answerable: bool
+    rank: int | None
+    """Of the first relevant passage, from 1; None if there is none among the first DEPTH."""
+    highlighted: bool
+    """Whether the bold sentence of the first passage holds a right answer."""
+    confidence: float
+    confidence_hidden: float | None
+    """With the right document hidden; None if there is none."""
+    milliseconds: float
+    lead: float | None
+    """What the confidence is made from; None if nothing was found."""
+    lead_hidden: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its 95 % bootstrap interval; NaN where there is nothing to count."""
+
+    value: float
+    low: float
+    high: float
+
+
+def read_cases(file: Path, folder: Path) -> list[Case]:
+    """Read labelled questions, and make the documents that they are about if the file holds them.
+
+    Args:
+        file: in SQuAD's form, whose articles are written into `folder` as text files; or one JSON object a line
+            with `question`, `path` and `text`, which is null if nothing answers.
+        folder: the documents.
+
+    Raises:
+        SettingsError: the file is in neither form, or does not fit the documents.
+    """
+    try:
+        if file.suffix == ".jsonl":
+            lines = file.read_text("utf-8").split("\n")
+            with closing(_Texts(folder)) as texts:
+                return [_simple_case(json.loads(line), texts) for line in lines if line.strip()]
+        return list(_squad_cases(json.loads(file.read_text("utf-8")), folder))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DocumentError) as error:
+        message = f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
+        raise SettingsError(message) from error
+
+
+def _squad_cases(data: dict[str, Any], folder: Path) -> Iterator[Case]:
+    """Each article is one document: its paragraphs, joined by a blank line."""
+    for number, article in enumerate(data["data"]):
+        title = PurePosixPath(article.get("title") or "article").name
+        path = f"{number:05}/{title}.txt"
+        text = ""
+        for paragraph in article["paragraphs"]:
+            start = len(text) + 2 * bool(text)
+            text += ("\n\n" if text else "") + paragraph["context"]
+            for asked in paragraph["qas"]:
+                spans = [
+                    (start + answer["answer_start"], start + answer["answer_start"] + len(answer["text"]))
+                    for answer in asked["answers"]
+                ]
+                yield Case(asked["question"], path if spans else None, tuple(spans))
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(text.encode())
+
+
+class _Texts:
+    """The documents' texts as the index has them, so that spans fit; each file is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reader = IsolatedReader()
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self._known:
+            self._known[path] = self._reader.read(path, (self._folder / path).read_bytes()).text
+        return self._known[path]
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+def _simple_case(case: dict[str, Any], texts: _Texts) -> Case:
+    if case["text"] is None:
+        return Case(case["question"], None)
+    text = texts[case["path"]]
+    starts = [start for start in range(len(text)) if text.startswith(case["text"], start)]
+    if not starts:
+        message = f"{case['text']!r} is not in {case['path']}"
+        raise ValueError(message)
+    return Case(case["question"], case["path"], tuple((start, start + len(case["text"])) for start in starts))
+
+
+def run(index: Index, cases: Iterable[Case]) -> list[Outcome]:
+    """Ask every case of an index that is in step with their documents, and say how it went."""
+    outcomes = []
+    for case in cases:
+        began = time.perf_counter()
+        hits = index.search(case.question, DEPTH)
+        elapsed = time.perf_counter() - began
+        hidden = None if case.path is None else index.search(case.question, DEPTH, hidden=[case.path])
+        outcomes.append(_outcome(case, hits[:DEPTH], hidden, elapsed * 1_000))
+    return outcomes
+
+
+def _outcome(case: Case, hits: Sequence[Hit], hidden: Sequence[Hit] | None, milliseconds: float) -> Outcome:
+    ranks = [rank for rank, hit in enumerate(hits, start=1) if _is_relevant(hit, case)]
+    first = hits[0].sentence if hits else None
+    return Outcome(
+        question=case.question,
+        answerable=case.path is not None,
+        rank=ranks[0] if ranks else None,
+        highlighted=bool(ranks and ranks[0] == 1 and first and _holds(first.start, first.end, case)),
+        confidence=confidence(hits),
+        confidence_hidden=None if hidden is None else confidence(hidden),
+        milliseconds=milliseconds,
+        lead=lead(hits) if hits else None,
+        lead_hidden=lead(hidden) if hidden else None,
+    )
+
+
+def _is_relevant(hit: Hit, case: Case) -> bool:
+    return any(passage.path == case.path and _holds(passage.start, passage.end, case) for passage in hit.passages)
+
+
+def _holds(start: int, end: int, case: Case) -> bool:
+    return any(start <= first and last <= end for first, last in case.spans)
+
+
+# --- figures
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
+    """All figures by name: shares from 0 to 1, times in milliseconds."""
+    answerable = [outcome for outcome in outcomes if outcome.answerable]
+    found = [outcome for outcome in answerable if outcome.rank == 1]
+    shares = {f"success@{k}": [float(bool(o.rank and o.rank <= k)) for o in answerable] for k in (1, 3, 5, 10)}
+    shares["MRR@10"] = [1 / o.rank if o.rank else 0.0 for o in answerable]
+    shares["highlight accuracy"] = [float(o.highlighted) for o in found]
+    times = [o.milliseconds for o in outcomes]
+    right, wrong = _confidences(outcomes)
+    return {
+        **{name: figure(np.mean, values) for name, values in shares.items()},
+        "abstention AUROC": figure(auroc, right, wrong),
+        "answered at 5 % false": figure(answered, right, wrong),
+        "ask p50, ms": figure(np.median, times),
+        "ask p95, ms": figure(lambda values: np.quantile(values, 0.95), times),
+    }
+
+
+def _confidences(outcomes: Sequence[Outcome]) -> tuple[list[float], list[float]]:
+    """Where something answers, and where nothing does."""
+    right = [o.confidence for o in outcomes if o.answerable]
+    wrong = [o.confidence for o in outcomes if not o.answerable]
+    return right, wrong + [o.confidence_hidden for o in outcomes if o.confidence_hidden is not None]
+
+
+def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
+    """A statistic of one or more samples, with its percentile bootstrap interval."""
+    if not all(samples):
+        return Figure(math.nan, math.nan, math.nan)
+    value = float(statistic(*samples))
+    if any(len(sample) == 1 for sample in samples) or all(len(set(sample)) == 1 for sample in samples):
+        return Figure(value, value, value)
+    from scipy.stats import bootstrap  # noqa: PLC0415 - scipy takes half a second to import
+
+    interval = bootstrap(
+        samples,
+        statistic,
+        vectorized=False,
+        n_resamples=_RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(1),
+    ).confidence_interval
+    return Figure(value, float(interval.low), float(interval.high))
+
+
+def auroc(right: Sequence[float], wrong: Sequence[float]) -> float:
+    """Probability that the confidence is higher where something answers than where nothing does."""
+    from scipy.stats import rankdata  # noqa: PLC0415
+
+    # By ranks, as Mann and Whitney count the pairs in order: an interval takes this a thousand times.
+    ranks = rankdata(np.concatenate([right, wrong]))[: len(right)]
+    in_order = ranks.sum() - len(right) * (len(right) + 1) / 2
+    return float(in_order / (len(right) * len(wrong)))
+
+
+def answered(right: Sequence[float], wrong: Sequence[float]) -> float:
+    """Share answered where something answers, when FALSE_ANSWERS of the others are answered too."""
+    return float(np.mean(np.asarray(right) > np.quantile(wrong, 1 - FALSE_ANSWERS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs over the same questions."""
+
+    first: float
+    """success@1"""
+    second: float
+    difference: Figure
+    only_first: int
+    """Questions that only the first run got right."""
+    only_second: int
+    p: float
+    """McNemar's exact test: how probable such a difference is if neither is better."""
+
+
+def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> Comparison:
+    """Compare success@1, question by question.
+
+    Raises:
+        SettingsError: the runs are over different questions.
+    """
+    if [o.question for o in first] != [o.question for o in second]:
+        raise SettingsError("The two runs asked different questions. Run `quoth eval` on the same files.")
+    from scipy.stats import binomtest  # noqa: PLC0415
+
+    pairs = [(float(a.rank == 1), float(b.rank == 1)) for a, b in zip(first, second, strict=True) if a.answerable]
+    only_first = sum(a > b for a, b in pairs)
+    only_second = sum(b > a for a, b in pairs)
+    return Comparison(
+        first=float(np.mean([a for a, _ in pairs])),
+        second=float(np.mean([b for _, b in pairs])),
+        difference=figure(np.mean, [b - a for a, b in pairs]),
+        only_first=only_first,
+        only_second=only_second,
+        p=float(binomtest(only_first, only_first + only_second).pvalue) if only_first + only_second else 1.0,
+    )
+
+
+# --- calibration
+
+
+def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
+    """Fit the confidence to labelled questions: how often the first passage was right, given its lead.
+
+    A question whose document is hidden counts as wrong. Each run counts alike.
+
+    Args:
+        runs: outcomes of one or more sets.
+
+    Raises:
+        SettingsError: the first passage was always right, or never.
+    """
+    from scipy.optimize import minimize  # noqa: PLC0415
+    from scipy.special import expit  # noqa: PLC0415
+
+    sets = [_examples(run) for run in runs]
+    leads, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
+    share = np.concatenate([np.full(len(each), 1 / len(each) / len(sets)) for each, _ in sets])
+    if right.all() or not right.any():
+        raise SettingsError("Fitting needs both questions that are answered and questions that are not.")
+
+    default = np.array([DEFAULT.intercept, DEFAULT.slope])
+
+    def loss(parameters: Array) -> tuple[float, Array]:
+        log_odds = parameters[0] + parameters[1] * leads
+        surprise = expit(log_odds) - right
+        away = (parameters - default) / default
+        value = float(share @ (np.logaddexp(0, log_odds) - right * log_odds) + _PRIOR * away @ away)
+        gradient = np.array([share @ surprise, share @ (surprise * leads)])
+        return value, gradient + 2 * _PRIOR * away / default
+
+    intercept, slope = minimize(loss, default, jac=True).x
+    return Calibration(float(intercept), float(slope))
+
+
+def _examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
+    """Leads, and whether the first passage was right."""
+    examples = [(o.lead, o.rank == 1) for o in run if o.lead is not None]
+    examples += [(o.lead_hidden, False) for o in run if o.lead_hidden is not None]
+    leads, right = zip(*examples, strict=True)
+    return np.array(leads), np.array(right, float)

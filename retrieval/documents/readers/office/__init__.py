@@ -1,0 +1,1 @@
+"""Readers of office files: DOCX, ODT, PPTX, XLSX."""

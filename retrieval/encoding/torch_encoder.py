@@ -1,0 +1,173 @@
+"""The encoder as sentence-transformers runs it: any text model, and CUDA; importing it takes seconds."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from logging import ERROR, getLogger
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sentence_transformers import SentenceTransformer
+from torch import Tensor, nn
+from transformers.utils.logging import disable_progress_bar
+
+from retrieval.encoding.tokenizer import token_weights
+from retrieval.encoding.vectors import Query, Vectors, sections
+from retrieval.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.encoding.weights.models import Model
+
+
+def cuda_works() -> bool:
+    """Whether this torch can compute on a GPU of this machine."""
+    return torch.cuda.is_available()
+
+
+class Exported(NamedTuple):
+    """What another runtime needs to do the same as a `TorchEncoder`."""
+
+    network: nn.Module
+    """`input_ids` and `attention_mask`, both (batch, length) int64, → the last layer's mean over the mask,
+    (batch, dimension), and the last layer, (batch, length, dimension), both float32."""
+    example: dict[str, Tensor]
+    """Inputs of the network, by name."""
+    tokenizer: str
+    """The tokenizers library's JSON."""
+    max_tokens: int
+    """The most that the network takes, special tokens included."""
+    padding: int
+    """The token that fills up shorter rows."""
+
+
+class TorchEncoder:
+    """An `Encoder` that several threads may use, one after the other.
+
+    Raises:
+        ModelError: the folder does not hold a text model whose weights can be read without running its code.
+    """
+
+    def __init__(self, model: Model) -> None:
+        getLogger("transformers").setLevel(ERROR)
+        disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            self._model = SentenceTransformer(
+                str(model.folder),
+                device="cuda" if cuda_works() else "cpu",
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            ).float()
+            self._transformer = cast("Any", self._model[0])
+            self._tokenizer = self._transformer.tokenizer
+            self._max_tokens: int = self._transformer.max_seq_length
+        except (OSError, RuntimeError, ValueError, AttributeError) as error:
+            message = f"sentence-transformers cannot load {model.folder}: {error} Set QUOTH_MODEL to a text model."
+            raise ModelError(message) from error
+        self._lock = Lock()
+        self._query_prompt = model.query_prompt
+        self._passage_prompt = model.passage_prompt
+        self.fingerprint = model.fingerprint
+        self.dimension = self.encode_queries([""]).shape[1]
+        self._before, self._after = self._special_tokens()
+        prompts = max(self.count_tokens([self._query_prompt, self._passage_prompt]))
+        self.window = self._max_tokens - self._before - self._after - prompts
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without prompts and special tokens."""
+        return [len(tokens) for tokens in self._ids(texts)]
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dimension) float32, rows of unit length."""
+        return self._pooled(texts, self._query_prompt)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """(len(texts), dimension) float32, rows of unit length."""
+        return self._pooled(texts, self._passage_prompt)
+
+    def encode_query(self, text: str) -> Query:
+        """A question as a whole, and its own tokens, without those of the prompt and special ones."""
+        (rows,) = self._rows([self._query_prompt + text])
+        tokens = rows[self._first(self._query_prompt) : len(rows) - self._after]
+        (ids,) = self._ids([text])
+        return Query(self.encode_queries([text])[0], tokens, self._weights[ids[: len(tokens)]])
+
+    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
+        """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows."""
+        rows = self._rows([self._passage_prompt + " ".join(sentences) for sentences in passages])
+        first = self._first(self._passage_prompt)
+        return [
+            sections(each, first, self.count_tokens(sentences)) for each, sentences in zip(rows, passages, strict=True)
+        ]
+
+    def export(self) -> Exported:
+        """Give the network with mean pooling inside, and what goes with it.
+
+        Raises:
+            ModelError: the tokenizer is not one of the tokenizers library.
+        """
+        if not self._tokenizer.is_fast:
+            message = "This model's tokenizer runs only in Python. Set QUOTH_MODEL to a model with tokenizer.json."
+            raise ModelError(message)
+        example = self._tokenizer(["one", "one and another"], padding=True, return_tensors="pt")
+        return Exported(
+            network=_MeanPooled(self._transformer.auto_model).eval(),
+            example={name: example[name] for name in ("input_ids", "attention_mask")},
+            tokenizer=self._tokenizer.backend_tokenizer.to_str(),
+            max_tokens=self._max_tokens,
+            padding=self._tokenizer.pad_token_id,
+        )
+
+    def _pooled(self, texts: Sequence[str], prompt: str) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        with self._lock:
+            rows = self._model.encode(list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(rows, np.float32)
+
+    def _rows(self, texts: Sequence[str]) -> list[Vectors]:
+        """The last layer of each text: a unit row a token."""
+        if not texts:
+            return []
+        with self._lock:
+            rows = self._model.encode(list(texts), prompt="", output_value="token_embeddings", show_progress_bar=False)
+        return [nn.functional.normalize(row, dim=-1).cpu().numpy() for row in rows]
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of each text's tokens, without special ones."""
+        if not texts:
+            return []
+        with self._lock:
+            ids: list[list[int]] = self._tokenizer(list(texts), add_special_tokens=False, verbose=False).input_ids
+        return ids
+
+    def _special_tokens(self) -> tuple[int, int]:
+        """How many the tokenizer puts before and after every text."""
+        bare, whole = (self._tokenizer("a", add_special_tokens=special).input_ids for special in (False, True))
+        before = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
+        return before, len(whole) - before - len(bare)
+
+    def _first(self, prompt: str) -> int:
+        """Where the tokens of a text begin that stands behind this prompt."""
+        return self._before + self.count_tokens([prompt.rstrip()])[0]
+
+    @cached_property
+    def _weights(self) -> npt.NDArray[np.float32]:
+        if not self._tokenizer.is_fast:
+            return np.ones(len(self._tokenizer), np.float32)
+        return token_weights(self._tokenizer.backend_tokenizer.to_str())
+
+
+class _MeanPooled(nn.Module):
+    def __init__(self, transformer: nn.Module) -> None:
+        super().__init__()
+        self.transformer = transformer
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        tokens = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        weights = attention_mask.unsqueeze(-1).to(tokens.dtype)
+        return (tokens * weights).sum(1) / weights.sum(1), tokens

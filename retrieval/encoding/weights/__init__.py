@@ -1,0 +1,1 @@
+"""Finds the weights of a model, and unpacks the bundled ones."""

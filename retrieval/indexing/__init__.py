@@ -1,0 +1,1 @@
+"""The search indexes, BM25 and vectors, follow the database."""

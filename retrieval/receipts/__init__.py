@@ -1,0 +1,1 @@
+"""Receipts record what was answered, and are checked against the files."""

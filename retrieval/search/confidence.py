@@ -1,0 +1,103 @@
+"""How sure it is that the first hit answers the question.
+
+What tells is how far its evidence stands out from that of the hits behind it: where everything looks alike, nothing
+answers. The level of the evidence alone differs between languages and kinds of documents; the lead much less.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import astuple, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from retrieval.search.scoring import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.search.search import Hit
+    from retrieval.storage.records import IndexState
+
+STRONG = 0.6
+WEAK = 0.3
+
+
+class Verdict(StrEnum):
+    """How sure it is that the first quote answers the question."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    NONE = "none"
+
+    @property
+    def found(self) -> bool:
+        """Whether the documents seem to answer."""
+        return self is not Verdict.NONE
+
+    @classmethod
+    def of(cls, sure: float) -> Verdict:
+        """For a confidence."""
+        if sure >= STRONG:
+            return cls.STRONG
+        return cls.WEAK if sure >= WEAK else cls.NONE
+
+
+_UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2, weakest=0.7)
+"""What the hits behind the first look like on the average of the labelled sets."""
+_UNRELATED_COUNT = 5
+"""It counts as so many hits, so that an index of three passages does not judge by two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Parameters of the logistic function: the log odds are linear in each."""
+
+    intercept: float
+    lead: float
+    weakest: float = 0.0
+    missing: float = 0.0
+    """Added where something is missing."""
+
+    def to_json(self) -> str:
+        """For `from_json`."""
+        return json.dumps(astuple(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Calibration:
+        """What `to_json` gave; before there were near misses, the last two were not there."""
+        return cls(*json.loads(text))
+
+
+DEFAULT = Calibration(intercept=-1.49, lead=19.9)
+
+
+def calibration_of(state: IndexState) -> Calibration:
+    """Take the calibration that is kept with an index, else the default."""
+    return Calibration.from_json(state.calibration) if state.calibration else DEFAULT
+
+
+def confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibration = DEFAULT) -> float:
+    """Probability that the first hit answers, from 0 to 1; 0 where nothing was found.
+
+    Args:
+        hits: best first.
+        is_missing: whether the question names something that does not stand in the first of them.
+        calibration: what was fitted.
+    """
+    if not hits:
+        return 0.0
+    log_odds = (
+        calibration.intercept
+        + calibration.lead * lead(hits)
+        + calibration.weakest * hits[0].evidence.weakest
+        + calibration.missing * is_missing
+    )
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def lead(hits: Sequence[Hit]) -> float:
+    """How far the first of some hits is above the average of the others that were ranked anew."""
+    others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [_UNRELATED.score] * _UNRELATED_COUNT
+    return hits[0].evidence.score - sum(others) / len(others)

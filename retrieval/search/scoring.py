@@ -1,0 +1,92 @@
+"""How well a passage answers a question, on one scale for all questions: it ranks, and it says how sure.
+
+A scaled score only compares the candidates of one question. These three do not need scaling: the cosine of the
+question with the best sentence, MaxSim over the tokens of the whole passage (Khattab and Zaharia 2020), and the
+share of the question's IDF that the passage's words cover. Their weights were rounded from a fit of the first
+rank; anything near them does as well on every set (`benchmarks/README.md`). A fourth, the question's weakest token,
+ranks nothing: it tells a near miss, where all but one word is as in the question that the passage answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.encoding.vectors import Vectors
+
+_COVERAGE = 0.1
+_SENTENCE_MAXSIM = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """That a passage answers a question."""
+
+    sentence: float
+    """Cosine of the question with the passage's nearest sentence."""
+    maxsim: float
+    """`maxsim` of the question with all of the passage's tokens."""
+    coverage: float
+    """Share of the question's IDF that the passage's words cover, from 0 to 1."""
+    weakest: float
+    """`weakest` of the question's own tokens, without those of its context, with all of the passage's."""
+
+    @property
+    def score(self) -> float:
+        """About 1.5 for an unrelated passage, and at most 2.1."""
+        return self.sentence + self.maxsim + _COVERAGE * self.coverage
+
+
+def maxsim(cosines: Vectors, weights: Vectors) -> float:
+    """Mean over a question's tokens, weighted, of the best cosine with any token of a passage.
+
+    Args:
+        cosines: (tokens of the question, tokens of the passage)
+        weights: (tokens of the question,): from 0; all count alike where all are 0.
+
+    Returns:
+        -1 to 1; 0 where one of the two has no tokens.
+    """
+    if not cosines.size:
+        return 0.0
+    best = cosines.max(axis=1)
+    return float(best @ weights / weights.sum()) if weights.any() else float(best.mean())
+
+
+def weakest(cosines: Vectors, weights: Vectors) -> float:
+    """Least, over the tokens of a question that say something, of the best cosine with any token of a passage.
+
+    Args:
+        cosines: (tokens of the question, tokens of the passage)
+        weights: (tokens of the question,): what weighs 0 says nothing; all count where all are 0.
+
+    Returns:
+        -1 to 1; 0 where one of the two has no tokens.
+    """
+    if not cosines.size:
+        return 0.0
+    best = cosines.max(axis=1)
+    return float(best[weights > 0].min() if weights.any() else best.min())
+
+
+def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors) -> Vectors:
+    """Evidence that each sentence of a passage is the one that answers; comparable within the passage.
+
+    The tokens of the sentence before count as its own: what a question names often stands there, and where the
+    answer is, only a pronoun.
+
+    Args:
+        nearness: (sentences,) cosine of the question with each sentence.
+        cosines: for each sentence, (tokens of the question, tokens of the sentence).
+        weights: of the question's tokens, as in `maxsim`.
+    """
+    with_before = [cosines[0], *(np.concatenate(pair, axis=1) for pair in pairwise(cosines))]
+    maxsims = np.array([maxsim(each, weights) for each in with_before], np.float32)
+    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims
+    return total

@@ -1,0 +1,319 @@
+"""Search: question → Hits. Three searches give candidates, fusion orders them, and the first are ranked anew.
+
+First vectors of sentences, vectors of passages and words each name their best; all candidates are then scored in
+all three ways. The first few are compared with the question token by token, which needs their text once more.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+from cachetools import LRUCache
+
+from retrieval.errors import QuestionError, QuestionFault, StoreError
+from retrieval.indexing.bm25 import LexicalHit, question_words
+from retrieval.indexing.vector_store import batches
+from retrieval.search import fusion, scoring
+from retrieval.search.scoring import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
+    from retrieval.encoding.encoder import Encoder
+    from retrieval.encoding.vectors import Query, Vectors
+    from retrieval.indexing.bm25 import Word
+    from retrieval.indexing.updater import SearchIndexes
+    from retrieval.indexing.vector_store import VectorSearcher
+    from retrieval.search.questions import Question
+    from retrieval.search.reranker import Reranker
+    from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
+    from retrieval.storage.store import Store
+
+POOL = 50
+"""Candidates of each search."""
+AHEAD = 24
+"""Candidates that are read beyond those wanted, in the same statement: copies and passages that overlap count once."""
+RERANKED = 8
+"""Candidates that are ranked anew. On every labelled set, 12 and 20 did no better and took longer."""
+CONTEXT_WEIGHT = 0.25
+"""What the tokens of a follow-up's context weigh when its sentence is chosen: less than its own, or the sentence would
+be the one that answered before; and not nothing, since "And when?" says little by itself."""
+REMEMBERED = 256
+"""Passages whose token vectors stay in memory: about 75 MB."""
+
+Idf = dict["Word", float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that may answer, and why."""
+
+    passage: StoredPassage
+    sentence: StoredSentence
+    """The one that answers, if any does."""
+    evidence: Evidence
+    is_compared: bool
+    """Whether the evidence is that of all tokens; otherwise it is a guess."""
+    score: float
+    """The higher, the better; comparable within one search."""
+    copies: tuple[StoredPassage, ...]
+    """Passages elsewhere with the same words."""
+
+    @property
+    def passages(self) -> tuple[StoredPassage, ...]:
+        """The passage and its copies."""
+        return self.passage, *self.copies
+
+    def is_in(self, passage: StoredPassage) -> bool:
+        """Whether a passage is this one, a copy, or holds the sentence that answers."""
+        return passage.id in {each.id for each in self.passages} or passage.holds(self.passage, self.sentence)
+
+
+class Hits(list[Hit]):
+    """Hits, best first, and the state of the index that they were found in."""
+
+    def __init__(self, hits: Iterable[Hit], state: IndexState) -> None:
+        super().__init__(hits)
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    passage_id: int
+    sentence: int
+    """Which of the passage's sentences is nearest, from 0."""
+    cosines: Vectors
+    """(sentences,)"""
+    passage_cosine: float
+    bm25: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A candidate with its text."""
+
+    candidate: _Candidate
+    passage: StoredPassage
+    copies: tuple[StoredPassage, ...]
+
+
+class Search:
+    """The whole way from a question to its hits.
+
+    Args:
+        store: the truth.
+        indexes: searched first; may lag behind the store or run ahead of it.
+        manifest: what the index must have been made with.
+        encoder: the one that made the vectors.
+        reranker: orders the first candidates instead of MaxSim, if given.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        indexes: SearchIndexes,
+        manifest: Manifest,
+        encoder: Encoder,
+        reranker: Reranker | None = None,
+    ) -> None:
+        self._store = store
+        self._indexes = indexes
+        self._manifest = manifest
+        self._encoder = encoder
+        self._reranker = reranker
+        self._recent: LRUCache[int, list[Vectors]] = LRUCache(REMEMBERED)
+
+    def hits(
+        self,
+        question: Question,
+        k: int,
+        collections: Container[str] | None = None,
+        hidden: Iterable[str] = (),
+        *,
+        rerank: bool = True,
+    ) -> Hits:
+        """The best passages, best first, each with a sentence that no better one has: k of them, or some more.
+
+        The arguments and errors are those of `Index.search`.
+        """
+        state = self._indexes.refresh()
+        if state.manifest != self._manifest:
+            raise StoreError("There is no index that fits this model yet. Run `quoth index` first.")
+        (tokens,) = self._encoder.count_tokens([question.whole])
+        if tokens > self._encoder.window:
+            excess = tokens - self._encoder.window
+            message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
+            raise QuestionError(message, QuestionFault.TOO_LONG)
+        query = self._encoder.encode_query(question.whole)
+        known = self._indexes.collections
+        chosen = [each for each in known if collections is None or each.name in collections]
+        vectors = self._indexes.searcher(state, chosen)
+        among = None if len(chosen) == len(known) else [each.id for each in chosen]
+        words = question_words(question.whole, self._indexes.languages)
+        idf = {word: self._indexes.words.idf(word) for word in words}
+        hidden_ids = frozenset(self._store.passages.ids_in(hidden))
+        candidates = self._candidates(query.vector, idf, vectors, among, hidden_ids)
+        count = RERANKED if rerank else 0
+        found = self._found(_fused(candidates), max(k, count))
+        first, rest = found[:count], found[count:]
+        ranked = self._reranked(question, query, first) if first else []
+        return Hits(_apart([*ranked, *map(_as_it_stands, rest)]), state)
+
+    def _candidates(
+        self,
+        vector: Vectors,
+        idf: Idf,
+        vectors: VectorSearcher,
+        among: Sequence[int] | None,
+        hidden: frozenset[int],
+    ) -> list[_Candidate]:
+        """The best of the three searches, each scored in all three ways; by words in these collections, or in all."""
+        words = list(idf)
+        room = POOL + len(hidden)
+        by_words = [hit.passage_id for hit in self._indexes.words.search(words, room, among)]
+        by_passages = vectors.nearest_passages(vector, room)
+        nearest = vectors.nearest_sentences(vector, 4 * room)
+        located = self._store.passages.locate([*by_words, *by_passages], nearest)
+        owners = {sentence: each.passage_id for each in located.values() for sentence in each.sentences}
+        by_sentences = dict.fromkeys(owners[sentence] for sentence in nearest if sentence in owners)
+        ids = dict.fromkeys(
+            passage_id
+            for ranked in (by_words, by_sentences, by_passages)
+            for passage_id in [each for each in ranked if each not in hidden][:POOL]
+        )
+        passages = [located[passage_id] for passage_id in ids if passage_id in located]
+        # The words' index may lag behind: what it does not know yet has a vector all the same.
+        hits = {each.passage_id: LexicalHit(each.passage_id, 0.0, frozenset()) for each in passages}
+        hits |= {hit.passage_id: hit for hit in self._indexes.words.score(words, list(hits))}
+        return [
+            _Candidate(
+                passage_id=each.passage_id,
+                sentence=int(cosines.argmax()),
+                cosines=cosines,
+                passage_cosine=passage_cosine,
+                bm25=hits[each.passage_id].score,
+                coverage=_coverage(idf, hits[each.passage_id].terms),
+            )
+            for each, passage_cosine, cosines in vectors.cosines(passages, vector)
+        ]
+
+    def _found(self, candidates: Sequence[_Candidate], count: int) -> list[_Found]:
+        """The first that differ, each with those after it that say the same, until `count` are not in one another."""
+        kept: dict[str, _Found] = {}
+        apart: list[StoredPassage] = []
+        for candidate, passage in self._with_passages(candidates, count + AHEAD):
+            words = _only_words(passage.text)
+            if words in kept:
+                first = kept[words]
+                kept[words] = replace(first, copies=(*first.copies, passage))
+            elif len(apart) < count:
+                kept[words] = _Found(candidate, passage, ())
+                nearest = passage.sentences[candidate.sentence]
+                if not any(each.holds(passage, nearest) for each in apart):
+                    apart.append(passage)
+            else:  # copies have about the same score, so no more are to come
+                break
+        return list(kept.values())
+
+    def _with_passages(self, candidates: Sequence[_Candidate], size: int) -> Iterator[tuple[_Candidate, StoredPassage]]:
+        """The candidates that still exist with their passages, of which so many are read at once."""
+        for some in batches(candidates, size):
+            passages = self._store.passages.get([each.passage_id for each in some])
+            by_id = {passage.id: passage for passage in passages}
+            yield from ((each, by_id[each.passage_id]) for each in some if each.passage_id in by_id)
+
+    def _reranked(self, question: Question, query: Query, found: Sequence[_Found]) -> list[Hit]:
+        (context,) = self._encoder.count_tokens([question.context])
+        weights = np.concatenate([query.weights[:context] * np.float32(CONTEXT_WEIGHT), query.weights[context:]])
+        tokens = self._tokens([each.passage for each in found])
+        lengths = [len(sentence) for own in tokens for sentence in own]
+        rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
+        cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
+        hits = [
+            _compared(each, query, context, weights, list(islice(cosines, len(each.passage.sentences))))
+            for each in found
+        ]
+        if self._reranker is not None and hits:
+            scores = self._reranker.scores(question.whole, [hit.passage.text for hit in hits])
+            hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
+        return sorted(hits, key=lambda hit: -hit.score)
+
+    def _tokens(self, passages: Sequence[StoredPassage]) -> list[list[Vectors]]:
+        """Of each passage; those that came up lately are remembered, as encoding them takes longest of all."""
+        new = [passage for passage in passages if passage.id not in self._recent]
+        encoded = self._encoder.passage_tokens([[*map(each.text_of, each.sentences)] for each in new])
+        fresh = {passage.id: tokens for passage, tokens in zip(new, encoded, strict=True)}
+        found = [fresh.get(passage.id) or self._recent[passage.id] for passage in passages]
+        self._recent.update(fresh)
+        return found
+
+
+def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    if not candidates:
+        return []
+    scores = fusion.fused(
+        lexical=np.array([candidate.bm25 for candidate in candidates]),
+        sentence=np.array([candidate.cosines.max() for candidate in candidates], np.float64),
+        passage=np.array([candidate.passage_cosine for candidate in candidates]),
+        coverage=max(candidate.coverage for candidate in candidates),
+    )
+    return [candidates[i] for i in np.argsort(-scores, kind="stable")]
+
+
+def _compared(
+    found: _Found, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]
+) -> Hit:
+    """A hit with the evidence of all tokens.
+
+    Args:
+        found: a candidate.
+        query: the question.
+        context: how many of its tokens are the context's.
+        weights: (tokens of the question,) for the choice of the sentence.
+        cosines: for each sentence, (tokens of the question, tokens of the sentence).
+    """
+    passage, candidate = found.passage, found.candidate
+    sentences = scoring.of_sentences(candidate.cosines, cosines, weights)
+    all_cosines = np.concatenate(cosines, axis=1)
+    total = Evidence(
+        sentence=float(candidate.cosines.max()),
+        maxsim=scoring.maxsim(all_cosines, query.weights),
+        coverage=candidate.coverage,
+        weakest=scoring.weakest(all_cosines[context:], query.weights[context:]),
+    )
+    sentence = passage.sentences[int(sentences.argmax())]
+    return Hit(passage, sentence, total, is_compared=True, score=total.score, copies=found.copies)
+
+
+def _apart(hits: Sequence[Hit]) -> list[Hit]:
+    """Without those whose sentence stands in a better one."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if not any(hit.is_in(passage) for better in kept for passage in better.passages):
+            kept.append(hit)
+    return kept
+
+
+def _as_it_stands(found: _Found) -> Hit:
+    """A hit without a look at its tokens: the vector of the whole passage stands in for them."""
+    candidate = found.candidate
+    nearness = candidate.passage_cosine
+    guess = Evidence(float(candidate.cosines.max()), nearness, candidate.coverage, weakest=nearness)
+    sentence = found.passage.sentences[candidate.sentence]
+    return Hit(found.passage, sentence, guess, is_compared=False, score=guess.score, copies=found.copies)
+
+
+def _coverage(idf: Idf, terms: frozenset[str]) -> float:
+    """Share of the question's IDF that these terms cover."""
+    total = sum(idf.values())
+    return sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total if total else 0.0
+
+
+def _only_words(text: str) -> str:
+    """What two passages share that differ only in case, spacing and punctuation."""
+    return " ".join(re.findall(r"\w+", text.casefold()))

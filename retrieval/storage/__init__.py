@@ -1,0 +1,1 @@
+"""The database holds everything that a person would miss."""

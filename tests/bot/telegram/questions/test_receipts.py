@@ -1,0 +1,332 @@
+"""Receipts in Telegram: the button below an answer, /receipt, links, and who may see what."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+
+import pytest
+from pydantic import AnyHttpUrl
+from support.running_bot import restartable
+from support.small_library import SmallLibrary, labels, pressed, presses
+
+from retrieval import Receipts, ask
+
+SNOW = "Snow is cold."
+SHA_OF_SNOW = "2d85a90325545e3b"
+UNKNOWN = "There is no such receipt, or nothing in it is for this chat."
+NO_ID = "Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine."
+
+
+@pytest.fixture
+def library(tmp_path):
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "rain.txt").write_text("It will rain. Take an umbrella.")
+    (documents / "snow.txt").write_text(SNOW)
+    made = SmallLibrary(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(telegram, library, tmp_path):
+    with restartable(telegram, library, tmp_path / "data") as started:
+        yield started
+
+
+@pytest.fixture
+def bot(start):
+    start()
+
+
+@pytest.fixture
+def asked(ann):
+    """The answer to a question of Ann's."""
+    ann.writes("snow")
+    return ann.reads()
+
+
+def id_of(answer):
+    return answer.buttons[-1].data.partition(":")[2]
+
+
+def link_to(answer):
+    return f"https://t.me/quoth_bot?start=r_{id_of(answer)}"
+
+
+def without_time(text):
+    return re.sub(r"Given on .* UTC", "Given on … UTC", text)
+
+
+def receipt_of(library, question, collections=None):
+    """The id of a receipt that was given on the terminal."""
+    return ask(library.index, question, collections=collections).receipt_id
+
+
+def test_the_receipt_takes_the_answers_place_and_goes_back(ann, asked):
+    text = asked.text
+    view = pressed(ann, asked, "Receipt")
+    assert view is asked
+    assert without_time(view.text) == (
+        "The documents answer this.\n\n"
+        f"Receipt {id_of_receipt(view)} · Link\nGiven on … UTC.\n\n"
+        "Snow is cold.\n1. snow · line 1 · snow.txt\n"
+        f"SHA-256 {SHA_OF_SNOW}\n✅ These words still stand there.\n\n"
+        "It will rain. Take an umbrella.\n2. rain · line 1 · rain.txt\n"
+        "SHA-256 6f1e874e17837afd\n✅ These words still stand there."
+    )
+    assert labels(view) == ["‹ Back"]
+    back = pressed(ann, view, "‹ Back")
+    assert (back.text, labels(back)) == (text, ["Context", "Receipt", "👍", "👎"])
+
+
+def id_of_receipt(view):
+    return view.marked("code")[0]
+
+
+def test_the_number_can_be_copied_and_the_link_opens_the_same(telegram, ann, bea, asked):
+    receipt_id, link = id_of(asked), link_to(asked)
+    view = pressed(ann, asked, "Receipt")
+    assert view.marked("code")[:3] == [receipt_id, "snow.txt", SHA_OF_SNOW]
+    assert view.links == {"Link": link}
+    bea.opens(link)
+    opened = bea.reads()
+    assert opened.text == view.text
+    assert opened.marked("bold") == ["Receipt", SNOW, "It will rain."]
+    assert opened.marked("expandable_blockquote") == [SNOW, "It will rain. Take an umbrella."]
+    assert opened.buttons == []
+
+
+def test_it_says_what_has_become_of_the_words(library, ann, asked):
+    (library.documents / "snow.txt").write_text("Snow is cold.\n\nIce is colder.")
+    library.sync()
+    assert "\n✅ The file has changed since, but these words still stand there." in receipt(ann, asked)
+    (library.documents / "snow.txt").write_text("First of all.\n\nSnow is cold.")
+    library.sync()
+    assert "\n↪️ These words stand elsewhere now.\n\n" in receipt(ann, asked)
+    (library.documents / "snow.txt").write_text("Snow is warm.")
+    library.sync()
+    assert f"SHA-256 {SHA_OF_SNOW}\n✏️ The document does not say these words any more." in receipt(ann, asked)
+    (library.documents / "snow.txt").unlink()
+    library.sync()
+    view = receipt(ann, asked)
+    assert "\n❌ The document is not there any more." in view
+    assert "\n\nSnow is cold.\n1. snow" in view
+
+
+def test_it_says_where_a_document_is_now(library, ann, asked):
+    (library.documents / "snow.txt").rename(library.documents / "ice.txt")
+    library.sync()
+    view = pressed(ann, asked, "Receipt")
+    assert "1. snow · line 1 · snow.txt\n" in view.text
+    assert "\n↪️ These words stand elsewhere now.\n— ice.txt\n\n" in view.text
+
+
+def receipt(who, answer):
+    """What the receipt below an answer says; the answer has its place again then, or says that it is gone."""
+    text = pressed(who, answer, "Receipt").text
+    pressed(who, answer, "‹ Back")
+    return text
+
+
+def test_a_file_that_was_changed_but_not_read_anew_is_read_for_the_receipt(library, ann, asked):
+    (library.documents / "snow.txt").write_text("Snow is warm.")
+    assert "✏️ The document does not say these words any more." in receipt(ann, asked)
+
+
+def test_below_nothing_found_the_receipt_says_so_and_the_way_back_leads_there(ann):
+    ann.writes("Who conducts the orchestra under an umbrella?")
+    answer = ann.reads()
+    nothing = answer.text
+    view = pressed(ann, answer, "Receipt")
+    assert view.text.startswith("The documents do not seem to answer this.\n\nReceipt ")
+    assert "UTC.\nThe closest passages, in case they help:\n\nIt will rain." in view.text
+    back = pressed(ann, view, "‹ Back")
+    assert (back.text, labels(back)) == (nothing, ["Closest passages", "Receipt"])
+    pressed(ann, back, "Closest passages")
+    assert pressed(ann, back, "Receipt").text == view.text
+    assert pressed(ann, back, "‹ Back").text == nothing
+
+
+def test_three_quotes_are_shown_and_the_others_counted(library, ann):
+    for number in range(1, 8):
+        (library.documents / f"{number}.txt").write_text(f"Snow, {'or rain, ' * number}fell.")
+    library.sync()
+    ann.writes("snow")
+    view = pressed(ann, ann.reads(), "Receipt")
+    assert len(view.marked("expandable_blockquote")) == 3
+    assert view.text.endswith("\n\n… and 6 more.")
+
+
+def test_what_was_searched_for_stays_above(ann, asked):
+    ann.writes("And snow?")
+    answer = ann.reads()
+    assert answer.text.startswith("Searched for: snow And snow?\n")
+    heading = answer.text.partition("\n\n")[0]
+    assert pressed(ann, answer, "Receipt").text.startswith(f"{heading}\n\nReceipt ")
+    assert pressed(ann, answer, "‹ Back").text.startswith(f"{heading}\n\n")
+
+
+@pytest.mark.parametrize("written", ["{id}", " {ID} ", "r_{id}", "https://t.me/quoth_bot?start=r_{id}"])
+def test_receipt_with_a_number_or_a_link_shows_it(telegram, bot, bea, library, written):
+    receipt_id = receipt_of(library, "snow")
+    bea.writes(f"/receipt {written.format(id=receipt_id, ID=receipt_id.upper())}")
+    shown = bea.reads()
+    assert shown.text.startswith(f"The documents answer this.\n\nReceipt {receipt_id} · Link\nGiven on ")
+    assert SHA_OF_SNOW in shown.text
+    assert shown.buttons == []
+
+
+def test_receipt_in_reply_to_an_answer_shows_its_receipt_also_in_a_group(telegram, ann, bea, asked):
+    ann.writes("/receipt", reply_to=asked)
+    assert id_of_receipt(ann.reads()) == id_of(asked)
+    group = telegram.group("Readers")
+    ann.writes("/ask rain", to=group)
+    answer = group.reads()
+    bea.writes("/receipt@quoth_bot", to=group, reply_to=answer)
+    assert id_of_receipt(group.reads()) == id_of(answer)
+    bea.writes(f"/receipt {id_of(asked)}", to=group)
+    assert id_of_receipt(group.reads()) == id_of(asked)
+
+
+def test_receipt_alone_says_how_it_is_written(ann):
+    said = ann.writes("Hello, all.")
+    ann.reads()
+    for reply_to in (None, said):
+        ann.writes("/receipt", reply_to=reply_to)
+        assert ann.reads().text == NO_ID
+
+
+@pytest.mark.parametrize("receipt_id", ["x", "a" * 20, "' OR 1 = 1 --", "../../x", "<b>", "r_", "ab " * 900])
+def test_a_receipt_that_there_is_not_gets_one_line(ann, receipt_id):
+    ann.writes(f"/receipt {receipt_id}")
+    assert ann.reads().text in {UNKNOWN, NO_ID}
+
+
+def test_a_revoked_receipt_looks_like_none_but_its_answer_does_not_change(ann, asked, tmp_path):
+    with closing(Receipts(tmp_path / "data")) as receipts:
+        receipts.revoke(id_of(asked))
+    ann.opens(link_to(asked))
+    assert ann.reads().text == UNKNOWN
+    text = asked.text
+    assert pressed(ann, asked, "Receipt").text == f"The documents answer this.\n\n{UNKNOWN}"
+    assert pressed(ann, asked, "‹ Back").text == text
+
+
+def test_a_revoked_receipt_of_nothing_found_leads_back_there(ann, tmp_path):
+    ann.writes("Who conducts the orchestra?")
+    answer = ann.reads()
+    nothing = answer.text
+    with closing(Receipts(tmp_path / "data")) as receipts:
+        receipts.revoke(id_of(answer))
+    pressed(ann, answer, "Receipt")
+    assert pressed(ann, answer, "‹ Back").text == nothing
+
+
+def test_an_altered_receipt_is_not_trusted_and_quotes_nothing(ann, asked, tmp_path):
+    with closing(Receipts(tmp_path / "data")) as receipts, receipts._db.transaction() as db:
+        db.execute("UPDATE receipts SET said = x'00'")
+    view = pressed(ann, asked, "Receipt")
+    assert view.text == (
+        f"The documents answer this.\n\nReceipt {id_of_receipt(view)} · Link\n"
+        "This receipt was altered. Do not trust it."
+    )
+
+
+@pytest.fixture
+def secret(library, tmp_path, telegram):
+    """A group, and the id of a receipt that quotes what was sent there, besides what everybody may see."""
+    group = telegram.group("Readers")
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    (folder / "secret.txt").write_text("Snow is a secret.")
+    library.sync_collection(f"chat{group.id}", folder)
+    return group, receipt_of(library, "snow secret")
+
+
+def test_what_was_sent_in_a_group_is_shown_only_there_and_to_owners(telegram, start, secret):
+    ann, olga = telegram.person("Ann"), telegram.person("Olga")
+    start(owners=frozenset({olga.user["id"]}))
+    group, receipt_id = secret
+    other = telegram.group("Writers")
+    for who, chat, sees in ((ann, group, True), (olga, None, True), (ann, None, False), (olga, other, False)):
+        who.writes(f"/receipt {receipt_id}", to=chat)
+        shown = (chat or who).reads()
+        assert shown.text.startswith("The documents answer this.\n\nReceipt ")
+        assert ("secret" in shown.text) is sees
+        assert "snow.txt" in shown.text
+
+
+def test_a_receipt_of_nothing_that_a_chat_may_see_looks_like_none(telegram, bot, ann, library, secret):
+    group, _ = secret
+    receipt_id = receipt_of(library, "snow secret", [f"chat{group.id}"])
+    ann.writes(f"/receipt {receipt_id}")
+    assert ann.reads().text == UNKNOWN
+    ann.writes(f"/receipt {receipt_id}", to=group)
+    assert "1. secret · line 1 · secret.txt\n" in group.reads().text
+
+
+def test_a_document_that_has_moved_to_where_a_chat_may_not_look_is_not_said_to_be_there(
+    library, ann, asked, secret, tmp_path
+):
+    group, _ = secret
+    (library.documents / "snow.txt").rename(tmp_path / "sent" / "hidden.txt")
+    library.sync()
+    library.sync_collection(f"chat{group.id}", tmp_path / "sent")
+    view = pressed(ann, asked, "Receipt")
+    assert "↪️ These words stand elsewhere now.\n\n" in view.text
+    assert "hidden" not in view.text
+
+
+def test_a_stranger_learns_nothing(telegram, start, library):
+    ann = telegram.person("Ann")
+    start(public=False, owners=frozenset({1}))
+    ann.opens(f"https://t.me/quoth_bot?start=r_{receipt_of(library, 'snow')}")
+    assert ann.reads().text.startswith("This bot is private.")
+    ann.writes(f"/receipt {receipt_of(library, 'snow')}")
+    telegram.wait_until(lambda: not telegram.world.updates, "the bot has it")
+    assert ann.chat.unread == 0
+
+
+def test_where_there_is_a_page_a_button_opens_it(telegram, start):
+    start(public_url=AnyHttpUrl("https://quoth.example"))
+    ann = telegram.person("Ann")
+    ann.writes("snow")
+    answer = ann.reads()
+    receipt_id, page = id_of(answer), f"https://quoth.example/r/{id_of(answer)}"
+    view = pressed(ann, answer, "Receipt")
+    assert labels(view) == ["‹ Back"]
+    assert view.links == {"Link": f"https://t.me/quoth_bot?start=r_{receipt_id}", "In the browser": page}
+    ann.writes(f"/receipt {receipt_id}")
+    assert ann.reads().links["In the browser"] == page
+
+
+def test_a_page_that_telegram_would_refuse_is_left_out(telegram, start, library):
+    start(public_url=AnyHttpUrl("http://localhost:8080"))
+    ann = telegram.person("Ann")
+    ann.writes(f"/receipt {receipt_of(library, 'snow')}")
+    assert ann.reads().links.keys() == {"Link"}
+
+
+def test_what_is_listed_inline_leaves_a_receipt_that_its_message_leads_to(telegram, bot, ann, bea):
+    listed = ann.types("snow").reads().results
+    assert [result.links.keys() for result in listed] == [{"Receipt"}] * 2
+    (link,) = {result.links["Receipt"] for result in listed}
+    bea.opens(link)
+    shown = bea.reads()
+    assert shown.text.startswith("Passages to choose from, without a verdict.\n\nReceipt ")
+    assert "1. snow · line 1 · snow.txt\n" in shown.text
+
+
+def test_it_works_after_a_restart_and_in_another_language(telegram, start):
+    start()
+    eva = telegram.person("Eva", "de")
+    eva.writes("snow")
+    answer = eva.reads()
+    start()
+    view = pressed(eva, answer, "Beleg")
+    assert "\nAusgestellt am " in view.text
+    assert "✅ Diese Worte stehen noch dort." in view.text
+    presses(eva, answer, "‹ Zurück")
+    assert eva.reads_edited().text.startswith("Die Dokumente beantworten das.\n\nSnow is cold.")

@@ -1,0 +1,303 @@
+"""What an answer looks like in Telegram."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.made_up import quote
+from support.telegram_double import parse_html
+
+from bot.telegram.render.answer import (
+    count_passages,
+    heading_of,
+    render_answer,
+    render_answer_again,
+    render_closest,
+    render_context,
+    render_further,
+    render_gone,
+    render_quote,
+    render_sources,
+    title_of,
+    utf16_units,
+)
+from bot.texts import LANGUAGES
+from retrieval import Answer, Context, Place, Unit, Verdict
+
+LIMIT = 4096
+
+
+def answer(*quotes, verdict=Verdict.STRONG):
+    return Answer("How many?", "id", verdict, 0.9, quotes, 12.0)
+
+
+def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_below():
+    best = quote(
+        "They met. ",
+        "Six officers came.",
+        " They stayed.",
+        offset=700,
+        path="news/calais.txt",
+        title="Calais",
+        heading="The unit",
+        place=Place(Unit.LINE, 12, 14),
+    )
+    assert render_answer(answer(best)) == (
+        "The documents answer this.\n\n"
+        "<blockquote>They met. <b>Six officers came.</b> They stayed.</blockquote>\n"
+        "— Calais · The unit · lines 12–14 · <code>news/calais.txt</code>"
+    )
+
+
+def test_a_pinned_passage_says_so_behind_its_source_wherever_it_is_shown():
+    pinned = replace(quote(sentence="Six officers came.", path="calais.txt", title="Calais"), is_pinned=True)
+    line = "\n— Calais · <code>calais.txt</code> · 📌 pinned"
+    context = Context("", "", is_beginning=True, is_end=True)
+    for shown in (
+        render_answer(answer(pinned)),
+        render_further("The documents answer this.", [pinned], LANGUAGES["en"]),
+        render_context("The documents answer this.", pinned, context, LANGUAGES["en"]),
+    ):
+        assert shown.endswith(line)
+    assert f"{line}\n" in render_quote(pinned, "https://t.me/quoth_bot?start=r_id")
+    assert title_of(pinned) == "📌 Calais"
+    assert "pinned" not in render_answer(answer(replace(pinned, is_pinned=False)))
+
+
+def test_the_next_two_passages_unfold_and_have_their_own_sources():
+    quotes = [quote(sentence=f"Passage {n}.", path=f"{n}.txt", title=f"Title {n}") for n in (1, 2, 3, 4)]
+    assert render_answer(answer(*quotes)) == (
+        "The documents answer this.\n\n"
+        "<blockquote><b>Passage 1.</b></blockquote>\n— Title 1 · <code>1.txt</code>\n\n"
+        "<blockquote expandable><b>Passage 2.</b></blockquote>\n— Title 2 · <code>2.txt</code>\n\n"
+        "<blockquote expandable><b>Passage 3.</b></blockquote>\n— Title 3 · <code>3.txt</code>"
+    )
+
+
+def test_a_brief_answer_is_the_best_passage_alone_and_shortened_sooner():
+    best = quote("Before. " * 200, "Six came.", " After." * 200)
+    text, entities = parse_html(render_answer(answer(best, quote()), brief=True))
+    assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
+    assert 500 < utf16_units(text) <= 700
+
+
+def test_a_weak_answer_says_so():
+    assert render_answer(answer(quote(), verdict=Verdict.WEAK)).startswith("The documents may answer this.\n")
+
+
+@pytest.mark.parametrize("quotes", [(), (quote("They met. ", "Six came."),)])
+def test_without_an_answer_only_the_verdict_is_said(quotes):
+    assert render_answer(answer(*quotes, verdict=Verdict.NONE)) == "The documents do not seem to answer this."
+
+
+def test_the_closest_passages_are_not_shown_as_an_answer():
+    quotes = [quote("They met. ", "Six came."), quote(sentence="They stayed.", path="b.txt", title="B")]
+    assert render_closest(quotes) == (
+        "The documents do not seem to answer this.\n\nThe closest passages, in case they help:\n\n"
+        "<blockquote expandable>They met. Six came.</blockquote>\n— A · <code>a.txt</code>\n\n"
+        "<blockquote expandable>They stayed.</blockquote>\n— B · <code>b.txt</code>"
+    )
+
+
+def test_closest_passages_that_are_gone_are_said_to_be():
+    assert render_closest([]) == (
+        "The documents do not seem to answer this.\n\nThe passages that came closest are not in the documents any more."
+    )
+
+
+def test_one_line_is_called_a_line_and_a_title_that_is_the_path_is_not_repeated():
+    rendered = render_answer(answer(quote(path="a.txt", title="a.txt", place=Place(Unit.LINE, 7, 7))))
+    assert rendered.endswith("\n— line 7 · <code>a.txt</code>")
+
+
+def test_what_documents_and_file_names_hold_is_escaped():
+    hostile = quote("</blockquote>& ", "<b>x</b>", path="<i>&amp;.txt", title="<a href='x'>", heading="a\nb")
+    text, entities = parse_html(render_answer(answer(hostile)))
+    assert "</blockquote>& <b>x</b>\n— <a href='x'> · a b · <i>&amp;.txt" in text
+    assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
+
+
+def test_a_file_name_that_is_not_valid_unicode_can_be_sent():
+    render_answer(answer(quote(path="caf\udce9.txt"))).encode()
+
+
+def test_a_long_passage_is_cut_on_both_sides_of_its_sentence_between_words():
+    rendered = render_answer(answer(quote("word " * 900, "Six came.", " word" * 900)))
+    [bold, passage, _] = parse_html(rendered)[1]
+    assert bold.text == "Six came."
+    assert re.fullmatch(r"\[…\] (word )+Six came\.( word)+ \[…\]", passage.text)
+    assert 4000 < utf16_units(parse_html(rendered)[0]) <= LIMIT
+
+
+def test_room_that_one_side_does_not_need_goes_to_the_other():
+    rendered = render_answer(answer(quote("Short. ", "Six came.", " word" * 900)))
+    passage = parse_html(rendered)[1][1].text
+    assert passage.startswith("Short. Six came. word word")
+    assert utf16_units(passage) > 3900
+
+
+def test_later_passages_are_shortened_before_the_best_one():
+    best, second, third = (quote("They met. ", "Six came.", " word" * (size // 5)) for size in (2400, 1700, 900))
+    text, entities = parse_html(render_answer(answer(best, second, third)))
+    assert best.text in text
+    assert [entity.type for entity in entities if "blockquote" in entity.type] == [
+        "blockquote",
+        "expandable_blockquote",
+    ]
+    assert entities[4].text.startswith("They met. Six came. word")
+    assert entities[4].text.endswith("word […]")
+
+
+def test_a_sentence_that_fits_only_without_its_surroundings_stays_whole():
+    sentence = "s" * 4048
+    entities = parse_html(render_answer(answer(quote("They met. ", sentence, " They stayed."))))[1]
+    assert [entity.text for entity in entities[:2]] == [sentence, f"[…] {sentence} […]"]
+
+
+def test_a_sentence_that_cannot_fit_is_cut_at_its_end():
+    text, entities = parse_html(render_answer(answer(quote("Before. ", "word " * 1000))))
+    assert entities[0].type == "bold"
+    assert entities[0].text.startswith("word word")
+    assert entities[1].text.startswith("[…] word")
+    assert entities[1].text.endswith("word […]")
+    assert utf16_units(text) <= LIMIT
+
+
+def test_what_is_cut_is_cut_between_graphemes():
+    family = "👨‍👩‍👧‍👦"
+    passage = parse_html(render_answer(answer(quote(family * 500, "Six.", family * 500))))[1][1].text
+    assert re.fullmatch(rf"\[…\] ({family})+Six\.({family})+ \[…\]", passage)
+
+
+passages = st.text(max_size=3000) | st.builds(
+    lambda unit, times: unit * times,
+    st.sampled_from(["word ", "長い文", "👨‍👩‍👧‍👦", "e\u0301", "&<>", "\r\n", "🇫🇷", "\ud800", "\u0600 "]),
+    st.integers(0, 2000),
+)
+titles = st.text(max_size=300) | st.integers(0, 5000).map("x".__mul__)
+paths = titles.filter(str.strip)
+numbers = st.integers(1, 10**6)
+quotes = st.builds(
+    quote,
+    passages,
+    passages.filter(bool),
+    passages,
+    offset=numbers,
+    path=paths,
+    title=titles,
+    heading=st.none() | titles,
+    place=st.none() | st.builds(Place, st.sampled_from(Unit), numbers, numbers, st.none() | titles),
+)
+answers = st.builds(
+    lambda quotes, verdict: answer(*quotes, verdict=verdict),
+    st.lists(quotes, max_size=4),
+    st.sampled_from([Verdict.STRONG, Verdict.WEAK]),
+)
+
+
+@given(answers)
+def test_any_answer_is_a_message_that_telegram_takes(shown):
+    arabic = LANGUAGES["ar"]
+    for message in (
+        render_answer(shown),
+        render_closest(shown.quotes),
+        render_answer(shown, arabic),
+        render_closest(shown.quotes, arabic),
+    ):
+        text, entities = parse_html(message)
+        assert utf16_units(text) <= LIMIT
+        assert len(entities) <= 100
+
+
+@given(answers.filter(lambda shown: shown.quotes), passages, passages, st.text(max_size=3000), st.booleans())
+def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(shown, before, after, searched, is_whole):
+    for say in (LANGUAGES["en"], LANGUAGES["ar"]):
+        message = render_answer(shown, say, brief=True, searched_for=searched)
+        heading = heading_of(parse_html(message)[0])
+        assert message == render_answer_again(heading, shown.quotes, say, brief=True)
+        context = Context(before, after, is_whole, is_whole)
+        for view in (
+            render_answer_again(heading, shown.quotes, say, brief=False),
+            render_further(heading, shown.quotes, say),
+            render_context(heading, shown.quotes[0], context, say),
+            render_closest(shown.quotes, say, heading),
+            render_gone(heading, say),
+        ):
+            text, entities = parse_html(view)
+            assert heading_of(text) == heading
+            assert utf16_units(text) <= LIMIT
+            assert len([each for each in entities if "blockquote" in each.type]) == count_passages(view)
+
+
+def test_the_context_stands_around_the_passage_with_its_sentence_in_bold_and_marks_where_it_is_cut():
+    found = quote("They met. ", "Six came.", " They stayed.", path="calais.txt", title="Calais")
+    context = Context("It was May. ", " It rained.", is_beginning=True, is_end=False)
+    assert render_context("Yes.", found, context, LANGUAGES["en"]) == (
+        "Yes.\n\n<blockquote expandable>It was May. They met. <b>Six came.</b> They stayed. It rained. […]"
+        "</blockquote>\n— Calais · <code>calais.txt</code>"
+    )
+
+
+def test_what_was_searched_for_stands_above_the_verdict_on_one_line():
+    shown = render_answer(answer(quote()), searched_for="Who came?\n\nAnd <when>?")
+    assert shown.startswith("Searched for: Who came? And &lt;when&gt;?\nThe documents answer this.\n\n")
+
+
+@given(answers)
+def test_passages_are_shown_word_for_word_and_what_is_cut_is_marked(shown):
+    entities = parse_html(render_answer(shown))[1]
+    for passage, block in zip(shown.quotes, blockquotes(entities), strict=False):
+        whole = sendable(passage.text)
+        if block != whole:
+            assert block.startswith("[…]") or block.endswith("[…]")
+            assert block.removeprefix("[…] ").removesuffix(" […]") in whole
+
+
+@given(answers.filter(lambda shown: shown.quotes))
+def test_the_best_answering_sentence_is_whole_if_it_can_be(shown):
+    bold = next(e.text for e in parse_html(render_answer(shown))[1] if e.type == "bold")
+    sentence = sendable(shown.quotes[0].highlight.text)
+    assert bold == sentence or (sentence.startswith(bold) and utf16_units(sentence) > 3500)
+
+
+@given(answers)
+def test_every_passage_has_its_own_source(shown):
+    entities = parse_html(render_answer(shown))[1]
+    shown_paths = [entity.text for entity in entities if entity.type == "code"]
+    assert len(shown_paths) == len(blockquotes(entities))
+    for passage, path in zip(shown.quotes, shown_paths, strict=False):
+        assert sendable(" ".join(passage.source.path.split())).endswith(path.removeprefix("…"))
+
+
+def blockquotes(entities):
+    return [entity.text for entity in entities if "blockquote" in entity.type]
+
+
+def sendable(text):
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def test_the_documents_are_listed_by_title_and_path():
+    assert render_sources({"a.txt": "a.txt", "b/c.md": "Guide & rules"}) == (
+        "2 documents:\n• <code>a.txt</code>\n• Guide &amp; rules · <code>b/c.md</code>"
+    )
+
+
+def test_without_documents_the_list_says_so():
+    assert render_sources({}) == "There are no documents yet."
+
+
+def test_a_list_that_is_too_long_ends_with_the_number_of_the_rest():
+    text, entities = parse_html(render_sources({f"{n}.txt": f"Title {n}" for n in range(1000)}))
+    assert text.startswith("1000 documents:\n• Title 0 · 0.txt\n")
+    assert text.endswith("\n• Title 89 · 89.txt\n… and 910 more.")
+    assert len(entities) == 90
+
+
+@given(st.dictionaries(st.text(max_size=300), titles))
+def test_any_list_of_documents_is_a_message_that_telegram_takes(sources):
+    assert utf16_units(parse_html(render_sources(sources))[0]) <= LIMIT

@@ -1,0 +1,66 @@
+"""What gaps look like in Telegram."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from support.telegram_double import parse_html
+
+from bot.telegram.questions.unanswered import MOST_ON_A_PAGE, Turn
+from bot.telegram.render.answer import utf16_units
+from bot.telegram.render.unanswered import render_gaps
+from bot.texts import LANGUAGES
+from retrieval import Gap, ListedPin, MissedQuestion, PinState
+from retrieval.receipts.ledger import Span
+
+NEWEST = datetime(2026, 9, 23, 17, 5, tzinfo=UTC)
+
+
+def missed(question, pin=None, asked=5_000):
+    return MissedQuestion(question, asked, asked, asked, asked, NEWEST, ("r" * 20,), pin)
+
+
+def gap(*questions, asked=5_000):
+    return Gap(questions[0].question, asked, asked, asked, asked, NEWEST, questions)
+
+
+def pinned(path):
+    return ListedPin(
+        7, "How many?", NEWEST, PinState.HOLDS, Span("letters", path, "0" * 64, 0, 4), None, "Six.", "Six."
+    )
+
+
+def test_what_people_and_files_are_called_is_no_markup():
+    hostile = "<b>How</b>\n\nmany & why?"
+    text, _ = parse_html(
+        render_gaps({3: gap(missed(hostile, pinned("<i>a</i>\n.txt")), missed("</b>x"))}, 9, LANGUAGES["en"])
+    )
+    assert text.partition("\n\n")[2] == (
+        "3. <b>How</b> many & why?\n"
+        "5000 people · not found: 5000 · disliked: 5000 · last on Sep 23, 2026\n"
+        "• </b>x\n"
+        "📌 an answer has been pinned since, from letters: <i>a</i> .txt"
+    )
+
+
+@pytest.mark.parametrize("say", LANGUAGES.values(), ids=LANGUAGES)
+@pytest.mark.parametrize("letter", ["a", "😀", "한", "&"])
+def test_a_page_fits_into_a_message_however_long_the_questions_are(say, letter):
+    long = letter * 2000
+    shown = gap(*(missed(f"{number} {long}", pinned(f"{long}.txt")) for number in range(9)))
+    html = render_gaps(dict.fromkeys(range(9995, 9995 + MOST_ON_A_PAGE), shown), 9_999, say)
+    text, entities = parse_html(html)
+    assert utf16_units(text) <= 4096
+    assert len(entities) <= 100
+
+
+def test_a_turn_fits_onto_a_button_and_is_read_back():
+    turn = Turn(is_back=False, rank=(-5_000, -5_000, -4_102_444_800_000_000), made_at=4_102_444_800_000_000)
+    assert len(turn.data.encode()) <= 64
+    assert Turn.of(turn.data) == turn
+
+
+@pytest.mark.parametrize("data", ["", "missed:", "missed:=:1:1:1:1", "missed:>:1:1:1", "missed:>:1:-1:1:1"])
+def test_what_no_button_says_is_no_turn(data):
+    assert Turn.of(data) is None

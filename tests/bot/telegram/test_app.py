@@ -1,0 +1,205 @@
+"""The bot in Telegram: over HTTP against a double of the Bot API, with a made-up service that answers."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from support.running_bot import ANSWER, RunningBot
+
+from bot.telegram import app
+from bot.telegram.logs import TokenMask
+from bot.telegram.messaging import typing
+from retrieval import QuestionError, QuestionFault, StoreError
+
+
+def test_a_question_in_a_private_chat_is_answered_with_the_quote_in_one_message(ann):
+    ann.writes("How many officers came?")
+    answer = ann.reads()
+    assert answer.text == ANSWER
+    assert answer.marked("blockquote") == answer.marked("bold") == ["Six officers came."]
+    assert answer.reply_to is None
+    assert answer.extra == {"link_preview_options": {"is_disabled": True}}
+
+
+def test_ask_is_a_question_too_and_keeps_its_line_breaks(ann, service):
+    ann.writes("/ask How many\nofficers?")
+    assert ann.reads().text == ANSWER
+    assert service.asked == ["How many\nofficers?"]
+
+
+def test_ask_without_a_question_explains_itself(ann, service):
+    ann.writes("/ask")
+    assert ann.reads().text.startswith("Write your question after the command, for example:\n/ask ")
+    assert service.asked == []
+
+
+def test_everybody_is_answered_in_their_own_language(telegram, bot):
+    ann = telegram.person("Ann", "de")
+    ann.writes("How many?")
+    assert ann.reads().text.startswith("Die Dokumente beantworten das.\n")
+    zoe, eva = telegram.person("Zoé", "fr"), telegram.person("Eva", "pt-BR")
+    zoe.writes("/sources")
+    assert zoe.reads().text == "2 documents\u00a0:\n• Calais · calais.txt\n• Guide · guide.md"
+    eva.writes("/help")
+    assert eva.reads().text.startswith("How to ask")
+
+
+def test_in_a_group_the_one_who_asks_is_answered_in_their_language(telegram, bot):
+    group = telegram.group("Readers")
+    telegram.person("Ann", "ru").writes("/ask How many?", to=group)
+    assert group.reads().text.startswith("В документах есть ответ.\n\nSix officers came.\n— Calais · строки 3–4")
+
+
+def test_start_says_what_the_bot_does(ann):
+    ann.writes("/start")
+    assert "answers with the exact words of its documents" in ann.reads().text
+
+
+def test_help_says_how_to_ask(ann):
+    ann.writes("/help")
+    shown = ann.reads().text
+    assert "just write your question" in shown
+    assert "/receipt with its number.\n/forget_me – what I keep about you" in shown
+
+
+def test_help_names_the_bot_for_other_chats_if_it_can_be_asked_there(telegram, service):
+    ann = telegram.person("Ann", "fr")
+    for can_be_asked in (True, False):
+        telegram.has_inline_mode = can_be_asked
+        bot = RunningBot(telegram, service)
+        ann.writes("/help")
+        assert ("Écrivez @quoth_bot et votre question" in ann.reads().text) is can_be_asked
+        bot.stop()
+        bot.wait()
+
+
+def test_a_command_that_does_not_exist_is_no_question(ann, service):
+    ann.writes("/frobnicate now")
+    assert ann.reads().text == "I do not know this command. Just write your question, or see /help."
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("voice", {"duration": 1, "file_id": "x", "file_unique_id": "x"}),
+        ("photo", [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]),
+        ("contact", {"phone_number": "1", "first_name": "Bea"}),
+        ("location", {"latitude": 1.0, "longitude": 1.0}),
+    ],
+)
+def test_what_is_no_text_is_answered_with_a_friendly_line(ann, service, kind, content):
+    ann.sends(kind, content)
+    assert ann.reads().text == "I can only read text. Please write your question in words."
+    assert service.asked == []
+
+
+def test_sources_lists_the_documents(ann):
+    ann.writes("/sources")
+    assert ann.reads().text == "2 documents:\n• Calais · calais.txt\n• Guide · guide.md"
+
+
+def test_typing_is_shown_until_the_answer_comes(telegram, ann, service, monkeypatch):
+    monkeypatch.setattr(typing, "RENEWAL_S", 0.05)
+    service.may_answer.clear()
+    ann.writes("How many?")
+    shown = telegram.waits_for_calls("sendChatAction", 3)
+    assert shown[0] == {"chat_id": str(ann.chat.id), "action": "typing"}
+    service.may_answer.set()
+    assert ann.reads().text == ANSWER
+
+
+def test_an_answer_that_takes_long_holds_up_nothing_else(telegram, ann, service):
+    service.may_answer.clear()
+    ann.writes("How many?")
+    bea = telegram.person("Bea")
+    bea.writes("/help")
+    assert "How to ask" in bea.reads().text
+
+
+def test_the_service_is_used_from_a_single_thread(telegram, ann, service):
+    for question in ("One?", "Two?", "/sources", "Three?"):
+        ann.writes(question)
+    for _ in range(4):
+        ann.reads()
+    assert service.asked == ["One?", "Two?", "Three?"]
+    assert len(service.threads) == 1
+
+
+def test_when_too_many_wait_the_next_one_is_told_to_try_again(monkeypatch, request):
+    monkeypatch.setattr(app, "MAX_WAITING", 2)
+    telegram, ann, service = map(request.getfixturevalue, ("telegram", "ann", "service"))
+    service.may_answer.clear()
+    bea, cem = telegram.person("Bea"), telegram.person("Cem")
+    ann.writes("How many?")
+    bea.writes("Who came?")
+    telegram.waits_for_calls("sendChatAction", 2)
+    cem.writes("Why?")
+    assert cem.reads().text == "Too many questions are waiting. Please ask again in a minute."
+    service.may_answer.set()
+    assert [ann.reads().text, bea.reads().text] == [ANSWER, ANSWER]
+    assert service.asked == ["How many?", "Who came?"]
+
+
+def test_why_a_question_cannot_be_asked_is_told(ann, service):
+    service.error = QuestionError("It is too long by 7 tokens.", QuestionFault.TOO_LONG)
+    ann.writes("How many?")
+    assert ann.reads().text == "The question is too long. Ask more briefly."
+
+
+def test_what_only_the_owner_of_the_machine_can_mend_is_logged_and_not_told(ann, service, log):
+    service.error = StoreError("Cannot read /home/me/index.db. Delete it.")
+    ann.writes("How many?")
+    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "WARNING Not answered: StoreError: Cannot read /home/me/index.db. Delete it." in log.text
+
+
+def test_any_other_error_is_an_apology_and_is_logged_without_the_question(ann, service, log):
+    service.error = RuntimeError("no idea: What is my secret?")
+    ann.writes("What is my secret?")
+    assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
+    assert "ERROR Not answered: RuntimeError\n" in log.text
+    assert "in ask" in log.text
+    assert "secret" not in log.text
+
+
+def test_an_answer_comes_even_if_typing_cannot_be_shown(telegram, ann):
+    telegram.fails_next("sendChatAction", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+
+
+def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
+    telegram.waits_for_calls("setMyShortDescription", 7)
+    languages = ["", "fr", "es", "de", "ru", "ar", "zh"]
+    assert telegram.commands == {
+        ("all_private_chats", language): ["ask", "new", "sources", "receipt", "help", "forget_me"]
+        for language in languages
+    } | {("all_group_chats", language): ["ask", "receipt"] for language in languages} | {
+        ("all_chat_administrators", language): ["ask", "receipt", "settings"] for language in languages
+    }
+    telegram.wait_until(lambda: len(telegram.short_descriptions) == 7, "all languages have one")
+    assert list(telegram.descriptions) == list(telegram.short_descriptions) == languages
+    assert "word for word" in telegram.descriptions[""]
+    assert "Wort für Wort" in telegram.descriptions["de"]
+    assert "exact, sourced quotes" in telegram.short_descriptions[""]
+
+
+def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_answering(telegram, log, request):
+    telegram.fails_next("setMyCommands", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    ann = request.getfixturevalue("ann")
+    ann.writes("How many?")
+    assert ann.reads().text == ANSWER
+    log.waits_for("WARNING The command menu and the descriptions are not up to date: Flood control")
+
+
+def test_the_token_is_masked_in_the_log_also_in_what_an_error_says():
+    error = RuntimeError("https://api.telegram.org/bot42%3Asecret/getMe")
+    record = logging.LogRecord(
+        "httpx", logging.ERROR, "", 1, "POST /bot42:%s", ("secret",), (RuntimeError, error, None)
+    )
+    text = TokenMask("42:secret").format(record)
+    assert "POST /bot42:***\n" in text
+    assert "RuntimeError: https://api.telegram.org/bot42%3A***/getMe" in text
+    assert "secret" not in text

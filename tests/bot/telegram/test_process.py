@@ -1,0 +1,355 @@
+"""The bot as people run it: the process `quoth bot` with the real model, against a double of the Bot API."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+from support.commands import ROOT, environment
+from support.telegram_double import TelegramDouble
+
+from bot.telegram.state import State
+from retrieval import Receipts
+
+PATIENCE_S = 120
+SECRET = "A-token-of-the-double"  # noqa: S105
+
+
+class Process:
+    """`quoth bot`, and everything that it writes to standard output and standard error."""
+
+    def __init__(self, folder, documents, **changes):
+        variables = {
+            name: value for name, value in environment(**changes).items() if not name.lower().endswith("_proxy")
+        }
+        data = folder / "data"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "bot", "--documents", documents, "--data", data],
+            # Not in the project's folder, whose .env may hold a real token.
+            cwd=folder,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        self._lines = []
+        self._has_ended = False
+        self._grown = threading.Condition()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            with self._grown:
+                self._lines.append(line)
+                self._grown.notify_all()
+        with self._grown:
+            self._has_ended = True
+            self._grown.notify_all()
+
+    @property
+    def output(self):
+        with self._grown:
+            return "".join(self._lines)
+
+    def waits_for(self, text):
+        with self._grown:
+            self._grown.wait_for(lambda: text in "".join(self._lines) or self._has_ended, PATIENCE_S)
+        assert text in self.output, f"{text!r} is not in the output:\n{self.output}"
+
+    def terminate(self):
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        """The exit status."""
+        status = self._process.wait(PATIENCE_S)
+        self._reader.join()
+        return status
+
+    def close(self):
+        self._process.kill()
+        self.wait()
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def telegram():
+    with TelegramDouble() as double:
+        yield double
+    assert double.complaints == []
+
+
+@pytest.fixture
+def quoth_bot(telegram, tmp_path):
+    processes = []
+
+    def start(documents=ROOT / "seeds", **changes):
+        defaults = {
+            "TELEGRAM_API_URL": telegram.url,
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "QUOTH_PUBLIC": "true",
+        }
+        processes.append(Process(tmp_path, documents, **(defaults | changes)))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.close()
+
+
+@pytest.fixture
+def bot_with_index(telegram, quoth_bot, indexed, tmp_path):
+    """The bot as it is started a second time: the seeds are indexed, and its own files are there."""
+    data = tmp_path / "data"
+    shutil.copytree(indexed, data)
+    Receipts(data).close()
+    State(data, telegram.token.partition(":")[0]).close()
+    return quoth_bot
+
+
+def test_a_question_about_the_seeds_is_answered_and_neither_it_nor_the_token_is_logged(telegram, quoth_bot):
+    process = quoth_bot(QUOTH_LOG_LEVEL="debug")
+    process.waits_for("Answering as @quoth_bot.")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    answer = ann.reads()
+    assert "six British police officers" in answer.marked("bold")[0]
+    assert re.search(r"\n— .* · lines? \d+.* · franco-british-intelligence-unit\.txt\n", answer.text)
+    assert answer.marked("code")[0] == "franco-british-intelligence-unit.txt"
+    process.terminate()
+    assert process.wait() == 0
+    assert SECRET not in process.output
+    assert "Coquelles" not in process.output
+    assert "Traceback" not in process.output
+
+
+def test_documents_that_change_while_the_bot_runs_are_what_it_answers_from(telegram, quoth_bot, tmp_path):
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "tower.txt").write_text("The tower of Linden is 96 metres high.")
+    process = quoth_bot(documents)
+    process.waits_for("Answering as @quoth_bot.")
+    ann = telegram.person("Ann")
+    ann.writes("How high is the tower of Linden?")
+    assert "96 metres" in ann.reads().text
+    (documents / "tower.txt").write_text("The tower of Linden is 97 metres high.")
+    process.waits_for("Documents: 1 indexed.")
+    ann.writes("How high is the tower of Linden?")
+    assert "97 metres" in ann.reads().text
+    (documents / "tower.txt").unlink()
+    process.waits_for("Documents: 1 removed.")
+    ann.writes("How high is the tower of Linden?")
+    assert "metres" not in ann.reads().text
+
+
+def test_an_inline_query_lists_the_passage_that_answers_and_is_not_logged(telegram, bot_with_index):
+    process = bot_with_index(QUOTH_LOG_LEVEL="debug")
+    process.waits_for("Answering as @quoth_bot.")
+    answer = telegram.person("Ann").types("How many British police officers will work in Coquelles?").reads()
+    first = answer.results[0]
+    assert first.title.startswith("Creation of a “Franco-British intelligence unit” against smugglers · lines ")
+    assert "six British police officers" in first.description
+    assert "six British police officers" in first.marked("bold")[0]
+    assert first.marked("code") == ["franco-british-intelligence-unit.txt"]
+    assert "Coquelles" not in process.output
+
+
+def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, bot_with_index):
+    ann = telegram.person("Ann")
+    ann.writes("Which mushrooms may be eaten raw?")
+    process = bot_with_index()
+    answer = ann.reads()
+    assert answer.text == "The documents do not seem to answer this."
+    ann.writes("/help")
+    ann.reads()
+    process.close()
+    ann.presses(answer.buttons[0])
+    bot_with_index()
+    assert ann.reads_edited() is answer
+    assert answer.text.startswith(
+        "The documents do not seem to answer this.\n\nThe closest passages, in case they help:\n\n"
+    )
+    assert len(answer.marked("expandable_blockquote")) == 3
+    assert answer.marked("bold") == []
+    ann.presses(answer.buttons[1])
+    assert ann.reads_edited().text.count("✅ These words still stand there.") == 3
+
+
+def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(telegram, bot_with_index):
+    process = bot_with_index()
+    process.waits_for("Answering as @quoth_bot.")
+    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    telegram.waits_for_calls("sendMessage")
+    telegram.wait_until(lambda: not telegram.world.updates, "the bot has confirmed it")
+    process.close()
+    bot_with_index()
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+
+
+def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_again(telegram, bot_with_index):
+    process = bot_with_index()
+    process.waits_for("Answering as @quoth_bot.")
+    telegram.holds_next("sendMessage")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    answer = ann.reads()
+    process.close()
+    bot_with_index().waits_for("Answering as @quoth_bot.")
+    ann.writes("/sources")
+    assert re.match(r"\d+ documents:", ann.reads().text)
+    assert ann.chat.by_the_bot[0] == answer.text
+    assert len(ann.chat.by_the_bot) == 2
+
+
+def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reported(telegram, bot_with_index, tmp_path):
+    olga = telegram.person("Olga")
+    process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
+    telegram.holds_next("file")
+    olga.sends_file("bees.txt", b"The beekeeper harvests honey in late summer.", "On bees")
+    first = olga.reads()
+    assert first.text == "Reading bees.txt…"
+    telegram.waits_for_calls("file")
+    process.close()
+    shelf = tmp_path / "data" / ".uploads"
+    assert not shelf.exists()
+
+    process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
+    while not first.buttons:
+        olga.reads_edited()
+    assert first.text == "bees.txt can be asked now: 1 passage."
+    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    olga.sends_file("snails.txt", b"The snail crosses the garden path after rain.")
+    second = olga.reads()
+    telegram.wait_until(
+        lambda: telegram.calls("editMessageText")[-1]["message_id"] == str(second.id), "the report is due"
+    )
+    process.close()
+    bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
+    assert olga.reads_edited() is second
+    assert second.text == "snails.txt can be asked now: 1 passage."
+    assert sorted(path.name for path in (shelf / "uploads").iterdir()) == [
+        "bees.txt",
+        "snails.txt",
+    ]
+    olga.writes("When does the beekeeper harvest honey?")
+    assert "\n— On bees · line 1 · uploads: bees.txt" in olga.reads().text
+
+
+def test_a_damaged_file_of_the_bot_is_one_clear_line_and_status_1(quoth_bot, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.db").write_bytes(b"no database" * 1000)
+    process = quoth_bot()
+    assert process.wait() == 1
+    last_line = process.output.splitlines()[-1]
+    assert re.match(r"Error: Cannot use .*: file is not a database\. .* move bot\.db\* away", last_line)
+    assert "Traceback" not in process.output
+
+
+def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, bot_with_index):
+    process = bot_with_index(QUOTH_PUBLIC="false", QUOTH_LOG_LEVEL="debug")
+    process.waits_for("https://t.me/quoth_bot?start=pair_")
+    [link] = [line.strip() for line in process.output.splitlines() if "pair_" in line]
+    ann = telegram.person("Ann")
+    ann.opens(link)
+    assert ann.reads().text.startswith("You own this bot now")
+    ann.writes("How many British police officers will work in Coquelles?")
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+    process.close()
+    assert process.output.count("pair_") == 1
+
+
+def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(telegram, bot_with_index):
+    olga, zoe = telegram.person("Olga"), telegram.person("Zoé", "fr")
+    group = telegram.group("Lecteurs")
+    process = bot_with_index(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
+    assert group.reads().text.startswith("Ce groupe n’a pas encore accès.")
+    olga.writes("/allow", to=group)
+    assert group.reads().text == f"Lecteurs ({group.id}) may ask now."
+    process.close()
+    bot_with_index(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
+    asked = zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
+    answer = group.reads()
+    assert answer.reply_to is asked
+    assert "six British police officers" in answer.marked("bold")[0]
+    assert answer.text.startswith("Les documents y répondent")
+    assert "franco-british-intelligence-unit.txt" in answer.marked("code")
+
+
+def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(telegram, bot_with_index):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = bot_with_index(
+        QUOTH_WEBHOOK_URL="https://bot.example.org/quoth",
+        QUOTH_WEBHOOK_SECRET="a-secret-of-the-webhook",
+        QUOTH_WEBHOOK_PORT=str(port),
+        QUOTH_LOG_LEVEL="debug",
+    )
+    process.waits_for("Listening for what Telegram sends to https://bot.example.org/quoth.")
+    ann = telegram.person("Ann")
+    ann.writes("How many British police officers will work in Coquelles?")
+    headers = {"X-Telegram-Bot-Api-Secret-Token": telegram.webhook["secret_token"]}
+    url, [update] = f"http://127.0.0.1:{port}/quoth", telegram.world.updates
+    assert httpx.post(url, json=update, headers=headers, trust_env=False).status_code == 200
+    assert "six British police officers" in ann.reads().marked("bold")[0]
+    process.terminate()
+    assert process.wait() == 0
+    for secret in ("a-secret-of-the-webhook", "Coquelles", SECRET):
+        assert secret not in process.output
+
+
+def test_with_a_public_address_the_bot_shows_receipts_to_browsers(telegram, bot_with_index):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = bot_with_index(QUOTH_PUBLIC_URL="https://example.org/quoth", QUOTH_SERVE_PORT=str(port))
+    process.waits_for("Answering as")
+    response = httpx.get(f"http://127.0.0.1:{port}/quoth/r/unknown-receipt", trust_env=False)
+    assert (response.status_code, "There is no receipt here" in response.text) == (404, True)
+    process.terminate()
+    assert process.wait() == 0
+    assert "unknown-receipt" not in process.output
+
+
+def test_a_webhook_without_a_secret_is_one_clear_line_and_status_1(quoth_bot):
+    process = quoth_bot(QUOTH_WEBHOOK_URL="https://bot.example.org/quoth")
+    assert process.wait() == 1
+    assert process.output.startswith("Error: A setting is wrong: QUOTH_WEBHOOK_URL: ")
+    assert "QUOTH_WEBHOOK_SECRET" in process.output
+    assert "Traceback" not in process.output
+
+
+def test_a_process_without_a_network_can_be_ended(bot_with_index):
+    process = bot_with_index(TELEGRAM_API_URL="http://127.0.0.1:9")
+    process.waits_for("No answer from Telegram")
+    process.terminate()
+    assert process.wait() == 0
+    assert "Traceback" not in process.output
+
+
+def test_a_missing_token_is_one_clear_line_and_status_1(quoth_bot):
+    process = quoth_bot(TELEGRAM_BOT_TOKEN="")
+    assert process.wait() == 1
+    last_line = process.output.splitlines()[-1]
+    assert last_line.startswith("Error: TELEGRAM_BOT_TOKEN is not set. Talk to @BotFather")
+    assert "Traceback" not in process.output
+
+
+@pytest.mark.parametrize("token", ["43:A-token-that-was-revoked", "no-token-at-all"])
+def test_a_wrong_token_is_one_clear_line_and_status_1(telegram, bot_with_index, token):
+    process = bot_with_index(TELEGRAM_BOT_TOKEN=token)
+    assert process.wait() == 1
+    last_line = process.output.splitlines()[-1]
+    assert last_line.startswith(f"Error: {telegram.url} refuses the token in TELEGRAM_BOT_TOKEN.")
+    assert token.rpartition(":")[2] not in process.output
+    assert "Traceback" not in process.output

@@ -1,0 +1,123 @@
+"""The chat queues in which updates wait, in either database."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from support.postgres_server import PostgresServer
+
+from bot.telegram.state import State
+from bot.telegram.state.updates import StoredUpdate
+
+BOT = "42"
+PATIENCE_S = 20
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request):
+    return request.getfixturevalue("postgres").create() if request.param == "PostgreSQL" else ""
+
+
+@pytest.fixture
+def state(tmp_path, database):
+    with closing(State(tmp_path, BOT, database)) as made:
+        yield made
+
+
+@pytest.fixture
+def two(tmp_path, postgres):
+    """Replicas on different machines."""
+    url = postgres.create()
+    with closing(State(tmp_path / "a", BOT, url)) as one, closing(State(tmp_path / "b", BOT, url)) as other:
+        yield one, other
+
+
+def wait_until(condition):
+    """The server learns a moment later that a connection has ended."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+def test_updates_of_a_chat_are_handled_in_the_order_of_their_numbers(state):
+    state.updates.add(8, "eight", "chat 1")
+    state.updates.add(6, "six", "chat 2")
+    state.updates.add(7, "seven", "chat 1")
+    assert state.updates.queues() == ["chat 2", "chat 1"]
+    assert state.updates.next_update("chat 1") == StoredUpdate(7, "seven", None)
+    state.updates.finish(7)
+    assert state.updates.next_update("chat 1") == StoredUpdate(8, "eight", None)
+    state.updates.finish(8)
+    assert state.updates.next_update("chat 1") is None
+    assert state.updates.queues() == ["chat 2"]
+
+
+def test_an_update_whose_answer_was_begun_says_behind_which_message_that_is(state):
+    state.updates.add(7, "seven", "chat 1")
+    state.updates.set_sent_after(7, 102)
+    assert state.updates.next_update("chat 1") == StoredUpdate(7, "seven", 102)
+
+
+def test_the_newest_message_of_a_chat_is_known_to_be_for_its_update(state):
+    state.updates.set_last_sent(1001, 102, update_id=7)
+    assert (
+        state.updates.sent_for(1001, 7),
+        state.updates.sent_for(1001, 8),
+        state.updates.sent_for(1002, 7),
+    ) == (102, None, None)
+    state.updates.set_last_sent(1001, 103)
+    assert (state.updates.sent_for(1001, 7), state.updates.last_sent(1001)) == (None, 103)
+
+
+def test_one_process_has_every_lock(tmp_path):
+    with closing(State(tmp_path, BOT)) as state:
+        assert state.updates.acquire("chat 1")
+        assert state.updates.has_lock("chat 1")
+        assert [path.name for path in tmp_path.iterdir() if path.suffix == ".lock"] == []
+
+
+def test_of_two_replicas_one_has_a_lock_until_it_gives_it_back_or_ends(two):
+    one, other = two
+    assert one.updates.acquire("chat 1")
+    assert not other.updates.acquire("chat 1")
+    assert other.updates.acquire("chat 2")
+    one.updates.release("chat 1")
+    assert other.updates.acquire("chat 1")
+    other.close()
+    wait_until(lambda: one.updates.acquire("chat 1") and one.updates.acquire("chat 2"))
+
+
+def test_two_replicas_have_one_pairing_secret_until_the_first_one_ends(two):
+    one, other = two
+    assert (one.people.pairing("first"), other.people.pairing("second")) == ("first", "first")
+    one.close()
+    wait_until(lambda: other.people.pairing("third") == "third")
+
+
+def test_what_waits_in_a_file_of_an_older_quoth_gets_into_its_queue_and_may_be_answered(tmp_path):
+    State(tmp_path, BOT).close()
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as file:
+        file.executescript(
+            """
+            DROP INDEX updates_by_line;
+            ALTER TABLE updates DROP COLUMN line;
+            ALTER TABLE updates DROP COLUMN sent_after;
+            ALTER TABLE last_sent DROP COLUMN update_id;
+            UPDATE schema_version SET version_num = '0002';
+            INSERT INTO updates VALUES (6, NULL, 1), (7, '{"message": {"chat": {"id": -5}}}', 1);
+            INSERT INTO updates VALUES (8, '{"callback_query": {"message": {"chat": {"id": 1001}}}}', 1);
+            INSERT INTO updates VALUES (9, '{"inline_query": {"query": "Who?"}}', 1);
+            """
+        )
+    with closing(State(tmp_path, BOT)) as state:
+        assert state.updates.queues() == ["chat -5", "chat 1001", "update 9"]
+        assert state.updates.next_update("chat -5") == StoredUpdate(7, '{"message": {"chat": {"id": -5}}}', 0)

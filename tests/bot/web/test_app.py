@@ -1,0 +1,519 @@
+"""Receipts in a browser: what the pages say, and what they give away to nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import socket
+import threading
+from contextlib import closing
+from io import BytesIO
+
+import httpx
+import pytest
+from lxml import html
+from PIL import Image
+from support.exhibited import QUESTION, Archive, Site
+from support.made_files import drawn
+
+from bot.services.background import BackgroundThread
+from bot.settings import Settings
+from bot.texts import LANGUAGES
+from bot.web import receipt_link
+from bot.web.app import web_app
+from bot.web.server import MAX_WAITING, serving
+from retrieval import SettingsError, State, StoreError, Verdict
+
+PATIENCE_S = 20
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+RULES = "# Rules\n\nThe gate is open. Six ships may pass. Nobody swims.\n\nThe end.\n"
+WORDS = "The gate is open. Six ships may pass. Nobody swims."
+
+
+@pytest.fixture
+def archive(tmp_path):
+    made = Archive(tmp_path)
+    made.holds("rules.md", RULES)
+    made.is_indexed()
+    return made
+
+
+@pytest.fixture
+def site(archive):
+    with Site(archive) as made:
+        yield made
+
+
+class Page:
+    """A page as those read it who see it."""
+
+    def __init__(self, response):
+        self.response = response
+        self.tree = html.document_fromstring(response.text)
+        for spoken in self.tree.xpath("//*[@class='aside']"):
+            spoken.drop_tree()
+
+    def all(self, path):
+        """The text of each element."""
+        return [each.text_content() for each in self.tree.xpath(path)]
+
+    def one(self, path):
+        (text,) = self.all(path)
+        return text
+
+    @property
+    def text(self):
+        return " ".join(self.tree.body.text_content().split())
+
+    @property
+    def states(self):
+        """State and what is said of it, of each quote."""
+        found = self.tree.xpath("//*[contains(@class, 'state ')]")
+        return [(each.get("class").removeprefix("state "), each.text_content().strip()) for each in found]
+
+
+def page(site, receipt_id, **options):
+    response = site.get(f"/r/{receipt_id}", **options)
+    assert response.status_code == 200
+    return Page(response)
+
+
+# --- what a page shows
+
+
+def test_the_quote_is_marked_in_its_document_and_the_answering_sentence_is_bold(archive, site):
+    shown = page(site, archive.quote("rules.md", WORDS, "Six ships may pass."))
+    assert shown.one("//blockquote//mark") == WORDS
+    assert shown.one("//blockquote//mark/strong") == "Six ships may pass."
+    assert shown.one("//blockquote") == RULES
+    assert shown.one("//p[@class='answer']") == "Six ships may pass."
+    assert shown.states == [("unchanged", "These words still stand there.")]
+
+
+def test_of_a_long_document_a_page_shows_what_stands_near_the_quote(archive, site):
+    before, after = "before " * 1_000, " after" * 1_000
+    archive.holds("long.txt", f"{before}The middle.{after}")
+    archive.is_indexed()
+    text = page(site, archive.quote("long.txt", "The middle.")).one("//blockquote")
+    left, right = text.split("The middle.")
+    assert left.startswith("[…] before before ")
+    assert right.endswith(" after after […]")
+    assert 1_490 < len(left) < 1_510
+    assert 1_490 < len(right) < 1_510
+
+
+def test_a_page_says_where_the_quote_is_from_and_how_to_check_it(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS, title="The rules", heading="Rules")
+    shown = page(site, receipt_id)
+    file_hash, quote_hash = (hashlib.sha256(text.encode()).hexdigest() for text in (RULES, WORDS))
+    assert shown.one("//h1") == "The rules"
+    assert shown.all("//dl//dd") == ["Rules", "line 3", "rules.md", file_hash, quote_hash]
+    assert shown.all("//pre") == ["sha256sum FILE", f"quoth verify {receipt_id}"]
+    assert re.search(r"Given on \w+ \d+, 20\d\d, \d\d:\d\d UTC\. .*The documents answer this\.", shown.text)
+
+
+def test_what_was_asked_and_by_whom_is_on_no_page(archive, site):
+    text = site.get(f"/r/{archive.quote('rules.md', WORDS)}").text
+    assert QUESTION not in text
+    assert "harbour" not in text
+    assert "Ann" not in text
+
+
+def test_the_quotes_that_an_answer_showed_at_first_are_there_to_unfold(archive, site):
+    sentences = ["The gate is open.", "Six ships may pass.", "Nobody swims.", "The end."]
+    cited = [archive.cited("rules.md", text, rank=rank) for rank, text in enumerate(sentences, start=1)]
+    shown = page(site, archive.quotes(*cited))
+    assert shown.all("//mark") == sentences[:3]
+    assert shown.all("//details//mark") == sentences[1:3]
+    assert len(shown.states) == 3
+
+
+def test_what_an_owner_has_pinned_says_so_and_nothing_else_does(archive, site):
+    cited = [archive.cited("rules.md", text, is_pinned=text == "Nobody swims.") for text in (WORDS, "Nobody swims.")]
+    said = "An owner said that this passage answers the question."
+    shown = page(site, archive.quotes(*cited))
+    assert shown.text.count(said) == 1
+    assert said in shown.one("//details")
+
+
+def test_of_a_list_to_choose_from_all_are_shown_and_none_as_the_answer(archive, site):
+    sentences = ["The gate is open.", "Six ships may pass.", "Nobody swims.", "The end."]
+    cited = [archive.cited("rules.md", text, rank=rank) for rank, text in enumerate(sentences, start=1)]
+    shown = page(site, archive.quotes(*cited, verdict=None))
+    assert shown.all("//mark") == sentences
+    assert shown.all("//p[@class='answer']") == []
+    assert "Passages to choose from" in shown.text
+
+
+def test_what_came_closest_is_not_shown_as_the_answer(archive, site):
+    shown = page(site, archive.quotes(archive.cited("rules.md", WORDS), verdict=Verdict.NONE))
+    assert shown.all("//p[@class='answer']") == []
+    assert "The answer said: The documents do not seem to answer this." in shown.text
+    assert "The closest passages, in case they help:" in shown.text
+
+
+def test_an_answer_without_quotes_has_a_page_too(archive, site):
+    shown = page(site, archive.quotes(verdict=Verdict.NONE))
+    assert "No passage was quoted." in shown.text
+
+
+# --- what became of a quote
+
+
+def test_a_quote_whose_file_was_moved_says_where_it_is_now(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS)
+    (archive.documents / "rules.md").rename(archive.documents / "harbour.md")
+    archive.is_indexed()
+    shown = page(site, receipt_id)
+    assert shown.states == [("moved", "These words stand elsewhere now.")]
+    assert shown.one("//mark") == WORDS
+    assert shown.all("//dl//dd")[1:3] == ["rules.md", "harbour.md"]
+
+
+def test_of_a_changed_document_a_page_shows_what_was_quoted_and_what_stands_there_now(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS, "Six ships may pass.")
+    archive.holds("rules.md", RULES.replace("Six ships", "Nine ships"))
+    shown = page(site, receipt_id)
+    assert shown.states == [("changed", "The document does not say these words any more.")]
+    then, now = shown.all("//blockquote")
+    assert then == WORDS
+    assert shown.one("//blockquote/strong") == "Six ships may pass."
+    assert (shown.one("//del"), shown.one("//ins")) == ("Six", "Nine")
+    assert now == RULES.replace("Six", "SixNine")
+    assert shown.all("//p[@class='answer']") == []
+
+
+def test_of_a_file_that_is_gone_the_quoted_words_are_shown(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS)
+    (archive.documents / "rules.md").unlink()
+    shown = page(site, receipt_id)
+    assert shown.states == [("gone", "The document is not there any more.")]
+    assert shown.one("//blockquote") == WORDS
+    assert shown.all("//mark") == []
+
+
+def test_of_a_file_that_cannot_be_read_the_reason_is_said(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS)
+    archive.holds("rules.md", " ")
+    shown = page(site, receipt_id)
+    assert shown.states == [("unchecked", "This cannot be checked now.")]
+    assert shown.one("//p[@class='reason']") == "The file holds no text. Remove it, or fill it."
+    assert shown.one("//blockquote") == WORDS
+
+
+def test_words_that_never_stood_there_are_called_so(archive, site):
+    citation, _ = archive.cited("rules.md", "Six ships may pass.")
+    forged, forged_words = archive.cited("rules.md", "Nobody swims.")
+    false = type(citation)(**{name: getattr(citation, name) for name in citation.__slots__} | {
+        "text_sha256": forged.text_sha256
+    })  # fmt: skip
+    shown = page(site, archive.quotes((false, forged_words)))
+    assert shown.states == [("false", "These words never stood there.")]
+    assert shown.all("//p[@class='answer']") == []
+
+
+def test_a_receipt_that_was_altered_shows_nothing_but_that(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS, title="The rules")
+    archive.alter(receipt_id, "The rules", "Forgeries")
+    shown = page(site, receipt_id)
+    assert shown.states == [("false", "This receipt was altered. Do not trust it.")]
+    assert "Forgeries" not in shown.response.text
+    assert "Six ships" not in shown.response.text
+
+
+# --- what a page gives away to nobody
+
+
+def everything(response):
+    headers = {name: each for name, each in response.headers.items() if name != "date"}
+    return response.status_code, headers, response.content
+
+
+def test_a_revoked_receipt_looks_exactly_like_one_that_never_was(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS)
+    assert site.get(f"/r/{receipt_id}").status_code == 200
+    archive.revoke(receipt_id)
+    revoked = site.get(f"/r/{receipt_id}")
+    assert revoked.status_code == 404
+    assert "There is no receipt here" in revoked.text
+    for unknown in ("a" * 20, "x", "A" * 5_000, "%00", "%ff", "..%2f..%2fetc", "' OR 1=1"):
+        assert everything(site.get(f"/r/{unknown}")) == everything(revoked)
+    assert everything(site.get(f"/r/{receipt_id}/1.png")) == everything(revoked)
+
+
+@pytest.mark.parametrize("path", ["/", "/r", "/r/", "/r/{id}/", "/R/{id}", "/r/{id}/1", "/r/../style.css"])
+def test_there_is_nothing_else_and_no_way_from_one_address_to_another(archive, site, path):
+    response = site.get(path.format(id=archive.quote("rules.md", WORDS)))
+    assert response.status_code == 404
+    assert "location" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["/r/{id}", "/r/unknown", "/r/style.css", "/r/icon.svg", "/r/{id}/1.png", "/"])
+def test_every_response_keeps_the_browser_from_doing_more_than_showing_it(archive, site, path):
+    headers = site.get(path.format(id=archive.quote("rules.md", WORDS))).headers
+    assert headers["content-security-policy"] == CSP
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-robots-tag"].startswith("noindex")
+    assert headers["cache-control"] == "no-store"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "server" not in headers
+
+
+def test_one_can_look_and_do_nothing_else(archive, site):
+    path = f"/r/{archive.quote('rules.md', WORDS)}"
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
+        refused = site.get(path, method=method)
+        assert refused.status_code == 405
+        assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}
+        assert refused.headers["content-security-policy"] == CSP
+    seen, head = site.get(path), site.get(path, method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert everything(head)[1] == everything(seen)[1]
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</blockquote></main><img src=x onerror=alert(1)>",
+    "\" onmouseover=\"alert(1)' autofocus onfocus='alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "<!--",
+    "\u202eright to left\u2066\u2067\u200f",
+    "a & b &lt; c &#x27;",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_a_document_says_stays_text(archive, site, hostile):
+    text = f"Before {hostile} it. Then {hostile} as {hostile} said. After {hostile} it."
+    archive.holds("hostile.txt", text)
+    archive.is_indexed()
+    words, sentence = f"Then {hostile} as {hostile} said.", f"{hostile} as"
+    receipt_id = archive.quote("hostile.txt", words, sentence, title=hostile, heading=hostile)
+    plain = page(site, archive.quote("rules.md", WORDS, "Six ships", title="T", heading="H"))
+    shown = page(site, receipt_id)
+    assert shown.one("//blockquote") == text
+    assert shown.one("//mark") == words
+    assert shown.one("//mark/strong") == sentence
+    assert shown.one("//h1") == shown.all("//dl//dd")[0] == hostile
+    assert shown.one("//title") == f"Receipt · {hostile} · Quoth"
+    skeletons = [[(each.tag, *each.keys()) for each in made.tree.iter()] for made in (plain, shown)]
+    assert skeletons[0] == skeletons[1]
+
+
+@pytest.mark.parametrize("hostile", ["<img src=x onerror=alert(1)>.txt", "\" onload='x'.txt", "\u202etxt.exe.txt"])
+def test_what_a_file_is_called_stays_text(archive, site, hostile):
+    archive.holds(hostile, "Some words.")
+    archive.is_indexed()
+    shown = page(site, archive.quote(hostile, "Some words.", title=""))
+    assert shown.one("//h1/bdi") == hostile
+    assert hostile in shown.all("//dl//dd/bdi")
+    assert shown.tree.xpath("//img | //*[@onload]") == []
+
+
+def test_a_document_that_has_become_hostile_stays_text_also_where_it_is_compared(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS)
+    archive.holds("rules.md", RULES.replace("Six", "<script>alert(1)</script>"))
+    shown = page(site, receipt_id)
+    assert shown.tree.xpath("//script") == []
+    assert "script>alert(1)</script> ships may pass." in shown.all("//blockquote")[1]
+
+
+def test_who_asks_for_a_page_does_not_decide_where_it_leads(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS)
+    made = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+    response = site.get(f"/r/{receipt_id}", **made)
+    assert response.content == site.get(f"/r/{receipt_id}").content
+    links = html.document_fromstring(response.text).xpath("//@href | //@src")
+    assert links == ["style.css", "icon.svg"]
+
+
+# --- the language
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("fr", "fr"),
+        ("de-AT,de;q=0.9,en;q=0.5", "de"),
+        ("nl, ru;q=0.7, es;q=0.8", "es"),
+        ("en;q=0.1, zh-Hans-CN;q=0.2", "zh"),
+        ("fr;q=0, ar", "ar"),
+        ("pt-BR, *;q=0.5", "en"),
+        (";;q=,,=;q=x, de;q=nan, ru;q=1e999", "ru"),
+    ],
+)
+def test_a_page_speaks_the_language_that_the_browser_likes_best(archive, site, accepted, language):
+    shown = page(site, archive.quote("rules.md", WORDS), language=accepted)
+    say = LANGUAGES[language]
+    assert (shown.tree.get("lang"), shown.tree.get("dir")) == (language, say.direction)
+    assert shown.states == [("unchanged", say.states[State.UNCHANGED])]
+    assert say.web_in_document in shown.all("//h2")
+    assert shown.response.headers["vary"] == "Accept-Language"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_there_is_nothing_is_said_in_each_language(site, language):
+    shown = Page(site.get("/r/unknown", language=language))
+    assert shown.one("//h1") == LANGUAGES[language].web_not_found
+
+
+# --- pages of a PDF
+
+
+LINES = [(60, 500, "The gate is open for all ships"), (60, 480, "Six ships may pass it in an hour")]
+
+
+def picture(response):
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "image/png"
+    return Image.open(BytesIO(response.content)).convert("RGB")
+
+
+def test_the_page_of_a_pdf_is_a_picture_with_the_quote_marked(archive, site):
+    archive.holds("rules.pdf", drawn(LINES))
+    archive.is_indexed()
+    receipt_id = archive.quote("rules.pdf", "Six ships may pass it in an hour")
+    shown = page(site, receipt_id)
+    (image,) = shown.tree.xpath("//img")
+    assert image.get("src") == f"{receipt_id}/1.png"
+    assert image.get("alt") == "The page as a picture. The quoted words stand above as text."
+    drawn_page = picture(site.get(f"/r/{receipt_id}/1.png"))
+    assert drawn_page.width <= 1_400
+    per_point = drawn_page.height / 595.28
+    colours = {y: drawn_page.getpixel((round(61 * per_point), round((595.28 - y - 3) * per_point)))
+               for y in (500, 480)}  # fmt: skip
+    assert colours == {500: (255, 255, 255), 480: (255, 214, 88)}
+
+
+def test_a_pdf_that_was_changed_has_no_picture(archive, site):
+    archive.holds("rules.pdf", drawn(LINES))
+    archive.is_indexed()
+    receipt_id = archive.quote("rules.pdf", "Six ships may pass it in an hour")
+    archive.holds("rules.pdf", drawn([*LINES, (60, 400, "And nobody swims")]))
+    shown = page(site, receipt_id)
+    assert shown.tree.xpath("//img") == []
+    assert site.get(f"/r/{receipt_id}/1.png").status_code == 404
+
+
+@pytest.mark.parametrize("rank", ["2", "0", "-1", "999999999999999999999", "x"])
+def test_there_is_no_picture_of_a_quote_that_is_not_there(archive, site, rank):
+    archive.holds("rules.pdf", drawn(LINES))
+    archive.is_indexed()
+    receipt_id = archive.quote("rules.pdf", "Six ships may pass it in an hour")
+    assert site.get(f"/r/{receipt_id}/{rank}.png").status_code == 404
+
+
+def test_what_is_no_pdf_has_no_picture(archive, site):
+    receipt_id = archive.quote("rules.md", WORDS)
+    assert page(site, receipt_id).tree.xpath("//img") == []
+    assert site.get(f"/r/{receipt_id}/1.png").status_code == 404
+
+
+# --- too much at once, and what goes wrong
+
+
+class StuckExhibits:
+    def __init__(self):
+        self.may_go_on = threading.Event()
+
+    def receipt(self, _):
+        assert self.may_go_on.wait(PATIENCE_S)
+
+
+def test_more_than_can_be_checked_at_once_is_sent_away():
+    exhibits = StuckExhibits()
+
+    async def requests(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://quoth") as client:
+            asked = [asyncio.create_task(client.get("/r/unknown")) for _ in range(MAX_WAITING + 1)]
+            done, _ = await asyncio.wait(asked, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            (refused,) = (each.result() for each in done)
+            exhibits.may_go_on.set()
+            rest = [response.status_code for response in await asyncio.gather(*asked)]
+            return refused, rest, (await client.get("/r/unknown")).status_code
+
+    with closing(BackgroundThread("web", MAX_WAITING)) as background:
+        refused, statuses, later = asyncio.run(requests(web_app(exhibits, background)))
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert "Many receipts are being checked just now." in refused.text
+    assert refused.headers["content-security-policy"] == CSP
+    assert (sorted(statuses), later) == ([404] * MAX_WAITING + [503], 404)
+
+
+class BrokenExhibits:
+    def __init__(self, error):
+        self.error = error
+
+    def receipt(self, _):
+        raise self.error
+
+
+def test_where_the_receipts_cannot_be_read_the_log_says_why_and_the_page_does_not(log):
+    with closing(BackgroundThread("web", MAX_WAITING)) as background:
+        app = web_app(BrokenExhibits(StoreError("Cannot use the receipts in /home/ann: disk full.")), background)
+
+        async def request():
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://quoth") as client:
+                return await client.get("/r/abcdef")
+
+        response = asyncio.run(request())
+    assert response.status_code == 500
+    assert "something went wrong here" in response.text
+    assert "ann" not in response.text
+    log.waits_for("ERROR A receipt cannot be shown: Cannot use the receipts in /home/ann: disk full.")
+    ours = [line for line in log.text.splitlines() if "HTTP Request:" not in line]  # that is the test's own client
+    assert "abcdef" not in "".join(ours)
+
+
+# --- the address
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        (None, None),
+        ("https://example.org", "https://example.org/r/abc"),
+        ("https://example.org/", "https://example.org/r/abc"),
+        ("http://example.org:8080/quoth", "http://example.org:8080/quoth/r/abc"),
+        ("https://example.org/quoth/", "https://example.org/quoth/r/abc"),
+    ],
+)
+def test_a_receipt_has_a_link_where_there_is_an_address(monkeypatch, tmp_path, url, link):
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(**{"QUOTH_PUBLIC_URL": url} if url else {})
+    assert receipt_link(settings, "abc") == link
+
+
+@pytest.mark.parametrize("url", ["https://example.org/quoth", "https://example.org/quoth/"])
+def test_the_server_in_front_may_take_the_path_away_or_not(archive, url):
+    receipt_id = archive.quote("rules.md", WORDS)
+    with Site(archive, public_url=url) as site:
+        assert site.get(f"/quoth/r/{receipt_id}").content == site.get(f"/r/{receipt_id}").content
+        assert site.get("/quoth/r/style.css").headers["content-type"].startswith("text/css")
+        assert site.get("/elsewhere/r/style.css").status_code == 404
+
+
+def test_the_path_may_have_letters_of_any_language(archive):
+    with Site(archive, public_url="https://example.org/größe") as site:
+        assert site.get("/größe/r/style.css").status_code == 200
+
+
+def test_where_another_program_listens_the_settings_to_change_are_named(archive):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = archive.settings().model_copy(update={"serve_port": taken.getsockname()[1]})
+        with pytest.raises(SettingsError, match=r"^Cannot listen on 127\.0\.0\.1:\d+: Address already in use.* Set"):
+            serving(settings).__enter__()
+
+
+def test_a_server_that_has_ended_answers_nobody(archive):
+    with Site(archive) as site:
+        assert site.get("/r/style.css").status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{site.address}/r/style.css", trust_env=False)

@@ -1,0 +1,74 @@
+"""`quoth serve` as people run it: a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+
+import httpx
+import pytest
+from support.commands import PATIENCE_S, QUOTH, environment, run
+from support.exhibited import Archive
+
+WORDS = "Six ships may pass."
+
+
+@pytest.fixture
+def archive(tmp_path):
+    made = Archive(tmp_path)
+    made.holds("rules.txt", f"The gate is open. {WORDS}")
+    made.is_indexed()
+    return made
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@pytest.fixture
+def quoth_serve(archive):
+    started = []
+
+    def start(**changes):
+        process = subprocess.Popen(
+            [*QUOTH, "serve", "--data", archive.data],
+            cwd=archive.data,
+            env=environment(**changes),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_receipts_are_served_without_a_token_or_a_model_until_a_signal(archive, quoth_serve, ending):
+    receipt_id, port = archive.quote("rules.txt", WORDS), free_port()
+    process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_MODEL="no/such-model", QUOTH_LOG_LEVEL="debug")
+    said = f"Receipts are shown at http://127.0.0.1:{port}; Ctrl-C ends it.\n"
+    assert said in iter(process.stdout.readline, "")
+    response = httpx.get(f"http://127.0.0.1:{port}/r/{receipt_id}", trust_env=False)
+    assert WORDS in response.text
+    process.send_signal(ending)
+    log = process.communicate(timeout=PATIENCE_S)[0]
+    assert process.returncode == 0
+    assert receipt_id not in log
+    assert "Traceback" not in log
+
+
+def test_a_port_that_is_taken_is_one_clear_line_and_status_1(archive):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("serve", "--data", str(archive.data), folder=archive.data, QUOTH_SERVE_PORT=port)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: Cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert "QUOTH_SERVE_PORT" in done.stderr

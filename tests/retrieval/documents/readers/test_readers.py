@@ -1,0 +1,148 @@
+"""Readers give the file's exact characters, and say where its parts stand."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.reading import refused
+
+from retrieval.documents import readers
+from retrieval.documents.document import Lines, Place, Unit
+from retrieval.documents.readers.text import decode
+
+
+def parts(path: str, data: bytes) -> list[tuple[str, str | None]]:
+    document = readers.read(path, data)
+    return [(document.text[block.start : block.end], block.heading) for block in document.blocks]
+
+
+def test_text_is_parted_at_blank_lines() -> None:
+    assert parts("a.txt", b"One.\r\nStill one.\r\n \t\r\n\r\n  Two.  \n") == [
+        ("One.\r\nStill one.", None),
+        ("Two.", None),
+    ]
+
+
+def test_text_keeps_line_ends_and_unicode_as_they_are() -> None:
+    text = "e\u0301 is not \u00e9\r\nold Mac\rUnix\n\u2028 \ufb01n\u00a0\u200f"
+    assert readers.read("a.txt", text.encode()).text == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
+def test_utf8_comes_back_unchanged(text: str) -> None:
+    data = text.encode()
+    if not data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        assert decode(data) == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8-sig", "Été, œuf, “guillemets”."),
+        ("utf-16", "Bonjour à tous."),
+        ("utf-16-le", "Hello there, friend. This is it."),
+        ("utf-32", "Привет, мир."),
+        ("cp1252", "Été à la “plage” — l’année dernière, il a coûté 5 €."),
+        ("cp1251", "Привет, мир. Это короткий документ о полиции и море."),
+        ("koi8_r", "Привет, мир. Это короткий документ о полиции и море."),
+        ("shift_jis", "これは短い日本語の文書です。警察官は六人います。"),
+        ("gb18030", "这是一个简短的中文文件。有六名警察。"),
+        ("cp1256", "هذا مستند قصير باللغة العربية عن الشرطة."),
+        ("iso8859_2", "Zażółć gęślą jaźń. Policja jest tutaj."),
+    ],
+)
+def test_encodings_are_detected(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0" * 100, bytes(range(256)) * 4])
+def test_bytes_that_are_no_text_are_refused(data: bytes) -> None:
+    refused("a.txt", data, "not text")
+
+
+@pytest.mark.parametrize("data", [b"", b"\n \r\n\t"])
+def test_a_file_without_text_is_refused(data: bytes) -> None:
+    refused("a.txt", data, "holds no text")
+
+
+def test_a_first_line_alone_is_the_title() -> None:
+    assert readers.read("a/news.txt", b"Rain ahead\n\nIt will rain. Take care.").title == "Rain ahead"
+
+
+@pytest.mark.parametrize(
+    "data", [b"It rains.\n\nIt pours.", b"Only this", b"Two\nlines\n\nIt pours.", b"x" * 121 + b"\n\ny"]
+)
+def test_else_the_file_does_not_name_itself(data: bytes) -> None:
+    assert readers.read("a/news.txt", data).title is None
+
+
+MARKDOWN = b"""---
+title: not a heading
+---
+Before.
+
+# The *first* `heading`
+
+A paragraph
+on two lines.
+
+- one
+- two
+
+  more of two
+
+## Second
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```
+code
+
+after a blank line
+```
+"""
+
+
+def test_markdown_is_parted_by_its_blocks_under_its_headings() -> None:
+    first, second = "The first heading", "Second"
+    assert parts("a.md", MARKDOWN) == [
+        ("Before.", None),
+        ("A paragraph\non two lines.", first),
+        ("- one", first),
+        ("- two", first),
+        ("more of two", first),
+        ("| a | b |", second),
+        ("| 1 | 2 |", second),
+        ("```\ncode\n\nafter a blank line\n```", second),
+    ]
+    assert readers.read("a.md", MARKDOWN).title == first
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\r"])
+def test_markdown_keeps_its_line_ends(line_end: str) -> None:
+    text = MARKDOWN.decode().replace("\n", line_end)
+    document = readers.read("a.md", text.encode())
+    assert document.text == text
+    assert [text[block.start : block.end] for block in document.blocks][1] == f"A paragraph{line_end}on two lines."
+
+
+def test_markdown_without_a_title_does_not_name_itself() -> None:
+    assert readers.read("notes/to do.md", b"## Small\n\ntext").title is None
+
+
+def test_a_file_of_an_unknown_kind_is_refused_with_the_remedy() -> None:
+    refused("a.xyz", b"text", r"does not read \.xyz files\. Convert it to one of: .*\.txt")
+
+
+def test_lines_end_as_in_an_editor() -> None:
+    text = "one\ntwo\r\nthree\rfour\x0bstill four\u2028still four"
+    lines = Lines(text)
+    assert lines.place(0, 3) == Place(Unit.LINE, 1, 1)
+    assert lines.place(0, 4) == Place(Unit.LINE, 1, 1)  # the line end belongs to its line
+    assert lines.place(text.index("two"), text.index("four")) == Place(Unit.LINE, 2, 3)
+    assert lines.place(text.index("four"), len(text)) == Place(Unit.LINE, 4, 4)

@@ -1,0 +1,420 @@
+"""Receipts: sealed by their ids, found again by them, and forgetful of what they should forget."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import zlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval import Asker, Channel, Citation, Place, Receipts, StoreError, Unit, Verdict
+from retrieval.receipts.ledger import DAY_S, Span, Statement, seal, text_hash
+
+QUESTION = "Who conducts the orchestra?"
+SPAN = Span("default", "a.txt", "a" * 64, 10, 30)
+CITATION = Citation(
+    rank=1,
+    span=SPAN,
+    text_sha256=text_hash("Ada conducts."),
+    reader="text 1",
+    title="A",
+    heading="The orchestra",
+    place=Place(Unit.LINE, 3, 4),
+    sentence=(10, 20),
+    score=0.5,
+    copies=(Span("default", "copy.txt", "b" * 64, 0, 20),),
+)
+STATEMENT = Statement(
+    given_at="2026-11-23T19:40:12.345+00:00",
+    channel=Channel.TERMINAL,
+    verdict=Verdict.STRONG,
+    generation=7,
+    model="words",
+    question_hmac="c" * 64,
+    citations=(CITATION,),
+)
+
+
+@pytest.fixture
+def receipts(tmp_path):
+    made = Receipts(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Stands still until it is set."""
+
+    class Clock:
+        now = 1_800_000_000.0
+
+    monkeypatch.setattr("time.time", lambda: Clock.now)
+    return Clock
+
+
+def keep(receipts, question=QUESTION, channel=Channel.TERMINAL, person=None, citations=(CITATION,)):
+    return receipts.keep(
+        question,
+        Asker(channel, person),
+        verdict=Verdict.STRONG,
+        generation=7,
+        model="words",
+        citations=citations,
+        texts=["Ada conducts."],
+    )
+
+
+def file_bytes(folder):
+    return b"".join(path.read_bytes() for path in folder.glob("receipts.db*"))
+
+
+def change(folder, statement, *values):
+    """Alters the file as somebody with a tool for databases does."""
+    database = sqlite3.connect(folder / "receipts.db")
+    with database:
+        database.execute(statement, values)
+    database.close()
+
+
+# --- the seal
+
+
+def test_a_receipt_says_what_was_kept(receipts, clock):
+    receipt = receipts.get(keep(receipts))
+    assert receipt.is_intact
+    assert receipt.question == QUESTION
+    assert not receipt.is_revoked
+    said = receipt.statement
+    assert replace(said, question_hmac="c" * 64) == replace(STATEMENT, given_at="2027-01-15T08:00:00.000+00:00")
+    assert said.at.timestamp() == clock.now
+    assert receipts.text(CITATION.text_sha256) == "Ada conducts."
+
+
+def test_an_id_is_twenty_letters_and_digits_that_nobody_can_guess(receipts):
+    first, second = keep(receipts), keep(receipts)
+    assert first != second
+    for each in (first, second):
+        assert len(each) == 20
+        assert set(each) <= set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+def test_the_id_is_the_hash_of_what_is_said():
+    assert seal(b"") == "4oymiquy7qobjgx36tejs35zeqt24qpemsnzgtfeswmrw6csxbkq"[:20]
+
+
+def test_what_is_said_is_read_as_it_was_written():
+    assert Statement.from_json(STATEMENT.to_json()) == STATEMENT
+    listed = replace(STATEMENT, verdict=None, citations=(replace(CITATION, place=None, heading=None),))
+    assert Statement.from_json(listed.to_json()) == listed
+
+
+def leaves(value, path=()):
+    """Where the numbers, strings and so on of plain data are."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = [leaf for key, each in pairs for leaf in leaves(each, (*path, key))]
+    return inner or [path]
+
+
+SAID = json.loads(STATEMENT.to_json())
+
+
+@given(st.sampled_from(leaves(SAID)), st.none() | st.integers() | st.text() | st.booleans())
+def test_whatever_is_altered_under_the_seal_it_shows(tmp_path_factory, path, value):
+    *above, last = path
+    altered = json.loads(STATEMENT.to_json())
+    inner = altered
+    for key in above:
+        inner = inner[key]
+    if (inner[last], type(inner[last])) == (value, type(value)):
+        return
+    inner[last] = value
+    folder = tmp_path_factory.mktemp("data")
+    receipts = Receipts(folder)
+    number = "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)"
+    change(folder, number, seal(STATEMENT.to_json()), zlib.compress(json.dumps(altered).encode()))
+    (receipt,) = receipts.each()
+    receipts.close()
+    assert not receipt.is_intact
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        replace(CITATION, span=replace(SPAN, start=-20)),
+        replace(CITATION, span=replace(SPAN, start=30, end=10)),
+        replace(CITATION, span=replace(SPAN, end="30")),
+        replace(CITATION, span=replace(SPAN, document_sha256="A" * 64)),
+        replace(CITATION, text_sha256="../../secret"),
+        replace(CITATION, sentence=(20, 10)),
+        replace(CITATION, sentence=(10, 31)),
+        replace(CITATION, sentence=(10,)),
+        replace(CITATION, place=Place("mile", 1, 2)),
+        replace(CITATION, title=None),
+        replace(CITATION, copies=("a.txt",)),
+        {},
+        None,
+    ],
+)
+def test_what_no_receipt_says_is_not_trusted_even_under_a_seal_of_its_own(receipts, tmp_path, forged):
+    said = replace(STATEMENT, citations=(CITATION,)).to_json()
+    values = json.loads(said)
+    values["citations"] = [forged if not isinstance(forged, Citation) else json.loads(dumped(forged))]
+    said = json.dumps(values).encode()
+    change(
+        tmp_path,
+        "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)",
+        seal(said),
+        zlib.compress(said),
+    )
+    receipt = receipts.get(seal(said))
+    assert not receipt.is_intact
+    assert receipt.statement.citations == ()
+
+
+def dumped(citation):
+    return json.dumps(json.loads(replace(STATEMENT, citations=(citation,)).to_json())["citations"][0])
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"no zlib", zlib.compress(b"{"), zlib.compress(b"[]"), zlib.compress(b"null"), "text", 7]
+)
+def test_a_damaged_receipt_is_not_intact_and_keeps_no_other_from_being_read(receipts, tmp_path, said):
+    damaged, other = keep(receipts), keep(receipts)
+    change(tmp_path, "UPDATE receipts SET said = ? WHERE id = ?", said, damaged)
+    assert [(each.id, each.is_intact) for each in receipts.each()] == [(damaged, False), (other, True)]
+
+
+def test_a_time_that_is_none_is_not_trusted():
+    for given_at in ("yesterday", "2026-11-23T19:40:12", ""):
+        with pytest.raises(ValueError, match=r"."):
+            Statement.from_json(replace(STATEMENT, given_at=given_at).to_json())
+
+
+def test_rows_that_were_swapped_show_it(receipts, tmp_path):
+    one, two = keep(receipts), keep(receipts)
+    for old, new in ((one, "x"), (two, one), ("x", two)):
+        change(tmp_path, "UPDATE receipts SET id = ? WHERE id = ?", new, old)
+    assert [each.is_intact for each in receipts.each()] == [False, False]
+
+
+def test_a_text_that_was_altered_is_none(receipts, tmp_path):
+    keep(receipts)
+    change(tmp_path, "UPDATE texts SET text = 'Bea conducts.'")
+    assert receipts.text(CITATION.text_sha256) is None
+
+
+@pytest.mark.parametrize("receipt_id", ["", "unknown", "%", "' OR 1 = 1 --", "é", "\udcff"])
+def test_there_is_nothing_under_an_id_that_was_never_given(receipts, receipt_id):
+    keep(receipts)
+    assert receipts.get(receipt_id) is None
+
+
+# --- the question
+
+
+def test_the_question_is_known_by_its_hash_with_a_key_of_its_own(receipts):
+    receipt, same = receipts.get(keep(receipts)), receipts.get(keep(receipts))
+    assert receipt.asked(QUESTION) is True
+    assert receipt.asked("Who plays the flute?") is False
+    assert receipt.asked("\udcff") is False
+    assert receipt.statement.question_hmac != same.statement.question_hmac
+    assert replace(receipt, question_key=None).asked(QUESTION) is None
+
+
+def test_after_its_days_a_question_is_forgotten_but_for_its_hash(receipts, clock):
+    first = keep(receipts)
+    clock.now += 30 * DAY_S - 1
+    second = keep(receipts)
+    assert receipts.get(first).question == QUESTION
+    clock.now += 2
+    third = keep(receipts)
+    assert [receipts.get(each).question for each in (first, second, third)] == [None, QUESTION, QUESTION]
+    assert receipts.get(first).is_intact
+    assert receipts.get(first).asked(QUESTION) is True
+
+
+def test_it_is_forgotten_too_when_nothing_is_asked_any_more(receipts, tmp_path, clock):
+    receipt_id = keep(receipts)
+    clock.now += 30 * DAY_S + 1
+    receipts.forget_old_questions()
+    assert receipts.get(receipt_id).question is None
+    clock.now -= 30 * DAY_S
+    receipt_id = keep(receipts)
+    other = Receipts(tmp_path)
+    assert other.get(receipt_id).question == QUESTION
+    other.close()
+    clock.now += 30 * DAY_S + 1
+    other = Receipts(tmp_path)
+    assert other.get(receipt_id).question is None
+    other.close()
+
+
+def test_an_owner_who_shortens_the_time_has_older_questions_forgotten(receipts, tmp_path, clock):
+    receipt_id = keep(receipts)
+    clock.now += 2 * DAY_S
+    shorter = Receipts(tmp_path, question_days=1)
+    assert shorter.get(receipt_id).question is None
+    shorter.close()
+
+
+def test_its_letters_are_gone_from_the_files_even_while_they_are_open(receipts, tmp_path, clock):
+    keep(receipts)
+    assert b"orchestra?" in file_bytes(tmp_path)
+    clock.now += 31 * DAY_S
+    receipts.forget_old_questions()
+    assert b"orchestra?" not in file_bytes(tmp_path)
+
+
+def test_where_questions_are_kept_for_no_day_they_are_never_written(tmp_path):
+    receipts = Receipts(tmp_path, question_days=0)
+    receipt = receipts.get(keep(receipts))
+    assert receipt.question is None
+    assert receipt.asked(QUESTION) is True
+    assert b"orchestra?" not in file_bytes(tmp_path)
+    receipts.close()
+
+
+def test_what_somebody_typed_inline_is_never_kept(receipts, tmp_path):
+    receipt = receipts.get(keep(receipts, channel=Channel.INLINE))
+    assert receipt.question is None
+    assert receipt.statement.channel is Channel.INLINE
+    assert b"orchestra?" not in file_bytes(tmp_path)
+
+
+def test_old_questions_are_found_without_reading_all_receipts(receipts, tmp_path):
+    database = sqlite3.connect(tmp_path / "receipts.db")
+    query = "EXPLAIN QUERY PLAN SELECT 1 FROM receipts WHERE question IS NOT NULL AND given_at < 1 LIMIT 1"
+    ((*_, plan),) = database.execute(query)
+    database.close()
+    assert "receipts_with_question (given_at<?)" in plan
+
+
+# --- people
+
+
+def test_a_person_is_never_named_in_the_file(receipts, tmp_path):
+    receipt_id = keep(receipts, person="user-4711-ann")
+    receipts.rate(receipt_id, "user-4712-bea", is_good=True)
+    receipts.close()
+    data = file_bytes(tmp_path)
+    assert b"4711" not in data
+    assert b"4712" not in data
+
+
+def test_one_person_has_the_same_hash_in_all_receipts_of_a_folder_and_another_elsewhere(tmp_path):
+    found = []
+    for name in ("one", "two"):
+        receipts = Receipts(tmp_path / name)
+        keep(receipts, person="ann")
+        keep(receipts, person="ann")
+        receipts.close()
+        database = sqlite3.connect(tmp_path / name / "receipts.db")
+        found.append(database.execute("SELECT DISTINCT person FROM receipts").fetchall())
+        database.close()
+    assert len(found[0]) == len(found[1]) == 1
+    assert found[0] != found[1]
+
+
+def test_each_person_is_counted_once_with_what_they_think_now(receipts):
+    receipt_id, other = keep(receipts), keep(receipts)
+    receipts.rate(receipt_id, "ann", is_good=True)
+    receipts.rate(receipt_id, "bea", is_good=True)
+    receipts.rate(receipt_id, "ann", is_good=False)
+    receipts.rate("unknown", "ann", is_good=True)
+    assert [getattr(receipts.ratings(receipt_id), name) for name in ("good", "bad")] == [1, 1]
+    assert [getattr(receipts.ratings(other), name) for name in ("good", "bad")] == [0, 0]
+
+
+def test_a_link_is_revoked_for_good_and_the_receipt_stays(receipts):
+    receipt_id, other = keep(receipts), keep(receipts)
+    assert receipts.revoke(receipt_id)
+    assert receipts.revoke(receipt_id)
+    assert not receipts.revoke("unknown")
+    assert receipts.get(receipt_id).is_revoked
+    assert receipts.get(receipt_id).is_intact
+    assert not receipts.get(other).is_revoked
+
+
+# --- the file
+
+
+def test_all_are_gone_through_in_the_order_in_which_they_were_given(receipts, monkeypatch):
+    monkeypatch.setattr("retrieval.receipts.ledger._BATCH", 2)
+    given = [keep(receipts) for _ in range(5)]
+    assert [each.id for each in receipts.each()] == given
+    assert receipts.count() == 5
+
+
+def test_a_receipt_of_nothing_found_says_so(receipts):
+    receipt = receipts.get(keep(receipts, citations=()))
+    assert receipt.is_intact
+    assert receipt.statement.citations == ()
+
+
+def test_a_damaged_file_is_an_error_with_the_remedy_and_left_as_it_is(receipts, tmp_path):
+    keep(receipts)
+    receipts.close()
+    file = tmp_path / "receipts.db"
+    damaged = os.urandom(file.stat().st_size)
+    file.write_bytes(damaged)
+    with pytest.raises(StoreError, match=r"Put receipts\.db back from a backup, or move receipts\.db\* away"):
+        Receipts(tmp_path)
+    assert file.read_bytes() == damaged
+
+
+def test_the_file_of_a_newer_version_is_left_alone(receipts, tmp_path):
+    receipt_id = keep(receipts)
+    change(tmp_path, "UPDATE schema_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"The receipts in .* made by a newer version of Quoth"):
+        Receipts(tmp_path)
+    assert receipts.get(receipt_id).is_intact
+
+
+def test_a_sound_file_has_no_damages(receipts):
+    keep(receipts)
+    assert receipts.damages() == []
+
+
+KEEPING = """
+import sys
+from pathlib import Path
+from retrieval import Asker, Receipts
+receipts = Receipts(Path(sys.argv[1]))
+for _ in range(20):
+    print(receipts.keep("?", Asker(), verdict=None, generation=0, model="", citations=[], texts=[]))
+"""
+
+
+def test_processes_and_threads_keep_receipts_side_by_side(tmp_path):
+    processes = [
+        subprocess.Popen([sys.executable, "-c", KEEPING, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    given = []
+
+    def work():
+        receipts = Receipts(tmp_path)
+        given.extend(keep(receipts) for _ in range(20))
+        receipts.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for process in processes:
+        given += process.communicate(timeout=60)[0].split()
+        assert process.returncode == 0
+    receipts = Receipts(tmp_path)
+    assert sorted(each.id for each in receipts.each() if each.is_intact) == sorted(given)
+    assert len(given) == 80
+    receipts.close()

@@ -1,0 +1,44 @@
+"""Evidence against values worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from retrieval.search.scoring import Evidence, maxsim, of_sentences
+
+# Two tokens of a question against three of a passage.
+COSINES = np.array([[0.2, 0.9, 0.1], [0.5, 0.3, 0.4]], np.float32)
+
+
+def test_maxsim_is_the_mean_of_each_tokens_best_match() -> None:
+    assert maxsim(COSINES, np.array([1, 1], np.float32)) == pytest.approx((0.9 + 0.5) / 2)
+
+
+def test_maxsim_weighs_the_questions_tokens() -> None:
+    assert maxsim(COSINES, np.array([3, 1], np.float32)) == pytest.approx((3 * 0.9 + 0.5) / 4)
+
+
+def test_maxsim_counts_all_tokens_alike_where_none_says_anything() -> None:
+    assert maxsim(COSINES, np.zeros(2, np.float32)) == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
+def test_maxsim_without_tokens_is_0(shape: tuple[int, int]) -> None:
+    assert maxsim(np.zeros(shape, np.float32), np.ones(shape[0], np.float32)) == 0
+
+
+def test_a_passages_evidence_adds_up() -> None:
+    assert Evidence(sentence=0.9, maxsim=0.85, coverage=0.5).score == pytest.approx(0.9 + 0.85 + 0.05)
+
+
+def test_a_sentence_is_helped_by_the_tokens_of_the_one_before() -> None:
+    # Two tokens of a question: "Ada" stands in the first sentence, "born" in the second, neither in the third.
+    cosines = [np.array(each, np.float32) for each in ([[1, 0], [0, 0]], [[0], [1]], [[0], [0]])]
+    scores = of_sentences(np.array([0.8, 0.7, 0.6], np.float32), cosines, np.ones(2, np.float32))
+    assert scores.tolist() == pytest.approx([0.8 + 2 * 0.5, 0.7 + 2 * 1, 0.6 + 2 * 0.5])
+
+
+def test_a_lone_sentence_has_none_before() -> None:
+    scores = of_sentences(np.array([0.5], np.float32), [COSINES], np.ones(2, np.float32))
+    assert scores.tolist() == pytest.approx([0.5 + 2 * 0.7])

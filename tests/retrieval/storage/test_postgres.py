@@ -1,0 +1,212 @@
+"""PostgreSQL in place of the files: what only a server can do to its clients."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from support.doubles import ReaderHere, WordEncoder
+from support.postgres_server import PostgresServer
+
+from bot.telegram.state import State
+from retrieval import Index, SettingsError, StoreError, UnreachableError, ask
+from retrieval.receipts.ledger import Receipts
+from retrieval.storage.database import ConstraintError
+from retrieval.storage.store import Store
+
+LOCKED = "write"
+
+
+@pytest.fixture
+def url(postgres):
+    return postgres.create()
+
+
+@pytest.fixture
+def server():
+    """One that a test may stop."""
+    with PostgresServer() as own:
+        yield own
+
+
+def open_index(data, database):
+    return Index(data, WordEncoder("rain", "snow"), reader=ReaderHere(), database=database)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "documents"
+    made.mkdir()
+    (made / "rain.txt").write_text("It will rain. Take an umbrella.")
+    return made
+
+
+# --- a server that comes and goes
+
+
+def test_after_the_server_was_started_anew_it_is_asked_as_if_nothing_had_been(server, tmp_path):
+    with closing(Store(tmp_path, server.url())) as store:
+        store.collections.save("default", tmp_path)
+        server.stop()
+        server.start()
+        assert [each.name for each in store.collections.all()] == ["default"]
+        server.stop()
+        server.start()
+        store.collections.save("other", tmp_path)
+        assert [each.name for each in store.collections.all()] == ["default", "other"]
+
+
+def test_a_server_that_does_not_answer_is_explained_and_found_again(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("retrieval.storage.postgres._AGAIN_S", 0)
+    with closing(Store(tmp_path, server.url())) as store:
+        server.stop()
+        for _ in range(2):
+            with pytest.raises(UnreachableError, match=r"^The database at /.* does not answer: .*Quoth goes on\.$"):
+                store.collections.all()
+            with pytest.raises(UnreachableError):
+                store.collections.save("default", tmp_path)
+        server.start()
+        assert store.collections.all() == []
+
+
+def test_nobody_waits_for_a_server_that_was_not_there_a_moment_ago(server, tmp_path):
+    with closing(Store(tmp_path, server.url())) as store:
+        server.stop()
+        with pytest.raises(UnreachableError):
+            store.collections.all()
+        server.start()
+        with pytest.raises(UnreachableError, match="No such file or directory"):
+            store.collections.all()
+
+
+def test_work_under_a_lock_does_not_go_on_when_the_lock_is_lost(server, tmp_path):
+    with closing(Store(tmp_path, server.url())) as store, closing(Store(tmp_path, server.url())) as other:
+        assert store.acquire(wait=False)
+        server.stop()
+        server.start()
+        assert other.acquire(wait=False)
+        with pytest.raises(UnreachableError, match=r"lost in the midst of work"):
+            store.collections.save("default", tmp_path)
+        store.release()
+        assert not store.acquire(wait=False)
+
+
+def test_a_transaction_does_not_go_on_when_its_beginning_is_lost(server, tmp_path):
+    with closing(State(tmp_path, "42", server.url())) as state:
+
+        def begin_and_go_on():
+            with state._db.transaction():
+                state.updates.add(7, "seven")
+                server.stop()
+                server.start()
+                state.updates.queues()  # what only reads is otherwise asked again
+
+        with pytest.raises(UnreachableError, match="lost in the midst of work"):
+            begin_and_go_on()
+        assert state.updates.queues() == []
+        assert state.updates.add(7, "seven")
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from retrieval.storage.store import Store
+store = Store(Path(sys.argv[1]), sys.argv[2])
+store.acquire(wait=True)
+with store.database.transaction():
+    store.collections.save("half done", Path("documents"))
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_process_that_is_killed_holds_no_lock_and_leaves_nothing_half_done(url, tmp_path):
+    arguments = [sys.executable, "-c", HOLDING, str(tmp_path), url]
+    with (
+        closing(Store(tmp_path, url)) as store,
+        subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process,
+    ):
+        assert process.stdout.readline() == b"locked\n"
+        assert not store.acquire(wait=False)
+        process.kill()
+        assert store.acquire(wait=True)
+        assert store.collections.all() == []
+
+
+def test_several_that_begin_at_once_make_one_database(url, tmp_path):
+    def begin(number):
+        with closing(State(tmp_path, "42", url)) as state, closing(Receipts(tmp_path, database=url)):
+            return state.updates.add(7, str(number))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(begin, range(4))) == [False, False, False, True]
+
+
+# --- what it refuses
+
+
+@pytest.mark.parametrize("url", ["postgresql://ann:s3cret/word@host/x", "postgresql://ann:s3cret@host:port/x"])
+def test_what_is_no_address_is_refused_without_repeating_the_password(url, tmp_path):
+    with pytest.raises(SettingsError, match=r"^QUOTH_DATABASE is no address of PostgreSQL") as refused:
+        Store(tmp_path, url)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_server_that_is_not_there_is_said_without_the_password(tmp_path):
+    with pytest.raises(UnreachableError, match=r"^The database at 127\.0\.0\.1 .*Connection refused") as refused:
+        Store(tmp_path, "postgresql://ann:s3cret@127.0.0.1:1/x")
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(url, tmp_path):
+    with closing(Store(tmp_path, url)) as store:
+        store.database.run("UPDATE schema_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"The index in the database at .* made by a newer version of Quoth"):
+        Store(tmp_path, url)
+
+
+def test_a_row_that_cannot_be_is_told_from_a_database_that_cannot_be_used(url, tmp_path):
+    with closing(Store(tmp_path, url)) as store:
+        insert = "INSERT INTO collections VALUES (?, ?, ?)"
+        with store.database.transaction() as db:
+            db.execute(insert, (1, "one", "folder"))
+        for row in ((2, "one", "folder"), (3, "three", None), (4, "fo\0ur", "folder")):
+            with pytest.raises(ConstraintError), store.database.transaction() as db:
+                db.execute(insert, row)
+        assert store.database.run("SELECT id FROM collections") == [(1,)]
+        assert store.database.among("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [(1,)]
+
+
+# --- several machines
+
+
+def test_files_of_one_machine_follow_what_another_has_indexed(url, folder, tmp_path):
+    with (
+        closing(open_index(tmp_path / "one", url)) as one,
+        closing(open_index(tmp_path / "other", url)) as other,
+    ):
+        one.sync(folder)
+        other.follow()
+        assert other.health.check_indexes().damages == ()
+        (folder / "rain.txt").write_text("Unicorns gallop.")
+        one.sync(folder)
+        assert other.health.check_indexes().damages[-1] == "The index of words is behind the database."
+        other.follow()
+        assert other.health.check_indexes().damages == ()
+        assert other.search("unicorns", 1)[0].evidence.coverage == 1
+
+
+def test_nothing_of_it_lies_in_the_data_folder_but_what_can_be_made_anew(url, folder, tmp_path):
+    with closing(open_index(tmp_path / "data", url)) as index:
+        index.sync(folder)
+        ask(index, "Will it rain?")
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == [
+        "caches.json",
+        "caches.lock",
+        "lexical",
+        "passages-1.faiss",
+        "sentences-1.faiss",
+    ]

@@ -1,0 +1,422 @@
+"""The index follows its folder, and finds by meaning, by words and by both."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from support.doubles import ReaderHere, WordEncoder
+
+from retrieval.documents.document import Place, Unit
+from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
+from retrieval.index import Index
+from retrieval.indexing.sync import FileState, Progress, SyncReport
+from retrieval.indexing.updater import IndexUpdater
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("engine")
+IN_FILES = pytest.mark.parametrize("engine", ["faiss"], indirect=True)
+"""Tests of what only the engine in this process does."""
+
+CATS = "The cat sleeps. A kitten plays."
+SEA = "The whale dives. Ships sail by."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "documents"
+    made.mkdir()
+    (made / "cats.txt").write_text(CATS)
+    (made / "deep").mkdir()
+    (made / "deep" / "sea.md").write_text(f"# Water\n\n{SEA}\n")
+    return made
+
+
+@pytest.fixture
+def encoder() -> WordEncoder:
+    return WordEncoder("cat kitten feline", "whale", "ships vessels", "sleeps", "dives")
+
+
+@pytest.fixture
+def index(tmp_path: Path, encoder: WordEncoder) -> Index:
+    return Index(tmp_path / "data", encoder, reader=ReaderHere())
+
+
+def states(report: SyncReport) -> dict[str, str]:
+    return {file.path: file.state.value for file in report.files}
+
+
+def found(index: Index, question: str, k: int = 10) -> list[str]:
+    return [hit.passage.text for hit in index.search(question, k)]
+
+
+def test_a_sync_reads_only_what_is_new_or_changed(index: Index, folder: Path, encoder: WordEncoder) -> None:
+    assert states(index.sync(folder)) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+    encoder.encoded_passages.clear()
+    assert states(index.sync(folder)) == {"cats.txt": "unchanged", "deep/sea.md": "unchanged"}
+    assert encoder.encoded_passages == []
+    (folder / "cats.txt").write_text("The dog barks.")
+    assert states(index.sync(folder)) == {"cats.txt": "indexed", "deep/sea.md": "unchanged"}
+    assert set(encoder.encoded_passages) == {"The dog barks."}
+    assert set(found(index, "kitten")) == {SEA, "The dog barks."}
+
+
+def test_a_removed_file_is_found_no_more(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "cats.txt").unlink()
+    assert states(index.sync(folder)) == {"cats.txt": "removed", "deep/sea.md": "unchanged"}
+    assert found(index, "cat") == [SEA]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(index: Index, folder: Path) -> None:
+    (folder / "bad.txt").write_bytes(b"\x00\xff\x00\xfe\x80" * 9)
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+    report = index.sync(folder)
+    assert states(report) == {
+        "bad.txt": "failed",
+        "cats.txt": "indexed",
+        "deep/sea.md": "indexed",
+        "picture.png": "skipped",
+    }
+    assert "not text" in report.files[0].reason
+    assert "does not read .png files" in report.files[3].reason
+
+
+def test_a_file_that_turns_bad_keeps_its_last_good_version(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "cats.txt").write_bytes(b"")
+    assert states(index.sync(folder))["cats.txt"] == "failed"
+    assert CATS in found(index, "cat")
+
+
+def test_hidden_files_and_links_are_left_out(index: Index, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("The secret cat.")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "tree").symlink_to(tmp_path, target_is_directory=True)
+    (folder / ".hidden.txt").write_text("A hidden cat.")
+    assert states(index.sync(folder)).keys() == {"cats.txt", "deep/sea.md"}
+
+
+def test_a_file_name_that_is_not_unicode_is_reported(index: Index, folder: Path) -> None:
+    with open(bytes(folder) + b"/caf\xe9.txt", "wb") as file:  # noqa: PTH123
+        file.write(b"Coffee.")
+    (report, *_) = index.sync(folder).files
+    assert (report.state, report.reason) == (
+        FileState.FAILED,
+        "The file's name is not valid Unicode. Rename it.",
+    )
+
+
+def test_a_folder_that_is_missing_is_an_error_with_the_remedy(index: Index, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no folder .*nowhere.*--documents"):
+        index.sync(tmp_path / "nowhere")
+
+
+def test_the_nearest_passage_comes_first_and_the_order_follows_the_question(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    assert found(index, "feline") == [CATS, SEA]  # by meaning alone: no word is shared
+    assert found(index, "vessels") == [SEA, CATS]
+    assert found(index, "plays") == [CATS, SEA]  # by the word alone: the encoder does not know it
+
+
+def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (hit, *_) = index.search("vessels sail", 1)
+    text = (folder / "deep" / "sea.md").read_text()
+    assert text[hit.sentence.start : hit.sentence.end] == "Ships sail by."
+    assert text[hit.passage.start : hit.passage.end] == SEA
+    assert hit.passage.place == Place(Unit.LINE, 3, 3)
+    assert hit.evidence.sentence == pytest.approx(1, abs=1e-3)
+    assert hit.evidence.maxsim == pytest.approx(0.5)  # "vessels" has its match, "sail" as a word is unknown
+    # Of 2 passages one has "sail" and none has "vessels": their IDFs are ln(1 + 1.5/1.5) and ln(1 + 2.5/0.5).
+    assert hit.evidence.coverage == pytest.approx(math.log(2) / (math.log(2) + math.log(6)))
+
+
+def test_what_one_process_indexed_another_finds_at_once(
+    index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder
+) -> None:
+    index.sync(folder)
+    other = Index(tmp_path / "data", encoder, reader=ReaderHere())
+    assert found(other, "cat") == [CATS, SEA]
+    (folder / "new.txt").write_text("A feline.")
+    index.sync(folder)
+    assert found(other, "feline")[0] == "A feline."
+    (folder / "new.txt").unlink()
+    index.sync(folder)
+    assert "A feline." not in found(other, "feline")
+
+
+@IN_FILES
+def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
+    index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.sync(folder)
+    (folder / "new.txt").write_text("Unicorns gallop.")
+    with monkeypatch.context() as patched:
+        patched.setattr(IndexUpdater, "catch_up", lambda *_: None)
+        index.sync(folder)  # as far as a process that is killed before it writes the caches
+    other = Index(tmp_path / "data", encoder, reader=ReaderHere())
+    assert "Unicorns gallop." in found(other, "unicorns")  # among the few, by its vector
+    index.sync(folder)
+    assert found(other, "unicorns")[0] == "Unicorns gallop."
+
+
+def test_an_index_of_another_model_is_not_searched_but_made_anew(index: Index, folder: Path, tmp_path: Path) -> None:
+    index.sync(folder)
+    other = Index(tmp_path / "data", WordEncoder("cat", "whale"), reader=ReaderHere())
+    with pytest.raises(StoreError, match="Run `quoth index`"):
+        other.search("cat", 1)
+    report = other.sync(folder)
+    assert report.rebuilt == "The index was made with another model. Indexing all documents anew."
+    assert states(report) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+    assert found(other, "cat") == [CATS, SEA]
+    with pytest.raises(StoreError):
+        index.search("cat", 1)
+
+
+def test_a_rebuild_reads_everything_again(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    assert states(index.sync(folder, rebuild=True)) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+    assert found(index, "cat") == [CATS, SEA]
+
+
+@IN_FILES
+@pytest.mark.parametrize("damage", ["sentences-1.faiss", "passages-1.faiss", "caches.json", "lexical/meta.json"])
+@pytest.mark.parametrize("how", ["missing", "cut short"])
+def test_a_lost_or_damaged_cache_is_made_anew(
+    index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, damage: str, how: str
+) -> None:
+    index.sync(folder)
+    index.close()
+    path = tmp_path / "data" / damage
+    if how == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:7])
+    mended = Index(tmp_path / "data", encoder, reader=ReaderHere())
+    encoder.encoded_passages.clear()
+    mended.sync(folder)
+    assert encoder.encoded_passages == []
+    assert found(mended, "feline") == [CATS, SEA]
+    assert found(mended, "plays") == [CATS, SEA]
+
+
+def test_a_second_writer_waits_and_says_so(index: Index, folder: Path) -> None:
+    other = index._open()
+    assert other.acquire(wait=False)
+    assert index.is_being_written
+    said: list[str] = []
+    waiting = threading.Event()
+
+    def message(text: str) -> None:
+        said.append(text)
+        waiting.set()
+
+    reports: list[SyncReport] = []
+    thread = threading.Thread(target=lambda: reports.append(index.sync(folder, message=message)))
+    thread.start()
+    assert waiting.wait(10)
+    assert reports == []
+    other.release()
+    other.close()
+    thread.join(10)
+    assert not index.is_being_written
+    assert said == ["Another process is indexing; waiting for it to finish."]
+    assert states(reports[0]) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
+
+
+def test_an_empty_index_finds_nothing(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert index.sync(tmp_path / "empty").files == []
+    assert index.search("cat", 3) == []
+
+
+def test_a_question_that_the_encoder_would_cut_is_an_error(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    with pytest.raises(QuestionError, match="too long for the model by 2 tokens"):
+        index.search("cat " * 66, 1)
+
+
+# --- reading no more than it must
+
+
+def test_a_moved_file_is_not_read_again_but_called_by_its_new_name(
+    index: Index, folder: Path, encoder: WordEncoder
+) -> None:
+    index.sync(folder)
+    encoder.encoded_passages.clear()
+    (folder / "cats.txt").rename(folder / "deep" / "felines.txt")
+    (report, *_) = index.sync(folder).files
+    assert (report.path, report.state, report.moved_from) == ("deep/felines.txt", "moved", "cats.txt")
+    assert encoder.encoded_passages == []
+    (hit, *_) = index.search("feline", 1)
+    assert (hit.passage.path, hit.passage.title, hit.passage.text) == ("deep/felines.txt", "felines", CATS)
+    assert states(index.sync(folder)) == {"deep/felines.txt": "unchanged", "deep/sea.md": "unchanged"}
+
+
+def test_a_moved_file_that_names_itself_keeps_its_title(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "deep" / "sea.md").rename(folder / "ocean.md")
+    index.sync(folder)
+    assert [document.title for document in index.documents()] == ["cats", "Water"]
+
+
+def test_a_copied_file_is_not_encoded_again(index: Index, folder: Path, encoder: WordEncoder) -> None:
+    index.sync(folder)
+    encoder.encoded_passages.clear()
+    (folder / "copy.txt").write_text(CATS)
+    assert states(index.sync(folder))["copy.txt"] == "indexed"
+    assert encoder.encoded_passages == []
+    (hit, *_) = index.search("kitten", 1)
+    assert {hit.passage.path, *(copy.path for copy in hit.copies)} == {"cats.txt", "copy.txt"}
+
+
+def test_of_a_changed_file_only_new_sentences_are_encoded(index: Index, folder: Path, encoder: WordEncoder) -> None:
+    index.sync(folder)
+    encoder.encoded_passages.clear()
+    (folder / "cats.txt").write_text(f"{CATS} A whale sings.")
+    (report, *_) = index.sync(folder).files
+    assert sorted(encoder.encoded_passages) == ["A whale sings.", f"{CATS} A whale sings."]
+    assert report.encoded == 2
+    assert found(index, "whale")[0] == f"{CATS} A whale sings."
+
+
+def test_a_file_that_could_not_be_read_is_not_tried_again_until_it_changes(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    read = ReaderHere.read
+    monkeypatch.setattr(ReaderHere, "read", lambda self, path, data: tried.append(path) or read(self, path, data))
+    (folder / "bad.txt").write_bytes(b" ")
+    first, second = index.sync(folder), index.sync(folder)
+    assert tried == ["bad.txt", "cats.txt", "deep/sea.md"]
+    assert first.files[0] == second.files[0]
+    assert first.files[0].reason == "The file holds no text. Remove it, or fill it."
+    assert first.files[0].fault is DocumentFault.EMPTY
+    (folder / "bad.txt").write_bytes(b"Good.")
+    assert states(index.sync(folder))["bad.txt"] == "indexed"
+
+
+def test_a_file_that_turned_bad_says_that_its_last_good_version_answers(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "cats.txt").write_bytes(b"")
+    (report, *_) = index.sync(folder).files
+    assert report.reason.endswith(" Until then, answers come from its last good version.")
+
+
+def test_a_file_that_is_too_large_is_not_read(index: Index, folder: Path) -> None:
+    with (folder / "large.txt").open("wb") as file:
+        file.truncate((ReaderHere.limits.file_mib << 20) + 1)
+    report = next(file for file in index.sync(folder).files if file.path == "large.txt")
+    assert report.reason == "The file is larger than 64 MiB. Split it, or raise QUOTH_MAX_FILE_MIB."
+
+
+def test_documents_in_a_folder_that_cannot_be_looked_into_are_kept(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.sync(folder)
+    look_into = os.scandir
+
+    def refuse(path: str) -> object:  # as permissions would, if this were not run by root
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", path)
+        return look_into(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = index.sync(folder)
+    assert states(report) == {"cats.txt": "unchanged", "deep/": "failed"}
+    assert report.files[1].reason == "Cannot look into the folder: Permission denied. Check that it may be read."
+    assert SEA in found(index, "whale")
+
+
+def test_vectors_of_a_sync_that_was_interrupted_are_not_made_again(
+    index: Index, folder: Path, encoder: WordEncoder
+) -> None:
+    sentences = [f"Sentence number {number} is about a cat." for number in range(3_000)]
+    (folder / "long.txt").write_text(" ".join(sentences))
+
+    def interrupt(progress: Progress) -> None:
+        if progress.path == "long.txt" and progress.done > progress.total / 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.sync(folder, progress=interrupt)
+    before = set(encoder.encoded_passages)
+    encoder.encoded_passages.clear()
+    assert states(index.sync(folder))["long.txt"] == "indexed"
+    assert len(before) > 1_000
+    assert before.isdisjoint(encoder.encoded_passages)
+
+
+def test_progress_goes_steadily_to_the_size_of_what_has_to_be_read(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "long.txt").write_text(" ".join(f"Sentence {number} is about a cat." for number in range(5_000)))
+    seen: list[Progress] = []
+    index.sync(folder, progress=seen.append)
+    assert {(each.path, each.total) for each in seen} == {("long.txt", (folder / "long.txt").stat().st_size)}
+    done = [each.done for each in seen]
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, seen[0].total)
+    assert len(set(done)) > 3
+
+
+# --- collections
+
+
+@pytest.fixture
+def two(index: Index, folder: Path, tmp_path: Path) -> Index:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "cats.txt").write_text("My cat is secret.")
+    index.sync(folder)
+    index.sync(other, collection="private")
+    return index
+
+
+def in_collections(index: Index, question: str, *names: str) -> list[tuple[str, str]]:
+    hits = index.search(question, 10, collections=names)
+    return [(hit.passage.collection, hit.passage.text) for hit in hits]
+
+
+def test_only_the_collections_that_may_be_seen_are_searched(two: Index) -> None:
+    assert in_collections(two, "secret cat", "private") == [("private", "My cat is secret.")]
+    assert in_collections(two, "secret cat", "default") == [("default", CATS), ("default", SEA)]
+    assert in_collections(two, "secret cat", "private", "default")[0] == ("private", "My cat is secret.")
+    assert in_collections(two, "secret cat") == []
+    assert len(two.search("secret cat", 10)) == 3
+
+
+def test_the_same_words_in_a_collection_that_may_not_be_seen_are_not_named(two: Index, tmp_path: Path) -> None:
+    (tmp_path / "other" / "copy.txt").write_text(CATS)
+    two.sync(tmp_path / "other", collection="private")
+    (hit, *_) = two.search("feline", 1, collections=["default"])
+    assert hit.copies == ()
+
+
+def test_a_sync_of_one_collection_leaves_the_others_alone(two: Index, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "other" / "cats.txt").unlink()
+    assert states(two.sync(tmp_path / "other", collection="private")) == {"cats.txt": "removed"}
+    assert in_collections(two, "cat", "private") == []
+    assert states(two.sync(folder)) == {"cats.txt": "unchanged", "deep/sea.md": "unchanged"}
+
+
+def test_a_dropped_collection_is_found_no_more_and_another_of_its_name_is_new(
+    two: Index, tmp_path: Path, encoder: WordEncoder
+) -> None:
+    two.drop("private")
+    assert [each.name for each in two.collections()] == ["default"]
+    assert found(two, "secret cat") == [CATS, SEA]
+    assert not list((tmp_path / "data").glob("*-2.faiss"))
+    two.sync(tmp_path / "other", collection="private")
+    other = Index(tmp_path / "data", encoder, reader=ReaderHere())
+    assert in_collections(other, "secret cat", "private") == [("private", "My cat is secret.")]
+
+
+def test_a_collection_knows_its_folder(two: Index, folder: Path, tmp_path: Path) -> None:
+    known = {each.name: each.folder for each in two.collections()}
+    assert known == {"default": folder, "private": tmp_path / "other"}

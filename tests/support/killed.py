@@ -1,0 +1,49 @@
+"""What the processes of test_killed.py do until they are killed; a module of its own, so that they can import it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from pathlib import Path
+
+from retrieval import Index
+from support.doubles import ReaderHere, WordEncoder
+
+NAMES = [f"{number}.txt" for number in range(4)]
+MEANINGS = [f"word{number}" for number in range(8)]
+
+
+def open_index(data):
+    return Index(data, WordEncoder(*MEANINGS), reader=ReaderHere())
+
+
+def text(name, version):
+    """Every sentence says of which file and version it is, so that a mixture of two would show."""
+    number = version % len(MEANINGS)
+    return "\n\n".join(f"Of {name} in version {version}, word{number} part {part}." for part in range(12))
+
+
+def change_and_sync(folder, data, seed, ready):
+    """Change files and sync, again and again."""
+    chance = random.Random(seed)
+    index = open_index(data)
+    ready.set()
+    for step in itertools.count():
+        change(Path(folder), chance, version=seed * 1_000 + step)
+        index.sync(Path(folder))
+
+
+def change(folder, chance, version):
+    """Write, remove or move a file; each happens at once, so that a kill leaves the folder itself in order."""
+    name = chance.choice(NAMES)
+    path = folder / name
+    match chance.choice(["write", "write", "remove", "move"]):
+        case "write":
+            hidden = folder / f".{name}"
+            hidden.write_text(text(name, version))
+            os.replace(hidden, path)  # noqa: PTH105
+        case "remove":
+            path.unlink(missing_ok=True)
+        case "move" if path.exists():
+            os.replace(path, folder / f"moved {name}")  # noqa: PTH105

@@ -1,0 +1,168 @@
+"""Files of every format, made by the libraries that write them."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from io import BytesIO
+
+import docx
+import openpyxl
+import pptx
+from docx.oxml import parse_xml
+from odfdo import Document, Header, List, Paragraph, Row, Span, Style, Table
+from pptx.util import Inches
+from reportlab.lib.pagesizes import A5
+from reportlab.pdfgen.canvas import Canvas
+
+from support.reading import packed
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+LONG = ("It rains. " * 50).strip()
+BOX = f"""<w:p {W} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">
+<w:r><w:t>Beside a box.</w:t></w:r><w:r><mc:AlternateContent>
+<mc:Choice Requires="wps"><w:drawing><w:txbxContent><w:p><w:r><w:t>In the box.</w:t></w:r></w:p></w:txbxContent>
+</w:drawing></mc:Choice>
+<mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>In the box.</w:t></w:r></w:p></w:txbxContent></w:pict>
+</mc:Fallback></mc:AlternateContent></w:r></w:p>"""
+CHANGED = f"""<w:p {W}><w:r><w:t xml:space="preserve">It </w:t></w:r>
+<w:del w:id="1" w:author="a"><w:r><w:delText>snows</w:delText></w:r></w:del>
+<w:ins w:id="2" w:author="a"><w:r><w:t>rains</w:t></w:r></w:ins>
+<w:hyperlink><w:r><w:t xml:space="preserve"> here</w:t></w:r></w:hyperlink><w:r><w:rPr><w:vanish/></w:rPr>
+<w:t>hidden</w:t></w:r><w:r><w:instrText>PAGE</w:instrText><w:tab/><w:t>now</w:t><w:br/><w:t>and</w:t>
+<w:noBreakHyphen/><w:t>on.</w:t></w:r></w:p>"""
+CONTROL = f"<w:sdt {W}><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+CONTAINER = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"
+version="1.0"><rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/>
+</rootfiles></container>"""
+BOOK = """<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>The Ferry</dc:title></metadata>
+<manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+<item id="two" href="text/two%20b.xhtml" media-type="application/xhtml+xml"/>
+<item id="one" href="text/one.xhtml" media-type="application/xhtml+xml"/>
+<item id="cover" href="cover.xhtml" media-type="application/xhtml+xml"/>
+<item id="lost" href="lost.xhtml" media-type="application/xhtml+xml"/>
+<item id="art" href="art.svg" media-type="image/svg+xml"/></manifest>
+<spine><itemref idref="cover"/><itemref idref="nav"/><itemref idref="one"/><itemref idref="two"/>
+<itemref idref="lost"/><itemref idref="art"/><itemref idref="none"/></spine></package>"""
+NAV = """<html xmlns="http://www.w3.org/1999/xhtml"><body><nav><ol><li><a href="text/one.xhtml">Dawn</a></li>
+<li><a href="text/two%20b.xhtml#p">Second <i>part</i></a></li></ol></nav></body></html>"""
+CHAPTER = '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head>'
+EPUB = packed(
+    {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/book.opf": BOOK,
+        "OEBPS/nav.xhtml": NAV,
+        "OEBPS/cover.xhtml": f'{CHAPTER}<body><img src="cover.png" alt=""/></body></html>',
+        "OEBPS/text/one.xhtml": f"{CHAPTER}<body><h1>At dawn</h1><p>It rains.<br/>Still.</p><p>Ça&#160;va.</p></body>",
+        "OEBPS/text/two b.xhtml": f'{CHAPTER}<body><p>It <span id="a"/>pours.</p></body></html>',
+    }
+)
+
+
+def saved(document: object) -> bytes:
+    file = BytesIO()
+    document.save(file)  # type: ignore[attr-defined]
+    return file.getvalue()
+
+
+def drawn(*pages: list[tuple[float, float, str]], size: float = 10, **options: object) -> bytes:
+    """A PDF with each text where it is said to be."""
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=A5, **options)
+    for page in pages:
+        canvas.setFont("Helvetica", size)
+        for x, y, text in page:
+            canvas.drawString(x, y, text)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def workbook(**sheets: list[list[object]]) -> openpyxl.Workbook:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return book
+
+
+def word() -> bytes:
+    document = docx.Document()
+    document.core_properties.title = "Not this"
+    document.add_heading("The Ferry", 0)
+    document.add_paragraph("It leaves at nine. שלום e\u0301")
+    document.add_heading("What it costs", 1)
+    document.add_heading(" ", 1)
+    document.add_paragraph("Adults", style="List Bullet")
+    document.add_paragraph("Children", style="List Bullet")
+    table = document.add_table(3, 3)
+    for row, cells in zip(table.rows, (("Day", "From", "To"), ("Monday", "9:00", ""), ("x", "", LONG)), strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    table.cell(2, 0).merge(table.cell(2, 1)).text = "Rest of\nthe week"
+    layout = document.add_table(1, 2)
+    layout.cell(0, 0).text = "Left."
+    inner = layout.cell(0, 1).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "a", "b"
+    for xml in (BOX, CHANGED, CONTROL):
+        document.element.body.insert(-1, parse_xml(xml))
+    document.add_heading("End", 2)
+    document.add_paragraph("The end.")
+    document.sections[0].header.paragraphs[0].text = "On every page"
+    return saved(document)
+
+
+def slides() -> bytes:
+    deck = pptx.Presentation()
+    first = deck.slides.add_slide(deck.slide_layouts[0])
+    first.shapes.title.text, first.placeholders[1].text = "The Ferry", "It leaves at nine."
+    second = deck.slides.add_slide(deck.slide_layouts[1])
+    second.shapes.title.text, second.placeholders[1].text = "What it\vcosts", "Adults\nChildren\vunder ten"
+    table = second.shapes.add_table(2, 2, 0, 0, Inches(2), Inches(1)).table
+    for cell, text in zip(table.iter_cells(), ("Day", "From", "Monday", ""), strict=True):
+        cell.text = text
+    second.notes_slide.notes_text_frame.text = "Say it\nslowly."
+    third = deck.slides.add_slide(deck.slide_layouts[6])
+    group = third.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame.text = "In a group. שלום"
+    return saved(deck)
+
+
+def open_document() -> bytes:
+    document = Document("text")
+    body = document.body
+    body.clear()
+    document.insert_style(Style("paragraph", name="P1", parent_style="Title"), automatic=True)
+    body.append(Paragraph("The Ferry", style="P1"))
+    noted = Paragraph("It leaves")
+    noted.insert_note(after="leaves", note_id="n1", citation="1", body="In May.")
+    noted.append(" at nine.  שלום")
+    body.append(noted)
+    body.append(Header(1, "What it costs"))
+    body.append(List(["Adults", "Children"]))
+    table = Table("Times")
+    for values in (["Day", "From"], ["Monday", "9:00"], ["Sunday", None]):
+        row = Row()
+        row.set_values(values)
+        table.append(row)
+    body.append(table)
+    mixed = Paragraph("One\ttwo\nthree   ")
+    mixed.append(Span("four"))
+    body.append(mixed)
+    return saved(document)
+
+
+def mail(plain: str | None = None, page: str | None = None) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Ada Lovelace <ada@example.org>"
+    message["To"] = "Alan <alan@example.org>, Émile <emile@example.org>"
+    message["Date"] = "Tue, 05 Mar 2024 14:30:00 +0100"
+    message["Subject"] = "Die Fähre nach Oban"
+    if plain is not None:
+        message.set_content(plain)
+    if page is not None:
+        message.set_content(page, subtype="html") if plain is None else message.add_alternative(page, subtype="html")
+    return message

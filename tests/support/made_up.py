@@ -1,0 +1,156 @@
+"""Answers without an index, and a library that gives them."""
+
+from __future__ import annotations
+
+import threading
+
+from retrieval import (
+    Answer,
+    FileReport,
+    FileState,
+    Highlight,
+    Hit,
+    Question,
+    Quote,
+    Source,
+    StoredDocument,
+    SyncReport,
+    Verdict,
+)
+from retrieval.search.confidence import Calibration
+from retrieval.search.scoring import Evidence
+from retrieval.storage.records import StoredPassage, StoredSentence
+
+PATIENCE_S = 20
+RECEIPT = "id"
+
+
+def quote(before="", sentence="Six.", after="", *, rank=1, offset=0, **source):
+    """A passage of a document that begins at `offset`; `source` replaces parts of its source."""
+    text = before + sentence + after
+    start = offset + len(before)
+    source = {"path": "a.txt", "title": "A", "heading": None, "place": None} | source
+    place = source["place"]
+    return Quote(
+        rank=rank,
+        score=0.5,
+        text=text,
+        highlight=Highlight(start, start + len(sentence), sentence),
+        source=Source(
+            sha256="0" * 64,
+            page=place and place.page,
+            lines=place and place.lines,
+            collection="default",
+            reader="text 1",
+            start=offset,
+            end=offset + len(text),
+            **source,
+        ),
+    )
+
+
+def quotes(number):
+    """Passages with the texts "Before 1. Passage 1.", …"""
+    return [
+        quote(f"Before {rank}. ", f"Passage {rank}.", rank=rank, path=f"{rank}.txt", title=f"Title {rank}")
+        for rank in range(1, number + 1)
+    ]
+
+
+def answer(*quotes, verdict=Verdict.STRONG, question="How many?"):
+    return Answer(question, RECEIPT, verdict, 0.9, quotes, 12.0)
+
+
+def hit(quote):
+    """What the search finds if an answer shows this quote."""
+    source, highlight = quote.source, quote.highlight
+    passage = StoredPassage(
+        id=quote.rank,
+        document_id=quote.rank,
+        language="en",
+        sentences=(StoredSentence(1, highlight.start, highlight.end),),
+        text=quote.text,
+        **{
+            name: getattr(source, name)
+            for name in (
+                "collection",
+                "path",
+                "sha256",
+                "reader",
+                "title",
+                "heading",
+                "place",
+                "start",
+                "end",
+            )
+        },
+    )
+    evidence = Evidence(1, 1, 1)
+    return Hit(passage, passage.sentences[0], evidence, is_compared=True, score=quote.score, copies=())
+
+
+class MadeUpLibrary:
+    """In place of a `Library`, and of its index: finds the same passages whatever is asked, and keeps no receipts."""
+
+    model, generation = "made up", 1
+
+    def __init__(self, *found):
+        self.index = self.receipts = self
+        self.found = found or (quote("They met. ", "Six came."),)
+        self.titles = {"a.txt": "A", "b.md": "B"}
+        self.asked = []
+        """Questions, as they are searched for."""
+        self.numbers = []
+        """How many passages were wanted of each."""
+        self.contexts = []
+        self.threads = set()
+        self.error = None
+        self.verdict = Verdict.STRONG
+        """Of all answers, but of those to a question with "nothing" in it."""
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self.report = SyncReport([FileReport("a.txt", FileState.INDEXED, passages=1)])
+        self.rebuilt = False
+        self.can_be_searched = True
+        self.is_being_written = False
+        self.is_closed = False
+
+    def sync(self, progress, *, rebuild=False):
+        self.rebuilt = rebuild
+        return self.report
+
+    def sync_collection(self, name, folder, progress, *, rebuild=False):
+        self.folders = {name: folder}
+        return self.sync(progress, rebuild=rebuild)
+
+    def documents(self):
+        self.threads.add(threading.get_ident())
+        return [StoredDocument("default", path, "", title, 1) for path, title in self.titles.items()]
+
+    def search(self, question: Question, k, *, collections=None, rerank=True):
+        self.threads.add(threading.get_ident())
+        self.asked.append(question.whole)
+        self.numbers.append(k)
+        self.contexts.append(question.context)
+        assert self.may_answer.wait(PATIENCE_S)
+        if self.error:
+            raise self.error
+        return [hit(each) for each in self.found[:k]]
+
+    @property
+    def calibration(self):
+        sure = {Verdict.STRONG: 2, Verdict.WEAK: -0.2, Verdict.NONE: -2}
+        is_found = not self.asked or "nothing" not in self.asked[-1]
+        return Calibration(sure[self.verdict if is_found else Verdict.NONE], 0)
+
+    def keep(self, question, *_, **__):
+        return RECEIPT
+
+    def get(self, receipt_id):
+        return None
+
+    def pinned_questions(self):
+        return ()
+
+    def close(self):
+        self.is_closed = True

@@ -1,0 +1,36 @@
+"""What the process runs that reads files, with a reader that does what a hostile file might make it do."""
+
+import os
+import sys
+import time
+
+from retrieval.documents import isolation, readers
+from retrieval.documents.document import Block, Document
+
+
+def read(path, data, limits):
+    match path:
+        case "crash.txt":
+            os.abort()
+        case "hang.txt":
+            time.sleep(3600)
+        case "eat.txt":
+            bytearray(1 << 40)
+        case "print.txt":
+            print('{"error": "printed"}', flush=True)  # noqa: T201
+        case "variables.txt":
+            data = "\n".join(os.environ).encode()
+        case "loop.txt":
+            while True:
+                pass
+    text = data.decode()
+    return Document(path, readers.fingerprint(data), "1", None, text, (Block(0, len(text)),))
+
+
+def picture(path, data, page, marks, limits):
+    os.abort()
+
+
+readers.read = read
+readers.picture = picture
+isolation.main(sys.argv[1])
