@@ -7,9 +7,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.answers.judgement import Judgement, judge
+from retrieval.answers.missing import MissingWord, find_missing, words_at
 from retrieval.answers.pinned import pinned
 from retrieval.receipts.ledger import Asker, Citation, Span, text_hash
-from retrieval.search.confidence import Verdict, calibration_of, confidence
+from retrieval.search.confidence import Verdict
 from retrieval.search.questions import Question
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ class Quote:
     """Where the same words stand too, perhaps with other spacing and punctuation."""
     is_pinned: bool = False
     """Whether an owner said that this answers the question; then the score, 0 if it was not found, says nothing."""
+    missing: tuple[MissingWord, ...] = ()
+    """What the question names and this does not; of a pinned quote, nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Answer:
     confidence: float
     quotes: tuple[Quote, ...]
     elapsed_ms: float
+    missing: tuple[str, ...] = ()
+    """Names, numbers and dates of the question that do not stand in the first quote, as the question writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +161,16 @@ def ask(
     question = Question.of(question)
     hits = index.search(question, k, collections=collections)
     first = pinned(index, question.whole, collections)
-    sure = 1.0 if first else confidence(hits, calibration_of(hits.state))
-    quotes = _quotes(first, hits)
-    verdict = Verdict.of(sure)
+    judgement = Judgement(Verdict.STRONG, 1.0) if first else judge(question, hits)
+    quotes = _quotes(question, first, hits)
     return Answer(
         question=question.whole,
-        receipt_id=_receipt(index, hits.state, question, quotes[:MOST_KEPT], verdict=verdict, asker=asker),
-        verdict=verdict,
-        confidence=sure,
+        receipt_id=_receipt(index, hits.state, question, quotes[:MOST_KEPT], verdict=judgement.verdict, asker=asker),
+        verdict=judgement.verdict,
+        confidence=judgement.confidence,
         quotes=quotes[:k],
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
+        missing=judgement.missing,
     )
 
 
@@ -193,7 +199,7 @@ def find(
     """
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
-    quotes = _quotes(pinned(index, question.whole, collections), hits)
+    quotes = _quotes(question, pinned(index, question.whole, collections), hits)
     listed = quotes[page.start : page.stop]
     receipt_id = _receipt(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
     return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
@@ -234,6 +240,7 @@ def _citation(quote: Quote) -> Citation:
         score=quote.score,
         is_pinned=quote.is_pinned,
         copies=tuple(map(_span, quote.also_in)),
+        missing=tuple((word.start, word.end) for word in quote.missing),
     )
 
 
@@ -251,7 +258,9 @@ def quotes_of(index: Index, receipt_id: str, collections: Container[str] | None 
 
 def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> Iterator[tuple[Quote, StoredPassage]]:
     receipt = index.receipts.get(receipt_id)
-    for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
+    if receipt is None or not receipt.is_intact:
+        return
+    for citation in receipt.statement.citations:
         passage = _passage_at(index, citation.span)
         if passage and collections is not None and passage.collection not in collections:
             continue
@@ -267,6 +276,7 @@ def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> 
                 citation.sentence,
                 found.values(),
                 is_pinned=citation.is_pinned,
+                missing=words_at(receipt.question, citation.missing),
             )
             yield quote, passage
 
@@ -303,12 +313,12 @@ def context_of(
     return quote, Context.around(text, passage.start, passage.end, characters)
 
 
-def _quotes(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
+def _quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
     """What is pinned to the question, then what was found besides."""
     first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
     shown = [each.passage for each in pinned]
     others = (hit for hit in hits if not any(map(hit.is_in, shown)))
-    return (*first, *(_quote_of_hit(rank, hit) for rank, hit in enumerate(others, start=len(first) + 1)))
+    return (*first, *(_quote_of_hit(rank, hit, question) for rank, hit in enumerate(others, start=len(first) + 1)))
 
 
 def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
@@ -318,8 +328,10 @@ def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quot
     return _quote(rank, hit.score if hit else 0.0, passage, pinned.sentence, copies, is_pinned=True)
 
 
-def _quote_of_hit(rank: int, hit: Hit) -> Quote:
-    return _quote(rank, hit.score, hit.passage, (hit.sentence.start, hit.sentence.end), hit.copies)
+def _quote_of_hit(rank: int, hit: Hit, question: Question) -> Quote:
+    missing = find_missing(question, hit.passage)
+    sentence = (hit.sentence.start, hit.sentence.end)
+    return _quote(rank, hit.score, hit.passage, sentence, hit.copies, missing=missing)
 
 
 def _quote(
@@ -330,6 +342,7 @@ def _quote(
     copies: Iterable[StoredPassage],
     *,
     is_pinned: bool = False,
+    missing: tuple[MissingWord, ...] = (),
 ) -> Quote:
     start, end = sentence
     return Quote(
@@ -340,6 +353,7 @@ def _quote(
         source=_source(passage),
         also_in=tuple(map(_source, copies)),
         is_pinned=is_pinned,
+        missing=missing,
     )
 
 

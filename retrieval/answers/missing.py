@@ -22,6 +22,9 @@ from retrieval.indexing.bm25 import UNSPACED, fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from retrieval.search.questions import Question
+    from retrieval.storage.records import StoredPassage
+
 _CASED = "A-Za-z\u00c0-\u058f"
 """Latin, Greek, Cyrillic and Armenian letters; only these have capitals, and these stand apart from a number."""
 _NUMBER = re.compile(rf"(?<![\d{_CASED}])({numerals.NUMERAL})(?:[{_CASED}]{{1,3}})?(?![\d{_CASED}])")
@@ -59,33 +62,44 @@ class _Name:
     """Empty if it is no number."""
 
 
-def find_missing(
-    question: str, texts: Iterable[str], language: str, start: int = 0
-) -> tuple[MissingWord, ...]:
-    """Find what a question names and some texts do not hold; words that follow one another count as one.
+def words_at(question: str | None, spans: Iterable[tuple[int, int]]) -> tuple[MissingWord, ...]:
+    """Read the missing words of a receipt, which has their places in its question; none if that was forgotten."""
+    return tuple(MissingWord(start, end, question[start:end]) for start, end in spans) if question else ()
 
-    Across languages, only numbers are looked for: a name may have been translated.
+
+def find_missing(question: Question, passage: StoredPassage) -> tuple[MissingWord, ...]:
+    """Find what a question names and a passage, its title and its heading do not.
+
+    Words that follow one another count as one. Of a follow-up, only its own words are looked for. Across languages,
+    only numbers are: a name may have been translated.
+    """
+    texts = (passage.title, passage.heading or "", passage.text)
+    start = len(question.whole) - len(question.text)
+    return find_missing_words(question.whole, texts, passage.language, start)
+
+
+def find_missing_words(question: str, texts: Iterable[str], language: str, start: int = 0) -> tuple[MissingWord, ...]:
+    """Find what a question names and none of some texts does, as in `find_missing`.
 
     Args:
         question: as it was asked.
-        texts: the passage with all that says what it is about, such as its title.
-        language: of the texts, if it is known.
+        texts: where to look.
+        language: of the texts.
         start: where in the question to begin.
     """
-    names = _names(question, language)
+    names = [name for name in _names(question, language) if name.start >= start]
     passage = _Passage("\n".join(texts), language)
     missing = [
         name
         for run in _runs(question, names)
         for name in run
-        if name.start >= start and not passage.holds(name, "".join(each.text for each in run))
+        if not passage.holds(name, "".join(each.text for each in run))
     ]
     # Loading what tells languages takes half a second, so it is asked only where it matters.
     if not all(name.numeral for name in missing) and language != guess(question):
         missing = [name for name in missing if name.numeral]
     return tuple(
-        MissingWord(run[0].start, run[-1].end, question[run[0].start : run[-1].end])
-        for run in _runs(question, missing)
+        MissingWord(run[0].start, run[-1].end, question[run[0].start : run[-1].end]) for run in _runs(question, missing)
     )
 
 
@@ -126,7 +140,9 @@ def _known_names(language: str) -> frozenset[str]:
         locale = Locale.parse(language)
     except (UnknownLocaleError, ValueError):
         return frozenset()
-    calendar = [name for part in (locale.months, locale.days) for style in part.values() for name in style["wide"].values()]
+    calendar = [
+        name for part in (locale.months, locale.days) for style in part.values() for name in style["wide"].values()
+    ]
     countries = [name for code, name in locale.territories.items() if code.isalpha()]
     cities = [zone["city"] for zone in locale.time_zones.values() if "city" in zone]
     names = {name for name in (*calendar, *countries, *cities) if len(name) > 1 and not any(map(str.isdigit, name))}

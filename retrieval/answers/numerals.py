@@ -36,9 +36,13 @@ _OF_WORD = {fold(word): str(n) for n, line in enumerate(_WORDS.strip().splitline
 _ROMAN = re.compile(r"\b(?=[IVXLC]{2}|I?er\b)(X{0,3}|XL|LX{0,3}|XC|C{1,3})(I[XV]|V?I{0,3})(?:er?|è?me)?\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _CHINESE = re.compile(r"[〇零一二两三四五六七八九十百千万]+")
-_CHINESE_DIGITS = {character: n for n, pair in enumerate(["〇零", "一", "二两", *"三四五六七八九"]) for character in pair}
+_CHINESE_DIGITS = {
+    character: n for n, pair in enumerate(["〇零", "一", "二两", *"三四五六七八九"]) for character in pair
+}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1_000}
 _DECADE = re.compile(r"\d0")
+_YEAR = 4
+"""Digits."""
 
 
 def with_plain_digits(text: str) -> str:
@@ -64,7 +68,7 @@ def holds(numbers: frozenset[str], numeral: str) -> bool:
     """Whether one of `numbers` may be meant by a numeral; by that of a decade ("80s"), any year of that name."""
     if not numbers.isdisjoint(_values(numeral)) or numbers.issuperset(map(_plain, _groups(numeral))):
         return True
-    return bool(_DECADE.fullmatch(numeral)) and any(len(each) == 4 and each.endswith(numeral) for each in numbers)
+    return bool(_DECADE.fullmatch(numeral)) and any(len(each) == _YEAR and each.endswith(numeral) for each in numbers)
 
 
 def _groups(numeral: str) -> list[str]:

@@ -112,6 +112,8 @@ class Citation:
     is_pinned: bool = False
     copies: tuple[Span, ...] = ()
     """Where the same words stand too."""
+    missing: tuple[tuple[Offset, Offset], ...] = ()
+    """Where in the question the words stand that the quote does not hold: they are forgotten with the question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from retrieval.indexing.vector_store import VectorSearcher
     from retrieval.search.questions import Question
     from retrieval.search.reranker import Reranker
+    from retrieval.storage.documents import Parts
     from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
     from retrieval.storage.store import Store
 
@@ -133,7 +134,7 @@ class Search:
         question: Question,
         k: int,
         collections: Container[str] | None = None,
-        hidden: Iterable[str] = (),
+        hidden: Parts | None = None,
         *,
         rerank: bool = True,
     ) -> Hits:
@@ -156,7 +157,7 @@ class Search:
         among = None if len(chosen) == len(known) else [each.id for each in chosen]
         words = question_words(question.whole, self._indexes.languages)
         idf = {word: self._indexes.words.idf(word) for word in words}
-        hidden_ids = frozenset(self._store.passages.ids_in(hidden))
+        hidden_ids = frozenset(self._store.passages.ids_in(hidden or {}))
         candidates = self._candidates(query.vector, idf, vectors, among, hidden_ids)
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
@@ -265,9 +266,7 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(
-    found: _Found, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]
-) -> Hit:
+def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]) -> Hit:
     """A hit with the evidence of all tokens.
 
     Args:
