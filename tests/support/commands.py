@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 120
+TIMEOUT_S = 120
 QUOTH = [sys.executable, "-m", "bot"]
 
 
@@ -32,7 +32,7 @@ def run(*arguments, folder, typed="", **variables):
         env=environment(**variables),
         capture_output=True,
         encoding="utf-8",
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
         check=False,
         input=typed,
     )
@@ -67,7 +67,7 @@ class Terminal:
         return self._seen.decode(errors="replace").replace("\r\n", "\n")
 
     def waits_for(self, text, times=1):
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while self.seen.count(text) < times:
             assert self._read(deadline), f"{text!r} is not there {times} times:\n{self.seen}"
 
@@ -79,10 +79,10 @@ class Terminal:
 
     def ends(self):
         """The exit status."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while self._read(deadline):
             pass
-        return self._process.wait(PATIENCE_S)
+        return self._process.wait(TIMEOUT_S)
 
     def _read(self, deadline):
         """Whether more was written, after waiting for it; false at the end."""
@@ -102,5 +102,5 @@ class Terminal:
 
     def __exit__(self, *_):
         self._process.kill()
-        self._process.wait(PATIENCE_S)
+        self._process.wait(TIMEOUT_S)
         os.close(self._screen)

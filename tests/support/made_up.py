@@ -21,7 +21,7 @@ from retrieval.search.confidence import Calibration
 from retrieval.search.scoring import Evidence
 from retrieval.storage.records import StoredPassage, StoredSentence
 
-PATIENCE_S = 20
+TIMEOUT_S = 20
 RECEIPT = "id"
 
 
@@ -132,7 +132,7 @@ class MadeUpLibrary:
         self.asked.append(question.whole)
         self.numbers.append(k)
         self.contexts.append(question.context)
-        assert self.may_answer.wait(PATIENCE_S)
+        assert self.may_answer.wait(TIMEOUT_S)
         if self.error:
             raise self.error
         return [hit(each) for each in self.found[:k]]
