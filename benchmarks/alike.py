@@ -17,8 +17,8 @@ import numpy as np
 
 from retrieval import load_encoder, resolve_model
 from retrieval.answers.evaluation import auroc
-from retrieval.answers.unanswered import ALIKE, MOST_WORDINGS, groups, likeness
-from retrieval.search.questions import wording
+from retrieval.answers.unanswered import ALIKE, MAX_WORDINGS, groups, likeness
+from retrieval.search.questions import normalize
 
 LABELLED = Path(__file__).parents[1] / "tests" / "labelled"
 QUANTILES = (0, 0.05, 0.5, 0.95, 1)
@@ -75,7 +75,7 @@ def main() -> None:
         ]
     )
     is_same = np.array([each["same"] for each in found_pairs])
-    matched = np.array([wording(each["a"]).is_of(wording(each["b"])) for each in found_pairs])
+    matched = np.array([normalize(each["a"]).matches(normalize(each["b"])) for each in found_pairs])
     print(f"  that are the same {shown(cosines[is_same])}\n  that are not      {shown(cosines[~is_same])}")
     print(f"  AUROC {auroc(cosines[is_same], cosines[~is_same]):.3f}")
     print(
@@ -84,7 +84,7 @@ def main() -> None:
     )
     print(f"{(matched & ~is_same).sum()} of {(~is_same).sum()} that are not")
 
-    many = [f"{question} {number}" for number in range(8) for question in questions][:MOST_WORDINGS]
+    many = [f"{question} {number}" for number in range(8) for question in questions][:MAX_WORDINGS]
     began = time.perf_counter()
     queries = [encoder.encode_query(each) for each in many]
     encoded = time.perf_counter()

@@ -21,7 +21,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from benchmarks.measuring import machine, timed, use_cores
-from retrieval import Asker, Channel, Citation, Receipts, Verdict
+from retrieval import Asker, Channel, Citation, Ledger, Verdict
 from retrieval.documents import readers
 from retrieval.receipts.ledger import Span, text_hash
 from retrieval.storage.records import DEFAULT_COLLECTION
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _WORDS = [f"{'bcdfghklmnprstvz'[n % 16]}{'aeiou'[n % 5]}{n:x}" for n in range(5_000)]
 _WORDS_A_PARAGRAPH = (40, 140)
 _PARAGRAPHS = (5, 40)
-_MOST_QUOTES = 10
+_MAX_QUOTES = 10
 _SHARE = 100
 """Of so many documents one is changed, one moved, and one removed."""
 
@@ -82,10 +82,10 @@ def _fill(folder: Path, data: Path, documents: int, receipts: int) -> int:
     store = Store(data)
     store.collections.save(DEFAULT_COLLECTION, folder)
     store.close()
-    kept = Receipts(data)
+    kept = Ledger(data)
     quotes = 0
     for _ in range(receipts):
-        chosen = chance.choices(passages, k=chance.randint(1, _MOST_QUOTES))
+        chosen = chance.choices(passages, k=chance.randint(1, _MAX_QUOTES))
         quotes += len(chosen)
         kept.keep(
             "How many?",

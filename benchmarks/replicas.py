@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from benchmarks.measuring import machine
-from benchmarks.telegram import PATIENCE_S, ROOT, ask, counted, in_peace, table, wait_for_answers
+from benchmarks.telegram import ROOT, TIMEOUT_S, ask, counted, in_peace, table, wait_for_answers
 
 sys.path.append(str(ROOT / "tests"))
 
@@ -89,7 +89,7 @@ def _replicas(
             for _ in range(options.replicas):
                 port = _free_port()
                 processes[port] = _started(telegram, database, Path(folder), port)
-            deadline = time.monotonic() + PATIENCE_S
+            deadline = time.monotonic() + TIMEOUT_S
             while not all(map(_listens, processes)):
                 if time.monotonic() > deadline:
                     sys.exit("The bots do not start: see what they wrote above.")

@@ -52,7 +52,7 @@ QUESTIONS = (
     "Are questions written to a log?",
     "Which model finds passages by their meaning?",
 )
-PATIENCE_S = 120
+TIMEOUT_S = 120
 """For the bot to start, and for the last answers."""
 SLOW_S = 2.0
 TELEGRAMS_LIMIT = 30
@@ -122,7 +122,7 @@ def bot(telegram: TelegramDouble, data: Path, documents: Path, cores: int) -> It
     os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:cores])
     try:
         with telegram.world.changed:
-            if not telegram.world.changed.wait_for(lambda: telegram.polls, PATIENCE_S):
+            if not telegram.world.changed.wait_for(lambda: telegram.polls, TIMEOUT_S):
                 sys.exit("The bot does not start: see what it wrote above.")
         yield process.pid
     finally:
@@ -197,7 +197,7 @@ def _answers(person: Person) -> list[Message]:
 
 def wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message]]) -> None:
     """Until everybody has as many answers as questions, and a little longer, as there may be too many."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if all(len(_answers(person)) >= len(own) for person, own in zip(people, asked, strict=True)):
             break

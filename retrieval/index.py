@@ -13,7 +13,7 @@ from retrieval.indexing.file_generations import FileGenerations
 from retrieval.indexing.health import Health
 from retrieval.indexing.indexer import Indexer, manifest_of
 from retrieval.indexing.updater import SearchIndexes
-from retrieval.receipts.ledger import QUESTION_DAYS, Receipts
+from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
 from retrieval.search.confidence import Calibration, calibration_of
 from retrieval.search.questions import Question
 from retrieval.search.search import Search
@@ -78,7 +78,7 @@ class Index:
         indexes = SearchIndexes(data, self._store, vectors)
         self._search = Search(self._store, indexes, self._manifest, encoder, reranker)
         self._indexer = Indexer(data, self._open, vectors, reader, encoder)
-        self.receipts = Receipts(data, question_days, database)
+        self.receipts = Ledger(data, question_days, database)
         self.health = Health(data, self.reading, vectors, reader.limits)
         self.queries = QueryCache(encoder)
 

@@ -23,7 +23,7 @@ from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.services.visibility import is_for_what_is_sent
 from bot.settings import Settings, load_settings
-from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuothError, SettingsError, State
+from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuoteStatus, QuothError, SettingsError
 from retrieval import ask as ask_index
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def verify(
             tally.add(check)
             if as_json:
                 output.print_json(receipts.as_json(check))
-            elif check.state is not State.UNCHANGED:
+            elif check.state is not QuoteStatus.UNCHANGED:
                 console.print(receipts.checked(check, styled=styled))
     if not as_json:
         console.print(tally.table())
@@ -276,7 +276,7 @@ def receipt(
         console.print(receipts.receipt(check, styled=output.is_styled(console)))
         if question is not None:
             console.print(f"\n{receipts.WAS_ASKED[was_asked]}", style="bold")
-    if check.state is State.FALSE or (question is not None and not was_asked):
+    if check.state is QuoteStatus.MISQUOTED or (question is not None and not was_asked):
         raise typer.Exit(1)
 
 

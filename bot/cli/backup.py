@@ -24,7 +24,7 @@ from retrieval import (
     RECEIPTS_SCHEMA,
     BackupError,
     FaissStore,
-    Receipts,
+    Ledger,
     Storage,
     restore_backup,
     write_backup,
@@ -59,7 +59,7 @@ def back_up(settings: Settings, path: str, version: str, *, force: bool) -> str:
         message = f"There is nothing in {storage.data}. Name another folder with --data."
         raise BackupError(message)
     # Questions that are too old are forgotten now, as they would come back otherwise.
-    Receipts(settings.data, settings.question_days, settings.database_url).close()
+    Ledger(settings.data, settings.question_days, settings.database_url).close()
     with _file_to_write(path, force=force) as file, output.progress_bar("Backing up"):
         return f"Backed up: {_describe(write_backup(file, storage, version))}."
 

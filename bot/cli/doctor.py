@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.services.library import DEFAULT_FOLDER, index_of, load_models
 from bot.settings import load_settings
-from retrieval import QuothError, Receipts, SettingsError, UnreachableError, unused_model_folders
+from retrieval import Ledger, QuothError, SettingsError, UnreachableError, unused_model_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from retrieval import Index
 
-_LEAST_FREE_MIB = 512
+_MIN_FREE_MIB = 512
 _SECRETS = ("TELEGRAM_BOT_TOKEN", "QUOTH_MILVUS_TOKEN")
 _SHOWN = 3
 """Names of files in one finding."""
@@ -65,7 +65,7 @@ def _secrets() -> Iterator[Finding]:
 def _disk(data: Path) -> Iterator[Finding]:
     there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
     free = shutil.disk_usage(there).free >> 20
-    if free < _LEAST_FREE_MIB:
+    if free < _MIN_FREE_MIB:
         yield Finding(f"The disk of {data} has only {free:,} MiB left.", "free some space")
 
 
@@ -75,7 +75,7 @@ def _receipts(settings: Settings) -> Iterator[Finding]:
         return
     remedy = f"put {file} back from a backup, or mv {file}* elsewhere"
     try:
-        with closing(Receipts(settings.data, settings.question_days, settings.database_url)) as receipts:
+        with closing(Ledger(settings.data, settings.question_days, settings.database_url)) as receipts:
             damages = receipts.damages()
     except QuothError as error:
         yield Finding(str(error), remedy)

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
         Answer,
         Citation,
         FileReport,
-        Gap,
         ListedPin,
-        Place,
+        Location,
         Progress,
         Quote,
         Source,
         SyncReport,
+        UnansweredGroup,
     )
 
 AT_TERMINAL = Asker(Channel.TERMINAL)
@@ -163,7 +163,7 @@ def labelled(source: Source | Citation, collection: str, path: str) -> str:
     return one_line(" · ".join([*headings, location(collection, path, source.place)]))
 
 
-def location(collection: str, path: str, place: Place | None) -> str:
+def location(collection: str, path: str, place: Location | None) -> str:
     """The file, with its page or lines."""
     return one_line(", ".join([texts.path(collection, path), *([texts.place(place)] if place else [])]))
 
@@ -217,12 +217,12 @@ def finding(shown: Finding) -> Text:
     return Text.assemble(("✗ ", "red"), one_line(shown.what), ("\n  → ", "dim"), (one_line(shown.remedy), "bold"))
 
 
-def gaps(shown: Sequence[Gap]) -> RenderableType:
+def gaps(shown: Sequence[UnansweredGroup]) -> RenderableType:
     """What was missed: how many asked, the questions, and the answer that a pin can be made from."""
     return Group(*(line for each in shown for line in _gap(each)))
 
 
-def _gap(shown: Gap) -> Iterable[RenderableType]:
+def _gap(shown: UnansweredGroup) -> Iterable[RenderableType]:
     yield Text(one_line(shown.question), style="bold")
     asked = "1 person" if shown.people == 1 else f"{shown.people:,} people"
     counts = [f"{asked}, {_times(shown.asked)}", f"last on {shown.newest:%Y-%m-%d}"]

@@ -13,22 +13,22 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli.output import labelled, location, one_line, visible
-from retrieval import State, changes
+from retrieval import QuoteStatus, word_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from retrieval import Check, Citation, Finding, Now, Statement
+    from retrieval import Check, Citation, CurrentPlace, QuoteCheck, Statement
 
 _STYLES = {
-    State.UNCHANGED: "green",
-    State.MOVED: "green",
-    State.CHANGED: "yellow",
-    State.GONE: "yellow",
-    State.UNCHECKED: "yellow",
-    State.FALSE: "bold red",
+    QuoteStatus.UNCHANGED: "green",
+    QuoteStatus.MOVED: "green",
+    QuoteStatus.CHANGED: "yellow",
+    QuoteStatus.GONE: "yellow",
+    QuoteStatus.UNCHECKED: "yellow",
+    QuoteStatus.MISQUOTED: "bold red",
 }
 _STATES = texts.ENGLISH.states
 _ALTERED = texts.ENGLISH.receipt_altered
@@ -37,7 +37,7 @@ WAS_ASKED = {
     False: "This was not the question.",
     None: "Whether this was the question cannot be said any more.",
 }
-_changes = lru_cache(1_000)(changes)
+_changes = lru_cache(1_000)(word_diff)
 """Of many receipts, many quote the same words."""
 
 
@@ -45,8 +45,8 @@ class Tally:
     """How many receipts and quotes are in which state."""
 
     def __init__(self) -> None:
-        self._receipts: Counter[State] = Counter()
-        self._quotes: Counter[State] = Counter()
+        self._receipts: Counter[QuoteStatus] = Counter()
+        self._quotes: Counter[QuoteStatus] = Counter()
 
     def add(self, check: Check) -> None:
         """Count a receipt and its quotes."""
@@ -56,14 +56,14 @@ class Tally:
     @property
     def is_sound(self) -> bool:
         """Whether nothing is false."""
-        return not self._receipts[State.FALSE]
+        return not self._receipts[QuoteStatus.MISQUOTED]
 
     def table(self) -> RenderableType:
         """A line a state."""
         if not self._receipts:
             return Text("There are no receipts yet.")
         lines = [Text(f"{'':<9}  {'receipts':>9}  {'quotes':>9}", style="dim")]
-        for state in State:
+        for state in QuoteStatus:
             receipts, quotes = self._receipts[state], self._quotes[state]
             if receipts or quotes:
                 lines.append(Text.assemble(_state(state), f"  {receipts:>9,}  {quotes:>9,}"))
@@ -71,7 +71,7 @@ class Tally:
         return Group(*lines, Text(total, style="bold"))
 
 
-def _state(state: State) -> tuple[str, str]:
+def _state(state: QuoteStatus) -> tuple[str, str]:
     return f"{state:<9}", _STYLES[state]
 
 
@@ -90,9 +90,9 @@ def checked(check: Check, *, styled: bool) -> RenderableType:
     return Group(head, *lines)
 
 
-def _quote(citation: Citation, finding: Finding, *, styled: bool) -> Iterator[RenderableType]:
+def _quote(citation: Citation, finding: QuoteCheck, *, styled: bool) -> Iterator[RenderableType]:
     line = Text.assemble(_state(finding.state), f" {citation.rank:>2}  {_source(citation)}")
-    if finding.state is State.MOVED and finding.now:
+    if finding.state is QuoteStatus.MOVED and finding.now:
         line.append(f" → {_where(finding.now)}")
     if finding.reason:
         line.append(f": {one_line(finding.reason)}")
@@ -110,9 +110,9 @@ def _indented(text: Text, by: int, *, styled: bool) -> RenderableType:
     return Text("\n").join(Text(margin) + line for line in text.split("\n"))
 
 
-def _words(finding: Finding, *, styled: bool) -> Text | None:
+def _words(finding: QuoteCheck, *, styled: bool) -> Text | None:
     """What was quoted, as it stands now; nothing if that is the same."""
-    if finding.state in {State.UNCHANGED, State.MOVED} or finding.quoted is None:
+    if finding.state in {QuoteStatus.UNCHANGED, QuoteStatus.MOVED} or finding.quoted is None:
         return None
     return difference(finding.quoted, finding.now.text if finding.now else "", styled=styled)
 
@@ -136,7 +136,7 @@ def _source(citation: Citation) -> str:
     return labelled(citation, citation.span.collection, citation.span.path)
 
 
-def _where(now: Now) -> str:
+def _where(now: CurrentPlace) -> str:
     return location(now.collection, now.path, now.place)
 
 
@@ -175,7 +175,7 @@ def _verdict(statement: Statement) -> str:
     return texts.VERDICTS[statement.verdict] if statement.verdict else "Passages to choose from, without a verdict."
 
 
-def _quote_in_full(citation: Citation, finding: Finding, *, styled: bool) -> RenderableType:
+def _quote_in_full(citation: Citation, finding: QuoteCheck, *, styled: bool) -> RenderableType:
     span = citation.span
     lines = [
         Text(),
@@ -184,7 +184,7 @@ def _quote_in_full(citation: Citation, finding: Finding, *, styled: bool) -> Ren
     ]
     if citation.is_pinned:
         lines.append(Text("pinned    An owner said that this answers the question.", style="dim"))
-    if finding.now and finding.state is State.MOVED:
+    if finding.now and finding.state is QuoteStatus.MOVED:
         lines.append(Text.assemble(("now at    ", "dim"), _where(finding.now)))
     lines += [
         Text(f"file      {span.document_sha256} (SHA-256)", style="dim"),
@@ -218,7 +218,7 @@ def as_json(check: Check) -> dict[str, Any]:
     }
 
 
-def _quote_as_json(citation: Citation, finding: Finding) -> dict[str, Any]:
+def _quote_as_json(citation: Citation, finding: QuoteCheck) -> dict[str, Any]:
     span, now = citation.span, finding.now
     return {
         "rank": citation.rank,

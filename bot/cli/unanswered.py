@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bot.settings import Settings
-    from retrieval import Gap, ListedPin
+    from retrieval import ListedPin, UnansweredGroup
 
 
 def gaps(
@@ -50,7 +50,7 @@ def gaps(
     with closing(open_library(settings, output.say)) as library:
         if collection:
             library.check_collection(collection)
-        found = retrieval.gaps(library.index, [collection] if collection else None)
+        found = retrieval.unanswered_questions(library.index, [collection] if collection else None)
         if export:
             _export(library, found, export, collection or DEFAULT_COLLECTION)
             return
@@ -70,7 +70,7 @@ def _nothing(settings: Settings) -> str:
     return f"In {settings.question_days} days, nothing was asked that was not found, or disliked."
 
 
-def _export(library: Library, found: Sequence[Gap], file: Path, collection: str) -> None:
+def _export(library: Library, found: Sequence[UnansweredGroup], file: Path, collection: str) -> None:
     try:
         earlier = file.read_text("utf-8").splitlines() if file.exists() else []
         labelled = cases(library.index, found, earlier, collection)
@@ -151,7 +151,7 @@ def _pin_json(shown: ListedPin) -> dict[str, Any]:
     return asdict(shown) | {"pinned_at": shown.pinned_at.isoformat(timespec="seconds")}
 
 
-def _gap_json(shown: Gap) -> dict[str, Any]:
+def _gap_json(shown: UnansweredGroup) -> dict[str, Any]:
     questions = [
         asdict(each) | {"newest": each.newest.isoformat(timespec="seconds"), "pin": each.pin and _pin_json(each.pin)}
         for each in shown.questions

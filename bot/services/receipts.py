@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.services.library import limits_of
-from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Receipts, Verifier
+from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.settings import Settings
-    from retrieval import Check, Document, Now, Progress, Receipt
+    from retrieval import Check, CurrentPlace, Document, Progress, Receipt
 
 
 class ReceiptService:
@@ -28,7 +28,7 @@ class ReceiptService:
 
     def __init__(self, settings: Settings) -> None:
         self._reader = IsolatedReader(limits_of(settings))
-        self.ledger = Receipts(settings.data, settings.question_days, settings.database_url)
+        self.ledger = Ledger(settings.data, settings.question_days, settings.database_url)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(
             Verifier,
@@ -49,7 +49,7 @@ class ReceiptService:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
 
-    def document(self, now: Now) -> Document:
+    def document(self, now: CurrentPlace) -> Document:
         """The document that these words stand in.
 
         Raises:
@@ -57,7 +57,7 @@ class ReceiptService:
         """
         return self._quick.document(now.collection, now.path)
 
-    def picture(self, now: Now, sha256: str, page: int, marks: Sequence[str]) -> bytes:
+    def picture(self, now: CurrentPlace, sha256: str, page: int, marks: Sequence[str]) -> bytes:
         """A page of the PDF that these words stand in as PNG, with a quote, and perhaps a part of it, marked.
 
         Raises:

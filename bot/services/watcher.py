@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 _QUIET_MS = 300
 """Changes are taken together until there was none for so long: programs write a file in several steps."""
-_PATIENCE_MS = 1_200
+_TIMEOUT_MS = 1_200
 """But for no longer than this."""
 _LOOK_AGAIN_MS = 5_000
 """How often it looks whether there are other folders to watch."""
@@ -143,7 +143,7 @@ def _changes_in(library: Library, stop: Event, is_behind: Callable[[], bool], *,
             *folders,
             watch_filter=concerns,
             step=_QUIET_MS,
-            debounce=_PATIENCE_MS,
+            debounce=_TIMEOUT_MS,
             rust_timeout=_LOOK_AGAIN_MS,
             yield_on_timeout=True,
             stop_event=stop,

@@ -1,7 +1,7 @@
 """Arabic. A left-to-right mark stands in front of each command, or its slash would be shown behind it."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 ARABIC = Texts(
     language="ar",
@@ -138,12 +138,12 @@ ARABIC = Texts(
     receipt_button="الإيصال",
     given_time="صدر في {time}.",
     states={
-        State.UNCHANGED: "ما زالت هذه الكلمات في مكانها.",
-        State.MOVED: "هذه الكلمات موجودة الآن في مكان آخر.",
-        State.CHANGED: "لم تعد الوثيقة تتضمن هذه الكلمات.",
-        State.GONE: "لم تعد الوثيقة موجودة.",
-        State.UNCHECKED: "لا يمكن التحقق من ذلك الآن.",
-        State.FALSE: "لم تكن هذه الكلمات هناك قط.",
+        QuoteStatus.UNCHANGED: "ما زالت هذه الكلمات في مكانها.",
+        QuoteStatus.MOVED: "هذه الكلمات موجودة الآن في مكان آخر.",
+        QuoteStatus.CHANGED: "لم تعد الوثيقة تتضمن هذه الكلمات.",
+        QuoteStatus.GONE: "لم تعد الوثيقة موجودة.",
+        QuoteStatus.UNCHECKED: "لا يمكن التحقق من ذلك الآن.",
+        QuoteStatus.MISQUOTED: "لم تكن هذه الكلمات هناك قط.",
     },
     receipt_altered="جرى تغيير هذا الإيصال. لا تثق به.",
     file_changed="تغيّر الملف منذ ذلك الحين، لكن هذه الكلمات ما زالت فيه.",

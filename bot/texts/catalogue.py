@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from retrieval import DocumentFault, Place, QuestionFault, State, Unit, Verdict
+    from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Unit, Verdict
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 RIGHT_TO_LEFT_MARK = "\N{RIGHT-TO-LEFT MARK}"
@@ -91,7 +91,7 @@ class Texts:
     rated: str
     receipt_button: str
     given_time: str
-    states: Mapping[State, str]
+    states: Mapping[QuoteStatus, str]
     """What became of a quote."""
     receipt_altered: str
     file_changed: str
@@ -223,7 +223,7 @@ class Texts:
         """Below a quote's source, for another document with the same words."""
         return self.also_in_place.format(place=place)
 
-    def place(self, where: Place) -> str:
+    def place(self, where: Location) -> str:
         """Where a quote stands: "lines 3–5", "page 2", "Prices, row 7"."""
         one, several = self.parts[where.unit]
         text = one if where.first == where.last else several

@@ -1,7 +1,7 @@
 """German."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 GERMAN = Texts(
     language="de",
@@ -129,12 +129,12 @@ sagst du, ob sie geholfen hat.""",
     receipt_button="Beleg",
     given_time="Ausgestellt am {time}.",
     states={
-        State.UNCHANGED: "Diese Worte stehen noch dort.",
-        State.MOVED: "Diese Worte stehen jetzt an anderer Stelle.",
-        State.CHANGED: "Das Dokument enthält diese Worte nicht mehr.",
-        State.GONE: "Das Dokument gibt es nicht mehr.",
-        State.UNCHECKED: "Das lässt sich gerade nicht prüfen.",
-        State.FALSE: "Diese Worte haben dort nie gestanden.",
+        QuoteStatus.UNCHANGED: "Diese Worte stehen noch dort.",
+        QuoteStatus.MOVED: "Diese Worte stehen jetzt an anderer Stelle.",
+        QuoteStatus.CHANGED: "Das Dokument enthält diese Worte nicht mehr.",
+        QuoteStatus.GONE: "Das Dokument gibt es nicht mehr.",
+        QuoteStatus.UNCHECKED: "Das lässt sich gerade nicht prüfen.",
+        QuoteStatus.MISQUOTED: "Diese Worte haben dort nie gestanden.",
     },
     receipt_altered="Dieser Beleg wurde verändert. Trau ihm nicht.",
     file_changed="Die Datei hat sich seither geändert, aber diese Worte stehen noch dort.",

@@ -1,7 +1,7 @@
 """English."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 ENGLISH = Texts(
     language="en",
@@ -126,12 +126,12 @@ you say whether it helped.""",
     receipt_button="Receipt",
     given_time="Given on {time}.",
     states={
-        State.UNCHANGED: "These words still stand there.",
-        State.MOVED: "These words stand elsewhere now.",
-        State.CHANGED: "The document does not say these words any more.",
-        State.GONE: "The document is not there any more.",
-        State.UNCHECKED: "This cannot be checked now.",
-        State.FALSE: "These words never stood there.",
+        QuoteStatus.UNCHANGED: "These words still stand there.",
+        QuoteStatus.MOVED: "These words stand elsewhere now.",
+        QuoteStatus.CHANGED: "The document does not say these words any more.",
+        QuoteStatus.GONE: "The document is not there any more.",
+        QuoteStatus.UNCHECKED: "This cannot be checked now.",
+        QuoteStatus.MISQUOTED: "These words never stood there.",
     },
     receipt_altered="This receipt was altered. Do not trust it.",
     file_changed="The file has changed since, but these words still stand there.",

@@ -1,7 +1,7 @@
 """Spanish."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 SPANISH = Texts(
     language="es",
@@ -136,12 +136,12 @@ dices si ha servido.""",
     receipt_button="Recibo",
     given_time="Emitido el {time}.",
     states={
-        State.UNCHANGED: "Estas palabras siguen ahí.",
-        State.MOVED: "Estas palabras están ahora en otro lugar.",
-        State.CHANGED: "El documento ya no dice estas palabras.",
-        State.GONE: "El documento ya no existe.",
-        State.UNCHECKED: "Esto no se puede comprobar ahora.",
-        State.FALSE: "Estas palabras nunca estuvieron ahí.",
+        QuoteStatus.UNCHANGED: "Estas palabras siguen ahí.",
+        QuoteStatus.MOVED: "Estas palabras están ahora en otro lugar.",
+        QuoteStatus.CHANGED: "El documento ya no dice estas palabras.",
+        QuoteStatus.GONE: "El documento ya no existe.",
+        QuoteStatus.UNCHECKED: "Esto no se puede comprobar ahora.",
+        QuoteStatus.MISQUOTED: "Estas palabras nunca estuvieron ahí.",
     },
     receipt_altered="Este recibo ha sido alterado. No te fíes de él.",
     file_changed="El archivo ha cambiado desde entonces, pero estas palabras siguen ahí.",

@@ -1,7 +1,7 @@
 """French."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 FRENCH = Texts(
     language="fr",
@@ -137,12 +137,12 @@ vous dites si elle a aidé.""",
     receipt_button="Reçu",
     given_time="Délivré le {time}.",
     states={
-        State.UNCHANGED: "Ces mots y figurent toujours.",
-        State.MOVED: "Ces mots figurent maintenant ailleurs.",
-        State.CHANGED: "Le document ne contient plus ces mots.",
-        State.GONE: "Le document n’existe plus.",
-        State.UNCHECKED: "Cela ne peut pas être vérifié pour l’instant.",
-        State.FALSE: "Ces mots n’y ont jamais figuré.",
+        QuoteStatus.UNCHANGED: "Ces mots y figurent toujours.",
+        QuoteStatus.MOVED: "Ces mots figurent maintenant ailleurs.",
+        QuoteStatus.CHANGED: "Le document ne contient plus ces mots.",
+        QuoteStatus.GONE: "Le document n’existe plus.",
+        QuoteStatus.UNCHECKED: "Cela ne peut pas être vérifié pour l’instant.",
+        QuoteStatus.MISQUOTED: "Ces mots n’y ont jamais figuré.",
     },
     receipt_altered="Ce reçu a été modifié. Ne vous y fiez pas.",
     file_changed="Le fichier a changé depuis, mais ces mots y figurent encore.",

@@ -1,7 +1,7 @@
 """Russian."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 RUSSIAN = Texts(
     language="ru",
@@ -137,12 +137,12 @@ RUSSIAN = Texts(
     receipt_button="Квитанция",
     given_time="Выдана: {time}.",
     states={
-        State.UNCHANGED: "Эти слова по-прежнему там.",
-        State.MOVED: "Эти слова теперь в другом месте.",
-        State.CHANGED: "В документе больше нет этих слов.",
-        State.GONE: "Этого документа больше нет.",
-        State.UNCHECKED: "Сейчас это нельзя проверить.",
-        State.FALSE: "Этих слов там никогда не было.",
+        QuoteStatus.UNCHANGED: "Эти слова по-прежнему там.",
+        QuoteStatus.MOVED: "Эти слова теперь в другом месте.",
+        QuoteStatus.CHANGED: "В документе больше нет этих слов.",
+        QuoteStatus.GONE: "Этого документа больше нет.",
+        QuoteStatus.UNCHECKED: "Сейчас это нельзя проверить.",
+        QuoteStatus.MISQUOTED: "Этих слов там никогда не было.",
     },
     receipt_altered="Эта квитанция изменена. Не доверяйте ей.",
     file_changed="Файл с тех пор изменился, но эти слова там по-прежнему есть.",

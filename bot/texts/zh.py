@@ -1,7 +1,7 @@
 """Chinese, in simplified characters."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 CHINESE = Texts(
     language="zh",
@@ -122,12 +122,12 @@ CHINESE = Texts(
     receipt_button="凭据",
     given_time="出具时间：{time}。",
     states={
-        State.UNCHANGED: "这些文字仍在原处。",
-        State.MOVED: "这些文字现在在别处。",
-        State.CHANGED: "文档中已不再有这些文字。",
-        State.GONE: "文档已不存在。",
-        State.UNCHECKED: "目前无法核对。",
-        State.FALSE: "那里从未有过这些文字。",
+        QuoteStatus.UNCHANGED: "这些文字仍在原处。",
+        QuoteStatus.MOVED: "这些文字现在在别处。",
+        QuoteStatus.CHANGED: "文档中已不再有这些文字。",
+        QuoteStatus.GONE: "文档已不存在。",
+        QuoteStatus.UNCHECKED: "目前无法核对。",
+        QuoteStatus.MISQUOTED: "那里从未有过这些文字。",
     },
     receipt_altered="此凭据已被改动，请勿采信。",
     file_changed="文件此后有改动，但这些文字仍在其中。",

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from itertools import islice, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval import Change, Context, DocumentError, State, changes
+from retrieval import Context, DiffPart, DocumentError, QuoteStatus, word_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.services.receipts import ReceiptService
-    from retrieval import Check, Citation, Finding, Now, Receipt
+    from retrieval import Check, Citation, CurrentPlace, QuoteCheck, Receipt
 
 SHOWN = 3
 """Quotes of an answer, as many as it showed at first: who passes on the link means those. Of a list to choose from,
 which one was chosen is not known."""
 AROUND = 1_500
 """Characters that are shown on each side of a quote."""
-_LONGEST_COMPARED = 20_000
+_MAX_COMPARED = 20_000
 """Characters; Quoth quotes a thousand, but receipts may come from elsewhere. Longer texts are shown one by one."""
 
 
@@ -31,7 +31,7 @@ class Words(NamedTuple):
     after: str
 
 
-_STANDS = {State.UNCHANGED, State.MOVED}
+_STANDS = {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
 _NOTHING = Context("", "", is_beginning=True, is_end=True)
 
 
@@ -40,12 +40,12 @@ class Exhibit:
     """A quote, and what became of it."""
 
     citation: Citation
-    finding: Finding
+    finding: QuoteCheck
     words: Words | None
     """As they were quoted, if they are known."""
     around: Context
     """What stands around `finding.now`."""
-    changes: tuple[Change, ...]
+    word_diff: tuple[DiffPart, ...]
     """From the quoted words to those of `finding.now`, where they differ."""
     has_picture: bool
     """Whether a picture of its page can be asked for."""
@@ -105,18 +105,18 @@ class Exhibits:
         receipt = self._receipts.ledger.get(receipt_id)
         return self._receipts.check(receipt_id) if receipt and not receipt.is_revoked else None
 
-    def _exhibit(self, citation: Citation, finding: Finding) -> Exhibit:
+    def _exhibit(self, citation: Citation, finding: QuoteCheck) -> Exhibit:
         now, quoted = finding.now, _quoted(finding)
         return Exhibit(
             citation=citation,
             finding=finding,
             words=None if quoted is None else _split(quoted, citation),
             around=self._around(now) if now else _NOTHING,
-            changes=() if finding.state in _STANDS else _compared(quoted, now),
+            word_diff=() if finding.state in _STANDS else _compared(quoted, now),
             has_picture=_has_picture(citation, finding),
         )
 
-    def _around(self, now: Now) -> Context:
+    def _around(self, now: CurrentPlace) -> Context:
         try:
             text = self._receipts.document(now).text
         except DocumentError:
@@ -126,14 +126,14 @@ class Exhibits:
         return Context.around(text, now.start, now.end, AROUND)
 
 
-def _pairs(check: Check) -> Iterator[tuple[Citation, Finding]]:
+def _pairs(check: Check) -> Iterator[tuple[Citation, QuoteCheck]]:
     """The quotes that are shown, with what became of them; none if the receipt was altered."""
     said = check.receipt.statement
     pairs = zip(said.citations, check.findings, strict=False)
     return islice(pairs, SHOWN if said.verdict else None)
 
 
-def _quoted(finding: Finding) -> str | None:
+def _quoted(finding: QuoteCheck) -> str | None:
     return finding.now.text if finding.now and finding.state in _STANDS else finding.quoted
 
 
@@ -142,16 +142,16 @@ def _split(quoted: str, citation: Citation) -> Words:
     return Words(quoted[:start], quoted[start:end], quoted[max(start, end) :])
 
 
-def _compared(quoted: str | None, now: Now | None) -> tuple[Change, ...]:
+def _compared(quoted: str | None, now: CurrentPlace | None) -> tuple[DiffPart, ...]:
     if quoted is None or now is None:
         return ()
-    if max(len(quoted), len(now.text)) > _LONGEST_COMPARED:
-        return (Change(quoted, now.text),)
-    return tuple(changes(quoted, now.text))
+    if max(len(quoted), len(now.text)) > _MAX_COMPARED:
+        return (DiffPart(quoted, now.text),)
+    return tuple(word_diff(quoted, now.text))
 
 
-def _has_picture(citation: Citation, finding: Finding) -> bool:
+def _has_picture(citation: Citation, finding: QuoteCheck) -> bool:
     """Whether these bytes are those that were quoted, of a PDF, and hold the words."""
     is_page = citation.place is not None and citation.place.page is not None
-    is_same = finding.same_file and finding.now is not None and finding.state is not State.FALSE
+    is_same = finding.same_file and finding.now is not None and finding.state is not QuoteStatus.MISQUOTED
     return is_page and is_same and citation.span.path.lower().endswith(".pdf")

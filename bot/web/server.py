@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MOST_CONNECTIONS = 200
+MAX_CONNECTIONS = 200
 MAX_WAITING = 16
 """Requests, with the one that is being worked on; more are sent away."""
 GRACE_S = 2
@@ -63,7 +63,7 @@ def serving(settings: Settings) -> Iterator[str]:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=MOST_CONNECTIONS,
+            limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=GRACE_S,
         )
         server = uvicorn.Server(config)

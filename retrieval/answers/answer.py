@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
     from retrieval.answers.pinned import PinnedPassage
-    from retrieval.documents.document import Place
+    from retrieval.documents.document import Location
     from retrieval.index import Index
     from retrieval.search.search import Hit
     from retrieval.storage.records import IndexState, StoredPassage
 
-MOST_KEPT = 10
+MAX_KEPT = 10
 """Quotes of each answer that its receipt names."""
 SOMEBODY = Asker()
 
@@ -44,7 +44,7 @@ class Source:
     """First and last of `place`, if it counts in lines."""
     start: int
     end: int
-    place: Place | None
+    place: Location | None
     """None where the format has no parts that a person could look for."""
     collection: str
     """Which the document belongs to."""
@@ -142,7 +142,7 @@ def ask(
 ) -> Answer:
     """Answer a question with at most k quotes, best first, and keep a receipt of it.
 
-    The receipt is of the first MOST_KEPT passages that were found, whatever k is. A passage that an owner has pinned
+    The receipt is of the first MAX_KEPT passages that were found, whatever k is. A passage that an owner has pinned
     to the question comes first, and then the answer is sure.
 
     Args:
@@ -165,7 +165,7 @@ def ask(
     quotes = _quotes(question, first, hits)
     return Answer(
         question=question.whole,
-        receipt_id=_receipt(index, hits.state, question, quotes[:MOST_KEPT], verdict=judgement.verdict, asker=asker),
+        receipt_id=_receipt(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes[:k],

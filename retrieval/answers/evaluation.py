@@ -325,7 +325,8 @@ def compare(first: Sequence[Ranked], second: Sequence[Ranked]) -> Comparison:
 def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     """Fit the confidence to labelled questions: how often the first passage was right, given what it is judged by.
 
-    Questions that nothing answers, by themselves or since something is hidden, count as wrong. Each run counts alike.
+    Questions that nothing answers, by themselves or since something is hidden, count as wrong. Each run counts alike,
+    and in it the first passages that are right as much as those that are wrong.
 
     Args:
         runs: outcomes of one or more sets.
@@ -338,7 +339,7 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
 
     sets = [_examples(run) for run in runs]
     features, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
-    share = np.concatenate([np.full(len(each), 1 / len(each) / len(sets)) for each, _ in sets])
+    share = np.concatenate([_shares(each) / len(sets) for _, each in sets])
     if right.all() or not right.any():
         raise SettingsError("Fitting needs both questions that are answered and questions that are not.")
     default = np.array(astuple(DEFAULT))
@@ -353,10 +354,17 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     return Calibration(*map(float, minimize(loss, default, jac=True).x))
 
 
+def _shares(right: Array) -> Array:
+    """What each example counts, so that all together count 1, half of it for each kind that there is."""
+    counts = np.where(right, right.sum(), (1 - right).sum())
+    shares: Array = 1 / counts / len(np.unique(right))
+    return shares
+
+
 def _examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
     """What the parameters are multiplied with, and whether the first passage was right."""
     examples = [(o.judgement, o.rank == 1) for o in run]
     examples += [(judgement, False) for o in run for judgement in (o.off_topic, o.on_topic) if judgement]
-    known = [(j.lead, j.weakest, bool(j.missing), right) for j, right in examples if j.lead is not None]
-    features = np.array([(1.0, lead, weakest, missing) for lead, weakest, missing, _ in known], float)
+    known = [(j.lead, bool(j.missing), right) for j, right in examples if j.lead is not None]
+    features = np.array([(1.0, lead, missing) for lead, missing, _ in known], float)
     return features, np.array([right for *_, right in known], float)

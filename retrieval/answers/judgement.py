@@ -20,9 +20,7 @@ class Judgement:
     verdict: Verdict
     confidence: float
     lead: float | None = None
-    """See `confidence.lead`; None, as the weakest, if nothing was found."""
-    weakest: float | None = None
-    """See `Evidence.weakest`."""
+    """See `confidence.lead`; None if nothing was found."""
     missing: tuple[str, ...] = ()
     """What the question names and the first hit does not."""
 
@@ -34,4 +32,4 @@ def judge(question: Question, hits: Hits) -> Judgement:
     missing = tuple(word.text for word in find_missing(question, hits[0].passage))
     sure = confidence(hits, is_missing=bool(missing), calibration=calibration_of(hits.state))
     verdict = verdict_of(hits, sure, is_missing=bool(missing), is_follow_up=bool(question.context))
-    return Judgement(verdict, sure, lead(hits), hits[0].evidence.weakest, missing)
+    return Judgement(verdict, sure, lead(hits), missing)

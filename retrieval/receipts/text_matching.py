@@ -23,19 +23,19 @@ _WORD = re.compile(rf"{_LETTER}|\w+")
 _TOKEN = re.compile(rf"{_LETTER}|\w+|\s+|[^\w\s]")
 _WITH_SPACE = re.compile(rf"\s*(?:{_LETTER}|\w+|[^\w\s])|\s+")
 _SENTENCE_ENDS = frozenset(".!?…。！？؟")
-_LEAST_ALIKE = 3
+_MIN_ALIKE = 3
 """Words in a row that must be the same, or half of them if there are fewer than six, for texts to be alike."""
 _NEAR = 4
 """Tokens by which the distance between two parts that are the same may have grown if they are short."""
 _MARGIN = 2
 """How much of a document's text is compared on each side of the words that are most like a quote, in its lengths."""
-_MOST_PLACES = 4_000
+_MAX_PLACES = 4_000
 """Of a quote's words in a document that are looked at: those of the rarest words, nearest to where it stood."""
 _FEW_WORDS = 400
 """In each text; a passage has hardly more."""
 
 
-class Change(NamedTuple):
+class DiffPart(NamedTuple):
     """A part of two texts: what the old one says, and what the new one says instead."""
 
     old: str
@@ -47,24 +47,24 @@ class Change(NamedTuple):
         return self.old == self.new
 
 
-def changes(old: str, new: str) -> list[Change]:
+def word_diff(old: str, new: str) -> list[DiffPart]:
     """Two texts, word by word."""
     before, after = _WITH_SPACE.findall(old), _WITH_SPACE.findall(new)
     # With many words, common ones do not count: that is quicker, and puts some together wrongly.
     are_many = len(before) * len(after) > _FEW_WORDS**2
     steps = SequenceMatcher(None, before, after, autojunk=are_many).get_opcodes()
-    found: list[Change] = []
+    found: list[DiffPart] = []
     for _, a, b, c, d in steps:
         gone, come = "".join(before[a:b]), "".join(after[c:d])
         space = gone[: len(gone) - len(gone.lstrip())]
         if space and gone != come and come.startswith(space):
-            found.append(Change(space, space))
+            found.append(DiffPart(space, space))
             gone, come = gone[len(space) :], come[len(space) :]
-        found.append(Change(gone, come))
+        found.append(DiffPart(gone, come))
     return found
 
 
-class Searchable:
+class QuoteFinder:
     """A text in which quotes are looked for."""
 
     def __init__(self, text: str) -> None:
@@ -127,7 +127,7 @@ class Searchable:
         known = [word for word in words if word in self._places]
         for word in sorted(known, key=lambda word: len(self._places[word])):
             places = self._places[word]
-            room = _MOST_PLACES - len(found)
+            room = _MAX_PLACES - len(found)
             middle = bisect_left(places, near)
             found += ((place, word) for place in places[max(0, middle - room // 2) : middle + room // 2])
         return found
@@ -180,7 +180,7 @@ def _together(old: Sequence[str], new: Sequence[str], within: range) -> list[_Bl
     """What is the same in both: the longest part, and those around it that do not stand there by accident."""
     match = SequenceMatcher(None, old, new).find_longest_match(0, len(old), within.start, within.stop)
     core = _Block(*match, _words(old[match.a : match.a + match.size]))
-    if core.words < max(1, min(_LEAST_ALIKE, (_words(old) + 1) // 2)):
+    if core.words < max(1, min(_MIN_ALIKE, (_words(old) + 1) // 2)):
         return []
     kept = [core]
     a, b = core.a + core.size, core.b + core.size
@@ -203,7 +203,7 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> list[_Block]:
 
 def _follows(one: _Block, other: _Block, words: int) -> bool:
     gap_before, gap_now = other.a - one.a - one.size, other.b - one.b - one.size
-    return words >= _LEAST_ALIKE or gap_now <= gap_before + _NEAR
+    return words >= _MIN_ALIKE or gap_now <= gap_before + _NEAR
 
 
 def _words(tokens: Sequence[str]) -> int:

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachetools import LRUCache
 
 from retrieval.documents import folder, readers
-from retrieval.documents.document import Document, Place, Places
+from retrieval.documents.document import Document, Location, Places
 from retrieval.errors import DocumentError, DocumentFault
 from retrieval.indexing.sync import Progress
 from retrieval.receipts.ledger import Span, text_hash
-from retrieval.receipts.text_matching import Searchable
+from retrieval.receipts.text_matching import QuoteFinder
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.indexing.sync import Reader
-    from retrieval.receipts.ledger import Receipt, Receipts
+    from retrieval.receipts.ledger import Ledger, Receipt
 
 
-class State(StrEnum):
+class QuoteStatus(StrEnum):
     """What became of a quote; the later in this list, the worse."""
 
     UNCHANGED = "unchanged"
@@ -47,15 +47,15 @@ class State(StrEnum):
     """There is no such file any more."""
     UNCHECKED = "unchecked"
     """The file cannot be read now as it was then; the reason says why."""
-    FALSE = "false"
+    MISQUOTED = "false"
     """They never stood there, or the receipt is not the one that was given."""
 
 
-_BADNESS = {state: number for number, state in enumerate(State)}
+_BADNESS = {state: number for number, state in enumerate(QuoteStatus)}
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class CurrentPlace:
     """Where the words stand now, or what comes nearest to them; offsets are into the file's text, end exclusive."""
 
     collection: str
@@ -63,19 +63,19 @@ class Now:
     start: int
     end: int
     text: str
-    place: Place | None
+    place: Location | None
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class QuoteCheck:
     """What became of a quote."""
 
-    state: State
+    state: QuoteStatus
     same_file: bool
     """Whether there is a file of the same bytes, perhaps under another path."""
     quoted: str | None = None
     """The words that were quoted, unless they are `now.text`; None also if they were altered."""
-    now: Now | None = None
+    now: CurrentPlace | None = None
     """None if nothing there is like them."""
     reason: str = ""
     """Why it could not be checked, or what is false."""
@@ -86,15 +86,15 @@ class Check:
     """What became of the quotes of a receipt."""
 
     receipt: Receipt
-    findings: tuple[Finding, ...]
+    findings: tuple[QuoteCheck, ...]
     """For each citation; none if the receipt was altered."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> QuoteStatus:
         """The worst of its quotes'; `false` also if the receipt itself was altered."""
         if not self.receipt.is_intact:
-            return State.FALSE
-        return max((each.state for each in self.findings), key=_BADNESS.__getitem__, default=State.UNCHANGED)
+            return QuoteStatus.MISQUOTED
+        return max((each.state for each in self.findings), key=_BADNESS.__getitem__, default=QuoteStatus.UNCHANGED)
 
 
 class _Key(NamedTuple):
@@ -103,7 +103,7 @@ class _Key(NamedTuple):
     span: Span
     text_sha256: str
     reader: str
-    place: Place | None
+    place: Location | None
 
     @property
     def file(self) -> tuple[str, str, str]:
@@ -126,7 +126,7 @@ class Verifier:
     def __init__(
         self,
         data: Path,
-        receipts: Receipts,
+        receipts: Ledger,
         reader: Reader,
         *,
         is_quick: bool = False,
@@ -167,7 +167,7 @@ class Verifier:
         keys: dict[tuple[str, str, str], set[_Key]] = defaultdict(set)
         for key in chain.from_iterable(map(_keys, receipts())):
             keys[key.file].add(key)
-        found: dict[_Key, Finding] = {}
+        found: dict[_Key, QuoteCheck] = {}
         for done, (file, same_file) in enumerate(keys.items()):
             progress(Progress(file[1], done, len(keys)))
             found |= self._compared(file, same_file)
@@ -246,16 +246,16 @@ class Verifier:
 
     # --- the comparison
 
-    def _compared(self, file: tuple[str, str, str], keys: Iterable[_Key]) -> dict[_Key, Finding]:
+    def _compared(self, file: tuple[str, str, str], keys: Iterable[_Key]) -> dict[_Key, QuoteCheck]:
         """Quotes of one file."""
         where = self._where(file)
         collection, path = where or file[:2]
         if where is None and not self._is_there(collection, path):
-            return {key: Finding(State.GONE, same_file=False, quoted=self._quoted(key)) for key in keys}
+            return {key: QuoteCheck(QuoteStatus.GONE, same_file=False, quoted=self._quoted(key)) for key in keys}
         try:
             document = self.document(collection, path)
         except DocumentError as error:
-            unread = Finding(State.UNCHECKED, same_file=where is not None, reason=str(error))
+            unread = QuoteCheck(QuoteStatus.UNCHECKED, same_file=where is not None, reason=str(error))
             return {key: replace(unread, quoted=self._quoted(key)) for key in keys}
         compared = _Comparison(collection, document)
         return {key: compared.finding(key, self._quoted) for key in keys}
@@ -271,9 +271,9 @@ class _Comparison:
         self._collection = collection
         self._document = document
         self._places = Places(document)
-        self._text = Searchable(document.text)
+        self._text = QuoteFinder(document.text)
 
-    def finding(self, key: _Key, words_of: Callable[[_Key], str | None]) -> Finding:
+    def finding(self, key: _Key, words_of: Callable[[_Key], str | None]) -> QuoteCheck:
         """What became of a quote; its words are only asked for if the document does not say them there."""
         document, span = self._document, key.span
         same_file = document.sha256 == span.document_sha256
@@ -281,31 +281,31 @@ class _Comparison:
         now = self._now(span.start, span.end)
         if span.end <= len(document.text) and text_hash(now.text) == key.text_sha256:
             if must_hold and document.blocks and now.place != key.place:
-                return Finding(State.FALSE, same_file, now=now, reason=_OTHER_PLACE)
+                return QuoteCheck(QuoteStatus.MISQUOTED, same_file, now=now, reason=_OTHER_PLACE)
             is_moved = (self._collection, document.path) != (span.collection, span.path)
-            return Finding(State.MOVED if is_moved else State.UNCHANGED, same_file, now=now)
+            return QuoteCheck(QuoteStatus.MOVED if is_moved else QuoteStatus.UNCHANGED, same_file, now=now)
         quoted = words_of(key)
         if must_hold:
-            return Finding(State.FALSE, same_file, quoted, now if now.text else None, _OTHER_WORDS)
+            return QuoteCheck(QuoteStatus.MISQUOTED, same_file, quoted, now if now.text else None, _OTHER_WORDS)
         if quoted is None:
-            return Finding(State.UNCHECKED, same_file, reason=_NO_WORDS)
+            return QuoteCheck(QuoteStatus.UNCHECKED, same_file, reason=_NO_WORDS)
         return self._elsewhere(key, quoted, same_file=same_file)
 
-    def _elsewhere(self, key: _Key, quoted: str, *, same_file: bool) -> Finding:
+    def _elsewhere(self, key: _Key, quoted: str, *, same_file: bool) -> QuoteCheck:
         start = self._text.occurrence(quoted, key.span.start)
         if start is not None:
-            return Finding(State.MOVED, same_file, now=self._now(start, start + len(quoted)))
+            return QuoteCheck(QuoteStatus.MOVED, same_file, now=self._now(start, start + len(quoted)))
         nearest = self._text.nearest(quoted, key.span.start)
         alike = self._now(*nearest) if nearest else None
         if not same_file:
-            return Finding(State.CHANGED, same_file, quoted, alike)
+            return QuoteCheck(QuoteStatus.CHANGED, same_file, quoted, alike)
         reason = f"The file is the same, but is read by {self._document.reader} now, and was by {key.reader} then."
-        return Finding(State.UNCHECKED, same_file, quoted, alike, reason)
+        return QuoteCheck(QuoteStatus.UNCHECKED, same_file, quoted, alike, reason)
 
-    def _now(self, start: int, end: int) -> Now:
+    def _now(self, start: int, end: int) -> CurrentPlace:
         text = self._document.text[start:end]
         place = self._places.of(start, end) if text else None
-        return Now(self._collection, self._document.path, start, end, text, place)
+        return CurrentPlace(self._collection, self._document.path, start, end, text, place)
 
 
 _REMEMBERED = 8

@@ -2,7 +2,7 @@
 
 What tells is how far its evidence stands out from that of the hits behind it: where everything looks alike, nothing
 answers. The level of the evidence alone differs between languages and kinds of documents; the lead much less. A near
-miss has the lead of a right answer, and one word that the passage does not hold, or holds nothing near.
+miss has the lead of a right answer, so what is missing counts by itself.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from retrieval.search.search import Hit
     from retrieval.storage.records import IndexState
 
-STRONG = 0.6
-WEAK = 0.3
+STRONG = 0.55
+"""On `xquad-en.json`, 86 % of what is answered is above it, and 12 % of the same questions without their passage."""
+WEAK = 0.12
+"""Below it is as little of what is answered as before near misses counted: 0 to 3 %."""
 HEARD = 0.79
 """Of a follow-up's own words, the weakest must be at least as near to the passage for it to be answered for sure. On
 `tests/labelled/follow_ups.jsonl`, the context alone made half of the unanswerable ones sure."""
@@ -60,7 +62,6 @@ class Calibration:
 
     intercept: float
     lead: float
-    weakest: float = 0.0
     missing: float = 0.0
     """Added where something is missing."""
 
@@ -70,11 +71,13 @@ class Calibration:
 
     @classmethod
     def from_json(cls, text: str) -> Calibration:
-        """What `to_json` gave; before there were near misses, the last two were not there."""
+        """What `to_json` gave; before there were near misses, the last was not there."""
         return cls(*json.loads(text))
 
 
-DEFAULT = Calibration(intercept=-1.49, lead=19.9)
+# quoth eval xquad-en.json xquad-ru.json xquad-de-to-en.json piaf-fr.json covidqa-en.json squad2-en.json --fit, rounded.
+# What the question's weakest token adds to these was within the noise, as was what 50 other features of the tokens did.
+DEFAULT = Calibration(intercept=-2.4, lead=19.0, missing=-1.2)
 
 
 def calibration_of(state: IndexState) -> Calibration:
@@ -92,12 +95,7 @@ def confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibratio
     """
     if not hits:
         return 0.0
-    log_odds = (
-        calibration.intercept
-        + calibration.lead * lead(hits)
-        + calibration.weakest * hits[0].evidence.weakest
-        + calibration.missing * is_missing
-    )
+    log_odds = calibration.intercept + calibration.lead * lead(hits) + calibration.missing * is_missing
     return 1 / (1 + math.exp(-log_odds))
 
 

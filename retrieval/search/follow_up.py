@@ -13,11 +13,11 @@ from retrieval.search.questions import Question
 
 LONGEST = 400
 """Characters of both questions together; what is longer says enough by itself, or might not fit the encoder."""
-MOST_CONTENT_IF_OPENED = 3
-MOST_CONTENT_WITH_A_PRONOUN = 1
-MOST_CONTENT_IN_A_REPLY = 2
+MAX_CONTENT_IF_OPENED = 3
+MAX_CONTENT_WITH_A_PRONOUN = 1
+MAX_CONTENT_IN_A_REPLY = 2
 """Words that are no stop words."""
-_LONGEST_CHINESE = 12
+_MAX_CHINESE = 12
 """Characters, as Chinese has no spaces between its words."""
 
 _OPENERS = re.compile(
@@ -65,15 +65,15 @@ def follow_up(previous: str, question: str, *, is_reply: bool = False) -> Questi
 def _is_elliptical(question: str, *, is_reply: bool) -> bool:
     opener = _OPENERS.match(question)
     if _CHINESE.search(question):
-        is_short = len(question.strip()) <= _LONGEST_CHINESE
+        is_short = len(question.strip()) <= _MAX_CHINESE
         return is_short and bool(opener or _CHINESE_END.search(question) or is_reply)
     words = content_words(question[opener.end() :] if opener else question)
     content = len([word for word in words if word not in _ASKING])
     if opener:
-        return content <= MOST_CONTENT_IF_OPENED
-    if content == 0 or (is_reply and content <= MOST_CONTENT_IN_A_REPLY):
+        return content <= MAX_CONTENT_IF_OPENED
+    if content == 0 or (is_reply and content <= MAX_CONTENT_IN_A_REPLY):
         return True
-    return content <= MOST_CONTENT_WITH_A_PRONOUN and _has_pronoun(question)
+    return content <= MAX_CONTENT_WITH_A_PRONOUN and _has_pronoun(question)
 
 
 def _has_pronoun(question: str) -> bool:

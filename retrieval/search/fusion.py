@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-_MOST_LEXICAL = 0.5
+_MAX_LEXICAL = 0.5
 _SENTENCE_SHARE = 0.75
 
 Scores = npt.NDArray[np.float64]
@@ -32,6 +32,6 @@ def fused(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -
         passage: cosine of the question with a candidate as a whole.
         coverage: the highest share of the question's IDF that a candidate covers, from 0 to 1.
     """
-    lexical_share = _MOST_LEXICAL * coverage
+    lexical_share = _MAX_LEXICAL * coverage
     dense = _SENTENCE_SHARE * scaled(sentence) + (1 - _SENTENCE_SHARE) * scaled(passage)
     return lexical_share * scaled(lexical) + (1 - lexical_share) * dense

@@ -15,7 +15,7 @@ QUESTION_LIMIT = 2_000
 """The most characters of a question."""
 
 _REMEMBERED = 4_096
-_LONGEST_TURNED = 60
+_MAX_TURNED = 60
 """Words; in a longer question, they must stand in the same order."""
 
 _TOKEN = re.compile(
@@ -92,7 +92,7 @@ def _is_control(character: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class NormalizedQuestion:
     """What a question says, without its dress."""
 
     words: tuple[str, ...]
@@ -100,14 +100,14 @@ class Wording:
     accented: tuple[str, ...] | None
     """The same with accents; None if the question has none, so that they may have been left out."""
 
-    def is_of(self, other: Wording) -> bool:
+    def matches(self, other: NormalizedQuestion) -> bool:
         """Whether both are the same."""
         are_typed = self.accented is not None and other.accented is not None
         return self.words == other.words and (not are_typed or self.accented == other.accented)
 
 
 @lru_cache(_REMEMBERED)
-def wording(question: str) -> Wording:
+def normalize(question: str) -> NormalizedQuestion:
     """What two questions share that differ only in dress.
 
     They may differ in case, punctuation, articles and the like (`_FILLERS`), which half comes first ("In Calais,
@@ -120,10 +120,10 @@ def wording(question: str) -> Wording:
     fillers = _fillers(words) - _names(tokens)
     kept = [word for word in words if word not in fillers] or words
     bare = [_bare(word) for word in kept]
-    turns = range(len(bare)) if len(bare) <= _LONGEST_TURNED else range(1)
+    turns = range(len(bare)) if len(bare) <= _MAX_TURNED else range(1)
     at = min(turns, key=lambda turn: bare[turn:] + bare[:turn], default=0)
     accented = (*kept[at:], *kept[:at]) if bare != kept else None
-    return Wording((*bare[at:], *bare[:at]), accented)
+    return NormalizedQuestion((*bare[at:], *bare[:at]), accented)
 
 
 def _fillers(words: list[str]) -> frozenset[str]:

@@ -38,7 +38,7 @@ class Schema:
     known_versions: Mapping[int, str | None]
     """Files from before there were revisions: their `user_version` → the revision that they are equal to; None for
     none. Tables of any other version are dropped and made anew."""
-    patience_s: float = 60
+    timeout_s: float = 60
     """How long to wait for another process that is in a transaction."""
 
 

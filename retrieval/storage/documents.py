@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.errors import DocumentError, DocumentFault
 from retrieval.storage.database import MAX_VALUES, next_ids, upsert
 from retrieval.storage.records import (
@@ -337,7 +337,7 @@ def _passage(rows: Sequence[tuple[Any, ...]]) -> StoredPassage:
         reader=reader,
         title=title_of(title, path),
         heading=heading,
-        place=Place(Unit(unit), first, last, part) if unit else None,
+        place=Location(Unit(unit), first, last, part) if unit else None,
         language=language,
         start=start,
         end=end,
@@ -346,5 +346,5 @@ def _passage(rows: Sequence[tuple[Any, ...]]) -> StoredPassage:
     )
 
 
-def _columns(place: Place | None) -> tuple[object, ...]:
+def _columns(place: Location | None) -> tuple[object, ...]:
     return (place.unit, place.first, place.last, place.name) if place else (None,) * 4

@@ -60,7 +60,7 @@ class PostgresDatabase(Database):
         self._schema = schema
         self._namespace = f"quoth_{schema.name}"
         self._address = _checked(url)
-        self._options = f"-c search_path={self._namespace} -c lock_timeout={int(schema.patience_s * 1_000)}"
+        self._options = f"-c search_path={self._namespace} -c lock_timeout={int(schema.timeout_s * 1_000)}"
         self._begin = f"BEGIN; SELECT pg_advisory_xact_lock({_number(self._namespace)})"
         self._open: Connection | None = None
         self._again_at, self._why = 0.0, ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-    from retrieval.documents.document import Place
+    from retrieval.documents.document import Location
     from retrieval.encoding.vectors import Vectors
 
 DEFAULT_COLLECTION = "default"
@@ -95,7 +95,7 @@ class StoredPassage:
     """Which versions read the document."""
     title: str
     heading: str | None
-    place: Place | None
+    place: Location | None
     language: str
     start: int
     end: int

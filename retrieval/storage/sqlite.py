@@ -55,7 +55,7 @@ class SqliteDatabase(Database):
             raise
 
     def _connect(self) -> sqlite3.Connection:
-        patience = self._schema.patience_s
+        patience = self._schema.timeout_s
         return sqlite3.connect(self._path, timeout=patience, isolation_level=None, check_same_thread=False)
 
     def _prepare(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.doubles import ReaderHere, WordEncoder
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
 from retrieval.indexing.sync import FileState, Progress, SyncReport
@@ -130,7 +130,7 @@ def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder:
     text = (folder / "deep" / "sea.md").read_text()
     assert text[hit.sentence.start : hit.sentence.end] == "Ships sail by."
     assert text[hit.passage.start : hit.passage.end] == SEA
-    assert hit.passage.place == Place(Unit.LINE, 3, 3)
+    assert hit.passage.place == Location(Unit.LINE, 3, 3)
     assert hit.evidence.sentence == pytest.approx(1, abs=1e-3)
     assert hit.evidence.maxsim == pytest.approx(0.5)  # "vessels" has its match, "sail" as a word is unknown
     # Of 2 passages one has "sail" and none has "vessels": their IDFs are ln(1 + 1.5/1.5) and ln(1 + 2.5/0.5).

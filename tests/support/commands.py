@@ -11,17 +11,26 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 120
+TIMEOUT_S = 120
 QUOTH = [sys.executable, "-m", "bot"]
 
 
+_DISPLAY = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"}
+_DISPLAY |= {"TTY_COMPATIBLE", "TTY_INTERACTIVE"}
+
+
+def forget_settings():
+    """Remove the variables that change what Quoth does or how it looks from this process and all that it starts."""
+    for name in list(os.environ):
+        is_setting = name.startswith(("QUOTH_", "TELEGRAM_")) and name != "QUOTH_CACHE"
+        if is_setting or name in _DISPLAY or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ.update(HF_HUB_OFFLINE="1", TERM="xterm")
+
+
 def environment(**changes):
-    """This process's variables without those that would change what Quoth does; it may not ask the hub."""
-    ours = ("QUOTH_", "TELEGRAM_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) or name == "QUOTH_CACHE"}
-    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
-        kept.pop(name, None)
-    return kept | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "TERM": "xterm"} | changes
+    """Return the variables of a process that runs Quoth."""
+    return os.environ | {"PYTHONPATH": str(ROOT)} | changes
 
 
 def run(*arguments, folder, typed="", **variables):
@@ -32,7 +41,7 @@ def run(*arguments, folder, typed="", **variables):
         env=environment(**variables),
         capture_output=True,
         encoding="utf-8",
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
         check=False,
         input=typed,
     )
@@ -67,7 +76,7 @@ class Terminal:
         return self._seen.decode(errors="replace").replace("\r\n", "\n")
 
     def waits_for(self, text, times=1):
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while self.seen.count(text) < times:
             assert self._read(deadline), f"{text!r} is not there {times} times:\n{self.seen}"
 
@@ -79,10 +88,10 @@ class Terminal:
 
     def ends(self):
         """The exit status."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while self._read(deadline):
             pass
-        return self._process.wait(PATIENCE_S)
+        return self._process.wait(TIMEOUT_S)
 
     def _read(self, deadline):
         """Whether more was written, after waiting for it; false at the end."""
@@ -102,5 +111,5 @@ class Terminal:
 
     def __exit__(self, *_):
         self._process.kill()
-        self._process.wait(PATIENCE_S)
+        self._process.wait(TIMEOUT_S)
         os.close(self._screen)

@@ -12,7 +12,7 @@ from pydantic import AnyHttpUrl
 
 from bot.settings import Settings
 from bot.web.server import serving
-from retrieval import Asker, Channel, Citation, Index, Receipts, Verdict
+from retrieval import Asker, Channel, Citation, Index, Ledger, Verdict
 from retrieval.documents import readers
 from retrieval.receipts.ledger import Span, text_hash
 from support.doubles import ReaderHere, WordEncoder
@@ -41,7 +41,7 @@ class Archive:
 
     def quotes(self, *quoted, verdict=Verdict.STRONG):
         """The id of a receipt of these citations, as `cited` makes them."""
-        with closing(Receipts(self.data)) as receipts:
+        with closing(Ledger(self.data)) as receipts:
             return receipts.keep(
                 QUESTION,
                 Asker(Channel.TERMINAL, "Ann"),
@@ -77,7 +77,7 @@ class Archive:
         return self.quotes(self.cited(*arguments, **options))
 
     def revoke(self, receipt_id):
-        with closing(Receipts(self.data)) as receipts:
+        with closing(Ledger(self.data)) as receipts:
             assert receipts.revoke(receipt_id)
 
     def alter(self, receipt_id, old, new):

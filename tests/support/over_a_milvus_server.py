@@ -18,7 +18,7 @@ from milvus import MilvusServer
 ASKED = Path(__file__).with_name("asked.py")
 CATS = "The cat sleeps. A kitten plays."
 SEA = "The whale dives. Ships sail by."
-PATIENCE_S = 120
+TIMEOUT_S = 120
 PERSON_S = 12
 """Longer than a person waits for an error, and shorter than for no answer at all."""
 
@@ -117,7 +117,7 @@ def killed(server):
 
 def eventually(ask):
     """What is answered once it is no error: a server that has just started refuses for some seconds."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while "UnreachableError" in (answer := ask()) and time.monotonic() < deadline:
         pass  # each takes its time
     return answer

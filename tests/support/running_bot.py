@@ -13,8 +13,8 @@ from pydantic import AnyHttpUrl, SecretStr
 
 from bot.settings import Settings
 from bot.telegram.app import TelegramBot
-from retrieval import DEFAULT_LIMITS, Place, Unit
-from support.made_up import PATIENCE_S, MadeUpLibrary, quote
+from retrieval import DEFAULT_LIMITS, Location, Unit
+from support.made_up import TIMEOUT_S, MadeUpLibrary, quote
 
 ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
 
@@ -46,7 +46,7 @@ class RunningBot:
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        assert self._began.wait(PATIENCE_S)
+        assert self._began.wait(TIMEOUT_S)
 
     def _run(self):
         async def run():
@@ -91,7 +91,7 @@ def restartable(telegram, library, data, **usual):
 
 def made_up_library():
     """Answers every question alike."""
-    six = quote(sentence="Six officers came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4))
+    six = quote(sentence="Six officers came.", path="calais.txt", title="Calais", place=Location(Unit.LINE, 3, 4))
     made = MadeUpLibrary(six)
     made.titles = {"calais.txt": "Calais", "guide.md": "Guide"}
     return made
@@ -118,5 +118,5 @@ class Log(logging.Handler):
 
     def waits_for(self, text):
         with self._grown:
-            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), PATIENCE_S)
+            found = self._grown.wait_for(lambda: any(text in line for line in self._lines), TIMEOUT_S)
         assert found, f"{text!r} is not in the log:\n{self.text}"

@@ -10,7 +10,7 @@ from enum import Enum
 from cachetools import LRUCache
 
 WINDOW = timedelta(minutes=1)
-MOST_PEOPLE = 10_000
+MAX_PEOPLE = 10_000
 """Who wrote last; all others have been silent for long."""
 
 
@@ -33,7 +33,7 @@ class Pace:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._people: LRUCache[int, _Person] = LRUCache(MOST_PEOPLE)
+        self._people: LRUCache[int, _Person] = LRUCache(MAX_PEOPLE)
 
     def take(self, person_id: int, written: datetime) -> Read:
         """Whether to read a message; the first of those left out is the one to say it to."""

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 PAGE, CHOOSE = "documents:", "choose:"
 """In front of a page's number, from 0, and of an upload's id."""
 BUTTONS = f"^({PAGE}|{CHOOSE}|{DELETE})"
-MOST_ON_A_PAGE = 8
-MOST_NAME = 40
+MAX_ON_A_PAGE = 8
+MAX_NAME = 40
 """Characters on a button."""
 
 
@@ -96,12 +96,12 @@ class Documents:
         entries = await self._entries(chat_id)
         if not entries:
             return say.no_documents, None
-        number = min(number, (len(entries) - 1) // MOST_ON_A_PAGE)
-        first = number * MOST_ON_A_PAGE
-        page = entries[first : first + MOST_ON_A_PAGE]
+        number = min(number, (len(entries) - 1) // MAX_ON_A_PAGE)
+        first = number * MAX_ON_A_PAGE
+        page = entries[first : first + MAX_ON_A_PAGE]
         rows = [[self._delete_button(chat_id, entry.path)] for entry in page if entry.is_sent]
         turns = [("◀", number - 1)] if number else []
-        turns += [("▶", number + 1)] if first + MOST_ON_A_PAGE < len(entries) else []
+        turns += [("▶", number + 1)] if first + MAX_ON_A_PAGE < len(entries) else []
         rows.append([InlineKeyboardButton(sign, callback_data=f"{PAGE}{to}") for sign, to in turns])
         text = render_documents([(each.title, each.path) for each in page], say, first=first + 1, count=len(entries))
         markup = InlineKeyboardMarkup([row for row in rows if row])
@@ -145,4 +145,4 @@ def _refusal(message: Message, say: Texts) -> str:
 
 
 def _short(path: str) -> str:
-    return path if len(path) <= MOST_NAME else f"…{path[-MOST_NAME:]}"
+    return path if len(path) <= MAX_NAME else f"…{path[-MAX_NAME:]}"

@@ -46,7 +46,7 @@ PROGRESS_AFTER_S = (3.0, 10.0, 30.0, 90.0, 270.0, 810.0)
 """Waits between the changes of a message while its file is read: many would be too many for Telegram."""
 AGAIN_S = 5.0
 """After the database or the engine did not answer."""
-MOST_TITLE = 200
+MAX_TITLE = 200
 """Characters."""
 
 
@@ -291,7 +291,7 @@ class Uploads:
 
 
 def _title(words: str) -> str:
-    return " ".join(words.split())[:MOST_TITLE]
+    return " ".join(words.split())[:MAX_TITLE]
 
 
 def _undo(upload: Upload, say: Texts) -> InlineKeyboardMarkup:

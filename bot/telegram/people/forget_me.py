@@ -28,7 +28,7 @@ FORGET = "forget:"
 """In front of what a button says."""
 YES, NO = f"{FORGET}yes", f"{FORGET}no"
 COMMAND = "forget_me"
-MOST_LISTED = 5
+MAX_LISTED = 5
 """Questions of each kind."""
 
 
@@ -119,5 +119,5 @@ def is_about_oneself(update: Update, bot: Bot) -> bool:
 
 def _listed(heading: str, questions: Sequence[str], say: Texts) -> list[str]:
     """How many, and the newest."""
-    lines = [f"{say.line_start}• {say.isolated(one_line(each))}" for each in questions[:MOST_LISTED]]
+    lines = [f"{say.line_start}• {say.isolated(one_line(each))}" for each in questions[:MAX_LISTED]]
     return [heading.format(count=len(questions)), *lines] if questions else []

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from bot.telegram.state.people import PeopleRepository
     from bot.texts import Texts
 
-MOST_LISTED = 15
+MAX_LISTED = 15
 """Of each role; a message holds no more, if names are long."""
-MOST_NAME = 20
+MAX_NAME = 20
 """Characters of a name."""
 
 
@@ -63,7 +63,7 @@ class Owners:
         _, *names = (message.text or "").split()
         contact = self._named(names[0]) if names else _meant(message)
         if contact is None:
-            who = say.isolated(names[0][:MOST_NAME]) if names else ""
+            who = say.isolated(names[0][:MAX_NAME]) if names else ""
             await message.reply_text(say.unknown_person.format(who=who) if names else say.whom)
             return
         who = _shown(contact, say)
@@ -92,11 +92,11 @@ def _meant(message: Message) -> Contact | None:
 
 
 def _shown(contact: Contact, say: Texts) -> str:
-    name = " ".join(contact.name.split())[:MOST_NAME] or (f"@{contact.username}" if contact.username else "")
+    name = " ".join(contact.name.split())[:MAX_NAME] or (f"@{contact.username}" if contact.username else "")
     return f"{say.isolated(name)} ({contact.id})" if name else str(contact.id)
 
 
 def _listed(heading: str, contacts: list[Contact], say: Texts) -> str:
-    lines = [f"{say.line_start}• {_shown(contact, say)}" for contact in contacts[:MOST_LISTED]]
+    lines = [f"{say.line_start}• {_shown(contact, say)}" for contact in contacts[:MAX_LISTED]]
     rest = len(contacts) - len(lines)
     return "\n".join([heading, *lines, *([say.more_documents(rest)] if rest else [])])

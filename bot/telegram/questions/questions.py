@@ -14,7 +14,7 @@ from bot.telegram.messaging.mentions import command_of, said_to
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.questions.keyboards import below_answer
 from bot.telegram.render.answer import count_passages, render_answer, render_sources
-from retrieval import MOST_KEPT, Asker, Channel, Verdict, ask
+from retrieval import MAX_KEPT, Asker, Channel, Verdict, ask
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -56,7 +56,7 @@ class Questions:
         # To show it to hundreds, every few seconds, would be more than Telegram allows.
         async with nullcontext() if has_to_wait else show_typing(message):
             view = self._access.collections_for(message.chat.id)
-            answer = await self._background.run(ask, self._index, question, MOST_KEPT, view, _asker(message))
+            answer = await self._background.run(ask, self._index, question, MAX_KEPT, view, _asker(message))
         if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
             await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
             return

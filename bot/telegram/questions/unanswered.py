@@ -15,7 +15,7 @@ from bot.telegram.messaging.language import texts_for
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.render.answer import PINNED
 from bot.telegram.render.unanswered import render_gaps, unpinned
-from retrieval import gaps, prepare_gaps
+from retrieval import prepare_unanswered, unanswered_questions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from bot.telegram.messaging.callback_queries import Shown
     from bot.telegram.questions.pinning import Pinning
     from bot.texts import Texts
-    from retrieval import Gap, Index, MissedQuestion
+    from retrieval import Index, UnansweredGroup, UnansweredQuestion
 
 MISSED = "missed:"
 """In front of what a button says."""
 PIN = f"{MISSED}pin:"
 """In front of the id of an answer."""
-MOST_ON_A_PAGE = 5
+MAX_ON_A_PAGE = 5
 
 Rank = tuple[int, int, int]
 """Of a gap in the list: the least comes first."""
@@ -66,18 +66,18 @@ class Turn:
         people, asked, newest = (-each for each in self.rank)
         return f"{MISSED}{'<' if self.is_back else '>'}:{people}:{asked}:{newest}:{self.made_at}"
 
-    def page(self, found: Sequence[Gap]) -> list[int]:
+    def page(self, found: Sequence[UnansweredGroup]) -> list[int]:
         """Which of the gaps are on the other page.
 
         Forward, also those that moved to the front since the button was shown, as otherwise nobody would see them.
         """
         if self.is_back:
             before = [i for i, each in enumerate(found) if _rank(each) < self.rank]
-            return before[-MOST_ON_A_PAGE:]
+            return before[-MAX_ON_A_PAGE:]
         after = [
             i for i, each in enumerate(found) if _rank(each) > self.rank or _microseconds(each.newest) > self.made_at
         ]
-        return after[:MOST_ON_A_PAGE] or list(range(len(found)))[-MOST_ON_A_PAGE:]
+        return after[:MAX_ON_A_PAGE] or list(range(len(found)))[-MAX_ON_A_PAGE:]
 
 
 class Missed:
@@ -126,12 +126,12 @@ class Missed:
     async def _page(self, turn: Turn | None, say: Texts) -> Shown:
         # Before it begins: what is asked while it is being made is on no page yet.
         made_at = _microseconds(datetime.now(UTC))
-        while await self._background.run(prepare_gaps, self._index):
+        while await self._background.run(prepare_unanswered, self._index):
             pass  # in between, others are answered
-        found = await self._background.run(gaps, self._index)
+        found = await self._background.run(unanswered_questions, self._index)
         if not found:
             return say.missed_nothing, None
-        page = (turn.page(found) if turn else []) or list(range(len(found)))[:MOST_ON_A_PAGE]
+        page = (turn.page(found) if turn else []) or list(range(len(found)))[:MAX_ON_A_PAGE]
         numbered = {i + 1: found[i] for i in page}
         rows = [[_pin_button(i + 1, each) for i in page for each in unpinned(found[i])[:1]]]
         # Without those that moved to the front.
@@ -144,7 +144,7 @@ class Missed:
         return render_gaps(numbered, len(found), say), markup if markup.inline_keyboard else None
 
 
-def _rank(gap: Gap) -> Rank:
+def _rank(gap: UnansweredGroup) -> Rank:
     return -gap.people, -gap.asked, -_microseconds(gap.newest)
 
 
@@ -152,5 +152,5 @@ def _microseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1e6)
 
 
-def _pin_button(number: int, question: MissedQuestion) -> InlineKeyboardButton:
+def _pin_button(number: int, question: UnansweredQuestion) -> InlineKeyboardButton:
     return InlineKeyboardButton(f"{PINNED}{number}", callback_data=f"{PIN}{question.receipt_ids[0]}")

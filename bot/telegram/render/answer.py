@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.texts import Texts
-    from retrieval import Answer, Context, Place, Quote, Source
+    from retrieval import Answer, Context, Location, Quote, Source
 
-MOST_UNITS = 4096
-MOST_UNITS_IF_BRIEF = 700
-MOST_PASSAGES = 3
-MOST_COPIES = 3
-MOST_SOURCES = 90
+MAX_UNITS = 4096
+MAX_UNITS_IF_BRIEF = 700
+MAX_PASSAGES = 3
+MAX_COPIES = 3
+MAX_SOURCES = 90
 """Telegram allows 100 entities in a message, and each listed path is one."""
-LEAST_PASSAGE = 200
+MIN_PASSAGE = 200
 """Units of text; a later passage that gets less room is left out."""
-MOST_LABEL, MOST_PATH, MOST_QUESTION, MOST_PREVIEW = 100, 150, 300, 300
+MAX_LABEL, MAX_PATH, MAX_QUESTION, MAX_PREVIEW = 100, 150, 300, 300
 """Units of a title or heading, of a path, of what was searched for, and of the sentence below a title to choose."""
-LONGEST_WORD = 30
+MAX_WORD = 30
 """Graphemes; text that goes on without a space for longer is cut anywhere."""
 CUT = "[…]"
 """In brackets, as quotations mark what is left out: the document itself may contain an ellipsis."""
@@ -55,7 +55,7 @@ def render_answer(answer: Answer, say: Texts = ENGLISH, *, brief: bool = False, 
     """
     heading = say.verdicts[answer.verdict]
     if searched_for:
-        question = one_line(searched_for, MOST_QUESTION)
+        question = one_line(searched_for, MAX_QUESTION)
         heading = f"{say.searched_for.format(question=say.isolated(question))}\n{heading}"
     return render_answer_again(heading, answer.quotes if answer.verdict.found else (), say, brief=brief)
 
@@ -68,7 +68,7 @@ def heading_of(text: str) -> str:
 def render_answer_again(heading: str, quotes: Sequence[Quote], say: Texts, *, brief: bool) -> str:
     """The message of `render_answer`, from its heading."""
     if brief:
-        return _render(heading, quotes[:1], say, most_units=MOST_UNITS_IF_BRIEF)
+        return _render(heading, quotes[:1], say, most_units=MAX_UNITS_IF_BRIEF)
     return _render(heading, quotes, say)
 
 
@@ -84,7 +84,7 @@ def render_context(heading: str, quote: Quote, context: Context, say: Texts) -> 
     before, sentence, after = _split(quote)
     before = ("" if context.is_beginning else f"{CUT} ") + context.before + before
     after = after + context.after + ("" if context.is_end else f" {CUT}")
-    room = MOST_UNITS - utf16_units(heading) - len("\n\n\n") - source.units
+    room = MAX_UNITS - utf16_units(heading) - len("\n\n\n") - source.units
     before, sentence, after = shortened(before, sentence, after, room)
     text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
     return f"{escaped(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
@@ -129,7 +129,7 @@ def render_quote(quote: Quote, link: str, say: Texts = ENGLISH) -> str:
     It comes without a verdict, as nobody asks for one.
     """
     below = linked(say.receipt_button, link)
-    most = MOST_UNITS - len("\n") - below.units
+    most = MAX_UNITS - len("\n") - below.units
     return f"{_render('', [quote], say, most_units=most)}\n{below.html}"
 
 
@@ -148,7 +148,7 @@ def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
 
 def preview_of(quote: Quote) -> str:
     """Plain text: the sentence of a passage that answers, on one line."""
-    return _sendable(one_line(quote.highlight.text, MOST_PREVIEW))
+    return _sendable(one_line(quote.highlight.text, MAX_PREVIEW))
 
 
 def _render(
@@ -159,7 +159,7 @@ def _render(
     answered: bool = True,
     is_open: bool = True,
     is_numbered: bool = False,
-    most_units: int = MOST_UNITS,
+    most_units: int = MAX_UNITS,
 ) -> str:
     """A heading and passages.
 
@@ -177,10 +177,10 @@ def _render(
     """
     blocks = [escaped(heading)] if heading else []
     room = most_units - utf16_units(heading)
-    for position, quote in enumerate(quotes[:MOST_PASSAGES]):
+    for position, quote in enumerate(quotes[:MAX_PASSAGES]):
         source = _source_lines(quote, say, f"{PINNED}{quote.rank} · " if is_numbered else "— ")
         space = room - len("\n\n") - len("\n") - source.units
-        if position > 0 and space < LEAST_PASSAGE:
+        if position > 0 and space < MIN_PASSAGE:
             break
         before, sentence, after = shortened(*_split(quote), space)
         room = space - utf16_units(before + sentence + after)
@@ -195,9 +195,9 @@ def render_sources(sources: Mapping[str, str], say: Texts = ENGLISH) -> str:
     if not sources:
         return say.no_documents
     heading = say.documents(len(sources))
-    room = MOST_UNITS - utf16_units(heading) - len("\n") - utf16_units(say.more_documents(len(sources)))
+    room = MAX_UNITS - utf16_units(heading) - len("\n") - utf16_units(say.more_documents(len(sources)))
     lines = [heading]
-    for path, title in islice(sources.items(), MOST_SOURCES):
+    for path, title in islice(sources.items(), MAX_SOURCES):
         bullet = f"{say.line_start}• "
         line = labelled([title], path, say)
         room -= len("\n") + len(bullet) + line.units
@@ -274,14 +274,14 @@ def _count_fitting(clusters: Iterable[str], room: int) -> int:
             words_end = count
         room -= utf16_units(cluster)
         if room < 0:
-            word_is_cut = words_end > 0 and count - words_end <= LONGEST_WORD
+            word_is_cut = words_end > 0 and count - words_end <= MAX_WORD
             return words_end if word_is_cut else count
         count += 1
     return count
 
 
 def _above_pins(heading: str, remark: str, question: str, say: Texts) -> str:
-    asked = f"{say.line_start}{say.isolated(one_line(question, MOST_QUESTION))}"
+    asked = f"{say.line_start}{say.isolated(one_line(question, MAX_QUESTION))}"
     return "\n\n".join(filter(None, [heading, f"{remark}\n{asked}"]))
 
 
@@ -290,7 +290,7 @@ def _source_lines(quote: Quote, say: Texts, mark: str = "— ") -> Line:
     first, mark = _source_line(quote.source, say), f"{say.line_start}{mark}"
     pinned = f" · {PINNED}{say.pinned}" if quote.is_pinned else ""
     lines = [Line(f"{mark}{first.html}{pinned}", utf16_units(mark + pinned) + first.units)]
-    for copy in quote.also_in[:MOST_COPIES]:
+    for copy in quote.also_in[:MAX_COPIES]:
         line = _source_line(copy, say)
         lines.append(Line(say.also_in(line.html), utf16_units(say.also_in("")) + line.units))
     return Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
@@ -301,14 +301,14 @@ def _source_line(source: Source, say: Texts) -> Line:
     return located(source.collection, source.path, source.place, say, *labels)
 
 
-def located(collection: str, path: str, place: Place | None, say: Texts, *labels: str) -> Line:
+def located(collection: str, path: str, place: Location | None, say: Texts, *labels: str) -> Line:
     """Put labels, a place and the file that they are of on one line."""
     # A group need not be told that what it was sent is its own.
     shown = path if is_of_a_group(collection) else texts.path(collection, path)
     return labelled(labels, shown, say, place)
 
 
-def labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None = None) -> Line:
+def labelled(labels: Sequence[str], path: str, say: Texts, place: Location | None = None) -> Line:
     """Labels, a place and a path on one line.
 
     The path is set as code because Telegram would make a link of a name such as `notes.md`.
@@ -322,7 +322,7 @@ def labelled(labels: Sequence[str], path: str, say: Texts, place: Place | None =
     return Line(escaped(text) + code, utf16_units(text + say.isolated(path)))
 
 
-def one_line(label: str, most: int = MOST_LABEL) -> str:
+def one_line(label: str, most: int = MAX_LABEL) -> str:
     """A title, a heading or a question without line breaks, cut if it is very long."""
     label = " ".join(label.split())
     return label if utf16_units(label) <= most else _head(label, most) + "…"
@@ -331,7 +331,7 @@ def one_line(label: str, most: int = MOST_LABEL) -> str:
 def _path_end(path: str) -> str:
     """A path without line breaks; if it is very long, its end, which names the file."""
     path = " ".join(path.split())
-    return path if utf16_units(path) <= MOST_PATH else "…" + _tail(path, MOST_PATH)
+    return path if utf16_units(path) <= MAX_PATH else "…" + _tail(path, MAX_PATH)
 
 
 def escaped(text: str) -> str:

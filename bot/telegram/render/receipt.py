@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.telegram.render.answer import (
     CUT,
-    LEAST_PASSAGE,
-    MOST_UNITS,
+    MAX_UNITS,
+    MIN_PASSAGE,
     PINNED,
     Line,
     escaped,
@@ -17,32 +17,32 @@ from bot.telegram.render.answer import (
     shortened,
     utf16_units,
 )
-from retrieval import State, Verdict
+from retrieval import QuoteStatus, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.services.visibility import View
     from bot.texts import Texts
-    from retrieval import Check, Citation, Finding
+    from retrieval import Check, Citation, QuoteCheck
 
-MOST_QUOTES = 3
-MOST_WORDS = 300
+MAX_QUOTES = 3
+MAX_WORDS = 300
 """Units of each quote."""
 FINGERPRINT = 16
 """Hexadecimal digits of a document's SHA-256: enough to compare at a glance."""
 MARKS = {
-    State.UNCHANGED: "✅",
-    State.MOVED: "↪️",
-    State.CHANGED: "✏️",
-    State.GONE: "❌",
-    State.UNCHECKED: "❔",
-    State.FALSE: "⛔",
+    QuoteStatus.UNCHANGED: "✅",
+    QuoteStatus.MOVED: "↪️",
+    QuoteStatus.CHANGED: "✏️",
+    QuoteStatus.GONE: "❌",
+    QuoteStatus.UNCHECKED: "❔",
+    QuoteStatus.MISQUOTED: "⛔",
 }
 
 BLANK = Line("", 0)
 
-Entry = tuple["Citation", "Finding"]
+Entry = tuple["Citation", "QuoteCheck"]
 """A quote, and what became of it."""
 
 
@@ -77,14 +77,14 @@ def render_receipt(
     lines = [_plain(heading or verdict), BLANK, name, _plain(say.given_at(statement.at))]
     if statement.verdict is Verdict.NONE and entries:
         lines.append(_plain(say.closest_passages))
-    room = MOST_UNITS - _units(lines) - _units([BLANK, _plain(say.more_documents(len(entries)))])
+    room = MAX_UNITS - _units(lines) - _units([BLANK, _plain(say.more_documents(len(entries)))])
     left_out = len(entries)
-    for citation, finding in islice(entries, MOST_QUOTES):
+    for citation, finding in islice(entries, MAX_QUOTES):
         entry = [BLANK, *_entry(citation, finding, view, say)]
         room -= _units(entry)
         if room < 0:
             break
-        words = _words(citation, finding, min(MOST_WORDS, room - 1))
+        words = _words(citation, finding, min(MAX_WORDS, room - 1))
         room -= _units(words)
         lines += [BLANK, *words, *entry[1:]]
         left_out -= 1
@@ -97,30 +97,30 @@ def _named(receipt_id: str, link: str, say: Texts) -> Line:
     return Line(text, utf16_units(f"{name} {receipt_id} · ") + opened.units)
 
 
-def _entry(citation: Citation, finding: Finding, view: View, say: Texts) -> list[Line]:
+def _entry(citation: Citation, finding: QuoteCheck, view: View, say: Texts) -> list[Line]:
     """The source of a quote, its fingerprint, and what became of it."""
     span, state, now = citation.span, finding.state, finding.now
     number = f"{say.line_start}{PINNED if citation.is_pinned else ''}{citation.rank}. "
     source = located(span.collection, span.path, citation.place, say, citation.title, citation.heading or "")
     fingerprint = span.document_sha256[:FINGERPRINT]
-    stands_in_another = state is State.UNCHANGED and not finding.same_file
+    stands_in_another = state is QuoteStatus.UNCHANGED and not finding.same_file
     lines = [
         Line(number + source.html, utf16_units(number) + source.units),
         Line(f"SHA-256 <code>{escaped(fingerprint)}</code>", len("SHA-256 ") + len(fingerprint)),
         _plain(f"{MARKS[state]} {say.file_changed if stands_in_another else say.states[state]}"),
     ]
     is_elsewhere = now and (now.place or (now.collection, now.path) != (span.collection, span.path))
-    if state is State.MOVED and now and is_elsewhere and now.collection in view:
+    if state is QuoteStatus.MOVED and now and is_elsewhere and now.collection in view:
         dash, place = f"{say.line_start}— ", located(now.collection, now.path, now.place, say)
         lines.append(Line(dash + place.html, len(dash) + place.units))
     return lines
 
 
-def _words(citation: Citation, finding: Finding, room: int) -> list[Line]:
+def _words(citation: Citation, finding: QuoteCheck, room: int) -> list[Line]:
     """The quoted words, if they are known, from the answering sentence on, which is in bold."""
-    stand = finding.state in {State.UNCHANGED, State.MOVED}
+    stand = finding.state in {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
     words = finding.quoted or (finding.now.text if finding.now and stand else "")
-    if not words.strip() or room < LEAST_PASSAGE:
+    if not words.strip() or room < MIN_PASSAGE:
         return []
     start = max(0, citation.sentence[0] - citation.span.start)
     end = max(start, citation.sentence[1] - citation.span.start)

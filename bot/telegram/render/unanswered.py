@@ -11,36 +11,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.texts import Texts
-    from retrieval import Gap, MissedQuestion
+    from retrieval import UnansweredGroup, UnansweredQuestion
 
-MOST_OTHERS = 2
-MOST_QUESTION, MOST_OTHER = 160, 120
+MAX_OTHERS = 2
+MAX_QUESTION, MAX_OTHER = 160, 120
 """Units; so five gaps fit into a message."""
 
 
-def render_gaps(page: Mapping[int, Gap], count: int, say: Texts) -> str:
+def render_gaps(page: Mapping[int, UnansweredGroup], count: int, say: Texts) -> str:
     """The message that shows some of `count` gaps, by number."""
     heading = f"{escaped(say.missed)} ({count})"
     return "\n\n".join([heading, *(_gap(number, gap, say) for number, gap in page.items())])
 
 
-def unpinned(gap: Gap) -> list[MissedQuestion]:
+def unpinned(gap: UnansweredGroup) -> list[UnansweredQuestion]:
     """The questions of a gap that nobody has pinned an answer to, most asked first."""
     return [each for each in gap.questions if each.pin is None]
 
 
-def _gap(number: int, gap: Gap, say: Texts) -> str:
+def _gap(number: int, gap: UnansweredGroup, say: Texts) -> str:
     counts = [
         say.people(gap.people),
         *([say.gap_not_found.format(count=gap.not_found)] if gap.not_found else []),
         *([say.gap_disliked.format(count=gap.disliked)] if gap.disliked else []),
         say.newest(gap.newest),
     ]
-    others = [one_line(each, MOST_OTHER) for each in gap.others[:MOST_OTHERS]]
+    others = [one_line(each, MAX_OTHER) for each in gap.others[:MAX_OTHERS]]
     pins = [each.pin for each in gap.questions if each.pin]
     return "\n".join(
         [
-            f"{say.line_start}{number}. <b>{escaped(say.isolated(one_line(gap.question, MOST_QUESTION)))}</b>",
+            f"{say.line_start}{number}. <b>{escaped(say.isolated(one_line(gap.question, MAX_QUESTION)))}</b>",
             escaped(" · ".join(counts)),
             *(f"{say.line_start}• {escaped(say.isolated(each))}" for each in others),
             *(

@@ -18,7 +18,7 @@ from bot.telegram.state.uploads import UploadRepository
 from retrieval import Schema, StoreError, open_database
 
 FILE = "bot.db"
-_PATIENCE_S = 5
+_TIMEOUT_S = 5
 """The event loop waits as long for another process."""
 SCHEMA = Schema(
     name="bot",
@@ -31,7 +31,7 @@ SCHEMA = Schema(
     ),
     # Files of version 1 have some of the tables: the first revision makes those that are missing.
     known_versions={1: None, 2: "0001"},
-    patience_s=_PATIENCE_S,
+    timeout_s=_TIMEOUT_S,
 )
 _OF_ONE_BOT = (
     "updates",

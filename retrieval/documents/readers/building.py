@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from retrieval.documents.document import Block, Content
 
 if TYPE_CHECKING:
-    from retrieval.documents.document import Place
+    from retrieval.documents.document import Location
     from retrieval.documents.readers.limits import Limits
 
 _HEADING_LIMIT = 200
@@ -29,7 +29,7 @@ class Builder:
         self._heading: str | None = None
         self._tight = False
 
-    def heading(self, text: str, place: Place | None = None) -> None:
+    def heading(self, text: str, place: Location | None = None) -> None:
         """Begin a section, if there is more than white space. What is too long for a heading is a block."""
         line = one_line(text)
         if line:
@@ -43,7 +43,7 @@ class Builder:
         """What comes next stands under no heading."""
         self._heading = None
 
-    def block(self, text: str, place: Place | None = None, *, tight: bool = False) -> None:
+    def block(self, text: str, place: Location | None = None, *, tight: bool = False) -> None:
         """Add a block, if there is more than white space in it.
 
         Args:

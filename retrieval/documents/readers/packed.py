@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from retrieval.documents.readers.limits import Limits
 
-_MOST_PARTS = 20_000
+_MAX_PARTS = 20_000
 """A book of pictures has thousands; each costs memory before anything is read."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -41,8 +41,8 @@ class Package:
             )
         self._archive = zipfile.ZipFile(BytesIO(data))
         parts = self._archive.infolist()
-        if len(parts) > _MOST_PARTS:
-            message = f"The file holds more than {_MOST_PARTS:,} parts. Split it."
+        if len(parts) > _MAX_PARTS:
+            message = f"The file holds more than {_MAX_PARTS:,} parts. Split it."
             raise DocumentError(message, DocumentFault.TOO_HEAVY)
         # zipfile never gives more of a part than is declared here.
         limits.check_unpacked(sum(part.file_size for part in parts))

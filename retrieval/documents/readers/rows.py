@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +52,7 @@ class Rows:
             name = names[column] if column < len(names) else ""
             if cell:
                 parts.append(f"{name.rstrip(' :')}: {cell}" if name else cell)
-        self._builder.block("; ".join(parts), Place(Unit.ROW, number, number, sheet), tight=True)
+        self._builder.block("; ".join(parts), Location(Unit.ROW, number, number, sheet), tight=True)
 
 
 def _are_names(cells: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from importlib import metadata
 
 import pytest
 from filelock import FileLock
-from support.commands import PATIENCE_S, QUOTH, ROOT, Terminal, environment, run
+from support.commands import QUOTH, ROOT, TIMEOUT_S, Terminal, environment, run
 from support.doubles import WordEncoder
 from support.made_up import MadeUpLibrary, quotes
 
@@ -542,7 +542,7 @@ def test_questions_from_a_pipe_are_answered_one_by_one_in_json(indexed):
             return json.loads(process.stdout.readline())
 
         found, unrelated, blank = answer(QUESTION), answer(UNRELATED), answer("")
-        rest, errors = process.communicate(timeout=PATIENCE_S)
+        rest, errors = process.communicate(timeout=TIMEOUT_S)
     assert_shape(found)
     assert (found["question"], found["verdict"], found["quotes"][0]["highlight"]["text"]) == (
         QUESTION,
@@ -611,7 +611,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(indexed):
         process.stdin.write(f"{QUESTION}\n{QUESTION}\n")
         process.stdin.close()
         assert process.stderr.read() == ""
-        assert process.wait(PATIENCE_S) == 1
+        assert process.wait(TIMEOUT_S) == 1
 
 
 def test_a_file_that_cannot_be_read_keeps_no_other_from_being_indexed(tmp_path):

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from retrieval.storage.test_full_disk import full_disk
 from support.backing_up import back_up, do_until, restored
-from support.commands import PATIENCE_S, ROOT, environment, run
+from support.commands import ROOT, TIMEOUT_S, environment, run
 from support.doubles import ReaderHere, WordEncoder
+from support.full_disk import full_disk
 
 from bot.cli.backup import _SCHEMAS
 from bot.services.visibility import is_for_what_is_sent
@@ -37,7 +37,7 @@ from retrieval import (
     BackupError,
     Channel,
     Index,
-    Receipts,
+    Ledger,
     Storage,
     StoreError,
     UnreachableError,
@@ -162,7 +162,7 @@ def test_after_a_restore_receipts_are_verified_as_before(data, folder, tmp_path)
     back_up(data, tmp_path / "all.tar")
     restored(tmp_path / "other", tmp_path / "all.tar")
     assert findings(tmp_path / "other") == findings(data)
-    with closing(Receipts(tmp_path / "other")) as receipts:
+    with closing(Ledger(tmp_path / "other")) as receipts:
         first, second = receipts.each()
         assert (first.question, second.is_revoked) == ("Will it rain?", True)
         receipts.rate(first.id, "1001", is_good=False)  # the same person, who has changed their mind
@@ -171,7 +171,7 @@ def test_after_a_restore_receipts_are_verified_as_before(data, folder, tmp_path)
 
 
 def findings(data):
-    with closing(Receipts(data)) as receipts, closing(Verifier(data, receipts, ReaderHere())) as verifier:
+    with closing(Ledger(data)) as receipts, closing(Verifier(data, receipts, ReaderHere())) as verifier:
         return [
             (check.receipt.id, [finding.state for finding in check.findings])
             for check in verifier.check_all(receipts.each)
@@ -196,12 +196,12 @@ def test_a_restored_bot_knows_roles_settings_and_uploads(data, tmp_path):
 
 
 def test_after_a_restore_no_id_is_used_twice(data, tmp_path):
-    with closing(Receipts(data)) as receipts:
+    with closing(Ledger(data)) as receipts:
         pinned = receipts.pins()[0]
         receipts.unpin(receipts.pin("Anything?", pinned.span, pinned.sentence, pinned.text).number)
     back_up(data, tmp_path / "all.tar")
     restored(tmp_path / "other", tmp_path / "all.tar")
-    with closing(Receipts(tmp_path / "other")) as receipts:
+    with closing(Ledger(tmp_path / "other")) as receipts:
         assert receipts.pin("What else?", pinned.span, pinned.sentence, pinned.text).number == 3
 
 
@@ -248,7 +248,7 @@ def test_milvus_keeps_the_vectors_of_the_original(data, folder, tmp_path, milvus
 def test_old_questions_are_forgotten_before_a_backup(data, tmp_path):
     back_up(data, tmp_path / "all.tar", QUOTH_QUESTION_DAYS="0")
     restored(tmp_path / "other", tmp_path / "all.tar")
-    with closing(Receipts(tmp_path / "other")) as receipts:
+    with closing(Ledger(tmp_path / "other")) as receipts:
         assert [receipt.question for receipt in receipts.each()] == [None, None]
 
 
@@ -336,7 +336,7 @@ def test_what_is_there_is_not_replaced_without_force(data, file, folder, tmp_pat
 def test_anything_that_is_there_needs_force(kind, file, tmp_path):
     other = tmp_path / "other"
     if kind == "receipt":
-        with closing(Receipts(other)) as receipts:
+        with closing(Ledger(other)) as receipts:
             receipts.keep("?", Asker(), verdict=None, generation=0, model="", citations=(), texts=())
     elif kind == "person":
         with closing(State(other, BOT)) as state:
@@ -445,7 +445,7 @@ def kill(monkeypatch):
     def start(line, *arguments, **options):
         process = context.Process(target=do_until, args=(line, *arguments), kwargs=options, daemon=True)
         process.start()
-        process.join(PATIENCE_S)
+        process.join(TIMEOUT_S)
         return process.exitcode
 
     def each_line(prepare, *arguments, times, **options):
@@ -529,7 +529,7 @@ def test_a_pipe_moves_everything_to_another_folder(asked):
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
         check=True,
     )
     assert "Restored: 2 documents, 1 receipt, 0 uploads." in piped.stderr
@@ -563,7 +563,7 @@ def test_a_restore_needs_no_model(asked, tmp_path):
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
         check=True,
     )
     assert done.stdout == "[]\n"

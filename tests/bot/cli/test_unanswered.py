@@ -12,7 +12,7 @@ from support.commands import ROOT, run
 from support.doubles import WordEncoder
 
 from bot.cli import app
-from retrieval import Receipts
+from retrieval import Ledger
 
 TOWER = "How old is the tower?"
 OLD = "Old tower?"
@@ -50,7 +50,7 @@ def asked(quoth, question):
 
 
 def disliked(tmp_path, receipt_id, *people):
-    receipts = Receipts(tmp_path / ".quoth")
+    receipts = Ledger(tmp_path / ".quoth")
     for person in people:
         receipts.rate(receipt_id, person, is_good=False)
     receipts.close()
@@ -105,7 +105,7 @@ def test_of_many_questions_in_a_gap_some_are_shown(quoth):
 
 def test_what_was_asked_cannot_steer_the_terminal(quoth, tmp_path):
     asked(quoth, UNKNOWN)
-    receipts = Receipts(tmp_path / ".quoth")
+    receipts = Ledger(tmp_path / ".quoth")
     with receipts._db.transaction() as db:
         db.execute("UPDATE receipts SET question = ?", ("Who \x1b[2J\nconducts?",))
     receipts.close()

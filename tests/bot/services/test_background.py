@@ -12,7 +12,7 @@ from bot.services.background import BackgroundThread, BusyError
 from bot.services.failure_log import FailureLog
 from retrieval import UnreachableError
 
-PATIENCE_S = 20
+TIMEOUT_S = 20
 
 
 class Calls:
@@ -27,13 +27,13 @@ class Calls:
         self.made.append(name)
         if name == "first":
             self.has_begun.set()
-            assert self.may_end.wait(PATIENCE_S)
+            assert self.may_end.wait(TIMEOUT_S)
         return name
 
     async def begin(self, *names):
         """The first call, which runs now, and some that wait behind it."""
         tasks = {"first": asyncio.create_task(self.background.run(self.call, "first"))}
-        assert await asyncio.to_thread(self.has_begun.wait, PATIENCE_S)
+        assert await asyncio.to_thread(self.has_begun.wait, TIMEOUT_S)
         for name in names:
             run = self.background.run_hurried if name.startswith("hurried") else self.background.run
             tasks[name] = asyncio.create_task(run(self.call, name))

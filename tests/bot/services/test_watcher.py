@@ -17,7 +17,7 @@ from bot.services.watcher import changes
 from bot.settings import Settings
 from retrieval import Index, UnreachableError, ask
 
-PATIENCE_S = 30
+TIMEOUT_S = 30
 
 
 @pytest.fixture(autouse=True)
@@ -61,11 +61,11 @@ class Watch:
             pass
 
     def next_report(self):
-        return self._reports.get(timeout=PATIENCE_S)
+        return self._reports.get(timeout=TIMEOUT_S)
 
     def ends(self):
         self.stop.set()
-        self._thread.join(PATIENCE_S)
+        self._thread.join(TIMEOUT_S)
         return not self._thread.is_alive()
 
 
@@ -83,7 +83,7 @@ def hold(encoder, monkeypatch):
 
     def slowly(texts):
         began.set()
-        go_on.wait(PATIENCE_S)
+        go_on.wait(TIMEOUT_S)
         return encode(texts)
 
     monkeypatch.setattr(encoder, "encode_passages", slowly)
@@ -119,7 +119,7 @@ def test_what_another_machine_did_not_take_follows_by_itself(library, tmp_path, 
     away.set()
     monkeypatch.setattr(Index, "sync", refused)
     with watch(library) as watched:
-        assert str(watched.failures.get(timeout=PATIENCE_S)) == "Milvus is away."
+        assert str(watched.failures.get(timeout=TIMEOUT_S)) == "Milvus is away."
         away.clear()
         assert watched.next_report() == {"a.txt": "unchanged"}
 
@@ -152,7 +152,7 @@ def test_a_folder_that_is_gone_is_waited_for(library, tmp_path):
     with watch(library) as watched:
         watched.waits_for(a="indexed")
         folder.rename(tmp_path / "away")
-        assert "There is no folder" in str(watched.failures.get(timeout=PATIENCE_S))
+        assert "There is no folder" in str(watched.failures.get(timeout=TIMEOUT_S))
         (tmp_path / "away").rename(folder)
         watched.waits_for(a="unchanged")
 
@@ -170,7 +170,7 @@ def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(library, t
     with watch(library) as watched:
         watched.waits_for(a="indexed")
         assert "fs.inotify.max_user_watches (OS file watch limit reached)." in str(
-            watched.failures.get(timeout=PATIENCE_S)
+            watched.failures.get(timeout=TIMEOUT_S)
         )
         (tmp_path / "documents" / "b.txt").write_text("A whale.")
         watched.waits_for(b="indexed")
@@ -180,7 +180,7 @@ def test_it_can_be_stopped_in_the_middle_of_a_sync(library, tmp_path, encoder, m
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
     began, go_on = hold(encoder, monkeypatch)
     with watch(library) as watched:
-        assert began.wait(PATIENCE_S)
+        assert began.wait(TIMEOUT_S)
         watched.stop.set()
         go_on.set()
     assert titles(library.index) == {}
@@ -193,7 +193,7 @@ def test_questions_are_answered_while_documents_are_read(library, tmp_path, enco
     (tmp_path / "documents" / "b.txt").write_text("A whale.")
     began, go_on = hold(encoder, monkeypatch)
     with watch(library) as watched:
-        assert began.wait(PATIENCE_S)
+        assert began.wait(TIMEOUT_S)
         assert ask(library.index, "cat").quotes[0].text == "A cat."
         go_on.set()
         watched.waits_for(b="indexed")

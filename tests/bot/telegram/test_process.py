@@ -16,9 +16,9 @@ from support.commands import ROOT, environment
 from support.telegram_double import TelegramDouble
 
 from bot.telegram.state import State
-from retrieval import Receipts
+from retrieval import Ledger
 
-PATIENCE_S = 120
+TIMEOUT_S = 120
 SECRET = "A-token-of-the-double"  # noqa: S105
 
 
@@ -61,7 +61,7 @@ class Process:
 
     def waits_for(self, text):
         with self._grown:
-            self._grown.wait_for(lambda: text in "".join(self._lines) or self._has_ended, PATIENCE_S)
+            self._grown.wait_for(lambda: text in "".join(self._lines) or self._has_ended, TIMEOUT_S)
         assert text in self.output, f"{text!r} is not in the output:\n{self.output}"
 
     def terminate(self):
@@ -69,7 +69,7 @@ class Process:
 
     def wait(self):
         """The exit status."""
-        status = self._process.wait(PATIENCE_S)
+        status = self._process.wait(TIMEOUT_S)
         self._reader.join()
         return status
 
@@ -109,7 +109,7 @@ def bot_with_index(telegram, quoth_bot, indexed, tmp_path):
     """The bot as it is started a second time: the seeds are indexed, and its own files are there."""
     data = tmp_path / "data"
     shutil.copytree(indexed, data)
-    Receipts(data).close()
+    Ledger(data).close()
     State(data, telegram.token.partition(":")[0]).close()
     return quoth_bot
 

@@ -16,9 +16,9 @@ from support.replica import OUTAGE
 from support.telegram_double import Balancer, TelegramDouble
 
 from bot.telegram.state import State
-from retrieval import Receipts
+from retrieval import Ledger
 
-PATIENCE_S = 60
+TIMEOUT_S = 60
 SECRET = "a-secret-of-the-webhook"  # noqa: S105
 TESTS = ROOT / "tests"
 PEOPLE = 6
@@ -52,7 +52,7 @@ class Replica:
 
     def waits_for(self, text):
         deadline = threading.Event()
-        for _ in range(PATIENCE_S * 50):
+        for _ in range(TIMEOUT_S * 50):
             if text in self.output:
                 return
             assert self._process.poll() is None, self.output
@@ -122,7 +122,7 @@ def start(telegram, balancer, database, tmp_path):
 def replicas(telegram, start, balancer, database, tmp_path):
     """Two, over tables that are there: those that are started otherwise make them, side by side."""
     State(tmp_path, telegram.token.partition(":")[0], database).close()
-    Receipts(tmp_path, database=database).close()
+    Ledger(tmp_path, database=database).close()
     both = [start(), start()]
     for each in both:
         each.waits_for("Listening for what Telegram sends")

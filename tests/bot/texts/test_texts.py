@@ -14,7 +14,7 @@ from support.telegram_double import parse_html
 
 from bot.telegram.render.answer import render_answer, render_sources
 from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
-from retrieval import DocumentFault, Place, QuestionFault, State, Unit, Verdict
+from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Unit, Verdict
 
 COMMAND = re.compile(r"(?<![<\w])/[a-z]+")
 every_language = pytest.mark.parametrize("say", LANGUAGES.values(), ids=LANGUAGES)
@@ -99,7 +99,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "forget_me",
         "missed",
     }
-    assert say.states.keys() == set(State)
+    assert say.states.keys() == set(QuoteStatus)
 
 
 @every_language
@@ -174,7 +174,7 @@ def test_numbers_have_the_right_form(language, shown):
     ],
 )
 def test_a_place_is_said_in_the_language(language, shown):
-    assert LANGUAGES[language].place(Place(Unit.ROW, 3, 5, "Prices")) == shown
+    assert LANGUAGES[language].place(Location(Unit.ROW, 3, 5, "Prices")) == shown
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_when_an_answer_was_given_is_said_in_the_language(language, shown):
 
 
 def test_in_arabic_names_that_run_the_other_way_turn_nothing_and_a_copied_path_holds_no_marks():
-    found = quote(sentence="Six came.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 3))
+    found = quote(sentence="Six came.", path="calais.txt", title="Calais", place=Location(Unit.LINE, 3, 3))
     assert render_answer(answer(found), LANGUAGES["ar"]) == (
         "الوثائق تجيب عن هذا.\n\n"
         "<blockquote><b>Six came.</b></blockquote>\n"

@@ -23,9 +23,9 @@ from bot.texts import LANGUAGES
 from bot.web import receipt_link
 from bot.web.app import web_app
 from bot.web.server import MAX_WAITING, serving
-from retrieval import SettingsError, State, StoreError, Verdict
+from retrieval import QuoteStatus, SettingsError, StoreError, Verdict
 
-PATIENCE_S = 20
+TIMEOUT_S = 20
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -352,7 +352,7 @@ def test_a_page_speaks_the_language_that_the_browser_likes_best(archive, site, a
     shown = page(site, archive.quote("rules.md", WORDS), language=accepted)
     say = LANGUAGES[language]
     assert (shown.tree.get("lang"), shown.tree.get("dir")) == (language, say.direction)
-    assert shown.states == [("unchanged", say.states[State.UNCHANGED])]
+    assert shown.states == [("unchanged", say.states[QuoteStatus.UNCHANGED])]
     assert say.web_in_document in shown.all("//h2")
     assert shown.response.headers["vary"] == "Accept-Language"
 
@@ -423,7 +423,7 @@ class StuckExhibits:
         self.may_go_on = threading.Event()
 
     def receipt(self, _):
-        assert self.may_go_on.wait(PATIENCE_S)
+        assert self.may_go_on.wait(TIMEOUT_S)
 
 
 def test_more_than_can_be_checked_at_once_is_sent_away():
@@ -433,7 +433,7 @@ def test_more_than_can_be_checked_at_once_is_sent_away():
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://quoth") as client:
             asked = [asyncio.create_task(client.get("/r/unknown")) for _ in range(MAX_WAITING + 1)]
-            done, _ = await asyncio.wait(asked, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(asked, timeout=TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
             (refused,) = (each.result() for each in done)
             exhibits.may_go_on.set()
             rest = [response.status_code for response in await asyncio.gather(*asked)]

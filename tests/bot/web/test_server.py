@@ -8,7 +8,7 @@ import subprocess
 
 import httpx
 import pytest
-from support.commands import PATIENCE_S, QUOTH, environment, run
+from support.commands import QUOTH, TIMEOUT_S, environment, run
 from support.exhibited import Archive
 
 WORDS = "Six ships may pass."
@@ -59,7 +59,7 @@ def test_receipts_are_served_without_a_token_or_a_model_until_a_signal(archive, 
     response = httpx.get(f"http://127.0.0.1:{port}/r/{receipt_id}", trust_env=False)
     assert WORDS in response.text
     process.send_signal(ending)
-    log = process.communicate(timeout=PATIENCE_S)[0]
+    log = process.communicate(timeout=TIMEOUT_S)[0]
     assert process.returncode == 0
     assert receipt_id not in log
     assert "Traceback" not in log

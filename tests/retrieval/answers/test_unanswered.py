@@ -11,7 +11,7 @@ import pytest
 from support.doubles import ReaderHere, WordEncoder
 from support.labelled_cases import LABELLED
 
-from retrieval import Asker, Index, Verdict, ask, cases, gaps, pin_words, prepare_gaps
+from retrieval import Asker, Index, Verdict, ask, cases, pin_words, prepare_unanswered, unanswered_questions
 from retrieval.answers.unanswered import ALIKE, groups, likeness
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def asked(index: Index, question: str, person: str | None = None, verdict: Verdi
 
 
 def listed(index: Index) -> list[tuple[str, ...]]:
-    return [(each.question, *each.others) for each in gaps(index)]
+    return [(each.question, *each.others) for each in unanswered_questions(index)]
 
 
 def test_questions_about_the_same_are_one_gap(index: Index) -> None:
     first = asked(index, "dog walk")
     second = asked(index, "Walk, hound!")
     third = asked(index, "cow")
-    cow, dog = sorted(gaps(index), key=lambda gap: gap.asked)
+    cow, dog = sorted(unanswered_questions(index), key=lambda gap: gap.asked)
     assert (dog.question, dog.others, dog.receipt_ids) == ("Walk, hound!", ("dog walk",), (second, first))
     assert (dog.asked, dog.not_found, dog.disliked) == (2, 2, 0)
     assert (cow.question, cow.others, cow.receipt_ids) == ("cow", (), (third,))
@@ -58,16 +58,16 @@ def test_who_found_something_and_did_not_mind_has_no_gap(index: Index) -> None:
     asked(index, "cat", verdict=Verdict.WEAK)
     index.receipts.rate(asked(index, "bird", verdict=Verdict.STRONG), "ann", is_good=True)
     asked(index, "fish", verdict=None)
-    assert gaps(index) == []
+    assert unanswered_questions(index) == []
 
 
 def test_an_answer_is_disliked_if_more_people_say_so_than_like_it(index: Index) -> None:
     both = asked(index, "dog", verdict=Verdict.STRONG)
     index.receipts.rate(both, "ann", is_good=False)
     index.receipts.rate(both, "bea", is_good=True)
-    assert gaps(index) == []
+    assert unanswered_questions(index) == []
     index.receipts.rate(both, "cem", is_good=False)
-    (gap,) = gaps(index)
+    (gap,) = unanswered_questions(index)
     assert (gap.question, gap.not_found, gap.disliked) == ("dog", 0, 1)
 
 
@@ -78,7 +78,7 @@ def test_what_most_people_asked_comes_first_however_often_one_of_them_did(index:
     asked(index, "hound", "bea")
     for _ in range(2):
         asked(index, "fish", "ann")
-    assert [(gap.question, gap.people, gap.asked) for gap in gaps(index)] == [
+    assert [(gap.question, gap.people, gap.asked) for gap in unanswered_questions(index)] == [
         ("hound", 2, 2),
         ("cow", 1, 5),
         ("fish", 1, 2),
@@ -89,7 +89,7 @@ def test_who_has_no_name_counts_as_one_person(index: Index) -> None:
     for question in ("dog", "dog", "hound"):
         asked(index, question)
     asked(index, "hound", "ann")
-    (gap,) = gaps(index)
+    (gap,) = unanswered_questions(index)
     assert (gap.people, gap.asked) == (2, 4)
 
 
@@ -107,7 +107,7 @@ def test_the_most_typical_question_stands_for_the_others(index: Index) -> None:
     asked(index, "dog cat bird fish pig", "bea")
     asked(index, "dog cat bird fish hen", "cem")
     asked(index, "dog cat bird fish hen", "dan")
-    (gap,) = gaps(index)
+    (gap,) = unanswered_questions(index)
     assert gap.question == "dog cat bird fish hen"
     assert set(gap.others) == {"dog cat bird fish cow", "dog cat bird fish pig"}
 
@@ -116,13 +116,13 @@ def test_a_chain_of_small_steps_is_not_one_gap(index: Index) -> None:
     chain = ["dog cat bird fish cow", "dog cat bird fish pig", "dog cat bird hen pig"]
     for question in chain:
         asked(index, question)
-    assert sorted(len(gap.questions) for gap in gaps(index)) == [1, 2]
+    assert sorted(len(gap.questions) for gap in unanswered_questions(index)) == [1, 2]
 
 
 def test_other_numbers_are_other_questions(index: Index) -> None:
     asked(index, "dog in 1972")
     asked(index, "dog in 1985")
-    assert len(gaps(index)) == 2
+    assert len(unanswered_questions(index)) == 2
 
 
 def test_gaps_can_be_prepared_in_parts_and_each_question_is_encoded_once(
@@ -133,12 +133,12 @@ def test_gaps_can_be_prepared_in_parts_and_each_question_is_encoded_once(
     monkeypatch.setattr(ENCODER, "encode_query", lambda text: encoded.append(text) or encode(text))
     for number in range(45):
         asked(index, f"dog {number}")
-    assert [prepare_gaps(index), len(encoded)] == [True, 20]
-    assert [prepare_gaps(index), len(encoded)] == [True, 40]
-    assert [prepare_gaps(index), len(encoded)] == [False, 45]
-    assert len(gaps(index)) == 45
+    assert [prepare_unanswered(index), len(encoded)] == [True, 20]
+    assert [prepare_unanswered(index), len(encoded)] == [True, 40]
+    assert [prepare_unanswered(index), len(encoded)] == [False, 45]
+    assert len(unanswered_questions(index)) == 45
     asked(index, "dog 99")
-    assert len(gaps(index)) == 46
+    assert len(unanswered_questions(index)) == 46
     assert len(encoded) == len(set(encoded)) == 46
 
 
@@ -147,7 +147,7 @@ def test_a_question_that_is_not_kept_any_more_is_no_gap(index: Index) -> None:
     with index.receipts._db.transaction() as db:
         db.execute("UPDATE receipts SET given_at = 0")
     index.receipts.forget_old_questions()
-    assert gaps(index) == []
+    assert unanswered_questions(index) == []
 
 
 def test_who_sees_some_collections_sees_what_was_answered_from_these_alone(index: Index, tmp_path: Path) -> None:
@@ -162,14 +162,14 @@ def test_who_sees_some_collections_sees_what_was_answered_from_these_alone(index
         receipt_id = ask(index, question, collections=collections).receipt_id
         index.receipts.rate(receipt_id, "ann", is_good=False)
     asked(index, "bird")
-    assert {gap.question for gap in gaps(index)} == {
+    assert {gap.question for gap in unanswered_questions(index)} == {
         "Who is the pig?",
         "Who is the hen?",
         "Who are the fish?",
         "bird",
     }
-    assert [gap.question for gap in gaps(index, ["default"])] == ["Who is the pig?"]
-    assert [gap.question for gap in gaps(index, ["board"])] == ["Who is the hen?"]
+    assert [gap.question for gap in unanswered_questions(index, ["default"])] == ["Who is the pig?"]
+    assert [gap.question for gap in unanswered_questions(index, ["board"])] == ["Who is the hen?"]
 
 
 def test_hundred_thousand_receipts_are_looked_through_in_a_moment(index: Index) -> None:
@@ -200,7 +200,7 @@ def test_what_was_not_found_is_labelled_with_nothing_and_a_pin_with_its_passage(
     index.receipts.rate(disliked, "ann", is_good=False)
     pin_words(index, "Dog", "pets.txt", "cat walks")
     pin_words(index, "Who sleeps?", "pets.txt", "hound")
-    found = gaps(index)
+    found = unanswered_questions(index)
     assert {gap.question: [bool(each.pin) for each in gap.questions] for gap in found} == {
         "dog?": [True],
         "cow": [False],
@@ -231,7 +231,7 @@ def test_lines_that_were_edited_stay_and_a_pin_labels_those_that_were_not(index:
         "no JSON",
         '["neither"]',
     ]
-    made = cases(index, gaps(index), earlier)
+    made = cases(index, unanswered_questions(index), earlier)
     assert list(made.lines) == [
         earlier[0],
         '{"question": "dog", "path": "pets.txt", "text": "A hound sleeps."}',
@@ -245,7 +245,7 @@ def test_a_pin_whose_words_are_gone_labels_nothing(index: Index, tmp_path: Path)
     pin_words(index, "dog", "pets.txt", "hound")
     (tmp_path / "documents" / "pets.txt").write_text("A cow.")
     index.sync(tmp_path / "documents")
-    assert cases(index, gaps(index)).lines == ('{"question": "dog", "path": null, "text": null}',)
+    assert cases(index, unanswered_questions(index)).lines == ('{"question": "dog", "path": null, "text": null}',)
 
 
 # --- with the real model

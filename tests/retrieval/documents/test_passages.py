@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.doubles import WordEncoder
 
 from retrieval.documents import readers
-from retrieval.documents.document import Block, Document, Place, Unit
+from retrieval.documents.document import Block, Document, Location, Unit
 from retrieval.documents.passages import LIMIT, Passages, Splitter
 
 
@@ -33,7 +33,7 @@ def test_a_passage_knows_its_sentences_and_lines() -> None:
         "She saw\nno 3.5 of it!",
         "Gone.",
     ]
-    assert passage.place == Place(Unit.LINE, 1, 4)
+    assert passage.place == Location(Unit.LINE, 1, 4)
 
 
 def test_paragraphs_share_a_passage_only_while_they_fit_whole() -> None:
@@ -73,12 +73,12 @@ def test_a_passage_never_crosses_a_page() -> None:
         "1",
         "a",
         text,
-        (Block(0, 11, place=Place(Unit.PAGE, 1, 1)), Block(12, 24, place=Place(Unit.PAGE, 2, 2))),
+        (Block(0, 11, place=Location(Unit.PAGE, 1, 1)), Block(12, 24, place=Location(Unit.PAGE, 2, 2))),
     )
     passages = Splitter(WordEncoder().count_tokens, 64).split(made).passages
     assert [(p.start, p.end, p.place) for p in passages] == [
-        (0, 11, Place(Unit.PAGE, 1, 1)),
-        (12, 24, Place(Unit.PAGE, 2, 2)),
+        (0, 11, Location(Unit.PAGE, 1, 1)),
+        (12, 24, Location(Unit.PAGE, 2, 2)),
     ]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval import Asker, Channel, Receipts, Traces, Verdict
+from retrieval import Asker, Channel, Ledger, PersonalData, Verdict
 
 
 @pytest.fixture
 def receipts(tmp_path):
-    made = Receipts(tmp_path)
+    made = Ledger(tmp_path)
     yield made
     made.close()
 
@@ -34,9 +34,9 @@ def test_of_a_person_there_are_the_receipts_the_questions_that_are_kept_and_the_
     other = kept(receipts, "Where?", "1002")
     for receipt_id in (first, other):
         receipts.rate(receipt_id, "1001", is_good=False)
-    assert receipts.about("1001") == Traces(receipts=3, questions=("How many?", "Who came?"), ratings=2)
-    assert receipts.about("1002") == Traces(receipts=1, questions=("Where?",), ratings=0)
-    assert receipts.about("1003") == Traces(receipts=0, questions=(), ratings=0)
+    assert receipts.about("1001") == PersonalData(receipts=3, questions=("How many?", "Who came?"), ratings=2)
+    assert receipts.about("1002") == PersonalData(receipts=1, questions=("Where?",), ratings=0)
+    assert receipts.about("1003") == PersonalData(receipts=0, questions=(), ratings=0)
 
 
 def test_what_is_forgotten_of_a_person_is_gone_from_the_file_and_its_receipts_still_fit(receipts, tmp_path):
@@ -46,7 +46,7 @@ def test_what_is_forgotten_of_a_person_is_gone_from_the_file_and_its_receipts_st
     person, key = receipts._person("1001"), receipts.get(mine).question_key
     assert receipts.get(mine).asked("A secret of mine?") is True
     receipts.forget("1001")
-    assert receipts.about("1001") == Traces(receipts=0, questions=(), ratings=0)
+    assert receipts.about("1001") == PersonalData(receipts=0, questions=(), ratings=0)
     forgotten = receipts.get(mine)
     assert forgotten.is_intact
     assert (forgotten.question, forgotten.question_key) == (None, None)
@@ -61,7 +61,7 @@ def test_what_is_forgotten_of_a_person_is_gone_from_the_file_and_its_receipts_st
 
 def test_forgetting_waits_for_no_reader_and_may_be_done_twice(receipts, tmp_path):
     mine = kept(receipts, "A secret of mine?", "1001")
-    reader = Receipts(tmp_path)
+    reader = Ledger(tmp_path)
     assert [each.id for each in reader.each()] == [mine]
     receipts.forget("1001")
     receipts.forget("1001")

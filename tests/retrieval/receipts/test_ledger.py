@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import Asker, Channel, Citation, Place, Receipts, StoreError, Unit, Verdict
+from retrieval import Asker, Channel, Citation, Ledger, Location, StoreError, Unit, Verdict
 from retrieval.receipts.ledger import DAY_S, Span, Statement, seal, text_hash
 
 QUESTION = "Who conducts the orchestra?"
@@ -27,7 +27,7 @@ CITATION = Citation(
     reader="text 1",
     title="A",
     heading="The orchestra",
-    place=Place(Unit.LINE, 3, 4),
+    place=Location(Unit.LINE, 3, 4),
     sentence=(10, 20),
     score=0.5,
     copies=(Span("default", "copy.txt", "b" * 64, 0, 20),),
@@ -45,7 +45,7 @@ STATEMENT = Statement(
 
 @pytest.fixture
 def receipts(tmp_path):
-    made = Receipts(tmp_path)
+    made = Ledger(tmp_path)
     yield made
     made.close()
 
@@ -138,7 +138,7 @@ def test_whatever_is_altered_under_the_seal_it_shows(tmp_path_factory, path, val
         return
     inner[last] = value
     folder = tmp_path_factory.mktemp("data")
-    receipts = Receipts(folder)
+    receipts = Ledger(folder)
     number = "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)"
     change(folder, number, seal(STATEMENT.to_json()), zlib.compress(json.dumps(altered).encode()))
     (receipt,) = receipts.each()
@@ -157,7 +157,7 @@ def test_whatever_is_altered_under_the_seal_it_shows(tmp_path_factory, path, val
         replace(CITATION, sentence=(20, 10)),
         replace(CITATION, sentence=(10, 31)),
         replace(CITATION, sentence=(10,)),
-        replace(CITATION, place=Place("mile", 1, 2)),
+        replace(CITATION, place=Location("mile", 1, 2)),
         replace(CITATION, title=None),
         replace(CITATION, copies=("a.txt",)),
         {},
@@ -249,11 +249,11 @@ def test_it_is_forgotten_too_when_nothing_is_asked_any_more(receipts, tmp_path, 
     assert receipts.get(receipt_id).question is None
     clock.now -= 30 * DAY_S
     receipt_id = keep(receipts)
-    other = Receipts(tmp_path)
+    other = Ledger(tmp_path)
     assert other.get(receipt_id).question == QUESTION
     other.close()
     clock.now += 30 * DAY_S + 1
-    other = Receipts(tmp_path)
+    other = Ledger(tmp_path)
     assert other.get(receipt_id).question is None
     other.close()
 
@@ -261,7 +261,7 @@ def test_it_is_forgotten_too_when_nothing_is_asked_any_more(receipts, tmp_path, 
 def test_an_owner_who_shortens_the_time_has_older_questions_forgotten(receipts, tmp_path, clock):
     receipt_id = keep(receipts)
     clock.now += 2 * DAY_S
-    shorter = Receipts(tmp_path, question_days=1)
+    shorter = Ledger(tmp_path, question_days=1)
     assert shorter.get(receipt_id).question is None
     shorter.close()
 
@@ -275,7 +275,7 @@ def test_its_letters_are_gone_from_the_files_even_while_they_are_open(receipts, 
 
 
 def test_where_questions_are_kept_for_no_day_they_are_never_written(tmp_path):
-    receipts = Receipts(tmp_path, question_days=0)
+    receipts = Ledger(tmp_path, question_days=0)
     receipt = receipts.get(keep(receipts))
     assert receipt.question is None
     assert receipt.asked(QUESTION) is True
@@ -313,7 +313,7 @@ def test_a_person_is_never_named_in_the_file(receipts, tmp_path):
 def test_one_person_has_the_same_hash_in_all_receipts_of_a_folder_and_another_elsewhere(tmp_path):
     found = []
     for name in ("one", "two"):
-        receipts = Receipts(tmp_path / name)
+        receipts = Ledger(tmp_path / name)
         keep(receipts, person="ann")
         keep(receipts, person="ann")
         receipts.close()
@@ -367,7 +367,7 @@ def test_a_damaged_file_is_an_error_with_the_remedy_and_left_as_it_is(receipts, 
     damaged = os.urandom(file.stat().st_size)
     file.write_bytes(damaged)
     with pytest.raises(StoreError, match=r"Put receipts\.db back from a backup, or move receipts\.db\* away"):
-        Receipts(tmp_path)
+        Ledger(tmp_path)
     assert file.read_bytes() == damaged
 
 
@@ -375,7 +375,7 @@ def test_the_file_of_a_newer_version_is_left_alone(receipts, tmp_path):
     receipt_id = keep(receipts)
     change(tmp_path, "UPDATE schema_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"The receipts in .* made by a newer version of Quoth"):
-        Receipts(tmp_path)
+        Ledger(tmp_path)
     assert receipts.get(receipt_id).is_intact
 
 
@@ -402,7 +402,7 @@ def test_processes_and_threads_keep_receipts_side_by_side(tmp_path):
     given = []
 
     def work():
-        receipts = Receipts(tmp_path)
+        receipts = Ledger(tmp_path)
         given.extend(keep(receipts) for _ in range(20))
         receipts.close()
 
@@ -414,7 +414,7 @@ def test_processes_and_threads_keep_receipts_side_by_side(tmp_path):
     for process in processes:
         given += process.communicate(timeout=60)[0].split()
         assert process.returncode == 0
-    receipts = Receipts(tmp_path)
+    receipts = Ledger(tmp_path)
     assert sorted(each.id for each in receipts.each() if each.is_intact) == sorted(given)
     assert len(given) == 80
     receipts.close()

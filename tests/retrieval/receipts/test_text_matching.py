@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import changes
-from retrieval.receipts.text_matching import Searchable
+from retrieval import word_diff
+from retrieval.receipts.text_matching import QuoteFinder
 
 QUOTE = "For the first time, six officers will work upstream. They met in Calais."
 
 
 def nearest(quoted, text, near=0):
-    found = Searchable(text).nearest(quoted, near)
+    found = QuoteFinder(text).nearest(quoted, near)
     return found and text[slice(*found)]
 
 
 def marked(old, new):
     """The differences, as `quoth verify` shows them in a pipe."""
-    return "".join(each.old if each.is_none else f"[-{each.old}-]{{+{each.new}+}}" for each in changes(old, new))
+    return "".join(each.old if each.is_none else f"[-{each.old}-]{{+{each.new}+}}" for each in word_diff(old, new))
 
 
 # --- the same words
@@ -27,18 +27,18 @@ def marked(old, new):
 
 @pytest.mark.parametrize(("near", "start"), [(0, 2), (4, 2), (7, 8), (8, 8), (12, 14), (999, 14)])
 def test_the_occurrence_that_is_nearest_is_found(near, start):
-    assert Searchable("a Snow. Snow. Snow.").occurrence("Snow.", near) == start
+    assert QuoteFinder("a Snow. Snow. Snow.").occurrence("Snow.", near) == start
 
 
 def test_words_that_are_not_there_have_no_occurrence():
-    assert Searchable("Snow.").occurrence("Rain.", 3) is None
-    assert Searchable("").occurrence("Rain.", 3) is None
+    assert QuoteFinder("Snow.").occurrence("Rain.", 3) is None
+    assert QuoteFinder("").occurrence("Rain.", 3) is None
 
 
 @given(st.text("ab", max_size=30), st.text("ab", min_size=1, max_size=4), st.integers(0, 40))
 def test_an_occurrence_is_the_nearest_of_all(text, quoted, near):
     starts = [start for start in range(len(text)) if text.startswith(quoted, start)]
-    found = Searchable(text).occurrence(quoted, near)
+    found = QuoteFinder(text).occurrence(quoted, near)
     assert (found in starts) if starts else (found is None)
     if starts:
         assert abs(found - near) == min(abs(start - near) for start in starts)
@@ -94,7 +94,7 @@ def test_what_no_quote_can_be_as_long_as_is_not_looked_for():
 
 @given(st.text("ab .\n雪", max_size=60), st.text("ab .\n雪", min_size=1, max_size=20), st.integers(0, 70))
 def test_what_is_found_is_a_part_of_the_text(text, quoted, near):
-    found = Searchable(text).nearest(quoted, near)
+    found = QuoteFinder(text).nearest(quoted, near)
     assert found is None or 0 <= found[0] < found[1] <= len(text)
 
 
@@ -111,7 +111,7 @@ def test_what_is_found_is_a_part_of_the_text(text, quoted, near):
 )
 def test_a_document_that_means_harm_is_searched_no_longer_than_another(text, quoted):
     """A time that grew with the square of the length would be hours."""
-    searchable = Searchable(text)
+    searchable = QuoteFinder(text)
     assert searchable.occurrence(quoted, 500_000) is None
     found = searchable.nearest(quoted, 500_000)
     assert found is None or found[1] - found[0] <= 6 * len(quoted)
@@ -122,24 +122,24 @@ def test_a_document_that_means_harm_is_searched_no_longer_than_another(text, quo
 
 @given(st.text("ab .\n雪"), st.text("ab .\n雪"))
 def test_differences_put_together_are_both_texts(old, new):
-    found = changes(old, new)
+    found = word_diff(old, new)
     assert "".join(each.old for each in found) == old
     assert "".join(each.new for each in found) == new
 
 
 def test_one_word_for_another_is_all_that_differs_however_often_the_words_around_it_occur():
     often = "six officers and another six officers " * 12
-    differing = [each for each in changes(f"{often}met six of them.", f"{often}met ten of them.") if not each.is_none]
+    differing = [each for each in word_diff(f"{often}met six of them.", f"{often}met ten of them.") if not each.is_none]
     assert differing == [("six", "ten")]
 
 
 @pytest.mark.parametrize(("old", "new"), [("a ", "b "), ("a ", "b a "), ("ab ba c ", "c b ba ab ")])
 def test_hostile_texts_are_compared_in_bounded_time(old, new):
     old, new = old * 4_000, new * 4_000
-    found = changes(old, new)
+    found = word_diff(old, new)
     assert ("".join(each.old for each in found), "".join(each.new for each in found)) == (old, new)
 
 
 def test_the_same_is_no_difference():
-    (only,) = changes(QUOTE, QUOTE)
+    (only,) = word_diff(QUOTE, QUOTE)
     assert only.is_none

@@ -20,8 +20,8 @@ from retrieval import (
     Channel,
     Index,
     IsolatedReader,
-    Place,
-    State,
+    Location,
+    QuoteStatus,
     Unit,
     Verifier,
     ask,
@@ -135,7 +135,7 @@ def test_words_that_still_stand_there_are_unchanged(index, check, look):
     receipt_id = quoted(index)
     for checked in (check(receipt_id), look(receipt_id)):
         (finding,) = checked.findings
-        assert (checked.state, finding.state, finding.same_file) == (State.UNCHANGED, State.UNCHANGED, True)
+        assert (checked.state, finding.state, finding.same_file) == (QuoteStatus.UNCHANGED, QuoteStatus.UNCHANGED, True)
         assert RAIN in finding.now.text
         assert (finding.now.collection, finding.now.path) == ("default", "rain.txt")
 
@@ -144,14 +144,14 @@ def test_where_words_stand_is_said_as_a_person_would_look_for_it(index, check, f
     (folder / "lines.txt").write_text("One.\nTwo.\nThree snow snow snow.\nFour.")
     index.sync(folder)
     (finding,) = check(quoted(index, "snow snow snow")).findings
-    assert finding.now.place == Place(Unit.LINE, 1, 4)
+    assert finding.now.place == Location(Unit.LINE, 1, 4)
 
 
 def test_words_that_moved_within_their_file_are_found_at_the_nearest_place(index, check, look, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text(f"Before.\n\n{SNOW}\n\nBetween.\n\n{SNOW}")
     for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
-        assert (finding.state, finding.same_file) == (State.MOVED, False)
+        assert (finding.state, finding.same_file) == (QuoteStatus.MOVED, False)
         assert (finding.now.start, finding.now.text) == (9, SNOW)
 
 
@@ -160,8 +160,8 @@ def test_words_in_a_file_with_another_path_have_moved(index, check, look, folder
     (folder / "deep").mkdir()
     (folder / "snow.txt").rename(folder / "deep" / "white.txt")
     (finding,) = check(receipt_id).findings
-    assert (finding.state, finding.same_file, finding.now.path) == (State.MOVED, True, "deep/white.txt")
-    assert look(receipt_id).state is State.GONE
+    assert (finding.state, finding.same_file, finding.now.path) == (QuoteStatus.MOVED, True, "deep/white.txt")
+    assert look(receipt_id).state is QuoteStatus.GONE
     index.sync(folder)
     assert look(receipt_id).findings == (finding,) or look(receipt_id).findings[0].now.path == "deep/white.txt"
 
@@ -172,28 +172,28 @@ def test_a_file_that_moved_is_found_in_another_collection_too(index, check, fold
     (folder / "snow.txt").rename(tmp_path / "notes" / "snow.txt")
     index.sync(tmp_path / "notes", collection="notes")
     (finding,) = check(receipt_id).findings
-    assert (finding.state, finding.now.collection) == (State.MOVED, "notes")
+    assert (finding.state, finding.now.collection) == (QuoteStatus.MOVED, "notes")
 
 
 def test_of_two_files_with_the_same_bytes_the_one_that_was_quoted_counts(index, check, folder):
     receipt_id = quoted(index, "snow")
     (folder / "a.txt").write_text(SNOW)
     index.sync(folder)
-    assert check(receipt_id).state is State.UNCHANGED
+    assert check(receipt_id).state is QuoteStatus.UNCHANGED
 
 
 def test_the_same_words_at_the_same_place_of_a_changed_file_are_unchanged(index, check, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text(f"{SNOW}\n\nMore.")
     (finding,) = check(receipt_id).findings
-    assert (finding.state, finding.same_file) == (State.UNCHANGED, False)
+    assert (finding.state, finding.same_file) == (QuoteStatus.UNCHANGED, False)
 
 
 def test_words_that_were_changed_are_shown_with_what_stands_there_now(index, check, look, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text("Before. Snow is cold and grey. It melts in spring. After that.")
     for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
-        assert (finding.state, finding.same_file, finding.quoted) == (State.CHANGED, False, SNOW)
+        assert (finding.state, finding.same_file, finding.quoted) == (QuoteStatus.CHANGED, False, SNOW)
         assert finding.now.text == "Snow is cold and grey. It melts in spring."
 
 
@@ -201,31 +201,31 @@ def test_where_nothing_is_like_them_any_more_nothing_is_shown(index, check, fold
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text("Nothing of this kind.")
     (finding,) = check(receipt_id).findings
-    assert (finding.state, finding.quoted, finding.now) == (State.CHANGED, SNOW, None)
+    assert (finding.state, finding.quoted, finding.now) == (QuoteStatus.CHANGED, SNOW, None)
 
 
 def test_a_file_that_is_removed_is_gone(index, check, look, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").unlink()
     for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
-        assert (finding.state, finding.quoted, finding.now) == (State.GONE, SNOW, None)
+        assert (finding.state, finding.quoted, finding.now) == (QuoteStatus.GONE, SNOW, None)
 
 
 def test_without_its_folder_or_its_collection_it_is_gone(index, check, folder):
     receipt_id = quoted(index, "snow")
     folder.rename(folder.with_name("away"))
-    assert check(receipt_id).state is State.GONE
+    assert check(receipt_id).state is QuoteStatus.GONE
     folder.with_name("away").rename(folder)
-    assert check(receipt_id).state is State.UNCHANGED
+    assert check(receipt_id).state is QuoteStatus.UNCHANGED
     index.drop("default")
-    assert check(receipt_id).state is State.GONE
+    assert check(receipt_id).state is QuoteStatus.GONE
 
 
 def test_a_folder_that_is_given_counts_before_the_one_of_the_index(index, folder, data, reader):
     receipt = index.receipts.get(quoted(index, "snow"))
     moved = folder.rename(folder.with_name("elsewhere"))
     verifier = Verifier(data, index.receipts, reader, folders={"default": moved})
-    assert verifier.check(receipt).state is State.UNCHANGED
+    assert verifier.check(receipt).state is QuoteStatus.UNCHANGED
     verifier.close()
 
 
@@ -234,7 +234,7 @@ def test_a_file_that_cannot_be_read_now_is_unchecked_with_the_reason(index, chec
     reader.limits = Limits(file_mib=1)
     (folder / "snow.txt").write_bytes(b"a" * ((1 << 20) + 1))
     for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
-        assert (finding.state, finding.quoted) == (State.UNCHECKED, SNOW)
+        assert (finding.state, finding.quoted) == (QuoteStatus.UNCHECKED, SNOW)
         assert "QUOTH_MAX_FILE_MIB" in finding.reason
 
 
@@ -242,22 +242,22 @@ def test_a_file_that_has_become_a_folder_or_a_link_is_gone(index, check, folder,
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").unlink()
     (folder / "snow.txt").mkdir()
-    assert check(receipt_id).state is State.GONE
+    assert check(receipt_id).state is QuoteStatus.GONE
 
 
 def test_what_other_versions_read_is_unchecked_only_if_they_read_it_otherwise(index, check, data):
     receipt_id = quoted(index, "snow")
-    assert check(forge(data, index, receipt_id, reader="text 0")).state is State.UNCHANGED
+    assert check(forge(data, index, receipt_id, reader="text 0")).state is QuoteStatus.UNCHANGED
     then = SNOW.replace("spring", "March")
     keep_text(data, then)
     (finding,) = check(forge(data, index, receipt_id, reader="text 0", text_sha256=text_hash(then))).findings
-    assert (finding.state, finding.same_file, finding.quoted) == (State.UNCHECKED, True, then)
+    assert (finding.state, finding.same_file, finding.quoted) == (QuoteStatus.UNCHECKED, True, then)
     assert finding.now.text == SNOW
     assert finding.reason.startswith("The file is the same, but is read by text 1, Python ")
     assert finding.reason.endswith(" now, and was by text 0 then.")
     keep_text(data, "It melts in spring.")
     elsewhere = forge(data, index, receipt_id, reader="text 0", text_sha256=text_hash("It melts in spring."))
-    assert check(elsewhere).state is State.MOVED
+    assert check(elsewhere).state is QuoteStatus.MOVED
 
 
 def test_a_file_that_another_reader_reads_now_is_not_called_false(index, check, folder):
@@ -266,7 +266,7 @@ def test_a_file_that_another_reader_reads_now_is_not_called_false(index, check, 
     receipt_id = quoted(index, "secret")
     (folder / "table.txt").rename(folder / "table.csv")
     (finding,) = check(receipt_id).findings
-    assert (finding.state, finding.same_file) == (State.UNCHECKED, True)
+    assert (finding.state, finding.same_file) == (QuoteStatus.UNCHECKED, True)
     assert "is read by delimited 1" in finding.reason
     assert "was by text 1" in finding.reason
 
@@ -276,7 +276,7 @@ def test_a_receipt_of_nothing_is_unchanged(index, check, folder):
         path.unlink()
     index.sync(folder)
     checked = check(ask(index, "snow").receipt_id)
-    assert (checked.state, checked.findings) == (State.UNCHANGED, ())
+    assert (checked.state, checked.findings) == (QuoteStatus.UNCHANGED, ())
 
 
 def test_what_was_listed_inline_and_what_is_revoked_is_checked_too(index, check, folder):
@@ -284,8 +284,8 @@ def test_what_was_listed_inline_and_what_is_revoked_is_checked_too(index, check,
     index.receipts.revoke(receipt_id)
     (folder / "rain.txt").unlink()
     checked = check(receipt_id)
-    assert [finding.state for finding in checked.findings] == [State.UNCHANGED, State.GONE]
-    assert checked.state is State.GONE
+    assert [finding.state for finding in checked.findings] == [QuoteStatus.UNCHANGED, QuoteStatus.GONE]
+    assert checked.state is QuoteStatus.GONE
 
 
 # --- tampering
@@ -297,29 +297,29 @@ def test_words_that_were_put_into_the_index_are_caught(index, check, data):
     answer = ask(index, "snow")
     assert "Snow is warm" in answer.quotes[0].text
     first, second = check(answer.receipt_id).findings
-    assert (first.state, first.same_file) == (State.FALSE, True)
+    assert (first.state, first.same_file) == (QuoteStatus.MISQUOTED, True)
     assert "Snow is warm" in first.quoted
     assert "Snow is cold" in first.now.text
     assert first.reason == "The file is the one that was quoted, and never had these words there."
-    assert second.state is State.UNCHANGED
+    assert second.state is QuoteStatus.UNCHANGED
 
 
 def test_a_passage_that_was_moved_within_the_index_is_caught(index, check, data):
     change(data, "quoth.db", 'UPDATE passages SET start = start + 5, "end" = "end" + 5')
     change(data, "quoth.db", 'UPDATE sentences SET start = start + 5, "end" = "end" + 5')
-    assert check(ask(index, "snow").receipt_id).state is State.FALSE
+    assert check(ask(index, "snow").receipt_id).state is QuoteStatus.MISQUOTED
 
 
 def test_a_line_that_was_altered_in_the_index_is_caught(index, check, data):
     change(data, "quoth.db", "UPDATE passages SET first = 7, last = 7")
     (finding, *_) = check(quoted(index, "snow")).findings
-    assert finding.state is State.FALSE
+    assert finding.state is QuoteStatus.MISQUOTED
     assert finding.reason.endswith("has these words at another place than the receipt says.")
 
 
 def test_a_passage_that_was_given_to_another_document_is_caught(index, check, data):
     change(data, "quoth.db", "UPDATE passages SET document_id = 3 - document_id")
-    assert check(ask(index, "snow").receipt_id).state is State.FALSE
+    assert check(ask(index, "snow").receipt_id).state is QuoteStatus.MISQUOTED
 
 
 def test_a_receipt_that_was_altered_is_false_whatever_it_says(index, check, data):
@@ -328,7 +328,7 @@ def test_a_receipt_that_was_altered_is_false_whatever_it_says(index, check, data
     altered = replace(said, given_at="2020-01-01T00:00:00.000+00:00").to_json()
     change(data, "receipts.db", "UPDATE receipts SET said = ?", zlib.compress(altered))
     checked = check(receipt_id)
-    assert (checked.state, checked.findings) == (State.FALSE, ())
+    assert (checked.state, checked.findings) == (QuoteStatus.MISQUOTED, ())
 
 
 def test_a_forged_receipt_with_a_seal_that_fits_is_caught_by_the_file(index, check, data):
@@ -336,30 +336,30 @@ def test_a_forged_receipt_with_a_seal_that_fits_is_caught_by_the_file(index, che
     forged = forge(data, index, quoted(index, "snow"), text_sha256=text_hash(lie))
     keep_text(data, lie)
     (finding,) = check(forged).findings
-    assert (finding.state, finding.quoted, finding.now.text) == (State.FALSE, lie, SNOW)
+    assert (finding.state, finding.quoted, finding.now.text) == (QuoteStatus.MISQUOTED, lie, SNOW)
 
 
 def test_a_forged_receipt_of_words_that_are_elsewhere_in_the_same_file_is_caught(index, check, data):
     receipt_id = quoted(index, "snow")
     span = index.receipts.get(receipt_id).statement.citations[0].span
     forged = forge(data, index, receipt_id, span=replace(span, end=len(SNOW) + 90))
-    assert check(forged).state is State.FALSE
+    assert check(forged).state is QuoteStatus.MISQUOTED
     outside = forge(data, index, receipt_id, span=replace(span, start=900, end=990), sentence=(900, 901))
     (finding,) = check(outside).findings
-    assert (finding.state, finding.now) == (State.FALSE, None)
+    assert (finding.state, finding.now) == (QuoteStatus.MISQUOTED, None)
 
 
 def test_altered_words_are_not_shown_and_what_cannot_be_looked_for_is_unchecked(index, check, data, folder):
     receipt_id = quoted(index, "snow")
     change(data, "receipts.db", "UPDATE texts SET text = 'Snow is warm.'")
-    assert check(receipt_id).state is State.UNCHANGED
+    assert check(receipt_id).state is QuoteStatus.UNCHANGED
     (folder / "snow.txt").write_text(f"Before. {SNOW}")
     (finding,) = check(receipt_id).findings
-    assert (finding.state, finding.quoted, finding.now) == (State.UNCHECKED, None, None)
+    assert (finding.state, finding.quoted, finding.now) == (QuoteStatus.UNCHECKED, None, None)
     assert "not kept any more" in finding.reason
     (folder / "snow.txt").unlink()
     (finding,) = check(receipt_id).findings
-    assert (finding.state, finding.quoted) == (State.GONE, None)
+    assert (finding.state, finding.quoted) == (QuoteStatus.GONE, None)
 
 
 @pytest.mark.parametrize(
@@ -389,10 +389,10 @@ def test_a_forged_receipt_cannot_have_other_files_read(index, check, data, folde
     span = index.receipts.get(receipt_id).statement.citations[0].span
     forged = forge(data, index, receipt_id, span=replace(span, path=path, document_sha256="0" * 64))
     checked = check(forged)
-    assert checked.state in {State.GONE, State.UNCHECKED, State.FALSE}
+    assert checked.state in {QuoteStatus.GONE, QuoteStatus.UNCHECKED, QuoteStatus.MISQUOTED}
     assert all(finding.now is None for finding in checked.findings)
     absolute = replace(span, path=str(tmp_path / "secret.txt"), document_sha256="0" * 64)
-    assert check(forge(data, index, receipt_id, span=absolute)).state is State.GONE
+    assert check(forge(data, index, receipt_id, span=absolute)).state is QuoteStatus.GONE
 
 
 def test_as_a_process_tampering_ends_with_status_1(index, data, folder):
@@ -428,7 +428,7 @@ def test_each_file_is_read_once_however_many_receipts_quote_it(index, verifier, 
     progress = []
     checks = list(verifier.check_all(index.receipts.each, progress.append))
     assert [each.receipt.id for each in checks] == given
-    assert {each.state for each in checks} == {State.UNCHANGED}
+    assert {each.state for each in checks} == {QuoteStatus.UNCHANGED}
     assert sorted(reader.paths) == ["rain.txt", "snow.txt"]
     assert [(each.done, each.total) for each in progress] == [(0, 2), (1, 2)]
 
@@ -438,8 +438,8 @@ def test_a_receipt_that_is_given_meanwhile_is_checked_too(index, verifier):
     seen = iter([[first], [first, late]])
     checks = list(verifier.check_all(lambda: next(seen)))
     assert [(each.receipt.id, each.state) for each in checks] == [
-        (first.id, State.UNCHANGED),
-        (late.id, State.UNCHANGED),
+        (first.id, QuoteStatus.UNCHANGED),
+        (late.id, QuoteStatus.UNCHANGED),
     ]
 
 
@@ -492,7 +492,7 @@ def test_in_every_format_what_was_quoted_stands_where_it_did(tmp_path, name, mad
     reader = IsolatedReader()
     verifier = Verifier(tmp_path / "data", index.receipts, reader)
     checked = verifier.check(index.receipts.get(answer.receipt_id))
-    assert [finding.state for finding in checked.findings] == [State.UNCHANGED] * len(answer.quotes)
+    assert [finding.state for finding in checked.findings] == [QuoteStatus.UNCHANGED] * len(answer.quotes)
     assert [finding.now.place for finding in checked.findings] == [quote.source.place for quote in answer.quotes]
     for each in (verifier, reader, index):
         each.close()

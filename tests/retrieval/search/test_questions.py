@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.labelled_cases import LABELLED
 
-from retrieval.search.questions import Question, wording
+from retrieval.search.questions import Question, normalize
 
 PAIRS = [json.loads(line) for line in (LABELLED / "same.jsonl").read_text("utf-8").splitlines()]
 
 
 def are_same(first: str, second: str) -> bool:
-    return wording(first).is_of(wording(second)) and wording(second).is_of(wording(first))
+    return normalize(first).matches(normalize(second)) and normalize(second).matches(normalize(first))
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair['a']} – {pair['b']}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retrieval.search.scoring import Evidence, maxsim, of_sentences
+from retrieval.search.scoring import Evidence, maxsim, of_sentences, weakest
 
 # Two tokens of a question against three of a passage.
 COSINES = np.array([[0.2, 0.9, 0.1], [0.5, 0.3, 0.4]], np.float32)
@@ -28,8 +28,21 @@ def test_maxsim_without_tokens_is_0(shape: tuple[int, int]) -> None:
     assert maxsim(np.zeros(shape, np.float32), np.ones(shape[0], np.float32)) == 0
 
 
+@pytest.mark.parametrize(
+    ("weights", "least"),
+    [((1, 1), 0.5), ((1, 0), 0.9), ((0, 0), 0.5)],
+)
+def test_the_weakest_token_is_one_that_says_something(weights: tuple[int, int], least: float) -> None:
+    assert weakest(COSINES, np.array(weights, np.float32)) == pytest.approx(least)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
+def test_the_weakest_of_no_tokens_is_0(shape: tuple[int, int]) -> None:
+    assert weakest(np.zeros(shape, np.float32), np.ones(shape[0], np.float32)) == 0
+
+
 def test_a_passages_evidence_adds_up() -> None:
-    assert Evidence(sentence=0.9, maxsim=0.85, coverage=0.5).score == pytest.approx(0.9 + 0.85 + 0.05)
+    assert Evidence(sentence=0.9, maxsim=0.85, coverage=0.5, weakest=0.3).score == pytest.approx(0.9 + 0.85 + 0.05)
 
 
 def test_a_sentence_is_helped_by_the_tokens_of_the_one_before() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from retrieval.documents import readers
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.passages import Passage, Sentence
 from retrieval.errors import StoreError
 from retrieval.indexing.milvus_store import _Build, _Builds
@@ -42,7 +42,7 @@ def put(store: Store, path: str, text: str = TEXT) -> None:
     document = readers.read(path, text.encode())
     passages = [
         Passage(0, 11, None, None, "en", (Sentence(0, 6), Sentence(7, 11))),
-        Passage(13, 17, "Heading", Place(Unit.ROW, 2, 4, "Prices"), "fr", (Sentence(13, 17),)),
+        Passage(13, 17, "Heading", Location(Unit.ROW, 2, 4, "Prices"), "fr", (Sentence(13, 17),)),
     ]
     vectors = np.array([[1, 0], [2, 0], [3, 0]], np.float32)
     store.documents.put(collection(store), document, passages, vectors[:2], vectors)
@@ -55,7 +55,7 @@ def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> Non
     assert (second.path, second.heading, second.place, second.language) == (
         "a.txt",
         "Heading",
-        Place(Unit.ROW, 2, 4, "Prices"),
+        Location(Unit.ROW, 2, 4, "Prices"),
         "fr",
     )
     assert [(s.id, s.start, s.end) for s in first.sentences] == [(1, 0, 6), (2, 7, 11)]

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 
 import pytest
+from support.full_disk import full_disk
 from support.killed import open_index, text
 
 from retrieval import StoreError, ask
-from retrieval.documents.language import detect
 from retrieval.indexing.updater import IndexUpdater
 
 NAMES = [f"{number}.txt" for number in range(12)]
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit.")
-
-
-@contextmanager
-def full_disk(most_bytes):
-    """No file can grow beyond this."""
-    import resource  # noqa: PLC0415 - Windows has no such module
-
-    detect("What tells languages apart is loaded once, through a file.")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from support.postgres_server import PostgresServer
 
 from bot.telegram.state import State
 from retrieval import Index, SettingsError, StoreError, UnreachableError, ask
-from retrieval.receipts.ledger import Receipts
+from retrieval.receipts.ledger import Ledger
 from retrieval.storage.database import ConstraintError
 from retrieval.storage.store import Store
 
@@ -138,7 +138,7 @@ def test_a_process_that_is_killed_holds_no_lock_and_leaves_nothing_half_done(url
 
 def test_several_that_begin_at_once_make_one_database(url, tmp_path):
     def begin(number):
-        with closing(State(tmp_path, "42", url)) as state, closing(Receipts(tmp_path, database=url)):
+        with closing(State(tmp_path, "42", url)) as state, closing(Ledger(tmp_path, database=url)):
             return state.updates.add(7, str(number))
 
     with ThreadPoolExecutor(4) as threads:

@@ -12,7 +12,7 @@ import httpx
 if TYPE_CHECKING:
     from telegram_double.server import TelegramDouble
 
-MOST_CONNECTIONS = 16
+MAX_CONNECTIONS = 16
 AGAIN_S = 0.05
 """Telegram itself waits longer before it sends an update again."""
 
@@ -36,7 +36,7 @@ class Balancer:
         self._turns = count()
         self._busy: set[object] = set()
         self._closing = threading.Event()
-        self._pool = ThreadPoolExecutor(MOST_CONNECTIONS)
+        self._pool = ThreadPoolExecutor(MAX_CONNECTIONS)
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
         self._client = httpx.Client(headers=headers, trust_env=False, timeout=60)
         self._thread = threading.Thread(target=self._run)

@@ -12,7 +12,7 @@ from typing import Any
 
 from support.telegram_double.markup import Entity, units
 
-PATIENCE_S = 20
+TIMEOUT_S = 20
 """How long a test waits for something that should happen at once, on a slow machine."""
 MENTION = re.compile(r"(?<!\S)@\w+")
 COMMAND = re.compile(r"/\w+(@\w+)?")
@@ -439,10 +439,10 @@ class World:
         Raises:
             AssertionError: it does not happen for a long time, or a request was refused.
         """
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         with self.changed:
             while not condition():
                 left = deadline - time.monotonic()
                 assert self.complaints == []
-                assert left > 0, f"waited {PATIENCE_S} s in vain until {what}"
+                assert left > 0, f"waited {TIMEOUT_S} s in vain until {what}"
                 self.changed.wait(left)

@@ -35,7 +35,7 @@ NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
-MOST_BYTES_OF_A_FILE = 20_000_000
+MAX_BYTES_OF_A_FILE = 20_000_000
 QUERY_IS_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
@@ -315,7 +315,7 @@ def get_file(telegram, *, file_id: str) -> Any:
     data = telegram.world.files.get(file_id)
     if data is None:
         raise ApiError(400, "Bad Request: invalid file_id")
-    if len(data) > MOST_BYTES_OF_A_FILE:
+    if len(data) > MAX_BYTES_OF_A_FILE:
         raise ApiError(400, "Bad Request: file is too big")
     file = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(data)}
     return file | {"file_path": f"documents/{file_id}"}

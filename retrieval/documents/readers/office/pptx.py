@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder, one_line
 from retrieval.documents.readers.packed import Package, attribute, local
 
@@ -39,12 +39,12 @@ def read(data: bytes, limits: Limits) -> Content:
     title = None
     for number, slide in enumerate(slides, 1):
         relation = next((str(value) for key, value in slide.attrib.items() if str(key).endswith("}id")), "")
-        heading = _slide(package, parts.get(relation, ""), builder, Place(Unit.SLIDE, number, number))
+        heading = _slide(package, parts.get(relation, ""), builder, Location(Unit.SLIDE, number, number))
         title = title or heading
     return builder.content(title or package.title())
 
 
-def _slide(package: Package, name: str, builder: Builder, place: Place) -> str | None:
+def _slide(package: Package, name: str, builder: Builder, place: Location) -> str | None:
     """Add a slide; its title."""
     # What stands in a fallback stands before it already, for newer programs.
     shapes = [

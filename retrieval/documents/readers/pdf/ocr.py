@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 _PIXELS_PER_POINT = 200 / 72
-_MOST_PIXELS = 4_000
+_MAX_PIXELS = 4_000
 """Along an edge: a hostile page is kilometres long."""
 
 _LETTERS = 0.7
@@ -35,7 +35,7 @@ def is_installed() -> bool:
 def lines_of(page: PdfPage, number: int) -> list[Line]:
     """The lines that are recognised on a page, in the order in which they are read."""
     width, height = page.get_size()
-    scale = min(_PIXELS_PER_POINT, _MOST_PIXELS / max(width, height))
+    scale = min(_PIXELS_PER_POINT, _MAX_PIXELS / max(width, height))
     try:
         found = _engine()(page.render(scale=scale).to_numpy(), use_cls=False)
     except RuntimeError as error:

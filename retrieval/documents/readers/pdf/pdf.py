@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.pdf import ocr
 from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, Usual, paragraphs_of
@@ -91,7 +91,7 @@ def _content(pages: Sequence[list[Line]], title: str | None, limits: Limits) -> 
     builder = Builder(limits)
     for paragraph in (each for page in paragraphs for each in page):
         text = words.joined(paragraph.lines)
-        place = Place(Unit.PAGE, paragraph.lines[0].page, paragraph.lines[-1].page)
+        place = Location(Unit.PAGE, paragraph.lines[0].page, paragraph.lines[-1].page)
         if usual.is_heading(paragraph, text):
             builder.heading(text, place)
         else:

@@ -26,7 +26,7 @@ _COLOURS = ((255, 240, 150), (255, 228, 150))
 _FILLED = pdfium.FPDF_FILLMODE_WINDING
 _MARGIN = 0.12
 """Above and below the letters, as a part of their height."""
-_LEAST_LETTERS = 8
+_MIN_LETTERS = 8
 """Of a line of a quote that is looked for alone; shorter ones stand in too many places."""
 
 
@@ -69,7 +69,7 @@ class _Letters:
             begin: from which character on.
         """
         whole, tail = _letters(text), text.strip()[-1:]
-        lines = [line for line in map(_letters, text.splitlines()) if len(line) >= _LEAST_LETTERS]
+        lines = [line for line in map(_letters, text.splitlines()) if len(line) >= _MIN_LETTERS]
         start = next((at for at, index in enumerate(self._indices) if index >= begin), 0)
         for wanted in [whole] if whole in self._text[start:] else lines:
             at = self._text.find(wanted, start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.packed import Package, resolve
 from retrieval.documents.readers.web import html
@@ -48,7 +48,7 @@ def read(data: bytes, limits: Limits) -> Content:
         if body is None or not any(str(text).strip() for text in body.itertext()):
             continue
         number += 1
-        place = Place(Unit.CHAPTER, number, number)
+        place = Location(Unit.CHAPTER, number, number)
         builder.end_section()
         if next(body.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is None:
             builder.heading(titles.get(chapter, ""), place)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-    from retrieval.documents.document import Content, Place
+    from retrieval.documents.document import Content, Location
     from retrieval.documents.readers.limits import Limits
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -153,7 +153,7 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def write(element: Element, builder: Builder, place: Place | None = None) -> None:
+def write(element: Element, builder: Builder, place: Location | None = None) -> None:
     """Add all that is read in an element to the document: headings, paragraphs, list items, table rows."""
     _Writer(builder, place).write(element)
 
@@ -161,7 +161,7 @@ def write(element: Element, builder: Builder, place: Place | None = None) -> Non
 class _Writer:
     """Gathers the text between the ends of blocks."""
 
-    def __init__(self, builder: Builder, place: Place | None) -> None:
+    def __init__(self, builder: Builder, place: Location | None) -> None:
         self._builder = builder
         self._place = place
         self._line: list[str] = []

@@ -12,7 +12,7 @@ from support.small_library import SmallLibrary, labels, presses
 
 from bot.telegram.state import FILE, State
 from bot.telegram.state.people import Contact, Role
-from retrieval import Receipts, ask
+from retrieval import Ledger, ask
 
 AFTER = (
     "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an owner lets you "
@@ -96,7 +96,7 @@ def test_what_is_deleted_is_gone_from_the_files_and_nobody_elses_is(ann, bea, da
     assert kept(ann).text == NOTHING
     assert "• Is snow a secret of Bea’s?" in kept(bea).text
     receipt_id = first.buttons[-1].data.partition(":")[2]
-    with closing(Receipts(data)) as receipts:
+    with closing(Ledger(data)) as receipts:
         receipt = receipts.get(receipt_id)
         assert receipt.is_intact
         assert receipt.asked("Is snow a secret of Ann’s?") is receipt.question is None
@@ -207,7 +207,7 @@ def test_in_a_group_nothing_of_anybody_is_said(telegram, ann):
 def test_a_question_is_forgotten_when_its_days_are_over_although_nobody_asks(telegram, start, library, data):
     receipt_id = ask(library.index, "snow").receipt_id
     month_ago = time.time() - 31 * 24 * 60 * 60
-    with closing(Receipts(data)) as receipts:
+    with closing(Ledger(data)) as receipts:
         with receipts._db.transaction() as db:
             db.execute("UPDATE receipts SET given_at = ?", (month_ago,))
         assert receipts.get(receipt_id).question == "snow"
@@ -215,7 +215,7 @@ def test_a_question_is_forgotten_when_its_days_are_over_although_nobody_asks(tel
     ann = telegram.person("Ann")
     ann.writes(f"/receipt {receipt_id}")  # comes to the same desk after that
     assert ann.reads().text.startswith("The documents answer this.")
-    with closing(Receipts(data)) as receipts:
+    with closing(Ledger(data)) as receipts:
         assert receipts.get(receipt_id).question is None
         assert receipts.get(receipt_id).asked("snow") is True
 

@@ -10,7 +10,7 @@ from support.running_bot import RunningBot
 from support.small_library import SmallLibrary, labels, pressed, presses
 
 from bot.telegram.questions import answer_buttons
-from retrieval import Ratings, Receipts
+from retrieval import Ledger, Ratings
 
 NOTHING = "The documents do not seem to answer this."
 CLOSEST = (
@@ -337,7 +337,7 @@ def test_a_rating_counts_once_a_person_who_may_change_it_also_after_a_restart(te
     presses(bea, answer, "👎").reads()
     again.stop()
     again.wait()
-    with closing(Receipts(tmp_path / "data")) as receipts:
+    with closing(Ledger(tmp_path / "data")) as receipts:
         assert receipts.ratings(answer.buttons[-1].data.removeprefix("bad:")) == Ratings(good=0, bad=2)
 
 

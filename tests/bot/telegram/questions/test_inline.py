@@ -6,7 +6,7 @@ import pytest
 from support.made_up import quote, quotes
 from support.running_bot import RunningBot
 
-from retrieval import Place, QuestionError, QuestionFault, StoreError, Unit
+from retrieval import Location, QuestionError, QuestionFault, StoreError, Unit
 
 HINT = {"text": "Write a question to search the documents", "start_parameter": "inline"}
 NOTHING = {"text": "Nothing was found. Ask the bot itself", "start_parameter": "inline"}
@@ -39,7 +39,7 @@ def ann(telegram):
 
 
 def test_passages_are_listed_by_source_and_sentence_and_put_the_quote_into_the_chat(telegram, bot, ann, service):
-    found = quote("They <met>. ", "Six\ncame.", path="calais.txt", title="Calais", place=Place(Unit.LINE, 3, 4))
+    found = quote("They <met>. ", "Six\ncame.", path="calais.txt", title="Calais", place=Location(Unit.LINE, 3, 4))
     service.found = (found,)
     answer = ann.types("How many?").reads()
     [result] = answer.results

@@ -10,7 +10,7 @@ from pydantic import AnyHttpUrl
 from support.running_bot import restartable
 from support.small_library import SmallLibrary, labels, pressed, presses
 
-from retrieval import Receipts, ask
+from retrieval import Ledger, ask
 
 SNOW = "Snow is cold."
 SHA_OF_SNOW = "2d85a90325545e3b"
@@ -205,7 +205,7 @@ def test_a_receipt_that_there_is_not_gets_one_line(ann, receipt_id):
 
 
 def test_a_revoked_receipt_looks_like_none_but_its_answer_does_not_change(ann, asked, tmp_path):
-    with closing(Receipts(tmp_path / "data")) as receipts:
+    with closing(Ledger(tmp_path / "data")) as receipts:
         receipts.revoke(id_of(asked))
     ann.opens(link_to(asked))
     assert ann.reads().text == UNKNOWN
@@ -218,14 +218,14 @@ def test_a_revoked_receipt_of_nothing_found_leads_back_there(ann, tmp_path):
     ann.writes("Who conducts the orchestra?")
     answer = ann.reads()
     nothing = answer.text
-    with closing(Receipts(tmp_path / "data")) as receipts:
+    with closing(Ledger(tmp_path / "data")) as receipts:
         receipts.revoke(id_of(answer))
     pressed(ann, answer, "Receipt")
     assert pressed(ann, answer, "‹ Back").text == nothing
 
 
 def test_an_altered_receipt_is_not_trusted_and_quotes_nothing(ann, asked, tmp_path):
-    with closing(Receipts(tmp_path / "data")) as receipts, receipts._db.transaction() as db:
+    with closing(Ledger(tmp_path / "data")) as receipts, receipts._db.transaction() as db:
         db.execute("UPDATE receipts SET said = x'00'")
     view = pressed(ann, asked, "Receipt")
     assert view.text == (

@@ -8,11 +8,11 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from support.running_bot import PATIENCE_S, restartable
+from support.running_bot import TIMEOUT_S, restartable
 from support.small_library import SmallLibrary, labels, pressed, presses
 
 from bot.telegram.questions import unanswered as missed_module
-from retrieval import Asker, Channel, Receipts, Verdict, ask
+from retrieval import Asker, Channel, Ledger, Verdict, ask
 
 HEADING = "Not found, or disliked; most asked first:"
 NO_GAPS = "Among the questions that I still know, nothing was missed or disliked."
@@ -73,7 +73,7 @@ def missed(tmp_path):
     """Keeps what people asked and was not found."""
 
     def keep(question, *people):
-        with closing(Receipts(tmp_path / "data")) as receipts:
+        with closing(Ledger(tmp_path / "data")) as receipts:
             for person in people:
                 receipts.keep(
                     question,
@@ -93,7 +93,7 @@ def forget(tmp_path):
     """Forgets a question, as when its days are over."""
 
     def forgotten(question):
-        with closing(Receipts(tmp_path / "data")) as receipts, receipts._db.transaction() as db:
+        with closing(Ledger(tmp_path / "data")) as receipts, receipts._db.transaction() as db:
             assert db.execute("UPDATE receipts SET question = NULL WHERE question = ?", (question,)).rowcount
 
     return forgotten
@@ -132,7 +132,7 @@ def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, 
         missed(question, "dan")
     missed("Who has key 5?", "ann", "bea")
     disliked = ask(library.index, "snow", asker=Asker(Channel.TELEGRAM, "eve"))
-    with closing(Receipts(tmp_path / "data")) as receipts:
+    with closing(Ledger(tmp_path / "data")) as receipts:
         receipts.rate(disliked.receipt_id, "eve", is_good=False)
     olga.writes("/missed")
     page = olga.reads()
@@ -273,12 +273,12 @@ def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_
 
     def slow(_):
         began.set()
-        assert may_end.wait(PATIENCE_S)
+        assert may_end.wait(TIMEOUT_S)
         return []
 
-    monkeypatch.setattr(missed_module, "gaps", slow)
+    monkeypatch.setattr(missed_module, "unanswered_questions", slow)
     olga.writes("/missed")
-    assert began.wait(PATIENCE_S)
+    assert began.wait(TIMEOUT_S)
     ann.writes("/members")
     assert ann.reads().text == OWNERS_ONLY
     assert telegram.waits_for_calls("sendChatAction")
@@ -293,17 +293,17 @@ def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot
     def prepare(_):
         is_first = not began.is_set()
         began.set()
-        assert may_go_on.wait(PATIENCE_S)
+        assert may_go_on.wait(TIMEOUT_S)
         return is_first
 
     def find(_):
-        assert answered.wait(PATIENCE_S)
+        assert answered.wait(TIMEOUT_S)
         return []
 
     monkeypatch.setattr(missed_module, "prepare_gaps", prepare)
-    monkeypatch.setattr(missed_module, "gaps", find)
+    monkeypatch.setattr(missed_module, "unanswered_questions", find)
     olga.writes("/missed")
-    assert began.wait(PATIENCE_S)
+    assert began.wait(TIMEOUT_S)
     ann.writes("snow")
     telegram.wait_until(
         lambda: any(call["chat_id"] == str(ann.chat.id) for call in telegram.calls("sendChatAction")),

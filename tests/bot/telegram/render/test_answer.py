@@ -26,7 +26,7 @@ from bot.telegram.render.answer import (
     utf16_units,
 )
 from bot.texts import LANGUAGES
-from retrieval import Answer, Context, Place, Unit, Verdict
+from retrieval import Answer, Context, Location, Unit, Verdict
 
 LIMIT = 4096
 
@@ -44,7 +44,7 @@ def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_bel
         path="news/calais.txt",
         title="Calais",
         heading="The unit",
-        place=Place(Unit.LINE, 12, 14),
+        place=Location(Unit.LINE, 12, 14),
     )
     assert render_answer(answer(best)) == (
         "The documents answer this.\n\n"
@@ -110,7 +110,7 @@ def test_closest_passages_that_are_gone_are_said_to_be():
 
 
 def test_one_line_is_called_a_line_and_a_title_that_is_the_path_is_not_repeated():
-    rendered = render_answer(answer(quote(path="a.txt", title="a.txt", place=Place(Unit.LINE, 7, 7))))
+    rendered = render_answer(answer(quote(path="a.txt", title="a.txt", place=Location(Unit.LINE, 7, 7))))
     assert rendered.endswith("\n— line 7 · <code>a.txt</code>")
 
 
@@ -190,7 +190,7 @@ quotes = st.builds(
     path=paths,
     title=titles,
     heading=st.none() | titles,
-    place=st.none() | st.builds(Place, st.sampled_from(Unit), numbers, numbers, st.none() | titles),
+    place=st.none() | st.builds(Location, st.sampled_from(Unit), numbers, numbers, st.none() | titles),
 )
 answers = st.builds(
     lambda quotes, verdict: answer(*quotes, verdict=verdict),

@@ -15,11 +15,11 @@ from retrieval import (
     Channel,
     Check,
     Citation,
-    Finding,
-    Now,
-    Place,
+    CurrentPlace,
+    Location,
+    QuoteCheck,
+    QuoteStatus,
     Receipt,
-    State,
     Statement,
     Unit,
     Verdict,
@@ -34,7 +34,7 @@ SHA = "0123456789abcdef" * 4
 
 def citation(rank=1, *, path="calais.txt", collection="default", title="Calais", sentence=(710, 719), **more):
     span = Span(collection, path, SHA, 700, 732)
-    values = {"heading": "The unit", "place": Place(Unit.PAGE, 2, 2)} | more
+    values = {"heading": "The unit", "place": Location(Unit.PAGE, 2, 2)} | more
     return Citation(rank, span, "0" * 64, "text 1", title, sentence=sentence, score=0.5, **values)
 
 
@@ -54,7 +54,11 @@ def check(*quotes, verdict=Verdict.STRONG, is_revoked=False, is_intact=True):
 
 
 def unchanged(**more):
-    return Finding(State.UNCHANGED, now=Now("default", "calais.txt", 700, 732, SIX, None), **{"same_file": True} | more)
+    return QuoteCheck(
+        QuoteStatus.UNCHANGED,
+        now=CurrentPlace("default", "calais.txt", 700, 732, SIX, None),
+        **{"same_file": True} | more,
+    )
 
 
 def rendered(found, view=EVERYBODYS, language="en", heading=None):
@@ -78,21 +82,25 @@ def test_it_says_what_was_quoted_from_where_and_what_became_of_it():
     [
         (unchanged(same_file=False), "✅ The file has changed since, but these words still stand there."),
         (
-            Finding(State.CHANGED, same_file=False, quoted=SIX),
+            QuoteCheck(QuoteStatus.CHANGED, same_file=False, quoted=SIX),
             "✏️ The document does not say these words any more.",
         ),
-        (Finding(State.GONE, same_file=False, quoted=SIX), "❌ The document is not there any more."),
+        (QuoteCheck(QuoteStatus.GONE, same_file=False, quoted=SIX), "❌ The document is not there any more."),
         (
-            Finding(State.UNCHECKED, same_file=False, quoted=SIX, reason="/home/x"),
+            QuoteCheck(QuoteStatus.UNCHECKED, same_file=False, quoted=SIX, reason="/home/x"),
             "❔ This cannot be checked now.",
         ),
-        (Finding(State.FALSE, same_file=True, quoted=SIX), "⛔ These words never stood there."),
+        (QuoteCheck(QuoteStatus.MISQUOTED, same_file=True, quoted=SIX), "⛔ These words never stood there."),
         (
-            Finding(State.MOVED, same_file=False, now=Now("default", "b.txt", 0, 32, SIX, Place(Unit.LINE, 3, 3))),
+            QuoteCheck(
+                QuoteStatus.MOVED,
+                same_file=False,
+                now=CurrentPlace("default", "b.txt", 0, 32, SIX, Location(Unit.LINE, 3, 3)),
+            ),
             "↪️ These words stand elsewhere now.\n— line 3 · b.txt",
         ),
         (
-            Finding(State.MOVED, same_file=True, now=Now("chat-5", "b.txt", 0, 32, SIX, None)),
+            QuoteCheck(QuoteStatus.MOVED, same_file=True, now=CurrentPlace("chat-5", "b.txt", 0, 32, SIX, None)),
             "↪️ These words stand elsewhere now.",
         ),
     ],
@@ -105,8 +113,10 @@ def test_each_state_has_its_own_mark_and_words_and_the_quoted_words_stand_above(
 
 
 def test_what_stands_there_now_is_not_taken_for_what_was_quoted():
-    now = Now("default", "calais.txt", 700, 705, "Other words.", None)
-    assert "Other words." not in rendered(check((citation(), Finding(State.FALSE, same_file=True, now=now))))
+    now = CurrentPlace("default", "calais.txt", 700, 705, "Other words.", None)
+    assert "Other words." not in rendered(
+        check((citation(), QuoteCheck(QuoteStatus.MISQUOTED, same_file=True, now=now)))
+    )
 
 
 def test_a_chat_sees_only_the_quotes_of_its_collections():
@@ -140,7 +150,7 @@ titles = st.text(max_size=300) | st.integers(0, 5000).map("x".__mul__)
 paths = titles.filter(str.strip)
 offsets = st.integers(-10, 5000)
 places = st.none() | st.builds(
-    Place, st.sampled_from(Unit), st.integers(1, 10**6), st.integers(1, 10**6), st.none() | titles
+    Location, st.sampled_from(Unit), st.integers(1, 10**6), st.integers(1, 10**6), st.none() | titles
 )
 citations = st.builds(
     citation,
@@ -152,11 +162,11 @@ citations = st.builds(
     sentence=st.tuples(offsets, offsets),
 )
 findings = st.builds(
-    Finding,
-    st.sampled_from(State),
+    QuoteCheck,
+    st.sampled_from(QuoteStatus),
     st.booleans(),
     st.none() | passages,
-    st.none() | st.builds(Now, st.just("default"), paths, offsets, offsets, passages, places),
+    st.none() | st.builds(CurrentPlace, st.just("default"), paths, offsets, offsets, passages, places),
 )
 
 

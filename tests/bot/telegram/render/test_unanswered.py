@@ -7,22 +7,22 @@ from datetime import UTC, datetime
 import pytest
 from support.telegram_double import parse_html
 
-from bot.telegram.questions.unanswered import MOST_ON_A_PAGE, Turn
+from bot.telegram.questions.unanswered import MAX_ON_A_PAGE, Turn
 from bot.telegram.render.answer import utf16_units
 from bot.telegram.render.unanswered import render_gaps
 from bot.texts import LANGUAGES
-from retrieval import Gap, ListedPin, MissedQuestion, PinState
+from retrieval import ListedPin, PinState, UnansweredGroup, UnansweredQuestion
 from retrieval.receipts.ledger import Span
 
 NEWEST = datetime(2026, 9, 23, 17, 5, tzinfo=UTC)
 
 
 def missed(question, pin=None, asked=5_000):
-    return MissedQuestion(question, asked, asked, asked, asked, NEWEST, ("r" * 20,), pin)
+    return UnansweredQuestion(question, asked, asked, asked, asked, NEWEST, ("r" * 20,), pin)
 
 
 def gap(*questions, asked=5_000):
-    return Gap(questions[0].question, asked, asked, asked, asked, NEWEST, questions)
+    return UnansweredGroup(questions[0].question, asked, asked, asked, asked, NEWEST, questions)
 
 
 def pinned(path):
@@ -49,7 +49,7 @@ def test_what_people_and_files_are_called_is_no_markup():
 def test_a_page_fits_into_a_message_however_long_the_questions_are(say, letter):
     long = letter * 2000
     shown = gap(*(missed(f"{number} {long}", pinned(f"{long}.txt")) for number in range(9)))
-    html = render_gaps(dict.fromkeys(range(9995, 9995 + MOST_ON_A_PAGE), shown), 9_999, say)
+    html = render_gaps(dict.fromkeys(range(9995, 9995 + MAX_ON_A_PAGE), shown), 9_999, say)
     text, entities = parse_html(html)
     assert utf16_units(text) <= 4096
     assert len(entities) <= 100

@@ -13,7 +13,7 @@ from bot.telegram.state import State
 from bot.telegram.state.updates import StoredUpdate
 
 BOT = "42"
-PATIENCE_S = 20
+TIMEOUT_S = 20
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def two(tmp_path, postgres):
 
 def wait_until(condition):
     """The server learns a moment later that a connection has ended."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while not condition():
         assert time.monotonic() < deadline
 

@@ -8,7 +8,7 @@ from docx.oxml import parse_xml
 from support.made_files import LONG, W, open_document, saved, slides, word
 from support.reading import LAUGHS, STRANGER, assert_harmless, packed, part, parts, read, refused, repacked, texts
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.limits import Limits
 
 
@@ -96,7 +96,7 @@ def test_slides_are_read_under_their_titles() -> None:
         ("In a group. שלום", None),
     ]
     numbers = [1, 2, 2, 2, 2, 2, 2, 3]
-    assert [block.place for block in document.blocks] == [Place(Unit.SLIDE, n, n) for n in numbers]
+    assert [block.place for block in document.blocks] == [Location(Unit.SLIDE, n, n) for n in numbers]
     refused("a.pptx", slides(), "QUOTH_MAX_PAGES", Limits(pages=2))
 
 

@@ -17,7 +17,7 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageBreak, PageTemplate, 
 from support.made_files import drawn
 from support.reading import parts, places, read, refused, texts
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.limits import Limits
 from retrieval.documents.readers.pdf import ocr
 
@@ -70,7 +70,7 @@ def test_paragraphs_are_whole_and_stand_under_their_headings() -> None:
         (second, "What it costs"),
         (second, "How to get there"),
     ]
-    assert {block.place for block in document.blocks} == {Place(Unit.PAGE, 1, 1)}
+    assert {block.place for block in document.blocks} == {Location(Unit.PAGE, 1, 1)}
 
 
 def test_a_paragraph_goes_on_over_the_pages_without_their_heads_feet_and_numbers() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.made_files import saved, workbook
 from support.reading import LAUGHS, STRANGER, assert_harmless, part, parts, places, read, refused, repacked, texts
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.limits import Limits
 from retrieval.errors import DocumentError
 
@@ -18,7 +18,7 @@ from retrieval.errors import DocumentError
 def test_rows_name_their_columns_and_their_numbers_are_those_of_a_spreadsheet() -> None:
     document = read("people.csv", b"Name,Age,City\r\nAda,36,London\r\n\r\nAlan,41,\r\n")
     assert texts(document) == ["Name: Ada; Age: 36; City: London", "Name: Alan; Age: 41"]
-    assert [block.place for block in document.blocks] == [Place(Unit.ROW, 2, 2), Place(Unit.ROW, 4, 4)]
+    assert [block.place for block in document.blocks] == [Location(Unit.ROW, 2, 2), Location(Unit.ROW, 4, 4)]
     assert document.title is None
     assert document.text == "Name: Ada; Age: 36; City: London\nName: Alan; Age: 41"
 
@@ -80,9 +80,9 @@ def test_sheets_are_read_in_order_without_hidden_ones() -> None:
         ("London", "Towns"),
     ]
     assert [block.place for block in document.blocks] == [
-        Place(Unit.ROW, 2, 2, "People"),
-        Place(Unit.ROW, 4, 4, "People"),
-        Place(Unit.ROW, 1, 1, "Towns"),
+        Location(Unit.ROW, 2, 2, "People"),
+        Location(Unit.ROW, 4, 4, "People"),
+        Location(Unit.ROW, 1, 1, "Towns"),
     ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.made_files import BOOK, CONTAINER, EPUB, NAV, mail
 from support.reading import LAUGHS, STRANGER, assert_harmless, packed, parts, places, read, refused, repacked, texts
 
-from retrieval.documents.document import Place, Unit
+from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.limits import Limits
 from retrieval.errors import DocumentError
 
@@ -162,9 +162,9 @@ def test_a_book_is_read_chapter_by_chapter() -> None:
         ("It pours.", "Second part"),  # which has no heading of its own
     ]
     assert [block.place for block in document.blocks] == [
-        Place(Unit.CHAPTER, 1, 1),
-        Place(Unit.CHAPTER, 1, 1),
-        Place(Unit.CHAPTER, 2, 2),
+        Location(Unit.CHAPTER, 1, 1),
+        Location(Unit.CHAPTER, 1, 1),
+        Location(Unit.CHAPTER, 2, 2),
     ]
 
 
