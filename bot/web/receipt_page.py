@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice, starmap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from bot.services.excerpts import CUT, parts_of_citation
 from retrieval import Context, DiffPart, DocumentError, QuoteStatus, word_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from bot.services.excerpts import Part
     from bot.services.receipts import ReceiptService
     from retrieval import Check, Citation, CurrentPlace, QuoteCheck, Receipt
 
 SHOWN = 3
-"""Quotes of an answer, as many as it showed at first: who passes on the link means those. Of a list to choose from,
-which one was chosen is not known."""
+"""Quotes of an answer, at most, of those that it showed at first: who passes on the link means those. Of a list to
+choose from, which one was chosen is not known."""
 AROUND = 1_500
 """Characters that are shown on each side of a quote."""
 _MAX_COMPARED = 20_000
 """Characters; Quoth quotes a thousand, but receipts may come from elsewhere. Longer texts are shown one by one."""
-
-
-class Words(NamedTuple):
-    """A quote: what stands before its answering sentence, that sentence, and what stands after it."""
-
-    before: str
-    sentence: str
-    after: str
 
 
 _STANDS = {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
@@ -41,7 +35,7 @@ class Exhibit:
 
     citation: Citation
     finding: QuoteCheck
-    words: Words | None
+    words: list[Part] | None
     """As they were quoted, if they are known."""
     around: Context
     """What stands around `finding.now`."""
@@ -54,6 +48,11 @@ class Exhibit:
     def still_stands(self) -> bool:
         """Whether the words are in the document."""
         return self.finding.state in _STANDS
+
+    @property
+    def answer(self) -> str:
+        """The words in bold."""
+        return f" {CUT} ".join(_bold(self.words or []))
 
     @property
     def title(self) -> str:
@@ -95,7 +94,7 @@ class Exhibits:
             if citation.rank != rank or not _has_picture(citation, finding) or not (now and place and quoted):
                 continue
             try:
-                marks = quoted, _split(quoted, citation).sentence
+                marks = quoted, *_bold(parts_of_citation(quoted, citation))
                 return self._receipts.picture(now, citation.span.document_sha256, place.first, marks)
             except DocumentError:
                 return None
@@ -110,7 +109,7 @@ class Exhibits:
         return Exhibit(
             citation=citation,
             finding=finding,
-            words=None if quoted is None else _split(quoted, citation),
+            words=None if quoted is None else parts_of_citation(quoted, citation),
             around=self._around(now) if now else _NOTHING,
             word_diff=() if finding.state in _STANDS else _compared(quoted, now),
             has_picture=_has_picture(citation, finding),
@@ -130,16 +129,19 @@ def _pairs(check: Check) -> Iterator[tuple[Citation, QuoteCheck]]:
     """The quotes that are shown, with what became of them; none if the receipt was altered."""
     said = check.receipt.statement
     pairs = zip(said.citations, check.findings, strict=False)
-    return islice(pairs, SHOWN if said.verdict else None)
+    if said.verdict is None:
+        return pairs
+    # Where nothing answered, what was shown was asked for.
+    shown = (pair for pair in pairs if pair[0].may_answer or not said.verdict.found)
+    return islice(shown, SHOWN)
 
 
 def _quoted(finding: QuoteCheck) -> str | None:
     return finding.now.text if finding.now and finding.state in _STANDS else finding.quoted
 
 
-def _split(quoted: str, citation: Citation) -> Words:
-    start, end = (max(0, offset - citation.span.start) for offset in citation.sentence)
-    return Words(quoted[:start], quoted[start:end], quoted[max(start, end) :])
+def _bold(parts: Iterable[Part]) -> list[str]:
+    return [part.text for part in parts if part.is_bold]
 
 
 def _compared(quoted: str | None, now: CurrentPlace | None) -> tuple[DiffPart, ...]:

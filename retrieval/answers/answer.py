@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.answers.judgement import Judgement, judge
+from retrieval.answers.leaning import leans
 from retrieval.answers.missing import MissingWord, find_missing, words_at
 from retrieval.answers.pinned import pinned
 from retrieval.receipts.ledger import Asker, Citation, Span, text_hash
-from retrieval.search.confidence import Verdict
+from retrieval.search.confidence import Verdict, may_answer
 from retrieval.search.questions import Question
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """The sentence of a quote that answers; offsets are into the document's text, end exclusive."""
+    """A sentence of a quote; offsets are into the document's text, end exclusive."""
 
     start: int
     end: int
@@ -69,6 +70,9 @@ class Quote:
     score: float
     text: str
     highlight: Highlight
+    """The sentence that answers best."""
+    highlights: tuple[Highlight, ...]
+    """All sentences that answer, in the text's order."""
     source: Source
     also_in: tuple[Source, ...] = ()
     """Where the same words stand too, perhaps with other spacing and punctuation."""
@@ -76,6 +80,10 @@ class Quote:
     """Whether an owner said that this answers the question; then the score, 0 if it was not found, says nothing."""
     missing: tuple[MissingWord, ...] = ()
     """What the question names and this does not; of a pinned quote, nothing."""
+    leans_on: Highlight | None = None
+    """The sentence before the first that answers, where that says "it", "this" or the like."""
+    may_answer: bool = True
+    """Whether its evidence is about as good as that of the first quote. What may not answer is shown on demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +249,8 @@ def _citation(quote: Quote) -> Citation:
         is_pinned=quote.is_pinned,
         copies=tuple(map(_span, quote.also_in)),
         missing=tuple((word.start, word.end) for word in quote.missing),
+        more_sentences=tuple((each.start, each.end) for each in quote.highlights if each != quote.highlight),
+        may_answer=quote.may_answer,
     )
 
 
@@ -273,9 +283,10 @@ def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> 
                 citation.rank,
                 citation.score,
                 passage,
-                citation.sentence,
+                (citation.sentence, *citation.more_sentences),
                 found.values(),
                 is_pinned=citation.is_pinned,
+                may_answer=citation.may_answer,
                 missing=words_at(receipt.question, citation.missing),
             )
             yield quote, passage
@@ -317,44 +328,69 @@ def _quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[
     """What is pinned to the question, then what was found besides."""
     first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
     shown = [each.passage for each in pinned]
-    others = (hit for hit in hits if not any(map(hit.is_in, shown)))
-    return (*first, *(_quote_of_hit(rank, hit, question) for rank, hit in enumerate(others, start=len(first) + 1)))
+    others = [hit for hit in hits if not any(map(hit.is_in, shown))]
+    ranked = enumerate(others, start=len(first) + 1)
+    return (*first, *(_quote_of_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
 
 
 def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
     passage = pinned.passage
     hit = next((hit for hit in hits if any(each.id == passage.id for each in hit.passages)), None)
     copies = [each for each in hit.passages if each.id != passage.id] if hit else ()
-    return _quote(rank, hit.score if hit else 0.0, passage, pinned.sentence, copies, is_pinned=True)
+    return _quote(rank, hit.score if hit else 0.0, passage, [pinned.sentence], copies, is_pinned=True)
 
 
-def _quote_of_hit(rank: int, hit: Hit, question: Question) -> Quote:
-    missing = find_missing(question, hit.passage)
-    sentence = (hit.sentence.start, hit.sentence.end)
-    return _quote(rank, hit.score, hit.passage, sentence, hit.copies, missing=missing)
+def _quote_of_hit(rank: int, hit: Hit, question: Question, first: Hit) -> Quote:
+    return _quote(
+        rank,
+        hit.score,
+        hit.passage,
+        [(each.start, each.end) for each in dict.fromkeys([hit.sentence, *hit.sentences])],
+        hit.copies,
+        missing=find_missing(question, hit.passage),
+        may_answer=may_answer(hit, first),
+    )
 
 
 def _quote(
     rank: int,
     score: float,
     passage: StoredPassage,
-    sentence: tuple[int, int],
+    sentences: Sequence[tuple[int, int]],
     copies: Iterable[StoredPassage],
     *,
     is_pinned: bool = False,
     missing: tuple[MissingWord, ...] = (),
+    may_answer: bool = True,
 ) -> Quote:
-    start, end = sentence
+    """Quote a passage with the sentences that answer, the best one first."""
+    highlights = [_highlight(passage, start, end) for start, end in sentences]
+    in_order = tuple(sorted(highlights, key=lambda each: each.start))
     return Quote(
         rank=rank,
         score=score,
         text=passage.text,
-        highlight=Highlight(start, end, passage.text[start - passage.start : end - passage.start]),
+        highlight=highlights[0],
+        highlights=in_order,
         source=_source(passage),
         also_in=tuple(map(_source, copies)),
         is_pinned=is_pinned,
         missing=missing,
+        leans_on=_leaned_on(passage, in_order[0]),
+        may_answer=may_answer,
     )
+
+
+def _highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
+    return Highlight(start, end, passage.text[start - passage.start : end - passage.start])
+
+
+def _leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
+    """The sentence before one that leans on it."""
+    before = [each for each in passage.sentences if each.end <= sentence.start]
+    if not before or not leans(sentence.text, passage.language):
+        return None
+    return _highlight(passage, before[-1].start, before[-1].end)
 
 
 def _source(passage: StoredPassage) -> Source:

@@ -114,6 +114,15 @@ class Citation:
     """Where the same words stand too."""
     missing: tuple[tuple[Offset, Offset], ...] = ()
     """Where in the question the words stand that the quote does not hold: they are forgotten with the question."""
+    more_sentences: tuple[tuple[Offset, Offset], ...] = ()
+    """The others that are highlighted."""
+    may_answer: bool = True
+    """Whether it was shown at once rather than on demand."""
+
+    @property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """All that are highlighted, in the text's order."""
+        return tuple(sorted([self.sentence, *self.more_sentences]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,11 @@ class Statement:
 
     def to_json(self) -> bytes:
         """For `from_json`; the id is the hash of exactly these bytes."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode()
+        said = asdict(self)
+        for citation in said["citations"]:
+            for name in (name for name, usual in _LATER.items() if citation[name] == usual):
+                del citation[name]
+        return json.dumps(said, separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Statement:
@@ -474,6 +487,8 @@ def text_hash(text: str) -> str:
     return _digest(text).hex()
 
 
+_LATER: dict[str, object] = {"missing": (), "more_sentences": (), "may_answer": True}
+"""What citations said nothing of at first, and say nothing of where it is as it was then."""
 _ILLEGIBLE = Statement("1970-01-01T00:00:00+00:00", Channel.PYTHON, None, 0, "", "")
 """In place of what a receipt said that cannot be read any more."""
 
@@ -516,8 +531,8 @@ def _pin(row: tuple[Any, ...]) -> Pin:
 
 
 def _is_possible(citation: Citation) -> bool:
-    span, (start, end) = citation.span, citation.sentence
-    return span.start <= start < end <= span.end
+    span = citation.span
+    return all(span.start <= start < end <= span.end for start, end in citation.sentences)
 
 
 def _keyed(key: bytes, question: str) -> str:

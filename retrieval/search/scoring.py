@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from retrieval.encoding.vectors import Vectors
 
 _COVERAGE = 0.1
-_SENTENCE_MAXSIM = 2.0
+_SENTENCE_MAXSIM = 1.5
+_LISTING = 0.01
+"""For a sentence that lists things: it may hold several answers."""
+MAX_BOLD = 2
+"""Sentences of a passage that may answer. With three, fewer of the bold ones did."""
+_BOLD_GAP = 0.025
+"""How far below the best one a sentence may be. Of `multispan-en.json`, F1 is .50 with it and .44 without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,9 @@ def weakest(cosines: Vectors, weights: Vectors) -> float:
     return float(best[weights > 0].min() if weights.any() else best.min())
 
 
-def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors) -> Vectors:
+def of_sentences(
+    nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]
+) -> Vectors:
     """Evidence that each sentence of a passage is the one that answers; comparable within the passage.
 
     The tokens of the sentence before count as its own: what a question names often stands there, and where the
@@ -85,8 +93,19 @@ def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors
         nearness: (sentences,) cosine of the question with each sentence.
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
         weights: of the question's tokens, as in `maxsim`.
+        commas: how many each sentence has.
     """
     with_before = [cosines[0], *(np.concatenate(pair, axis=1) for pair in pairwise(cosines))]
     maxsims = np.array([maxsim(each, weights) for each in with_before], np.float32)
-    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims
+    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims + _LISTING * np.log1p(np.array(commas, np.float32))
     return total
+
+
+def choose_sentences(scores: Vectors) -> tuple[int, ...]:
+    """Choose which sentences of a passage answer, best first: the best one, and those about as good.
+
+    Args:
+        scores: of each sentence, from `of_sentences`.
+    """
+    ranked = np.argsort(-scores, kind="stable")[:MAX_BOLD]
+    return tuple(int(i) for i in ranked if scores[i] >= scores[ranked[0]] - _BOLD_GAP)

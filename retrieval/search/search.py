@@ -46,6 +46,8 @@ be the one that answered before; and not nothing, since "And when?" says little 
 REMEMBERED = 256
 """Passages whose token vectors stay in memory: about 75 MB."""
 
+_COMMA = re.compile("[,;،、，]")
+
 Idf = dict["Word", float]
 
 
@@ -56,6 +58,8 @@ class Hit:
     passage: StoredPassage
     sentence: StoredSentence
     """The one that answers, if any does."""
+    sentences: tuple[StoredSentence, ...]
+    """All that may answer, in the passage's order."""
     evidence: Evidence
     is_compared: bool
     """Whether the evidence is that of all tokens; otherwise it is a guess."""
@@ -277,7 +281,8 @@ def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosin
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
     """
     passage, candidate = found.passage, found.candidate
-    sentences = scoring.of_sentences(candidate.cosines, cosines, weights)
+    commas = [len(_COMMA.findall(passage.text_of(sentence))) for sentence in passage.sentences]
+    chosen = scoring.choose_sentences(scoring.of_sentences(candidate.cosines, cosines, weights, commas))
     all_cosines = np.concatenate(cosines, axis=1)
     total = Evidence(
         sentence=float(candidate.cosines.max()),
@@ -285,8 +290,15 @@ def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosin
         coverage=candidate.coverage,
         weakest=scoring.weakest(all_cosines[context:], query.weights[context:]),
     )
-    sentence = passage.sentences[int(sentences.argmax())]
-    return Hit(passage, sentence, total, is_compared=True, score=total.score, copies=found.copies)
+    return Hit(
+        passage=passage,
+        sentence=passage.sentences[chosen[0]],
+        sentences=tuple(passage.sentences[i] for i in sorted(chosen)),
+        evidence=total,
+        is_compared=True,
+        score=total.score,
+        copies=found.copies,
+    )
 
 
 def _apart(hits: Sequence[Hit]) -> list[Hit]:
@@ -304,7 +316,9 @@ def _as_it_stands(found: _Found) -> Hit:
     nearness = candidate.passage_cosine
     guess = Evidence(float(candidate.cosines.max()), nearness, candidate.coverage, weakest=nearness)
     sentence = found.passage.sentences[candidate.sentence]
-    return Hit(found.passage, sentence, guess, is_compared=False, score=guess.score, copies=found.copies)
+    return Hit(
+        found.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=found.copies
+    )
 
 
 def _coverage(idf: Idf, terms: frozenset[str]) -> float:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 1_400, 2_400
 """At most, in pixels."""
-_COLOURS = ((255, 240, 150), (255, 228, 150))
-"""Of a quote, and of what is marked in it; as with a pen, what is dark stays dark."""
+_QUOTE_COLOUR, _PART_COLOUR = (255, 240, 150), (255, 228, 150)
+"""Of a quote, and of parts that are marked in it; as with a pen, what is dark stays dark."""
 _FILLED = pdfium.FPDF_FILLMODE_WINDING
 _MARGIN = 0.12
 """Above and below the letters, as a part of their height."""
@@ -36,13 +36,14 @@ def picture(data: bytes, number: int, marks: Sequence[str]) -> bytes:
     Args:
         data: the PDF.
         number: of the page, from 1.
-        marks: a quote, and perhaps a part of it.
+        marks: a quote, and perhaps parts of it, in order.
     """
     page = pypdfium2.PdfDocument(data)[number - 1]
     text_page = page.get_textpage()
     letters = _Letters(text_page)
     begin = 0
-    for mark, colour in zip(marks, _COLOURS, strict=False):
+    for position, mark in enumerate(marks):
+        colour = _PART_COLOUR if position else _QUOTE_COLOUR
         for first, last in letters.spans(mark, begin):
             begin = begin or first
             for index in range(text_page.count_rects(first, last - first + 1)):
