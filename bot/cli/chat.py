@@ -28,14 +28,14 @@ MOST = 30
 WELCOME = "Ask a question. /help shows what else there is, Ctrl-D leaves."
 HELP = """\
 Ask in your own words and language; the answer is quoted from the documents.
-/more     further passages for the last question
+/more     whole passages for the last question, best first
 /sources  the documents
 /help     this help
 Ctrl-D    leave"""
 
 
 class Chat:
-    """Answers lines, and keeps what /more has not yet shown of the last answer."""
+    """Answers lines, and keeps what /more has not yet shown of the last answer in full."""
 
     def __init__(self, library: Library, console: Console) -> None:
         self._library = library
@@ -68,7 +68,7 @@ class Chat:
         styled = output.is_styled(self._console)
         closest = "/more shows the closest passages."
         self._console.print(output.answer(first, styled=styled, to_see_closest=closest))
-        self._further = answer.quotes[PAGE:] if answer.verdict.found else answer.quotes
+        self._further = answer.quotes
 
     def _more(self) -> None:
         if self._further is None:

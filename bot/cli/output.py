@@ -20,6 +20,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import texts
+from bot.services.excerpts import excerpt, parts_of_quote
 from retrieval import Asker, Channel, FileState, PinState, Verdict
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         FileReport,
         ListedPin,
         Location,
+        MissingWord,
         Progress,
         Quote,
         Source,
@@ -122,7 +124,7 @@ def print_json(value: object) -> None:
 
 
 def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = False) -> RenderableType:
-    """The verdict and the first quote; of the others the answering sentences, or all in full if `whole`.
+    """The verdict, and what answers in the first quote and in others that may answer; if `whole`, all quotes in full.
 
     Where nothing answers, the closest passages are shown only if `whole`; else `to_see_closest` says how.
     """
@@ -132,24 +134,32 @@ def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = Fa
         return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"), receipt)
     if not shown.verdict.found and not whole:
         return Group(verdict, Text(to_see_closest, style="dim"), receipt)
-    quotes = (quote(each, styled=styled, whole=whole or each.rank == 1) for each in shown.quotes)
+    quotes = (quote(each, styled=styled, whole=whole) for each in shown.quotes if whole or each.may_answer)
     return Group(verdict, *quotes, Text(), receipt)
 
 
 def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
-    """A passage with its answering sentence set off, or that sentence alone, and the source."""
-    start = shown.highlight.start - shown.source.start
-    end = shown.highlight.end - shown.source.start
+    """A passage with its answering sentences set off, or what answers in it, and the source."""
     mark = "" if styled else "**"
-    text = Text(visible(shown.text[:start]) if whole else "")
-    text.append(f"{mark}{visible(shown.text[start:end])}{mark}", style="bold")
-    text.append(visible(shown.text[end:]) if whole else "")
+    text = Text()
+    for part in parts_of_quote(shown) if whole else excerpt(shown):
+        if part.is_bold:
+            text.append(f"{mark}{visible(part.text)}{mark}", style="bold")
+        else:
+            text.append(visible(part.text))
     text.append(f"\n— {place(shown.source)}", style="dim")
     if shown.is_pinned:
         text.append(f" · {PINNED}", style="dim")
     for copy in shown.also_in:
         text.append(f"\n  {texts.also_in(place(copy))}", style="dim")
+    if shown.missing:
+        text.append(f"\n{not_in_passage(shown.missing)}", style="yellow")
     return Group(Text(), Padding(text, (0, 0, 0, 2)) if styled else text)
+
+
+def not_in_passage(missing: Iterable[MissingWord]) -> str:
+    """What a question names and a passage does not."""
+    return one_line(texts.ENGLISH.not_in_passage([word.text for word in missing]))
 
 
 def place(source: Source) -> str:

@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot import texts
-from bot.cli.output import labelled, location, one_line, visible
-from retrieval import QuoteStatus, word_diff
+from bot.cli.output import labelled, location, not_in_passage, one_line, visible
+from retrieval import QuoteStatus, word_diff, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +152,8 @@ def receipt(check: Check, *, styled: bool) -> RenderableType:
         )
     head = [Text(f"Receipt {check.receipt.id}", style="bold"), *_facts(check)]
     quotes = zip(check.receipt.statement.citations, check.findings, strict=True)
-    return Group(*head, *(_quote_in_full(*each, styled=styled) for each in quotes))
+    asked = check.receipt.question
+    return Group(*head, *(_quote_in_full(*each, asked, styled=styled) for each in quotes))
 
 
 def _facts(check: Check) -> Iterator[Text]:
@@ -175,7 +176,7 @@ def _verdict(statement: Statement) -> str:
     return texts.VERDICTS[statement.verdict] if statement.verdict else "Passages to choose from, without a verdict."
 
 
-def _quote_in_full(citation: Citation, finding: QuoteCheck, *, styled: bool) -> RenderableType:
+def _quote_in_full(citation: Citation, finding: QuoteCheck, question: str | None, *, styled: bool) -> RenderableType:
     span = citation.span
     lines = [
         Text(),
@@ -184,6 +185,8 @@ def _quote_in_full(citation: Citation, finding: QuoteCheck, *, styled: bool) -> 
     ]
     if citation.is_pinned:
         lines.append(Text("pinned    An owner said that this answers the question.", style="dim"))
+    if missing := words_at(question, citation.missing):
+        lines.append(Text(not_in_passage(missing), style="yellow"))
     if finding.now and finding.state is QuoteStatus.MOVED:
         lines.append(Text.assemble(("now at    ", "dim"), _where(finding.now)))
     lines += [
@@ -231,6 +234,7 @@ def _quote_as_json(citation: Citation, finding: QuoteCheck) -> dict[str, Any]:
         "sha256": span.document_sha256,
         "start": span.start,
         "end": span.end,
+        "highlights": citation.sentences,
         "place": citation.place and asdict(citation.place),
         "text_sha256": citation.text_sha256,
         "same_file": finding.same_file,

@@ -66,7 +66,10 @@ def excerpt(quote: Quote) -> list[Part]:
     parts = list[Part]()
     for start, end in _runs(quote, shown):
         text = quote.text[start - quote.source.start : end - quote.source.start]
-        parts += [*([Part(f" {CUT} ", is_bold=False)] if parts else []), *split_bold(text, start, _within(spans, start, end))]
+        parts += [
+            *([Part(f" {CUT} ", is_bold=False)] if parts else []),
+            *split_bold(text, start, _within(spans, start, end)),
+        ]
     return parts
 
 

@@ -13,8 +13,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PRONOUNS = {
     "en": "he she it they him her his hers its their them this these those such",
     "fr": "il elle ils elles lui leur leurs son sa ses ce cet cette ces c celui celle ceux celles cela ça ceci",
-    "de": "er sie es ihm ihn ihr ihre ihrer ihren ihrem sein seine seiner seinen dies diese dieser dieses diesem diesen "
-    "dort dafür damit dabei dazu davon daher deshalb darin",
+    "de": "er sie es ihm ihn ihr ihre ihrer ihren ihrem sein seine seiner seinen dies diese dieser dieses diesem "
+    "diesen dort dafür damit dabei dazu davon daher deshalb darin",
     "es": "él ella ellos ellas ello su sus este esta estos estas esto ese esa esos esas eso aquel aquella aquello",
     "ru": "он она оно они его её ее их ему ей им этот эта это эти этого этой этих этом там такой такая такое такие",
     "ar": "هو هي هم هما هذا هذه هؤلاء ذلك تلك هناك وهو وهي وهم وهذا وهذه وذلك لذلك",

@@ -81,9 +81,7 @@ def weakest(cosines: Vectors, weights: Vectors) -> float:
     return float(best[weights > 0].min() if weights.any() else best.min())
 
 
-def of_sentences(
-    nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]
-) -> Vectors:
+def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]) -> Vectors:
     """Evidence that each sentence of a passage is the one that answers; comparable within the passage.
 
     The tokens of the sentence before count as its own: what a question names often stands there, and where the
@@ -97,7 +95,9 @@ def of_sentences(
     """
     with_before = [cosines[0], *(np.concatenate(pair, axis=1) for pair in pairwise(cosines))]
     maxsims = np.array([maxsim(each, weights) for each in with_before], np.float32)
-    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims + _LISTING * np.log1p(np.array(commas, np.float32))
+    total: Vectors = (
+        nearness + _SENTENCE_MAXSIM * maxsims + np.float32(_LISTING) * np.log1p(np.array(commas, np.float32))
+    )
     return total
 
 

@@ -316,9 +316,7 @@ def _as_it_stands(found: _Found) -> Hit:
     nearness = candidate.passage_cosine
     guess = Evidence(float(candidate.cosines.max()), nearness, candidate.coverage, weakest=nearness)
     sentence = found.passage.sentences[candidate.sentence]
-    return Hit(
-        found.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=found.copies
-    )
+    return Hit(found.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=found.copies)
 
 
 def _coverage(idf: Idf, terms: frozenset[str]) -> float:

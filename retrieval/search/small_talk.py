@@ -12,8 +12,8 @@ from retrieval.errors import QuestionFault
 
 
 _ADDRESSED = """
-    bot; quoth; there; all; everyone; everybody; again; à tous; tout le monde; zusammen; todos; a todos; всем; 大家; 各位;
-    يا بوت"""
+    bot; quoth; there; all; everyone; everybody; again; à tous; tout le monde; zusammen; todos; a todos; всем; 大家;
+    各位; يا بوت"""
 """Whom it is said to; alone, it says nothing."""
 
 # What is said of several kinds counts as the first: "Ok, thanks, bye!" as thanks.
@@ -66,8 +66,8 @@ _PHRASES = {
         ок; окей; хорошо; ладно; понятно; понял; поняла; ясно; отлично; супер; здорово; да; нет; ага; угу;
         извините; прости; пожалуйста; не за что; круто; хаха;
         حسنا; تمام; طيب; ممتاز; رائع; نعم; لا; ايوه; فهمت; جيد; جيد جدا; اوكي; عفوا; اسف; ماشي; هههه;
-        好; 好的; 好吧; 可以; 明白; 明白了; 知道了; 懂了; 是; 是的; 不; 不是; 对; 嗯; 嗯嗯; 没问题; 太好了; 很好; 不错; 不客气;
-        对不起; 抱歉; 没事; 哈哈; 哈哈哈; 了解; 收到""",
+        好; 好的; 好吧; 可以; 明白; 明白了; 知道了; 懂了; 是; 是的; 不; 不是; 对; 嗯; 嗯嗯; 没问题; 太好了; 很好;
+        不错; 不客气; 对不起; 抱歉; 没事; 哈哈; 哈哈哈; 了解; 收到""",
 }
 _MAX_CHARACTERS = 120
 _URL = re.compile(r"(?:https?://|www\.|t\.me/)\S+", re.IGNORECASE)

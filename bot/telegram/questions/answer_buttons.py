@@ -105,7 +105,7 @@ class Buttons:
         if press.action is Action.ANSWER:
             in_group = message.chat.type != ChatType.PRIVATE
             text = answer.render_answer_again(heading, quotes, say, brief=in_group)
-            return text, below_passages(press.receipt_id, quotes[answer.count_passages(text) :], say)
+            return text, below_passages(press.receipt_id, quotes[1:], say)
         further = [quote for quote in quotes if quote.rank >= press.rank]
         text = answer.render_further(heading, further, say)
         return text, below_view(press.receipt_id, further[answer.count_passages(text) :], say)

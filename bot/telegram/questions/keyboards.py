@@ -67,15 +67,15 @@ class Press:
         return InlineKeyboardButton(label, callback_data=self.data)
 
 
-def below_answer(answer: Answer, shown: int, say: Texts) -> InlineKeyboardMarkup:
-    """The buttons below an answer that shows so many passages; below one that found nothing, the closest ones."""
+def below_answer(answer: Answer, say: Texts) -> InlineKeyboardMarkup:
+    """The buttons below an answer; below one that found nothing, for the closest passages."""
     if answer.verdict.found:
-        return below_passages(answer.receipt_id, answer.quotes[shown:], say)
+        return below_passages(answer.receipt_id, answer.quotes[1:], say)
     return below_nothing(answer.receipt_id, say, are_close=bool(answer.quotes))
 
 
 def below_passages(receipt_id: str, further: Sequence[Quote], say: Texts) -> InlineKeyboardMarkup:
-    """The buttons below an answer; `further` are the passages that it does not show."""
+    """The buttons below an answer; `further` are the passages that it does not show, or not whole."""
     context = Press(Action.CONTEXT, receipt_id).button(say.context_button)
     ratings = [Press(Action.GOOD, receipt_id).button("👍"), Press(Action.BAD, receipt_id).button("👎")]
     return InlineKeyboardMarkup([[*_more(receipt_id, further, say), context, _receipt(receipt_id, say)], ratings])

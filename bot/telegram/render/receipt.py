@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bot.services.excerpts import CUT, Part, parts_of_citation
 from bot.telegram.render.answer import (
-    CUT,
     MAX_UNITS,
     MIN_PASSAGE,
     PINNED,
     Line,
+    bold_html,
     escaped,
     linked,
     located,
@@ -117,17 +118,19 @@ def _entry(citation: Citation, finding: QuoteCheck, view: View, say: Texts) -> l
 
 
 def _words(citation: Citation, finding: QuoteCheck, room: int) -> list[Line]:
-    """The quoted words, if they are known, from the answering sentence on, which is in bold."""
+    """The quoted words, if they are known, from the first answering sentence on, in bold."""
     stand = finding.state in {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
     words = finding.quoted or (finding.now.text if finding.now and stand else "")
     if not words.strip() or room < MIN_PASSAGE:
         return []
-    start = max(0, citation.sentence[0] - citation.span.start)
-    end = max(start, citation.sentence[1] - citation.span.start)
-    before = f"{CUT} " if words[:start].strip() else ""
-    _, sentence, after = shortened("", words[start:end], words[end:], room - len(before))
-    text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
-    return [Line(f"<blockquote expandable>{text}</blockquote>", utf16_units(before + sentence + after))]
+    parts = parts_of_citation(words, citation)
+    cut = Part("", is_bold=False)
+    if parts and not parts[0].is_bold:
+        cut = Part(f"{CUT} " if parts[0].text.strip() else "", is_bold=False)
+        parts = parts[1:]
+    parts = [cut, *shortened(parts, room - len(cut.text))]
+    units = sum(utf16_units(part.text) for part in parts)
+    return [Line(f"<blockquote expandable>{bold_html(parts)}</blockquote>", units)]
 
 
 def _plain(text: str) -> Line:
