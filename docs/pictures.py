@@ -20,7 +20,7 @@ from bot.services.receipts import ReceiptService
 from bot.services.visibility import COMMON, View
 from bot.settings import load_settings
 from bot.telegram.questions.keyboards import below_answer, below_receipt
-from bot.telegram.render.answer import count_passages, render_answer
+from bot.telegram.render.answer import render_answer
 from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import in_language
 from retrieval import ask
@@ -128,7 +128,7 @@ def _answer(answer: Answer, language: str, time: str, *, asked: tuple[str, str] 
     say = in_language(language)
     text = render_answer(answer, say, brief=asked is not None)
     name = '<b class="name" style="color:#65aadd">Quoth</b>' if asked else ""
-    keyboard = below_answer(answer, count_passages(text), say)
+    keyboard = below_answer(answer, say)
     return _bubble("Quoth" if asked else "", "#65aadd", f"{name}{_reply(asked)}{text}", time, below=keyboard)
 
 

@@ -41,13 +41,15 @@ def split_bold(text: str, start: int, spans: Iterable[tuple[int, int]]) -> list[
         spans: what is bold, as offsets into the document, in order.
     """
     parts, at = list[Part](), 0
-    for first, last in ((max(0, first - start), max(0, last - start)) for first, last in spans):
-        between, bold = text[at:first], text[max(at, first) : last]
+    for first, last in spans:
+        begin = max(at, first - start)
+        end = max(begin, last - start)
+        between, bold = text[at:begin], text[begin:end]
         if parts and not between.strip():
             parts[-1] = Part(parts[-1].text + between + bold, is_bold=True)
         else:
             parts += [Part(between, is_bold=False), Part(bold, is_bold=True)]
-        at = max(at, last)
+        at = end
     return [part for part in [*parts, Part(text[at:], is_bold=False)] if part.text]
 
 

@@ -32,4 +32,7 @@ def judge(question: Question, hits: Hits) -> Judgement:
     missing = tuple(word.text for word in find_missing(question, hits[0].passage))
     sure = confidence(hits, is_missing=bool(missing), calibration=calibration_of(hits.state))
     verdict = verdict_of(hits, sure, is_missing=bool(missing), is_follow_up=bool(question.context))
+    if missing and not any(map(str.isalpha, question.text)):
+        # The meaning of "112" or "1+1" is near to anything with numbers in it.
+        verdict = Verdict.NONE
     return Judgement(verdict, sure, lead(hits), missing)

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from retrieval.encoding.vectors import Vectors
 
 _COVERAGE = 0.1
-_SENTENCE_MAXSIM = 1.5
+_SENTENCE_MAXSIM = 1.75
 _LISTING = 0.01
 """For a sentence that lists things: it may hold several answers."""
 MAX_BOLD = 2
 """Sentences of a passage that may answer. With three, fewer of the bold ones did."""
-_BOLD_GAP = 0.025
+_BOLD_GAP = 0.02
 """How far below the best one a sentence may be. Of `multispan-en.json`, F1 is .50 with it and .44 without."""
 
 

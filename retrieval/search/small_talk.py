@@ -10,7 +10,6 @@ import unicodedata
 
 from retrieval.errors import QuestionFault
 
-
 _ADDRESSED = """
     bot; quoth; there; all; everyone; everybody; again; à tous; tout le monde; zusammen; todos; a todos; всем; 大家;
     各位; يا بوت"""

@@ -245,7 +245,7 @@ def shortened(parts: Sequence[Part], room: int) -> list[Part]:
     parts = [part for part in parts if part.text]
     if sum(utf16_units(part.text) for part in parts) <= room:
         return parts
-    bold = [i for i, part in enumerate(parts) if part.is_bold]
+    bold = [i for i, part in enumerate(parts) if part.is_bold] or range(len(parts))
     first, last = bold[0], bold[-1] + 1
     before, after = ("".join(part.text for part in some) for some in (parts[:first], parts[last:]))
     room -= 2 * utf16_units(f" {CUT}")

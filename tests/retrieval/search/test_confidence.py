@@ -18,7 +18,7 @@ PASSAGE = StoredPassage(1, 1, "default", "a.txt", "", "text 1", "a", None, None,
 
 def hit(sentence: float, maxsim: float, coverage: float, weakest: float = 0.8, *, is_compared: bool = True) -> Hit:
     evidence = Evidence(sentence, maxsim, coverage, weakest)
-    return Hit(PASSAGE, SENTENCE, evidence, is_compared=is_compared, score=0, copies=())
+    return Hit(PASSAGE, SENTENCE, (SENTENCE,), evidence, is_compared=is_compared, score=0, copies=())
 
 
 def test_the_lead_is_over_the_average_of_the_others() -> None:
