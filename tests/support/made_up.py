@@ -42,7 +42,7 @@ def quote(
 ):
     """A passage of a document that begins at `offset`; `source` replaces parts of its source.
 
-    Besides the sentence, those in `more` are bold; it leans on the one in `leans_on`; all of them are parts of its text.
+    Besides the sentence, those in `more` are bold; it leans on `leans_on`. All are parts of its text.
     """
     text = before + sentence + after
     start = offset + len(before)

@@ -256,9 +256,9 @@ def shortened(parts: Sequence[Part], room: int) -> list[Part]:
     kept_before = _tail(before, max(room // 2, room - utf16_units(after)))
     kept_after = _head(after, room - utf16_units(kept_before))
     if kept_before != before:
-        kept_before = f"{CUT} {kept_before}"
+        kept_before = f"{CUT} {kept_before.lstrip()}"
     if kept_after != after:
-        kept_after = f"{kept_after} {CUT}"
+        kept_after = f"{kept_after.rstrip()} {CUT}"
     return [Part(kept_before, is_bold=False), *kept, Part(kept_after, is_bold=False)]
 
 

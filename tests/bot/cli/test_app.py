@@ -159,7 +159,7 @@ def test_an_answer_is_shown_with_status_0(quoth, service):
     status, out, err = quoth("ask", "How many?")
     assert (status, err) == (0, "")
     assert out == (
-        "The documents answer this.\n\n"
+        "This probably answers your question.\n\n"
         "Before 1. **Passage 1.**\n— Title 1 · 1.txt\n\n"
         "**Passage 2.**\n— Title 2 · 2.txt\n\n"
         "**Passage 3.**\n— Title 3 · 3.txt\n"
@@ -187,7 +187,7 @@ def test_where_nothing_answers_the_status_is_3(quoth):
 
 
 def test_a_question_that_cannot_be_asked_is_misuse(quoth):
-    assert quoth("ask", "?") == (2, "", "The question holds no words. Ask in a few words or a sentence.\n")
+    assert quoth("ask", "?") == (2, "", "What would you like to know? Ask in a few words or a sentence.\n")
 
 
 def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
@@ -195,7 +195,7 @@ def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
     assert (status, err) == (0, "")
     assert out == (
         "? How many?\n"
-        "The documents answer this.\n\nBefore 1. **Passage 1.**\n— Title 1 · 1.txt\n"
+        "This probably answers your question.\n\nBefore 1. **Passage 1.**\n— Title 1 · 1.txt\n"
         "\n"
         "Receipt id\n"
         "\n"
@@ -274,7 +274,7 @@ def test_a_file_that_could_not_be_read_makes_status_1_and_one_that_was_skipped_d
 def test_chat_reads_questions_from_a_pipe(quoth):
     status, out, err = quoth("chat", typed="Où ?\n/sources\n".encode())
     assert (status, err) == (0, "")
-    assert out.startswith("The documents answer this.\n\nBefore 1. **Passage 1.**\n")
+    assert out.startswith("This probably answers your question.\n\nBefore 1. **Passage 1.**\n")
     assert out.endswith("A · a.txt\nB · b.md\n")
 
 
@@ -483,7 +483,7 @@ def in_index(folder):
 def test_the_first_question_indexes_the_documents_and_is_answered(indexed):
     _, first = indexed
     assert first.returncode == 0
-    assert first.stdout.startswith("The documents answer this.\n\nCreation of a “Franco-British")
+    assert first.stdout.startswith("This probably answers your question.\n\nCreation of a “Franco-British")
     assert f"\n**{SENTENCE}**\n— Creation of a “Franco-British" in first.stdout
     assert " · franco-british-intelligence-unit.txt, lines 1–9\n" in first.stdout
 
@@ -630,7 +630,7 @@ def test_on_a_terminal_with_no_color_the_answer_is_plain_and_fits(indexed):
     folder, _ = indexed
     with Terminal("ask", QUESTION, *in_index(folder), folder=folder, columns=60, NO_COLOR="1") as terminal:
         assert terminal.ends() == 0
-        answer = terminal.seen[terminal.seen.index("The documents answer this.") :]
+        answer = terminal.seen[terminal.seen.index("This probably answers your question.") :]
     assert "\x1b" not in answer
     assert max(map(len, answer.splitlines())) <= 60
     assert " ".join(answer.split()).count(f"**{SENTENCE}**") == 1

@@ -33,16 +33,17 @@ def says(service):
 
 def test_a_question_is_answered_with_the_first_passages(says):
     assert says("How many?\n") == (
-        "The documents answer this.\n\n"
-        "Before 1. **Passage 1.**\n— Title 1 · 1.txt\n\n"
+        "This probably answers your question.\n\n"
+        "**Passage 1.**\n— Title 1 · 1.txt\n\n"
         "**Passage 2.**\n— Title 2 · 2.txt\n\n"
         "**Passage 3.**\n— Title 3 · 3.txt\n\n"
         "Receipt id\n"
     )
 
 
-def test_more_shows_further_passages_in_full_until_there_are_none(says, service):
+def test_more_shows_the_passages_in_full_until_there_are_none(says, service):
     says("How many?")
+    assert says("/more").startswith("\nBefore 1. **Passage 1.**\n— Title 1 · 1.txt\n\nBefore 2.")
     further = "\nBefore 4. **Passage 4.**\n— Title 4 · 4.txt\n\nBefore 5. **Passage 5.**\n— Title 5 · 5.txt\n"
     assert says("/more") == further
     assert says("/more") == "There are no further passages.\n"
@@ -62,8 +63,9 @@ def test_more_needs_a_question(says):
 
 def test_a_question_that_cannot_be_asked_keeps_what_more_shows(says):
     says("How many?")
-    assert says("?") == "The question holds no words. Ask in a few words or a sentence.\n"
-    assert says("/more").startswith("\nBefore 4.")
+    assert says("?") == "What would you like to know? Ask in a few words or a sentence.\n"
+    assert says("Thanks!") == "You are welcome!\n"
+    assert says("/more").startswith("\nBefore 1.")
 
 
 def test_sources_lists_the_documents(says):
@@ -90,5 +92,5 @@ def test_through_a_pipe_every_line_is_read_and_no_prompt_is_shown(service, monke
     monkeypatch.setattr("sys.stdin", io.StringIO("How many?\n/sources"))
     chat(service, Console(file=file, soft_wrap=True))
     assert service.asked == ["How many?"]
-    assert file.getvalue().startswith("The documents answer this.\n")
+    assert file.getvalue().startswith("This probably answers your question.\n")
     assert file.getvalue().endswith("A · a.txt\nB · b.md\n")

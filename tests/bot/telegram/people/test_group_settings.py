@@ -133,7 +133,10 @@ def test_where_only_sure_answers_are_wanted_others_are_not_quoted(adam, ann, gro
     service.verdict = Verdict.WEAK
     asked = ann.writes("/ask How many?", to=group)
     answered = group.reads()
-    assert answered.text == "The documents may answer this.\nIn this group, I quote only what I am sure of."
+    assert (
+        answered.text
+        == "This is the closest passage; it may not answer your question.\nIn this group, I quote only what I am sure of."
+    )
     assert answered.buttons == []
     service.verdict = Verdict.STRONG
     ann.edits(asked, "/ask How many came?")

@@ -67,7 +67,7 @@ def rendered(found, view=EVERYBODYS, language="en", heading=None):
 
 def test_it_says_what_was_quoted_from_where_and_what_became_of_it():
     assert rendered(check((citation(), unchanged()))) == (
-        "The documents answer this.\n\n"
+        "This probably answers your question.\n\n"
         f'<b>Receipt</b> <code>abc</code> · <a href="{LINK}">Link</a>\n'
         "Given on November 23, 2026, 17:05 UTC.\n\n"
         "<blockquote expandable>[…] <b>Six came.</b> They stayed.</blockquote>\n"
