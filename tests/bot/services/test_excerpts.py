@@ -29,7 +29,11 @@ def test_the_sentence_that_it_leans_on_is_left_out_where_there_is_no_room():
 
 def test_what_lies_between_two_sentences_is_shown_if_there_is_room():
     found = quote("They met. ", "Six came.", " It rained. Two left.", more=["Two left."])
-    assert excerpt(found) == [Part("Six came.", True), Part(" It rained. ", False), Part("Two left.", True)]
+    assert excerpt(found) == [
+        Part("Six came.", is_bold=True),
+        Part(" It rained. ", is_bold=False),
+        Part("Two left.", is_bold=True),
+    ]
 
 
 def test_otherwise_it_is_marked_as_left_out():
@@ -44,7 +48,7 @@ def test_a_second_sentence_for_which_there_is_no_room_is_left_out():
 
 def test_sentences_that_follow_one_another_are_bold_as_one():
     found = quote("They met. ", "Six came.", "\nTwo left.", more=["Two left."])
-    assert parts_of_quote(found) == [Part("They met. ", False), Part("Six came.\nTwo left.", True)]
+    assert parts_of_quote(found) == [Part("They met. ", is_bold=False), Part("Six came.\nTwo left.", is_bold=True)]
 
 
 @given(st.text(max_size=40), st.integers(0, 50), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90))))

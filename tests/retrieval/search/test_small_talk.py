@@ -16,7 +16,8 @@ NO_QUESTIONS = {
         "Привет!", "Здравствуйте", "Добрый день.", "مرحباً", "السلام عليكم", "أهلا وسهلا", "你好", "您好！", "早上好",
     ],
     QuestionFault.THANKS: [
-        "Thanks!", "THANK YOU", "Thanks a lot 🙏", "ok, thanks, bye", "Hello, thank you very much!", "Merci", "Merci beaucoup !",
+        "Thanks!", "THANK YOU", "Thanks a lot 🙏", "ok, thanks, bye", "Hello, thank you very much!", "Merci",
+        "Merci beaucoup !",
         "D’accord, merci", "Danke schön!", "Vielen Dank", "Alles klar, danke!", "¡Muchas gracias!", "Vale, gracias",
         "Спасибо", "Большое спасибо!", "شكراً جزيلاً", "شكرا", "谢谢", "谢谢你！", "好的，谢谢",
     ],
@@ -26,7 +27,8 @@ NO_QUESTIONS = {
     ],
     QuestionFault.REMARK: [
         "ok", "OK.", "Okay 👍", "Great!", "Got it", "yes", "no", "haha", "D'accord", "Très bien", "oui", "Alles klar",
-        "Verstanden.", "ja", "Vale", "De acuerdo", "Sí", "Хорошо", "Понятно.", "да", "حسناً", "نعم", "好的", "明白了", "嗯",
+        "Verstanden.", "ja", "Vale", "De acuerdo", "Sí", "Хорошо", "Понятно.", "да", "حسناً", "نعم", "好的", "明白了",
+        "嗯",
     ],
     QuestionFault.LINK: [
         "https://example.com", "http://example.com/a/b?c=d#e", "www.example.com", "<https://example.com>",
@@ -38,7 +40,8 @@ QUESTIONS = [
     "Hello, when does the library open?", "OK Corral: when was the gunfight?", "OK Corral", "Merkel?", "Wifi password",
     "password", "Opening hours", "Fees?", "Nice", "Nice?", "Fine", "Toll", "K2", "Thanksgiving", "Who said hello?",
     "What does “merci” mean?", "Merci Train", "Bonjour tristesse", "No smoking?", "Yes Minister", "Danke Deutschland",
-    "Gracias a la vida: ¿quién la escribió?", "Öffnungszeiten", "Bitte um Rückruf", "Guten Tag, was kostet ein Ausweis?",
+    "Gracias a la vida: ¿quién la escribió?", "Öffnungszeiten", "Bitte um Rückruf",
+    "Guten Tag, was kostet ein Ausweis?",
     "¿Horario?", "Hola, ¿cuánto cuesta?", "Привет, когда открывается библиотека?", "Спасибо за что?", "Пароль",
     "مرحبا، متى تفتح المكتبة؟", "كلمة السر", "你好，图书馆几点开门？", "好吃吗", "密码", "谢谢的英文是什么", "早餐",
     "What is https://example.com about?", "example.com", "1+1", "112", "42", "'; DROP TABLE", "@ada", "C#",

@@ -61,7 +61,7 @@ def test_what_was_searched_for_is_said_in_the_persons_language(telegram, bot):
     answer = asks(zoe, "Combien de policiers britanniques travaillent à Coquelles ?", "et les Français ?")
     assert answer.text.startswith(
         "Recherche\u00a0: Combien de policiers britanniques travaillent à Coquelles ? et les Français ?\n"
-        "Les documents y répondent.\n\n"
+        "Ceci répond probablement à votre question.\n\n"
     )
 
 

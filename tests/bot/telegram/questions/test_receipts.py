@@ -329,4 +329,4 @@ def test_it_works_after_a_restart_and_in_another_language(telegram, start):
     assert "\nAusgestellt am " in view.text
     assert "✅ Diese Worte stehen noch dort." in view.text
     presses(eva, answer, "‹ Zurück")
-    assert eva.reads_edited().text.startswith("Die Dokumente beantworten das.\n\nSnow is cold.")
+    assert eva.reads_edited().text.startswith("Das beantwortet deine Frage wahrscheinlich.\n\nSnow is cold.")
