@@ -132,8 +132,10 @@ def test_every_quote_is_a_substring_at_its_place(tmp_path_factory: pytest.TempPa
 
 def test_an_answer_is_plain_data(index: Index) -> None:
     data = asdict(ask(index, "snow", k=1))
-    assert list(data) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms"]
-    assert list(data["quotes"][0]) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned"]
+    assert list(data) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms", "missing"]
+    assert list(data["quotes"][0]) == [
+        "rank", "score", "text", "highlight", "source", "also_in", "is_pinned", "missing",
+    ]  # fmt: skip
     assert list(data["quotes"][0]["source"]) == [
         "path", "sha256", "title", "heading", "page", "lines", "start", "end", "place", "collection", "reader",
     ]  # fmt: skip

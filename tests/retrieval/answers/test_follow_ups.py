@@ -7,6 +7,7 @@ the same of something else.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -41,9 +42,8 @@ def asked(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> list[As
 
 
 def test_there_are_enough_of_each_kind_in_each_language() -> None:
-    for answerable in (True, False):
-        counts = [sum((c["path"] is not None) == answerable for c in CASES if c["language"] == each) for each in LANGUAGES]
-        assert min(counts) >= 10
+    kinds = Counter((case["language"], case["path"] is not None) for case in CASES)
+    assert min(kinds[language, is_answered] for language in LANGUAGES for is_answered in (True, False)) >= 10
 
 
 def test_all_lean_on_the_question_before() -> None:
