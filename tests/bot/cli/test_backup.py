@@ -440,7 +440,7 @@ def kill(monkeypatch):
     """Run a function in a process of its own once, and then be killed at one line after another."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["backing_up", "retrieval.storage.migrations"])
+    context.set_forkserver_preload(["support.backing_up", "retrieval.storage.migrations"])
 
     def start(line, *arguments, **options):
         process = context.Process(target=do_until, args=(line, *arguments), kwargs=options, daemon=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 
@@ -253,3 +254,13 @@ def test_milvus_does_not_answer(monkeypatch, indexed):
         ((what, remedy),) = problems().items()
     assert what.startswith(f"Milvus at {address} does not answer as it should")
     assert remedy == "start Milvus, or correct .env"
+
+
+def test_the_doctor_ends_with_1_if_something_is_wrong(quoth_with_words, papers):
+    status, out, _ = quoth_with_words("doctor")
+    assert status == 1
+    assert "✗ There is no index in .quoth yet.\n  → quoth index\n" in out
+    quoth_with_words("index", "papers")
+    status, out, _ = quoth_with_words("doctor", "--json")
+    assert status == 0
+    assert {"what": "The database is sound.", "remedy": ""} in json.loads(out)

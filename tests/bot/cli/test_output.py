@@ -15,7 +15,7 @@ from rich.console import Console
 from support.made_up import answer, quote, quotes
 
 from bot.cli import output
-from retrieval import FileReport, FileState, Location, Progress, SyncReport, Unit, Verdict
+from retrieval import Location, Progress, Unit, Verdict
 
 BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -155,39 +155,7 @@ def test_json_leaves_letters_readable():
     assert output.json_line(["Gérald", "日本"]) == '["Gérald", "日本"]'
 
 
-# --- sources, reports, progress
-
-
-def test_sources_are_a_line_each():
-    assert plain(output.sources({"a.txt": "The\nunit", "b.md": "B"})) == "The␤unit · a.txt\nB · b.md\n"
-    assert plain(output.sources({})) == "There are no documents yet.\n"
-
-
-def test_a_report_has_a_line_a_file_and_then_the_counts():
-    report = SyncReport(
-        [
-            FileReport("a.txt", FileState.INDEXED, passages=1),
-            FileReport("b.txt", FileState.INDEXED, passages=1200, cut=2),
-            FileReport("c\nd.txt", FileState.UNCHANGED),
-            FileReport("e.txt", FileState.REMOVED),
-            FileReport("f.odt", FileState.SKIPPED, "Convert it."),
-            FileReport("g.txt", FileState.FAILED, "It is empty."),
-        ]
-    )
-    assert plain(output.report(report)) == (
-        "indexed   a.txt  1 passage\n"
-        "indexed   b.txt  1,200 passages, 2 long sentences cut in parts\n"
-        "unchanged c␤d.txt\n"
-        "removed   e.txt\n"
-        "skipped   f.odt: Convert it.\n"
-        "failed    g.txt: It is empty.\n"
-        "2 indexed, 1 unchanged, 1 removed, 1 skipped, 1 failed\n"
-    )
-    assert list(output.failures(report)) == ["Cannot read g.txt: It is empty."]
-
-
-def test_the_report_on_an_empty_folder_says_that_it_is_empty():
-    assert plain(output.report(SyncReport([]))) == "The folder holds no documents.\n"
+# --- progress
 
 
 class Watched(io.StringIO):

@@ -6,12 +6,10 @@ import json
 import os
 import re
 import sqlite3
-import sys
 
 import pytest
 from support.doubles import WordEncoder
 
-from bot.cli import app
 from bot.services.receipts import ReceiptService
 from retrieval import Asker, Channel, Index
 
@@ -30,22 +28,8 @@ def papers(tmp_path):
 
 
 @pytest.fixture
-def quoth(monkeypatch, capsys, tmp_path, papers):
-    """Runs the command in this process: gives exit status, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
-        with pytest.raises(SystemExit) as end:
-            app.main()
-        written = capsys.readouterr()
-        return end.value.code or 0, written.out, written.err
-
-    return call
+def quoth(quoth_with_words, papers):
+    return quoth_with_words
 
 
 @pytest.fixture
@@ -194,8 +178,8 @@ def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, give
 
 
 def test_no_model_is_needed(quoth, given, monkeypatch):
+    monkeypatch.setattr("bot.services.library.resolve_model", None)
     monkeypatch.setattr("bot.services.library.load_encoder", None)
-    monkeypatch.setattr(app, "open_library", None)
     assert quoth("verify")[0] == 0
     assert quoth("receipt", given)[0] == 0
 
