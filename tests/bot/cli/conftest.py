@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 
 import pytest
@@ -17,8 +16,6 @@ from bot.cli import app
 def call(monkeypatch, capsys, tmp_path):
     """Runs the command in this process: gives exit status, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
-        monkeypatch.delenv(name)
 
     def call(*arguments, typed=b""):
         monkeypatch.setattr(sys, "argv", ["quoth", *arguments])

