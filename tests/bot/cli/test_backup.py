@@ -125,7 +125,7 @@ def tables_of(schema_name):
 
 def index_of(data):
     with closing(open_index(data)) as index:
-        return index.damages(), index.cache_damages(), index.documents()
+        return index.health.damages(), index.health.check_indexes().damages, index.documents()
 
 
 # --- out and back
@@ -147,7 +147,8 @@ def test_a_restored_index_answers_as_before_without_encoding(data, folder, tmp_p
     restored(tmp_path / "other", tmp_path / "all.tar")
     encoder = WordEncoder("rain", "snow")
     with closing(open_index(data)) as before, closing(open_index(tmp_path / "other", encoder)) as after:
-        assert after.damages() == after.cache_damages() == []
+        assert after.health.damages() == []
+        assert after.health.check_indexes().damages == ()
         assert after.documents() == before.documents()
         for question in ("Will it rain?", "Does snow fall?", "Who conducts the orchestra?"):
             there, here = ask(before, question), ask(after, question)
@@ -213,7 +214,7 @@ def test_search_indexes_of_another_moment_are_made_anew(data, folder, tmp_path):
         index.sync(folder)
     restored(data, tmp_path / "all.tar", force=True)
     with closing(open_index(data)) as index:
-        assert index.cache_damages() == []
+        assert index.health.check_indexes().damages == ()
         found = {hit.passage.path for hit in index.search("rain snow", 10)}
     assert found == {"rain.txt", "snow.md", "sent.txt"}
 
@@ -227,7 +228,7 @@ def test_milvus_forgets_the_vectors_of_what_was_replaced(data, folder, tmp_path,
         before = store.log.state().identity
     restored(data, tmp_path / "all.tar", force=True, QUOTH_INDEX=milvus_url)
     with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
-        assert index.cache_damages() == []
+        assert index.health.check_indexes().damages == ()
         assert index.search("rain", 1)[0].passage.path in {"rain.txt", "sent.txt"}
     with closing(MilvusStore(milvus_url)) as milvus:
         assert not any(before in name for name in milvus._client.call("list_collections"))
@@ -502,7 +503,7 @@ def test_a_killed_restore_leaves_old_or_new_or_is_repeated(force, data, file, fo
         seen.add(state)
         restored(other, file, force=(force and state == "old") or state == "new")
         assert everything(other) == new
-        assert index_of(other)[:2] == ([], [])
+        assert index_of(other)[:2] == ([], ())
         assert sorted(path.name for path in (other / ".uploads").iterdir()) == ["uploads"]
     assert seen == {"old", "between", "new"}
 
