@@ -43,17 +43,13 @@ class Run:
 
 
 def evaluate(
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled questions: .json or .jsonl.")
-    ] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Questions in .json or .jsonl.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with what happened to each question.")] = False,
     fit: Annotated[
         bool, typer.Option("--fit", help="Fit the confidence to these questions, and keep it with the index.")
     ] = False,
-    compare: Annotated[
-        tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two runs that --json printed.")
-    ] = None,
+    compare: Annotated[tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two --json runs.")] = None,
     documents: Documents = None,
     data: Data = None,
 ) -> None:

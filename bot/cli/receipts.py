@@ -47,9 +47,7 @@ _diff_words = lru_cache(1_000)(word_diff)
 
 
 def verify(
-    receipt_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="Which receipts. [default: all]")
-    ] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Which receipts. [default: all]")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Report in JSON, one receipt a line.")] = False,
     documents: Documents = None,
@@ -63,7 +61,7 @@ def verify(
     receipts: Counter[QuoteStatus] = Counter()
     quotes: Counter[QuoteStatus] = Counter()
     with closing(ReceiptService(load_settings(documents, data))) as service:
-        named = [_find_id(service, receipt_id) for receipt_id in receipt_ids or ()]
+        named = [_find_id(service, receipt_id) for receipt_id in ids or ()]
         console = output.console()
         styled = output.is_styled(console)
         with output.interruptible("Stopped."), output.progress_bar("Checking") as show:

@@ -45,8 +45,7 @@ def unanswered(
     *,
     most: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many groups at most.")] = 20,
     export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write labelled questions for `quoth eval` into this .jsonl file."),
+        Path | None, typer.Option(metavar="FILE", help="Write labelled questions for `quoth eval` to this .jsonl file.")
     ] = None,
     collection: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only questions to this collection alone, and its pins.")
@@ -56,9 +55,9 @@ def unanswered(
 ) -> None:
     """List questions without an answer, or with a disliked one.
 
-    They are grouped by meaning, most asked first; forgotten questions are left out. With --export, each question and
-    each pin becomes a line of FILE: a pin answers its question, and nothing answers one that was not found (edit the
-    line if the documents do answer it). Lines that FILE has already stay as you edited them.
+    They are grouped by meaning, what most people asked first; forgotten questions are left out. With --export, each
+    question and each pin becomes a line of FILE: a pin answers its question, and nothing answers one that was not
+    found (edit the line if the documents do answer it). Lines that FILE has already stay as you edited them.
     """
     if export and export.suffix != ".jsonl":
         raise typer.BadParameter("`quoth eval` reads such lines from a file whose name ends in .jsonl.")
@@ -73,9 +72,7 @@ def unanswered(
     if groups:
         rendered: RenderableType = Group(*(line for group in groups[:most] for line in _render_group(group)))
     elif settings.question_days:
-        rendered = (
-            f"In the last {settings.question_days} days, all questions were answered, and no answer was disliked."
-        )
+        rendered = f"In the last {settings.question_days} days, every question was answered, and no answer disliked."
     else:
         rendered = "No questions are kept: QUOTH_QUESTION_DAYS is 0."
     output.show(rendered, [asdict(group) for group in groups[:most]], as_json=as_json)
@@ -106,7 +103,7 @@ def pin(
     words: Annotated[str | None, typer.Argument(metavar="WORDS", help="Some of the passage's own words.")] = None,
     *,
     receipt: Annotated[
-        str | None, typer.Option(metavar="ID", help="Pin a quote of the answer of this receipt.")
+        str | None, typer.Option(metavar="ID", help="Pin a quote of this answer, instead of PATH and WORDS.")
     ] = None,
     rank: Annotated[int, typer.Option("-n", metavar="RANK", min=1, help="Which quote of the answer.")] = 1,
     collection: Annotated[str, typer.Option(metavar="NAME", help="The collection of PATH.")] = DEFAULT_COLLECTION,

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from bot.cli import backup
 from bot.settings import Settings
-from retrieval.indexing import restore
+from retrieval.indexing import restore as indexing_restore
 from retrieval.storage import backup as storage_backup
 from retrieval.storage.sqlite import SqliteDatabase
 
@@ -23,7 +23,7 @@ def back_up(data, file, *, force=False, **values):
     return _run(backup.backup, data, file, force, values)
 
 
-def restored(data, file, *, force=False, **values):
+def restore(data, file, *, force=False, **values):
     """Run `quoth restore`, and give the lines that it says."""
     return _run(backup.restore, data, file, force, values)
 
@@ -43,7 +43,7 @@ def _run(command, data, file, force, values):
 def do_until(line, function, *arguments, lines=None, **options):
     """Call a function, and be killed at this line that it runs; `lines` becomes how many there are."""
     number = count(1)
-    files = {module.__file__ for module in (backup, storage_backup, restore)}
+    files = {module.__file__ for module in (backup, storage_backup, indexing_restore)}
 
     def trace(frame, event, argument):
         code = frame.f_code

@@ -168,7 +168,7 @@ def in_index(folder):
     return ["--documents", str(SEEDS), "--data", str(folder / "data")]
 
 
-def test_the_first_question_indexes_the_documents_and_is_answered(indexed):
+def test_the_first_question_indexes_and_is_answered(indexed):
     _, first = indexed
     assert first.returncode == 0
     assert first.stdout.startswith("The documents answer this.\n\nCreation of a “Franco-British")
@@ -176,7 +176,7 @@ def test_the_first_question_indexes_the_documents_and_is_answered(indexed):
     assert " · franco-british-intelligence-unit.txt, lines 1–9\n" in first.stdout
 
 
-def test_the_second_question_finds_the_index_and_loads_no_heavy_library(indexed):
+def test_the_second_question_loads_no_heavy_library(indexed):
     folder, first = indexed
     second = run("ask", QUESTION, *in_index(folder), folder=folder, PYTHONPROFILEIMPORTTIME="1")
     assert (second.returncode, without_receipt(second.stdout)) == (0, without_receipt(first.stdout))
@@ -276,7 +276,7 @@ def assert_shape(answer):
         assert quote["text"] in "".join(text.splitlines(keepends=True)[first - 1 : last])
 
 
-def test_nothing_found_is_status_3_and_locale_c_does_not_break_letters(indexed):
+def test_nothing_found_is_status_3_also_with_locale_c(indexed):
     folder, _ = indexed
     done = run("ask", "Wer schrieb „Die Räuber“?", "-v", *in_index(folder), folder=folder, LC_ALL="C", LANG="C")
     assert (done.returncode, done.stderr) == (3, "")
@@ -302,7 +302,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(indexed):
         assert process.wait(TIMEOUT_S) == 1
 
 
-def test_a_file_that_cannot_be_read_keeps_no_other_from_being_indexed(tmp_path):
+def test_an_unreadable_file_keeps_no_other_from_being_indexed(tmp_path):
     documents = tmp_path / "papers"
     documents.mkdir()
     (documents / "broken.txt").touch()
@@ -314,7 +314,7 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_indexed(tmp_path):
 
 
 @ON_POSIX
-def test_on_a_terminal_with_no_color_the_answer_is_plain_and_fits(indexed):
+def test_with_no_color_the_answer_is_plain_and_fits(indexed):
     folder, _ = indexed
     with Terminal("ask", QUESTION, *in_index(folder), folder=folder, columns=60, NO_COLOR="1") as terminal:
         assert terminal.ends() == 0
@@ -345,7 +345,7 @@ def test_chat_answers_remembers_questions_and_ends_with_ctrl_d(indexed):
 
 
 @ON_POSIX
-def test_indexing_shows_its_progress_and_ends_cleanly_with_ctrl_c(tmp_path):
+def test_indexing_shows_progress_and_ends_with_ctrl_c(tmp_path):
     documents = tmp_path / "seeds"
     documents.mkdir()
     words = "".join(f"Tower {number} is {number} metres high.\n\n" for number in range(20_000))

@@ -69,12 +69,12 @@ def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
     ("typed", "status"),
     [(b"a\nb\n", 0), (b"a\nnothing\n", 0), (b"nothing\n", 3), (b"", 3), (b"a\n\n", 2), (b"\nnothing\n", 2)],
 )
-def test_the_status_of_many_questions_is_misuse_if_there_was_any_and_else_the_best(quoth, typed, status):
+def test_the_status_of_many_questions_is_misuse_or_the_best(quoth, typed, status):
     assert quoth("ask", "-", typed=typed)[0] == status
     assert quoth("ask", "-", "--json", typed=typed)[0] == status
 
 
-def test_in_json_every_question_has_its_line_even_one_that_cannot_be_asked(quoth):
+def test_in_json_every_question_has_its_line(quoth):
     _, out, err = quoth("ask", "-", "--json", typed=b"first\n\nthird \xff\n")
     first, second, third = map(json.loads, out.splitlines())
     assert (first["question"], first["verdict"]) == ("first", "strong")
@@ -84,19 +84,19 @@ def test_in_json_every_question_has_its_line_even_one_that_cannot_be_asked(quoth
     assert empty in err.splitlines()
 
 
-def test_a_process_that_was_started_with_standard_input_closed_has_no_questions(quoth):
+def test_with_standard_input_closed_there_are_no_questions(quoth):
     assert quoth("ask", "-", typed=None) == (3, "", "")
     assert quoth("chat", typed=None) == (0, "", "")
 
 
-def test_documents_that_could_not_be_read_are_named_but_do_not_keep_others_from_answering(quoth, library):
+def test_unreadable_documents_are_named_and_others_answer(quoth, library):
     library.report = SyncReport([FileReport("a\x1b.txt", FileState.FAILED, "It is empty.")])
     status, out, err = quoth("ask", "How many?", "--json")
     assert (status, err) == (0, "Cannot read a␛.txt: It is empty.\n")
     assert json.loads(out)["verdict"] == "strong"
 
 
-def test_while_another_process_indexes_questions_are_answered_from_what_there_is(quoth_with_words, papers, tmp_path):
+def test_while_another_process_indexes_the_old_index_answers(quoth_with_words, papers, tmp_path):
     quoth_with_words("index", "papers")
     (papers / "new.txt").write_text("The new tower is 200 metres high.")
     with FileLock(tmp_path / ".quoth" / "write.lock"):
@@ -157,7 +157,7 @@ def test_a_question_is_answered_with_the_first_passages(says):
     )
 
 
-def test_more_shows_further_passages_in_full_until_there_are_none(says, library):
+def test_more_shows_further_passages_until_there_are_none(says, library):
     says("How many?")
     further = "\nBefore 4. **Passage 4.**\n— Title 4 · 4.txt\n\nBefore 5. **Passage 5.**\n— Title 5 · 5.txt\n"
     assert says("/more") == further
@@ -195,7 +195,7 @@ def test_help_names_all_commands(says):
     assert [line.split()[0] for line in HELP.splitlines()[1:]] == ["/more", "/sources", "/help", "Ctrl-D"]
 
 
-def test_an_unknown_command_is_no_question_and_cannot_steer_the_terminal(says, library):
+def test_an_unknown_command_is_no_question(says, library):
     assert says("/less\x1b[2J now") == "There is no command /less␛[2J; /help lists them all.\n"
     assert library.asked == []
 
@@ -205,7 +205,7 @@ def test_an_empty_line_says_nothing(says, library):
     assert library.asked == []
 
 
-def test_through_a_pipe_every_line_is_read_and_no_prompt_is_shown(library, monkeypatch):
+def test_a_pipe_is_read_line_by_line_without_a_prompt(library, monkeypatch):
     file = io.StringIO()
     monkeypatch.setattr("sys.stdin", io.StringIO("How many?\n/sources"))
     Chat(library, Console(file=file, soft_wrap=True)).run()

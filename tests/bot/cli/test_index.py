@@ -35,7 +35,7 @@ def test_the_report_in_json_names_the_fault(quoth, library):
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
-def test_a_file_that_could_not_be_read_makes_status_1_and_one_that_was_skipped_does_not(quoth, library, form):
+def test_an_unreadable_file_is_status_1_and_a_skipped_one_is_0(quoth, library, form):
     library.report = SyncReport([FileReport("a.odt", FileState.SKIPPED, "Convert it.")])
     assert quoth("index", *form)[0] == 0
     library.report = SyncReport([FileReport("a.txt", FileState.FAILED, "It is empty.")])
@@ -92,7 +92,7 @@ def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["uploads", "chat-1001"])
-def test_the_collections_of_what_people_send_take_no_other_folder(quoth, name):
+def test_the_collections_of_uploads_take_no_other_folder(quoth, name):
     status, _, error = quoth("index", "notes", "--collection", name)
     assert status == 2
     assert f"{name} is what people send to the bot." in error
@@ -107,9 +107,7 @@ def test_a_new_collection_needs_a_folder(quoth_with_words, papers):
     )
 
 
-def test_a_collection_whose_folder_is_gone_does_not_keep_the_others_from_being_indexed(
-    quoth_with_words, papers, tmp_path
-):
+def test_a_missing_folder_keeps_no_other_from_being_indexed(quoth_with_words, papers, tmp_path):
     (tmp_path / "notes").mkdir()
     quoth_with_words("index", "papers")
     quoth_with_words("index", "notes", "--collection", "notes")

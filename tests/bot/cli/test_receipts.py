@@ -93,7 +93,7 @@ def test_a_changed_quote_is_shown_as_a_difference_word_by_word(quoth, given, pap
     ) in out
 
 
-def test_on_a_terminal_what_is_gone_is_struck_through_and_what_is_new_underlined(quoth, given, papers, monkeypatch):
+def test_on_a_terminal_old_words_are_struck_new_underlined(quoth, given, papers, monkeypatch):
     (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
     for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "60"}.items():
         monkeypatch.setenv(name, value)
@@ -105,7 +105,7 @@ def test_on_a_terminal_what_is_gone_is_struck_through_and_what_is_new_underlined
     assert "\x1b" not in out
 
 
-def test_a_document_cannot_steer_the_terminal_by_what_stands_there_now(quoth, given, papers):
+def test_a_changed_document_cannot_steer_the_terminal(quoth, given, papers):
     (papers / "tower.txt").write_text(TOWER.replace("96", "\x1b[2J97"))
     (papers / "bell.md").write_text("\x9b31m")
     _, out, _ = quoth("verify")
@@ -169,7 +169,7 @@ def test_in_json_each_receipt_is_a_line(quoth, given, papers):
     assert second["state"] == "unchanged"
 
 
-def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, given, papers):
+def test_the_documents_can_be_in_another_folder_than_before(quoth, given, papers):
     papers.rename(papers.with_name("copies"))
     assert "\ngone " in quoth("verify")[1]
     assert quoth("verify", "--documents", "copies") == (0, table(unchanged=(1, 2), together=(1, 2)), "")

@@ -15,7 +15,7 @@ TOWER = "How old is the tower?"
 OLD = "Old tower?"
 """Has no word that the encoder does not know: those are all alike to it."""
 UNKNOWN = "Who conducts the orchestra?"
-NOTHING = "In the last 30 days, all questions were answered, and no answer was disliked.\n"
+NOTHING = "In the last 30 days, every question was answered, and no answer disliked.\n"
 
 
 @pytest.fixture
