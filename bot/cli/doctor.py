@@ -71,7 +71,7 @@ def _render(finding: Finding) -> Text:
 
 
 def examine(documents: Path | None, data: Path | None, message: Callable[[str], None]) -> Iterator[Finding]:
-    """Check one thing after another."""
+    """Check everything, and give one finding after another."""
     try:
         settings = load_settings(documents, data)
     except QuothError as error:

@@ -75,7 +75,7 @@ def is_styled(shown_on: Console) -> bool:
 
 
 def say(message: str) -> None:
-    """Write one line to standard error, where nothing belongs to the output."""
+    """Write one line to standard error: it is no part of the output."""
     console(error=True).print(one_line(message))
 
 

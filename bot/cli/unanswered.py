@@ -43,7 +43,7 @@ MAX_OTHERS = 5
 
 def unanswered(
     *,
-    most: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many groups at most.")] = 20,
+    limit: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many groups at most.")] = 20,
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write labelled questions for `quoth eval` to this .jsonl file.")
     ] = None,
@@ -70,14 +70,14 @@ def unanswered(
             _export(library.index, groups, export, collection or DEFAULT_COLLECTION)
             return
     if groups:
-        rendered: RenderableType = Group(*(line for group in groups[:most] for line in _render_group(group)))
+        rendered: RenderableType = Group(*(line for group in groups[:limit] for line in _render_group(group)))
     elif settings.question_days:
         rendered = f"In the last {settings.question_days} days, every question was answered, and no answer disliked."
     else:
         rendered = "No questions are kept: QUOTH_QUESTION_DAYS is 0."
-    output.show(rendered, [asdict(group) for group in groups[:most]], as_json=as_json)
-    if len(groups) > most:
-        output.say(f"{len(groups) - most:,} more: -n {len(groups)} shows all.")
+    output.show(rendered, [asdict(group) for group in groups[:limit]], as_json=as_json)
+    if len(groups) > limit:
+        output.say(f"{len(groups) - limit:,} more: -n {len(groups)} shows all.")
 
 
 def _export(index: Index, groups: Sequence[UnansweredGroup], file: Path, collection: str) -> None:
