@@ -31,12 +31,7 @@ class ReceiptService:
         self.ledger = Ledger(settings.data, settings.question_days, settings.database_url)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(
-            Verifier,
-            settings.data,
-            self.ledger,
-            self._reader,
-            folders=folders,
-            database=settings.database_url,
+            Verifier, settings.data, self.ledger, self._reader, folders=folders, database=settings.database_url
         )
         self._quick, self._thorough = verifier(is_quick=True), verifier()
 

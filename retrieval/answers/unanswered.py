@@ -250,11 +250,7 @@ def cases(
         if each.not_found and not each.pin
     }
     labels |= {
-        normalize(each.question).words: {
-            "question": each.question,
-            "path": each.span.path,
-            "text": each.highlight,
-        }
+        normalize(each.question).words: {"question": each.question, "path": each.span.path, "text": each.highlight}
         for each in here
     }
     lines = []

@@ -442,10 +442,7 @@ class Ledger:
         who = (self._person(person),)
         with self._db.transaction() as db:
             db.execute("DELETE FROM ratings WHERE person = ?", who)
-            db.execute(
-                "UPDATE receipts SET person = NULL, question = NULL, question_key = NULL WHERE person = ?",
-                who,
-            )
+            db.execute("UPDATE receipts SET person = NULL, question = NULL, question_key = NULL WHERE person = ?", who)
         self._db.empty_log()
 
     def _person(self, name: str) -> bytes:

@@ -150,9 +150,7 @@ class Verifier:
         return next(self.check_all(lambda: [receipt]))
 
     def check_all(
-        self,
-        receipts: Callable[[], Iterable[Receipt]],
-        progress: Callable[[Progress], None] = lambda _: None,
+        self, receipts: Callable[[], Iterable[Receipt]], progress: Callable[[Progress], None] = lambda _: None
     ) -> Iterator[Check]:
         """Many receipts, in their order.
 

@@ -53,11 +53,7 @@ def test_the_command_line_counts_before_the_environment_and_that_before_the_file
     monkeypatch.setenv("QUOTH_DOCUMENTS", "environment")
     monkeypatch.setenv("QUOTH_DATA", "environment")
     settings = load_settings(documents=Path("option"))
-    assert (settings.documents, settings.data, settings.model) == (
-        Path("option"),
-        Path("environment"),
-        "file",
-    )
+    assert (settings.documents, settings.data, settings.model) == (Path("option"), Path("environment"), "file")
 
 
 def test_an_empty_value_is_as_good_as_none(folder, monkeypatch):
@@ -149,13 +145,7 @@ def test_the_address_of_receipts_may_have_a_path(monkeypatch):
 
 @pytest.mark.parametrize(
     "url",
-    [
-        "example.org",
-        "ftp://example.org",
-        "https://example.org/?a",
-        "https://example.org/#a",
-        "https://ann@example.org",
-    ],
+    ["example.org", "ftp://example.org", "https://example.org/?a", "https://example.org/#a", "https://ann@example.org"],
 )
 def test_the_address_of_receipts_is_a_plain_web_address(monkeypatch, url):
     monkeypatch.setenv("QUOTH_PUBLIC_URL", url)

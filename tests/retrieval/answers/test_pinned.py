@@ -60,10 +60,7 @@ def test_the_pinned_passage_comes_before_what_the_search_finds(index: Index) -> 
     assert texts(index) == [(SNOW, False), (RAIN, False)]
     pin_words(index, QUESTION, "rain.txt", "an umbrella")
     answer = ask(index, "DOES SNOW MELT in spring")
-    assert [(quote.rank, quote.text, quote.is_pinned) for quote in answer.quotes] == [
-        (1, RAIN, True),
-        (2, SNOW, False),
-    ]
+    assert [(quote.rank, quote.text, quote.is_pinned) for quote in answer.quotes] == [(1, RAIN, True), (2, SNOW, False)]
     assert (answer.verdict, answer.confidence) == (Verdict.STRONG, 1.0)
     assert answer.quotes[0].highlight.text == "Take an umbrella."
     assert texts(index, k=1) == [(RAIN, True)]
@@ -108,12 +105,7 @@ def test_the_receipt_says_that_it_was_pinned(index: Index) -> None:
 def test_a_quote_of_an_earlier_answer_can_be_pinned(index: Index) -> None:
     answer = ask(index, QUESTION)
     made = pin(index, "What shall I take?", answer.receipt_id, rank=2)
-    assert (made.number, made.question, made.text, made.state) == (
-        1,
-        "What shall I take?",
-        RAIN,
-        PinState.HOLDS,
-    )
+    assert (made.number, made.question, made.text, made.state) == (1, "What shall I take?", RAIN, PinState.HOLDS)
     assert made.highlight == answer.quotes[1].highlight.text
     assert texts(index, "what shall I take")[0] == (RAIN, True)
 
@@ -141,10 +133,7 @@ def test_a_pin_is_not_for_those_who_do_not_see_its_collection(index: Index, tmp_
     index.sync(tmp_path / "secret", collection="board")
     pin_words(index, QUESTION, "plan.txt", "secret", collection="board")
     assert texts(index, collections=["default"]) == [(SNOW, False), (RAIN, False)]
-    assert [quote.is_pinned for quote in find(index, QUESTION, range(2), ["default"]).quotes] == [
-        False,
-        False,
-    ]
+    assert [quote.is_pinned for quote in find(index, QUESTION, range(2), ["default"]).quotes] == [False, False]
     assert texts(index)[0] == ("The plan is secret.", True)
     assert texts(index, collections=["board"]) == [("The plan is secret.", True)]
 

@@ -17,13 +17,7 @@ def receipts(tmp_path):
 def kept(receipts, question, person, channel=Channel.TELEGRAM):
     """The id of a new receipt without quotes."""
     return receipts.keep(
-        question,
-        Asker(channel, person),
-        verdict=Verdict.NONE,
-        generation=1,
-        model="words",
-        citations=[],
-        texts=[],
+        question, Asker(channel, person), verdict=Verdict.NONE, generation=1, model="words", citations=[], texts=[]
     )
 
 

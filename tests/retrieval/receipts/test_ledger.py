@@ -169,12 +169,7 @@ def test_what_no_receipt_says_is_not_trusted_even_under_a_seal_of_its_own(receip
     values = json.loads(said)
     values["citations"] = [forged if not isinstance(forged, Citation) else json.loads(dumped(forged))]
     said = json.dumps(values).encode()
-    change(
-        tmp_path,
-        "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)",
-        seal(said),
-        zlib.compress(said),
-    )
+    change(tmp_path, "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)", seal(said), zlib.compress(said))
     receipt = receipts.get(seal(said))
     assert not receipt.is_intact
     assert receipt.statement.citations == ()

@@ -15,18 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from support.commands import run
 from support.doubles import ReaderHere, WordEncoder
 
-from retrieval import (
-    Asker,
-    Channel,
-    Index,
-    IsolatedReader,
-    Location,
-    QuoteStatus,
-    Unit,
-    Verifier,
-    ask,
-    find,
-)
+from retrieval import Asker, Channel, Index, IsolatedReader, Location, QuoteStatus, Unit, Verifier, ask, find
 from retrieval.documents.readers.limits import Limits
 from retrieval.receipts.ledger import seal, text_hash
 
