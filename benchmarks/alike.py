@@ -17,7 +17,7 @@ import numpy as np
 
 from retrieval import load_encoder, resolve_model
 from retrieval.answers.evaluation import auroc
-from retrieval.answers.unanswered import ALIKE, MAX_WORDINGS, groups, likeness
+from retrieval.answers.unanswered import ALIKE, MAX_QUESTIONS, groups, likeness
 from retrieval.search.questions import normalize
 
 LABELLED = Path(__file__).parents[1] / "tests" / "labelled"
@@ -81,7 +81,7 @@ def main() -> None:
     print(f"By their words: {(matched & is_same).sum()} of {is_same.sum()} that are the same are told so, and ", end="")
     print(f"{(matched & ~is_same).sum()} of {(~is_same).sum()} that are not")
 
-    many = [f"{question} {number}" for number in range(8) for question in questions][:MAX_WORDINGS]
+    many = [f"{question} {number}" for number in range(8) for question in questions][:MAX_QUESTIONS]
     began = time.perf_counter()
     queries = [encoder.encode_query(each) for each in many]
     encoded = time.perf_counter()

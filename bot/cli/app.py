@@ -267,7 +267,7 @@ def receipt(
         if revoke:
             service.ledger.revoke(known)
         (check,) = service.verify([known], lambda _: None)
-    was_asked = None if question is None else check.receipt.asked(question.strip())
+    was_asked = None if question is None else check.receipt.matches(question.strip())
     if as_json:
         asked = {} if question is None else {"was_asked": was_asked}
         output.print_json(receipts.as_json(check) | {"question": check.receipt.question} | asked)

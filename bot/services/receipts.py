@@ -65,7 +65,7 @@ class ReceiptService:
 
     def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
         if not receipt_ids:
-            return self.ledger.each()
+            return self.ledger.all()
         return filter(None, map(self.ledger.get, receipt_ids))
 
     def close(self) -> None:

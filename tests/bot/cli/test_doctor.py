@@ -170,7 +170,7 @@ def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed,
     assert problems() == {}
     assert b"Which tower?" not in (tmp_path / ".quoth" / "receipts.db").read_bytes()
     receipts = Ledger(tmp_path / ".quoth")
-    assert receipts.get(answer.receipt_id).asked("Which tower?")
+    assert receipts.get(answer.receipt_id).matches("Which tower?")
     receipts.close()
 
 

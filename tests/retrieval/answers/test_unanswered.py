@@ -33,7 +33,7 @@ def index(tmp_path: Path) -> Index:
 
 
 def asked(index: Index, question: str, person: str | None = None, verdict: Verdict = Verdict.NONE) -> str:
-    return index.receipts.keep(
+    return index.receipts.record(
         question, Asker(person=person), verdict=verdict, generation=1, model="m", citations=[], texts=[]
     )
 
@@ -186,7 +186,7 @@ def test_hundred_thousand_receipts_are_looked_through_in_a_moment(index: Index) 
         )
     )
     assert "receipts_not_found" in plan
-    misses = index.receipts.misses(5)
+    misses = index.receipts.unanswered(5)
     assert [miss.question for miss in misses] == [f"cow {i}" for i in range(99_990, 99_940, -10)]
 
 

@@ -16,14 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval import Asker, Channel, Citation, Ledger, Location, StoreError, Unit, Verdict
-from retrieval.receipts.ledger import DAY_S, Span, Statement, seal, text_hash
+from retrieval.receipts.ledger import DAY_S
+from retrieval.receipts.statement import Span, Statement, hash_text, make_id
 
 QUESTION = "Who conducts the orchestra?"
 SPAN = Span("default", "a.txt", "a" * 64, 10, 30)
 CITATION = Citation(
     rank=1,
     span=SPAN,
-    text_sha256=text_hash("Ada conducts."),
+    text_sha256=hash_text("Ada conducts."),
     reader="text 1",
     title="A",
     heading="The orchestra",
@@ -62,7 +63,7 @@ def clock(monkeypatch):
 
 
 def keep(receipts, question=QUESTION, channel=Channel.TERMINAL, person=None, citations=(CITATION,)):
-    return receipts.keep(
+    return receipts.record(
         question,
         Asker(channel, person),
         verdict=Verdict.STRONG,
@@ -108,7 +109,7 @@ def test_an_id_is_twenty_letters_and_digits_that_nobody_can_guess(receipts):
 
 
 def test_the_id_is_the_hash_of_what_is_said():
-    assert seal(b"") == "4oymiquy7qobjgx36tejs35zeqt24qpemsnzgtfeswmrw6csxbkq"[:20]
+    assert make_id(b"") == "4oymiquy7qobjgx36tejs35zeqt24qpemsnzgtfeswmrw6csxbkq"[:20]
 
 
 def test_what_is_said_is_read_as_it_was_written():
@@ -140,8 +141,8 @@ def test_whatever_is_altered_under_the_seal_it_shows(tmp_path_factory, path, val
     folder = tmp_path_factory.mktemp("data")
     receipts = Ledger(folder)
     number = "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)"
-    change(folder, number, seal(STATEMENT.to_json()), zlib.compress(json.dumps(altered).encode()))
-    (receipt,) = receipts.each()
+    change(folder, number, make_id(STATEMENT.to_json()), zlib.compress(json.dumps(altered).encode()))
+    (receipt,) = receipts.all()
     receipts.close()
     assert not receipt.is_intact
 
@@ -169,8 +170,8 @@ def test_what_no_receipt_says_is_not_trusted_even_under_a_seal_of_its_own(receip
     values = json.loads(said)
     values["citations"] = [forged if not isinstance(forged, Citation) else json.loads(dumped(forged))]
     said = json.dumps(values).encode()
-    change(tmp_path, "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)", seal(said), zlib.compress(said))
-    receipt = receipts.get(seal(said))
+    change(tmp_path, "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)", make_id(said), zlib.compress(said))
+    receipt = receipts.get(make_id(said))
     assert not receipt.is_intact
     assert receipt.statement.citations == ()
 
@@ -185,7 +186,7 @@ def dumped(citation):
 def test_a_damaged_receipt_is_not_intact_and_keeps_no_other_from_being_read(receipts, tmp_path, said):
     damaged, other = keep(receipts), keep(receipts)
     change(tmp_path, "UPDATE receipts SET said = ? WHERE id = ?", said, damaged)
-    assert [(each.id, each.is_intact) for each in receipts.each()] == [(damaged, False), (other, True)]
+    assert [(each.id, each.is_intact) for each in receipts.all()] == [(damaged, False), (other, True)]
 
 
 def test_a_time_that_is_none_is_not_trusted():
@@ -198,7 +199,7 @@ def test_rows_that_were_swapped_show_it(receipts, tmp_path):
     one, two = keep(receipts), keep(receipts)
     for old, new in ((one, "x"), (two, one), ("x", two)):
         change(tmp_path, "UPDATE receipts SET id = ? WHERE id = ?", new, old)
-    assert [each.is_intact for each in receipts.each()] == [False, False]
+    assert [each.is_intact for each in receipts.all()] == [False, False]
 
 
 def test_a_text_that_was_altered_is_none(receipts, tmp_path):
@@ -218,11 +219,11 @@ def test_there_is_nothing_under_an_id_that_was_never_given(receipts, receipt_id)
 
 def test_the_question_is_known_by_its_hash_with_a_key_of_its_own(receipts):
     receipt, same = receipts.get(keep(receipts)), receipts.get(keep(receipts))
-    assert receipt.asked(QUESTION) is True
-    assert receipt.asked("Who plays the flute?") is False
-    assert receipt.asked("\udcff") is False
+    assert receipt.matches(QUESTION) is True
+    assert receipt.matches("Who plays the flute?") is False
+    assert receipt.matches("\udcff") is False
     assert receipt.statement.question_hmac != same.statement.question_hmac
-    assert replace(receipt, question_key=None).asked(QUESTION) is None
+    assert replace(receipt, question_key=None).matches(QUESTION) is None
 
 
 def test_after_its_days_a_question_is_forgotten_but_for_its_hash(receipts, clock):
@@ -234,7 +235,7 @@ def test_after_its_days_a_question_is_forgotten_but_for_its_hash(receipts, clock
     third = keep(receipts)
     assert [receipts.get(each).question for each in (first, second, third)] == [None, QUESTION, QUESTION]
     assert receipts.get(first).is_intact
-    assert receipts.get(first).asked(QUESTION) is True
+    assert receipts.get(first).matches(QUESTION) is True
 
 
 def test_it_is_forgotten_too_when_nothing_is_asked_any_more(receipts, tmp_path, clock):
@@ -273,7 +274,7 @@ def test_where_questions_are_kept_for_no_day_they_are_never_written(tmp_path):
     receipts = Ledger(tmp_path, question_days=0)
     receipt = receipts.get(keep(receipts))
     assert receipt.question is None
-    assert receipt.asked(QUESTION) is True
+    assert receipt.matches(QUESTION) is True
     assert b"orchestra?" not in file_bytes(tmp_path)
     receipts.close()
 
@@ -345,7 +346,7 @@ def test_a_link_is_revoked_for_good_and_the_receipt_stays(receipts):
 def test_all_are_gone_through_in_the_order_in_which_they_were_given(receipts, monkeypatch):
     monkeypatch.setattr("retrieval.receipts.ledger._BATCH", 2)
     given = [keep(receipts) for _ in range(5)]
-    assert [each.id for each in receipts.each()] == given
+    assert [each.id for each in receipts.all()] == given
     assert receipts.count() == 5
 
 
@@ -382,10 +383,10 @@ def test_a_sound_file_has_no_damages(receipts):
 KEEPING = """
 import sys
 from pathlib import Path
-from retrieval import Asker, Receipts
-receipts = Receipts(Path(sys.argv[1]))
+from retrieval import Asker, Ledger
+receipts = Ledger(Path(sys.argv[1]))
 for _ in range(20):
-    print(receipts.keep("?", Asker(), verdict=None, generation=0, model="", citations=[], texts=[]))
+    print(receipts.record("?", Asker(), verdict=None, generation=0, model="", citations=[], texts=[]))
 """
 
 
@@ -410,6 +411,6 @@ def test_processes_and_threads_keep_receipts_side_by_side(tmp_path):
         given += process.communicate(timeout=60)[0].split()
         assert process.returncode == 0
     receipts = Ledger(tmp_path)
-    assert sorted(each.id for each in receipts.each() if each.is_intact) == sorted(given)
+    assert sorted(each.id for each in receipts.all() if each.is_intact) == sorted(given)
     assert len(given) == 80
     receipts.close()

@@ -17,7 +17,7 @@ from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import Asker, Channel, Index, IsolatedReader, Location, QuoteStatus, Unit, Verifier, ask, find
 from retrieval.documents.readers.limits import Limits
-from retrieval.receipts.ledger import seal, text_hash
+from retrieval.receipts.statement import hash_text, make_id
 
 RAIN = "It will rain on Monday. Take an umbrella with you."
 SNOW = "Snow is cold and white. It melts in spring."
@@ -106,10 +106,10 @@ def forge(data, index, receipt_id, **changes):
         data,
         "receipts.db",
         "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)",
-        seal(forged),
+        make_id(forged),
         zlib.compress(forged),
     )
-    return seal(forged)
+    return make_id(forged)
 
 
 def keep_text(data, text):
@@ -239,13 +239,13 @@ def test_what_other_versions_read_is_unchecked_only_if_they_read_it_otherwise(in
     assert check(forge(data, index, receipt_id, reader="text 0")).state is QuoteStatus.UNCHANGED
     then = SNOW.replace("spring", "March")
     keep_text(data, then)
-    (finding,) = check(forge(data, index, receipt_id, reader="text 0", text_sha256=text_hash(then))).findings
+    (finding,) = check(forge(data, index, receipt_id, reader="text 0", text_sha256=hash_text(then))).findings
     assert (finding.state, finding.same_file, finding.quoted) == (QuoteStatus.UNCHECKED, True, then)
     assert finding.now.text == SNOW
     assert finding.reason.startswith("The file is the same, but is read by text 1, Python ")
     assert finding.reason.endswith(" now, and was by text 0 then.")
     keep_text(data, "It melts in spring.")
-    elsewhere = forge(data, index, receipt_id, reader="text 0", text_sha256=text_hash("It melts in spring."))
+    elsewhere = forge(data, index, receipt_id, reader="text 0", text_sha256=hash_text("It melts in spring."))
     assert check(elsewhere).state is QuoteStatus.MOVED
 
 
@@ -322,7 +322,7 @@ def test_a_receipt_that_was_altered_is_false_whatever_it_says(index, check, data
 
 def test_a_forged_receipt_with_a_seal_that_fits_is_caught_by_the_file(index, check, data):
     lie = "Snow is warm and black. It melts in spring."
-    forged = forge(data, index, quoted(index, "snow"), text_sha256=text_hash(lie))
+    forged = forge(data, index, quoted(index, "snow"), text_sha256=hash_text(lie))
     keep_text(data, lie)
     (finding,) = check(forged).findings
     assert (finding.state, finding.quoted, finding.now.text) == (QuoteStatus.MISQUOTED, lie, SNOW)
@@ -415,7 +415,7 @@ def test_as_a_process_an_altered_receipt_ends_with_status_1(index, data, folder)
 def test_each_file_is_read_once_however_many_receipts_quote_it(index, verifier, reader):
     given = [ask(index, question).receipt_id for question in ("snow", "umbrella") * 20]
     progress = []
-    checks = list(verifier.check_all(index.receipts.each, progress.append))
+    checks = list(verifier.check_all(index.receipts.all, progress.append))
     assert [each.receipt.id for each in checks] == given
     assert {each.state for each in checks} == {QuoteStatus.UNCHANGED}
     assert sorted(reader.paths) == ["rain.txt", "snow.txt"]
