@@ -182,19 +182,19 @@ class Verifier:
 
     # --- the files
 
-    def document(self, collection: str, path: str) -> Document:
+    def read_document(self, collection: str, path: str) -> Document:
         """Read the document at this path, as it is now.
 
         Raises:
             DocumentError: it cannot be read.
         """
-        data = self.file(collection, path)
+        data = self.read_file(collection, path)
         sha256 = readers.fingerprint(data)
         if (sha256, path) not in self._documents:
             self._documents[sha256, path] = self._indexed(path, sha256) or self._reader.read(path, data)
         return self._documents[sha256, path]
 
-    def file(self, collection: str, path: str) -> bytes:
+    def read_file(self, collection: str, path: str) -> bytes:
         """Read the bytes of a file.
 
         Raises:
@@ -220,7 +220,7 @@ class Verifier:
 
     def _fingerprint(self, collection: str, path: str) -> str | None:
         try:
-            return readers.fingerprint(self.file(collection, path))
+            return readers.fingerprint(self.read_file(collection, path))
         except DocumentError:
             return None
 
@@ -252,7 +252,7 @@ class Verifier:
         place = next((place for place in self._candidates(*file) if self._fingerprint(*place) == sha256), None)
         collection, path = place or file[:2]
         try:
-            document = self.document(collection, path)
+            document = self.read_document(collection, path)
         except DocumentError as error:
             if place is None and not self._is_there(collection, path):
                 unread = QuoteCheck(QuoteStatus.GONE, same_file=False)

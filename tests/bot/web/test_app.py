@@ -9,13 +9,15 @@ import socket
 import threading
 from contextlib import closing
 from io import BytesIO
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import httpx
 import pytest
 from lxml import html
 from PIL import Image
-from support.exhibited import QUESTION, Archive, Site
 from support.made_files import drawn
+from support.receipt_pages import QUESTION, Archive, Site
 
 from bot.services.background import BackgroundThread
 from bot.settings import Settings
@@ -418,16 +420,16 @@ def test_what_is_no_pdf_has_no_picture(archive, site):
 # --- too much at once, and what goes wrong
 
 
-class StuckExhibits:
+class StuckLedger:
     def __init__(self):
         self.may_go_on = threading.Event()
 
-    def receipt(self, _):
+    def get(self, _):
         assert self.may_go_on.wait(TIMEOUT_S)
 
 
 def test_more_than_can_be_checked_at_once_is_sent_away():
-    exhibits = StuckExhibits()
+    ledger = StuckLedger()
 
     async def requests(app):
         transport = httpx.ASGITransport(app)
@@ -435,29 +437,22 @@ def test_more_than_can_be_checked_at_once_is_sent_away():
             asked = [asyncio.create_task(client.get("/r/unknown")) for _ in range(MAX_WAITING + 1)]
             done, _ = await asyncio.wait(asked, timeout=TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
             (refused,) = (each.result() for each in done)
-            exhibits.may_go_on.set()
+            ledger.may_go_on.set()
             rest = [response.status_code for response in await asyncio.gather(*asked)]
             return refused, rest, (await client.get("/r/unknown")).status_code
 
     with closing(BackgroundThread("web", MAX_WAITING)) as background:
-        refused, statuses, later = asyncio.run(requests(web_app(exhibits, background)))
+        refused, statuses, later = asyncio.run(requests(web_app(SimpleNamespace(ledger=ledger), background)))
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert "Many receipts are being checked just now." in refused.text
     assert refused.headers["content-security-policy"] == CSP
     assert (sorted(statuses), later) == ([404] * MAX_WAITING + [503], 404)
 
 
-class BrokenExhibits:
-    def __init__(self, error):
-        self.error = error
-
-    def receipt(self, _):
-        raise self.error
-
-
 def test_where_the_receipts_cannot_be_read_the_log_says_why_and_the_page_does_not(log):
     with closing(BackgroundThread("web", MAX_WAITING)) as background:
-        app = web_app(BrokenExhibits(StoreError("Cannot use the receipts in /home/ann: disk full.")), background)
+        error = StoreError("Cannot use the receipts in /home/ann: disk full.")
+        app = web_app(Mock(**{"ledger.get.side_effect": error}), background)
 
         async def request():
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://quoth") as client:

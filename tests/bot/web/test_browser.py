@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
-from support.exhibited import Archive, Site
 from support.made_files import drawn
+from support.receipt_pages import Archive, Site
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")

@@ -9,7 +9,7 @@ import subprocess
 import httpx
 import pytest
 from support.commands import QUOTH, TIMEOUT_S, environment, run
-from support.exhibited import Archive
+from support.receipt_pages import Archive
 
 WORDS = "Six ships may pass."
 
