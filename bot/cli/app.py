@@ -21,7 +21,7 @@ from bot.cli.options import Data, Documents
 from bot.cli.unanswered import gaps, pin
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
-from bot.services.visibility import is_for_what_is_sent
+from bot.services.visibility import is_upload_collection
 from bot.settings import Settings, load_settings
 from retrieval import DEFAULT_COLLECTION, FileState, QuestionError, QuoteStatus, QuothError, SettingsError
 from retrieval import ask as ask_index
@@ -88,7 +88,7 @@ def index(
     if folder and documents:
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
     folder = folder or documents
-    if folder and collection and is_for_what_is_sent(collection):
+    if folder and collection and is_upload_collection(collection):
         message = f"{collection} is what people send to the bot. Choose another name."
         raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)

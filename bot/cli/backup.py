@@ -12,8 +12,8 @@ from tempfile import TemporaryFile, mkstemp
 from typing import TYPE_CHECKING
 
 from bot.cli import output
-from bot.services.library import vector_store_of
-from bot.services.visibility import is_for_what_is_sent
+from bot.services.library import open_vector_store
+from bot.services.visibility import is_upload_collection
 from bot.telegram.state import FILE as BOT_FILE
 from bot.telegram.state import SCHEMA as BOT_SCHEMA
 from retrieval import (
@@ -81,7 +81,7 @@ def restore(settings: Settings, path: str, *, force: bool) -> Iterator[str]:
 
     with (
         _file_to_read(path) as file,
-        closing(vector_store_of(settings) or FaissStore(settings.data)) as vectors,
+        closing(open_vector_store(settings) or FaissStore(settings.data)) as vectors,
     ):
         counts = restore_backup(file, _storage(settings), vectors, find_folder=find_folder, force=force)
     yield f"Restored: {_describe(counts)}."
@@ -94,7 +94,7 @@ def restore(settings: Settings, path: str, *, force: bool) -> Iterator[str]:
 
 
 def _storage(settings: Settings) -> Storage:
-    return Storage(settings.data, settings.folder_of_uploads, is_for_what_is_sent, _SCHEMAS, settings.database_url)
+    return Storage(settings.data, settings.folder_of_uploads, is_upload_collection, _SCHEMAS, settings.database_url)
 
 
 def _ask_folder(name: str, former: Path) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.services.library import DEFAULT_FOLDER, index_of, load_models
+from bot.services.library import DEFAULT_FOLDER, load_models, open_index
 from bot.settings import load_settings
 from retrieval import Ledger, QuothError, SettingsError, UnreachableError, unused_model_folders
 
@@ -98,7 +98,7 @@ def _index(settings: Settings, message: Callable[[str], None]) -> Iterator[Findi
         yield Finding(f"There is no index in {settings.data} yet.", "quoth index")
         return
     try:
-        with closing(index_of(settings, models)) as index:
+        with closing(open_index(settings, models)) as index:
             yield from _database(settings, index)
     except QuothError as error:
         yield Finding(str(error), _anew(settings.data))

@@ -6,7 +6,6 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.services.library import limits_of
 from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class ReceiptService:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._reader = IsolatedReader(limits_of(settings))
+        self._reader = IsolatedReader(settings.limits)
         self.ledger = Ledger(settings.data, settings.question_days, settings.database_url)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(

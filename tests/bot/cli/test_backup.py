@@ -26,7 +26,7 @@ from support.doubles import ReaderHere, WordEncoder
 from support.full_disk import full_disk
 
 from bot.cli.backup import _SCHEMAS
-from bot.services.visibility import is_for_what_is_sent
+from bot.services.visibility import is_upload_collection
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
 from bot.telegram.state.chats import ChatSettings
@@ -99,7 +99,7 @@ def no_title(collection, path, title):
 
 
 def storage_of(data, database=""):
-    return Storage(data, data / ".uploads", is_for_what_is_sent, _SCHEMAS, database)
+    return Storage(data, data / ".uploads", is_upload_collection, _SCHEMAS, database)
 
 
 def everything(data, database=""):
