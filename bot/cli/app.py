@@ -182,12 +182,12 @@ def chat(documents: Documents = None, data: Data = None) -> None:
 @app.command(short_help="Keep the index up to date while documents change.")
 def watch(documents: Documents = None, data: Data = None) -> None:
     """Index, and then again whenever a document changes, until Ctrl-C; `quoth bot` does so by itself."""
-    from bot.services.watcher import changes  # noqa: PLC0415 - the other commands need no such library
+    from bot.services.watcher import follow_changes  # noqa: PLC0415 - the other commands need no such library
 
     with closing(open_library(load_settings(documents, data), output.say)) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
         with _interruptible():
-            for report in changes(library, output.say_error, Event()):
+            for report in follow_changes(library, output.say_error, Event()):
                 output.console().print(output.changed(report), end="")
 
 

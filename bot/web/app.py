@@ -23,7 +23,7 @@ from bot.web.receipt_page import render_picture, show_receipt
 from retrieval import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,23 +50,21 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Vary": "Accept-Language",
 }
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 _FOLDER = Path(__file__).parent
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+_STATIC = {
+    name: Response((_FOLDER / name).read_bytes(), media_type=kind)
+    for name, kind in {"style.css": "text/css", "icon.svg": "image/svg+xml"}.items()
+}
 """Next to the pages, so that a page can name them wherever it is."""
 
 
 def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str = "") -> ASGIApp:
-    """Make the application.
-
-    Args:
-        receipts: checks them.
-        background: the thread for the receipts.
-        prefix: a path that may stand before all others, as the server in front may take it away or not.
-    """
+    """Make the application; all paths work also behind the prefix, as the server in front may take it away or not."""
 
     async def find(function: Callable[..., T | None], *args: object) -> T:
         try:
@@ -86,7 +84,7 @@ def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str 
         return Response(png, media_type="image/png")
 
     routes = [
-        *(Route(f"/r/{name}", _static(name, kind)) for name, kind in _STATIC.items()),
+        *(Route(f"/r/{name}", response, methods=["GET"]) for name, response in _STATIC.items()),
         Route("/r/{receipt_id}", show),
         Route("/r/{receipt_id}/{rank:int}.png", picture),
     ]
@@ -110,7 +108,7 @@ class WithHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] += [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message["headers"] = [*message["headers"], *_RAW_HEADERS]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -142,15 +140,6 @@ def _page(
     html = _TEMPLATES.get_template(template).render(texts=texts, **values)
     # A file's name may hold lone surrogates.
     return Response(html.encode("utf-8", "replace"), status, headers, "text/html")
-
-
-def _static(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
-    content = (_FOLDER / name).read_bytes()
-
-    async def give(_: Request) -> Response:
-        return Response(content, media_type=kind)
-
-    return give
 
 
 async def _explain(request: Request, error: Exception) -> Response:

@@ -121,9 +121,8 @@ def _context(receipts: ReceiptService, now: CurrentPlace) -> Context:
         text = receipts.read_document(now).text
     except DocumentError:
         return _NOTHING
-    if text[now.start : now.end] != now.text:  # it has changed since it was checked
-        return _NOTHING
-    return Context.around(text, now.start, now.end, AROUND)
+    is_same = text[now.start : now.end] == now.text  # it may have changed since it was checked
+    return Context.around(text, now.start, now.end, AROUND) if is_same else _NOTHING
 
 
 def _pairs(check: Check) -> Iterator[tuple[Citation, QuoteCheck]]:

@@ -77,13 +77,7 @@ class ListedPin:
 
 
 def pin(index: Index, question: str, receipt_id: str, rank: int = 1) -> ListedPin:
-    """Pin a quote of an earlier answer to a question, which need not be the one that was asked.
-
-    Args:
-        index: the documents.
-        question: what the passage answers.
-        receipt_id: of the answer.
-        rank: of the quote in it, from 1.
+    """Pin a quote of an earlier answer, by its rank from 1, to a question: that one or another.
 
     Raises:
         QuestionError: the question cannot be asked.
@@ -111,12 +105,7 @@ def pin(index: Index, question: str, receipt_id: str, rank: int = 1) -> ListedPi
 def pin_words(index: Index, question: str, path: str, words: str, collection: str = DEFAULT_COLLECTION) -> ListedPin:
     """Pin the passage of a document that holds these words; the sentences that hold them are highlighted.
 
-    Args:
-        index: the documents.
-        question: what the passage answers.
-        path: of the document.
-        words: a part of the passage; case and line breaks do not matter.
-        collection: which the document belongs to.
+    The words are a part of the passage; case and line breaks do not matter.
 
     Raises:
         QuestionError: the question cannot be asked.

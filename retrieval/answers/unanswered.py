@@ -114,11 +114,8 @@ def _asked(index: Index, collections: Container[str] | None) -> list[list[Unansw
     for receipt in index.receipts.unanswered(MAX_RECEIPTS):
         if collections is None or _is_within(index, receipt, collections):
             same[normalize(receipt.question).words].append(receipt)
-    return sorted(same.values(), key=_rank)[:MAX_QUESTIONS]
-
-
-def _rank(receipts: Sequence[UnansweredReceipt]) -> tuple[int, int, float]:
-    return -_count_people(receipts), -len(receipts), -receipts[0].at.timestamp()
+    most_asked = sorted(same.values(), key=lambda asked: (-_count_people(asked), -len(asked), -asked[0].at.timestamp()))
+    return most_asked[:MAX_QUESTIONS]
 
 
 def _is_within(index: Index, unanswered: UnansweredReceipt, collections: Container[str]) -> bool:
@@ -169,12 +166,7 @@ def _pin_of(question: str, standing: Sequence[ListedPin]) -> ListedPin | None:
 
 
 def likeness(queries: Sequence[Query], questions: Sequence[str]) -> Vectors:
-    """Compare every two questions: an array of (questions, questions), from -1 to 1.
-
-    Args:
-        queries: what the encoder makes of the questions.
-        questions: the same, in the same order.
-    """
+    """Compare every two questions, given encoded and as text: an array of (questions, questions), from -1 to 1."""
     if not queries:
         return np.zeros((0, 0), np.float32)
     tokens = [query.tokens if len(query.tokens) else query.vector[None] for query in queries]
@@ -236,12 +228,8 @@ def cases(
     The highlighted part of its pin answers a question. Nothing answers one that was not found, as the documents are
     now: a person who knows better edits the line.
 
-    Args:
-        index: with the pins.
-        found: the unanswered questions.
-        earlier: lines of an earlier export, perhaps edited: they stay, but where the text is null and there is a pin
-            now. Lines that are no JSON object stay, too.
-        collection: pins in others are left out, as an evaluation reads one folder.
+    Lines of an earlier export, perhaps edited, stay, but where the text is null and there is a pin now. Pins in other
+    collections are left out, as an evaluation reads one folder.
     """
     open_questions = [question for group in found for question in group.questions if not question.pin]
     labels = {

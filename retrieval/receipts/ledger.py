@@ -155,19 +155,9 @@ class Ledger:
         citations: Sequence[Citation],
         texts: Sequence[str],
     ) -> str:
-        """Record an answer, and forget questions that are too old.
+        """Record an answer with the citations and texts of its quotes, best first, and return the receipt's id.
 
-        Args:
-            question: what was asked.
-            asker: who asked it.
-            verdict: what the answer says of itself.
-            generation: of the index.
-            model: the encoder's fingerprint.
-            citations: of its quotes, best first.
-            texts: of the quotes, in the same order.
-
-        Returns:
-            the receipt's id.
+        Questions that are too old are forgotten. The parameters have the meaning of a statement's fields.
         """
         now = time.time()
         key = secrets.token_bytes(_KEY_BYTES)
@@ -221,10 +211,6 @@ class Ledger:
         while rows := self._db.run(f"{_RECEIPTS} WHERE number > ? ORDER BY number LIMIT {_BATCH}", (last,)):
             yield from map(_receipt, rows)
             last = rows[-1][0]
-
-    def count(self) -> int:
-        """Count the receipts."""
-        return int(self._db.run("SELECT count(*) FROM receipts")[0][0])
 
     def text(self, sha256: str) -> str | None:
         """Read the quoted text with this hash; None if there is none, or it was altered."""

@@ -13,7 +13,7 @@ from support.doubles import WordEncoder
 from bot.services import library as library_module
 from bot.services import watcher
 from bot.services.library import open_library, titles
-from bot.services.watcher import changes
+from bot.services.watcher import follow_changes
 from bot.settings import Settings
 from retrieval import Index, UnreachableError, ask
 
@@ -22,7 +22,7 @@ TIMEOUT_S = 30
 
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch):
-    monkeypatch.setattr(watcher, "_LOOK_AGAIN_MS", 200)
+    monkeypatch.setattr(watcher, "_REFRESH_MS", 200)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def library(tmp_path, monkeypatch, encoder):
 
 
 class Watch:
-    """What `changes` reports, from a thread of its own."""
+    """What `follow_changes` reports, from a thread of its own."""
 
     def __init__(self, library):
         self.stop = threading.Event()
@@ -51,7 +51,7 @@ class Watch:
         self._thread.start()
 
     def _run(self, library):
-        for report in changes(library, self.failures.put, self.stop):
+        for report in follow_changes(library, self.failures.put, self.stop):
             self._reports.put({file.path: file.state.value for file in report.files})
 
     def waits_for(self, **states):
