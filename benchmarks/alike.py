@@ -1,4 +1,4 @@
-"""How well questions in seven languages are told apart: for gaps (by meaning) and for pins (the same, in other dress).
+"""How well questions in seven languages are told apart: by meaning, and for pins, in other dress.
 
     python -m benchmarks.alike
 

@@ -51,7 +51,7 @@ class Tally:
     def add(self, check: Check) -> None:
         """Count a receipt and its quotes."""
         self._receipts[check.state] += 1
-        self._quotes.update(finding.state for finding in check.findings)
+        self._quotes.update(finding.state for finding in check.quotes)
 
     @property
     def is_sound(self) -> bool:
@@ -85,7 +85,7 @@ def checked(check: Check, *, styled: bool) -> RenderableType:
     if not check.receipt.is_intact:
         return Group(head, _indented(Text(_ALTERED), 2, styled=styled))
     head.append(f"  {given}", style="dim")
-    quotes = zip(check.receipt.statement.citations, check.findings, strict=True)
+    quotes = zip(check.receipt.statement.citations, check.quotes, strict=True)
     lines = (line for each in quotes for line in _quote(*each, styled=styled))
     return Group(head, *lines)
 
@@ -151,7 +151,7 @@ def receipt(check: Check, *, styled: bool) -> RenderableType:
             Text(_ALTERED, style="bold red"),
         )
     head = [Text(f"Receipt {check.receipt.id}", style="bold"), *_facts(check)]
-    quotes = zip(check.receipt.statement.citations, check.findings, strict=True)
+    quotes = zip(check.receipt.statement.citations, check.quotes, strict=True)
     return Group(*head, *(_quote_in_full(*each, styled=styled) for each in quotes))
 
 
@@ -214,7 +214,7 @@ def as_json(check: Check) -> dict[str, Any]:
         "model": statement.model,
         "generation": statement.generation,
         "is_revoked": given.is_revoked,
-        "quotes": [_quote_as_json(*each) for each in zip(statement.citations, check.findings, strict=True)],
+        "quotes": [_quote_as_json(*each) for each in zip(statement.citations, check.quotes, strict=True)],
     }
 
 

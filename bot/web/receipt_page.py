@@ -128,7 +128,7 @@ def _context(receipts: ReceiptService, now: CurrentPlace) -> Context:
 def _pairs(check: Check) -> Iterator[tuple[Citation, QuoteCheck]]:
     """Pair the quotes that are shown with their checks; none if the receipt was altered."""
     statement = check.receipt.statement
-    pairs = zip(statement.citations, check.findings, strict=False)
+    pairs = zip(statement.citations, check.quotes, strict=False)
     return islice(pairs, SHOWN if statement.verdict else None)
 
 

@@ -92,7 +92,7 @@ class Check:
     """What became of the quotes of a receipt."""
 
     receipt: Receipt
-    findings: tuple[QuoteCheck, ...]
+    quotes: tuple[QuoteCheck, ...]
     """One for each citation; none if the receipt was altered."""
 
     @property
@@ -100,7 +100,7 @@ class Check:
         """The worst status of its quotes; `false` also if the receipt itself was altered."""
         if not self.receipt.is_intact:
             return QuoteStatus.MISQUOTED
-        return max((quote.state for quote in self.findings), key=_SEVERITY.__getitem__, default=QuoteStatus.UNCHANGED)
+        return max((quote.state for quote in self.quotes), key=_SEVERITY.__getitem__, default=QuoteStatus.UNCHANGED)
 
 
 class _Key(NamedTuple):

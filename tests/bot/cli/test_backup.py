@@ -173,7 +173,7 @@ def test_after_a_restore_receipts_are_verified_as_before(data, folder, tmp_path)
 def findings(data):
     with closing(Ledger(data)) as receipts, closing(Verifier(data, receipts, ReaderHere())) as verifier:
         return [
-            (check.receipt.id, [finding.state for finding in check.findings])
+            (check.receipt.id, [finding.state for finding in check.quotes])
             for check in verifier.check_all(receipts.all)
         ]
 

@@ -21,7 +21,7 @@ TIMEOUT_S = 30
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch):
+def short_refresh(monkeypatch):
     monkeypatch.setattr(watcher, "_REFRESH_MS", 200)
 
 
@@ -157,7 +157,7 @@ def test_a_folder_that_is_gone_is_waited_for(library, tmp_path):
         watched.waits_for(a="unchanged")
 
 
-def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(library, tmp_path, monkeypatch):
+def test_files_are_polled_where_the_system_reports_no_changes(library, tmp_path, monkeypatch):
     watch_files = watchfiles.watch
 
     def refuse(*folders, force_polling, **options):

@@ -66,7 +66,7 @@ def test_the_pinned_passage_comes_before_what_the_search_finds(index: Index) -> 
     assert texts(index, k=1) == [(RAIN, True)]
 
 
-def test_of_passages_that_overlap_the_one_that_was_pinned_is_shown_and_no_other(index: Index, folder: Path) -> None:
+def test_of_overlapping_passages_only_the_pinned_one_is_shown(index: Index, folder: Path) -> None:
     filler = f"{'Word ' * 31}end."
     # More than the encoder's 64 words: two passages, which share the umbrella.
     second = f"An umbrella melts. {filler} Snow."
@@ -172,9 +172,7 @@ def test_it_holds_when_the_rest_of_the_document_changes(index: Index, folder: Pa
     assert pins(index)[0].state is PinState.MOVED
 
 
-def test_it_has_no_effect_when_its_words_are_gone_and_works_again_when_they_are_back(
-    index: Index, folder: Path
-) -> None:
+def test_a_pin_works_while_its_words_are_in_the_document(index: Index, folder: Path) -> None:
     pin_words(index, QUESTION, "rain.txt", "umbrella")
     (folder / "rain.txt").write_text("It will rain. Take a hat.")
     index.sync(folder)

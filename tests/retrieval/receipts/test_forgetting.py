@@ -21,7 +21,7 @@ def kept(receipts, question, person, channel=Channel.TELEGRAM):
     )
 
 
-def test_of_a_person_there_are_the_receipts_the_questions_that_are_kept_and_the_ratings(receipts):
+def test_personal_data_are_receipts_kept_questions_and_ratings(receipts):
     first = kept(receipts, "Who came?", "1001")
     kept(receipts, "What was typed?", "1001", Channel.INLINE)
     kept(receipts, "How many?", "1001")
@@ -33,7 +33,7 @@ def test_of_a_person_there_are_the_receipts_the_questions_that_are_kept_and_the_
     assert receipts.personal_data("1003") == PersonalData(receipts=0, questions=(), ratings=0)
 
 
-def test_what_is_forgotten_of_a_person_is_gone_from_the_file_and_its_receipts_still_fit(receipts, tmp_path):
+def test_a_forgotten_person_leaves_the_file_and_receipts_stay_intact(receipts, tmp_path):
     mine, other = kept(receipts, "A secret of mine?", "1001"), kept(receipts, "A secret of others?", "1002")
     receipts.rate(mine, "1001", is_good=True)
     receipts.rate(mine, "1002", is_good=True)
