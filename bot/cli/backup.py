@@ -15,8 +15,8 @@ import typer
 
 from bot.cli import output
 from bot.cli.options import Data, Documents
-from bot.services.library import vector_store_of
-from bot.services.visibility import is_for_what_is_sent
+from bot.services.library import open_vector_store
+from bot.services.visibility import is_upload_collection
 from bot.settings import load_settings
 from bot.telegram.state import FILE as BOT_FILE
 from bot.telegram.state import SCHEMA as BOT_SCHEMA
@@ -92,7 +92,7 @@ def restore(
         folders[name] = given or (former if former.is_dir() else _ask_folder(name, former))
         return folders[name]
 
-    with _file_to_read(file) as opened, closing(vector_store_of(settings) or FaissStore(settings.data)) as vectors:
+    with _file_to_read(file) as opened, closing(open_vector_store(settings) or FaissStore(settings.data)) as vectors:
         counts = restore_backup(opened, _storage(settings), vectors, find_folder=find_folder, force=force)
     output.say(f"Restored: {_describe(counts)}.")
     for name, folder in folders.items():
@@ -104,7 +104,7 @@ def restore(
 
 
 def _storage(settings: Settings) -> Storage:
-    return Storage(settings.data, settings.folder_of_uploads, is_for_what_is_sent, _SCHEMAS, settings.database_url)
+    return Storage(settings.data, settings.folder_of_uploads, is_upload_collection, _SCHEMAS, settings.database_url)
 
 
 def _ask_folder(name: str, former: Path) -> Path:

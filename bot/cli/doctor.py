@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.cli import output
 from bot.cli.options import Data, Documents
-from bot.services.library import DEFAULT_FOLDER, index_of, load_models
+from bot.services.library import DEFAULT_FOLDER, load_models, open_index
 from bot.settings import load_settings
 from retrieval import INDEX_FILE, RECEIPTS_FILE, Ledger, QuothError, UnreachableError, unused_model_folders
 
@@ -135,7 +135,7 @@ def _check_index(settings: Settings, message: Callable[[str], None]) -> Iterator
 
 
 def _check_database(settings: Settings, models: tuple[Encoder, Reranker | None], rebuild: str) -> Iterator[Finding]:
-    with closing(index_of(settings, models)) as index:
+    with closing(open_index(settings, models)) as index:
         database = _report_damages("The database is", index.health.damages(), rebuild)
         yield database
         if database.remedy:

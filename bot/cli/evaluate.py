@@ -17,7 +17,7 @@ from rich.table import Table
 
 from bot.cli import output
 from bot.cli.options import Data, Documents
-from bot.services.library import DEFAULT_FOLDER, index_of, load_models, vector_store_of
+from bot.services.library import DEFAULT_FOLDER, load_models, open_index, open_vector_store
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError, evaluation
 
@@ -82,7 +82,7 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
             documents = Path(folder, "documents")
             documents.mkdir()
         cases = evaluation.read_cases(file, documents)
-        index = Index(Path(folder, "data"), *models, vector_store=vector_store_of(settings))
+        index = Index(Path(folder, "data"), *models, vector_store=open_vector_store(settings))
         with closing(index), ExitStack() as at_end:
             at_end.callback(index.delete_vectors)  # leaves nothing on other machines
             start = time.perf_counter()
@@ -111,7 +111,7 @@ def _format(figure: evaluation.Figure, digits: int = 3) -> str:
 
 def _fit(runs: Sequence[Run], settings: Settings, models: Models) -> None:
     calibration = evaluation.fit([run.outcomes for run in runs])
-    with closing(index_of(settings, models)) as index:
+    with closing(open_index(settings, models)) as index:
         index.calibrate(calibration)
     output.say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}.")
 

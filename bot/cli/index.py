@@ -16,7 +16,7 @@ from bot import texts
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.services.library import open_library
-from bot.services.visibility import is_for_what_is_sent
+from bot.services.visibility import is_upload_collection
 from bot.settings import load_settings
 from retrieval import DEFAULT_COLLECTION, FileState
 
@@ -55,7 +55,7 @@ def index(
     if folder and documents:
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
     folder = folder or documents
-    if folder and collection and is_for_what_is_sent(collection):
+    if folder and collection and is_upload_collection(collection):
         message = f"{collection} is what people send to the bot. Choose another name."
         raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
@@ -76,12 +76,12 @@ def watch(documents: Documents = None, data: Data = None) -> None:
 
     It ends with Ctrl-C. `quoth bot` does the same by itself.
     """
-    from bot.services.watcher import changes  # noqa: PLC0415 - the other commands need no such library
+    from bot.services.watcher import follow_changes  # noqa: PLC0415 - the other commands need no such library
 
     with closing(open_library(load_settings(documents, data), output.say)) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
         with output.interruptible():
-            for report in changes(library, lambda error: output.say(f"Error: {error}"), Event()):
+            for report in follow_changes(library, lambda error: output.say(f"Error: {error}"), Event()):
                 for file in report.files:
                     if file.state not in {FileState.UNCHANGED, FileState.SKIPPED}:
                         output.console().print(render_file(file))

@@ -69,7 +69,7 @@ def verify(
             first = list(islice(checks, 1))  # the files are read before it comes
         for check in chain(first, checks):
             receipts[check.state] += 1
-            quotes.update(quote.state for quote in check.findings)
+            quotes.update(quote.state for quote in check.quotes)
             if as_json:
                 output.print_json(_to_dict(check))
             elif check.state is not QuoteStatus.UNCHANGED:
@@ -104,7 +104,7 @@ def receipt(
     rendered = _render_receipt(check, styled=output.is_styled(output.console()))
     was_asked = None
     if question is not None:
-        was_asked = check.receipt.asked(question.strip())
+        was_asked = check.receipt.matches(question.strip())
         result["was_asked"] = was_asked
         rendered = Group(rendered, Text(f"\n{_WAS_ASKED[was_asked]}", style="bold"))
     output.show(rendered, result, as_json=as_json)
@@ -152,7 +152,7 @@ def _render_check(check: Check, *, styled: bool) -> RenderableType:
     statement = check.receipt.statement
     head.append(f"  {statement.given_at[:10]}", style="dim")
     lines: list[RenderableType] = [head]
-    for citation, quote in zip(statement.citations, check.findings, strict=True):
+    for citation, quote in zip(statement.citations, check.quotes, strict=True):
         line = Text.assemble(_label(quote.state), f" {citation.rank:>2}  {place(citation)}")
         if quote.state is QuoteStatus.MOVED and (now := quote.now):
             line.append(f" → {describe_location(now.collection, now.path, now.place)}")
@@ -181,7 +181,7 @@ def _render_receipt(check: Check, *, styled: bool) -> RenderableType:
     if receipt.is_revoked:
         facts["link"] = "is revoked, and shows nothing any more"
     lines = (Text.assemble((f"{name:<9} ", "dim"), one_line(fact)) for name, fact in facts.items())
-    quotes = zip(statement.citations, check.findings, strict=True)
+    quotes = zip(statement.citations, check.quotes, strict=True)
     return Group(head, *lines, *(_render_quote(citation, quote, styled=styled) for citation, quote in quotes))
 
 
@@ -240,7 +240,7 @@ def _to_dict(check: Check) -> dict[str, Any]:
     result = {"receipt_id": receipt.id, "state": check.state, "is_intact": receipt.is_intact}
     if not receipt.is_intact:
         return result | {"quotes": []}
-    quotes = zip(statement.citations, check.findings, strict=True)
+    quotes = zip(statement.citations, check.quotes, strict=True)
     return result | {
         "given_at": statement.given_at, "channel": statement.channel, "verdict": statement.verdict,
         "model": statement.model, "generation": statement.generation, "is_revoked": receipt.is_revoked,

@@ -26,7 +26,7 @@ from support.doubles import ReaderHere, WordEncoder
 from support.full_disk import full_disk
 
 from bot.cli.backup import _SCHEMAS
-from bot.services.visibility import is_for_what_is_sent
+from bot.services.visibility import is_upload_collection
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
 from bot.telegram.state.chats import ChatSettings
@@ -99,7 +99,7 @@ def no_title(collection, path, title):
 
 
 def storage_of(data, database=""):
-    return Storage(data, data / ".uploads", is_for_what_is_sent, _SCHEMAS, database)
+    return Storage(data, data / ".uploads", is_upload_collection, _SCHEMAS, database)
 
 
 def everything(data, database=""):
@@ -123,7 +123,7 @@ def tables_of(schema_name):
     return [table for (table,) in rows]
 
 
-def index_of(data):
+def open_index(data):
     with closing(open_index(data)) as index:
         return index.health.damages(), index.health.check_indexes().damages, index.documents()
 
@@ -164,18 +164,18 @@ def test_after_a_restore_receipts_are_verified_as_before(data, folder, tmp_path)
     restore(tmp_path / "other", tmp_path / "all.tar")
     assert findings(tmp_path / "other") == findings(data)
     with closing(Ledger(tmp_path / "other")) as receipts:
-        first, second = receipts.each()
+        first, second = receipts.all()
         assert (first.question, second.is_revoked) == ("Will it rain?", True)
         receipts.rate(first.id, "1001", is_good=False)  # the same person, who has changed their mind
         assert (receipts.ratings(first.id).good, receipts.ratings(first.id).bad) == (0, 1)
-        assert [each.question for each in receipts.pins()] == ["What is white?"]
+        assert [each.question for each in receipts.pins.all()] == ["What is white?"]
 
 
 def findings(data):
     with closing(Ledger(data)) as receipts, closing(Verifier(data, receipts, ReaderHere())) as verifier:
         return [
-            (check.receipt.id, [finding.state for finding in check.findings])
-            for check in verifier.check_all(receipts.each)
+            (check.receipt.id, [finding.state for finding in check.quotes])
+            for check in verifier.check_all(receipts.all)
         ]
 
 
@@ -198,12 +198,12 @@ def test_a_restored_bot_knows_roles_settings_and_uploads(data, tmp_path):
 
 def test_after_a_restore_no_id_is_used_twice(data, tmp_path):
     with closing(Ledger(data)) as receipts:
-        pinned = receipts.pins()[0]
-        receipts.unpin(receipts.pin("Anything?", pinned.span, pinned.sentence, pinned.text).number)
+        pinned = receipts.pins.all()[0]
+        receipts.pins.remove(receipts.pins.add("Anything?", pinned.span, pinned.sentence, pinned.text).number)
     back_up(data, tmp_path / "all.tar")
     restore(tmp_path / "other", tmp_path / "all.tar")
     with closing(Ledger(tmp_path / "other")) as receipts:
-        assert receipts.pin("What else?", pinned.span, pinned.sentence, pinned.text).number == 3
+        assert receipts.pins.add("What else?", pinned.span, pinned.sentence, pinned.text).number == 3
 
 
 def test_search_indexes_of_another_moment_are_made_anew(data, folder, tmp_path):
@@ -250,7 +250,7 @@ def test_old_questions_are_forgotten_before_a_backup(data, tmp_path):
     back_up(data, tmp_path / "all.tar", QUOTH_QUESTION_DAYS="0")
     restore(tmp_path / "other", tmp_path / "all.tar")
     with closing(Ledger(tmp_path / "other")) as receipts:
-        assert [receipt.question for receipt in receipts.each()] == [None, None]
+        assert [receipt.question for receipt in receipts.all()] == [None, None]
 
 
 def test_a_backup_is_of_one_moment_while_others_write(database, tmp_path):
@@ -338,7 +338,7 @@ def test_anything_that_is_there_needs_force(kind, file, tmp_path):
     other = tmp_path / "other"
     if kind == "receipt":
         with closing(Ledger(other)) as receipts:
-            receipts.keep("?", Asker(), verdict=None, generation=0, model="", citations=(), texts=())
+            receipts.record("?", Asker(), verdict=None, generation=0, model="", citations=(), texts=())
     elif kind == "person":
         with closing(State(other, BOT)) as state:
             state.people.set_role(ANN, Role.OWNER)
@@ -503,7 +503,7 @@ def test_a_killed_restore_leaves_old_or_new_or_is_repeated(force, data, file, fo
         seen.add(state)
         restore(other, file, force=(force and state == "old") or state == "new")
         assert everything(other) == new
-        assert index_of(other)[:2] == ([], ())
+        assert open_index(other)[:2] == ([], ())
         assert sorted(path.name for path in (other / ".uploads").iterdir()) == ["uploads"]
     assert seen == {"old", "between", "new"}
 

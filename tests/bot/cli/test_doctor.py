@@ -169,7 +169,7 @@ def test_a_look_at_the_receipts_forgets_old_questions(indexed, tmp_path, monkeyp
     assert problems() == {}
     assert b"Which tower?" not in (tmp_path / ".quoth" / "receipts.db").read_bytes()
     receipts = Ledger(tmp_path / ".quoth")
-    assert receipts.get(answer.receipt_id).asked("Which tower?")
+    assert receipts.get(answer.receipt_id).matches("Which tower?")
     receipts.close()
 
 

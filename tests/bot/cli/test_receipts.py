@@ -242,7 +242,7 @@ def test_a_link_is_revoked(quoth, given):
 def test_passages_that_were_listed_have_no_verdict(quoth, given, tmp_path):
     index = Index(tmp_path / ".quoth", WordEncoder("tower", "bell"))
     listed = index.receipts.get(given).statement.citations
-    receipt_id = index.receipts.keep(
+    receipt_id = index.receipts.record(
         "tower", Asker(Channel.INLINE), verdict=None, generation=1, model="words", citations=listed, texts=[]
     )
     index.close()
