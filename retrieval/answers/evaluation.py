@@ -78,7 +78,7 @@ class Outcome(Ranked):
     on_topic: Judgement | None = None
     """With the passages hidden that hold a part of a right answer."""
     exchanged: str = ""
-    """As in the case."""
+    """As in the case, if the first passage does not hold the word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +185,16 @@ def _outcome(index: Index, case: Case) -> Outcome:
         judgement=judge(question, hits),
         off_topic=off_topic,
         on_topic=on_topic,
-        exchanged=case.exchanged,
+        exchanged=case.exchanged if hits and not _has_word(hits[0], case.exchanged) else "",
     )
 
 
 def _is_relevant(hit: Hit, case: Case) -> bool:
     return any(passage.path == case.path and _holds(passage.start, passage.end, case) for passage in hit.passages)
+
+
+def _has_word(hit: Hit, word: str) -> bool:
+    return word.casefold() in hit.passage.text.casefold()
 
 
 def _holds(start: int, end: int, case: Case) -> bool:

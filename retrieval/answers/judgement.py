@@ -31,7 +31,7 @@ def judge(question: Question, hits: Hits) -> Judgement:
         return Judgement(Verdict.NONE, 0.0)
     missing = tuple(word.text for word in find_missing(question, hits[0].passage))
     sure = confidence(hits, is_missing=bool(missing), calibration=calibration_of(hits.state))
-    verdict = verdict_of(hits, sure, is_missing=bool(missing), is_follow_up=bool(question.context))
+    verdict = verdict_of(hits, sure, question, is_missing=bool(missing))
     if missing and not any(map(str.isalpha, question.text)):
         # The meaning of "112" or "1+1" is near to anything with numbers in it.
         verdict = Verdict.NONE

@@ -134,7 +134,7 @@ def squad(tmp_path: Path) -> Path:
             "qas": [
                 {"question": "Who dives, a whale?", "answers": [{"text": "The whale", "answer_start": 0}]},
                 {"question": "Who flies?", "answers": []},
-                {"question": "Who dives, a cat?", "answers": [], "swapped": ["whale", "cat"]},
+                {"question": "Who dives, an otter?", "answers": [], "swapped": ["whale", "otter"]},
             ],
         },
     ]
@@ -152,7 +152,7 @@ def test_squad_files_bring_their_documents(tmp_path: Path) -> None:
     assert cases == [
         Case("Who dives, a whale?", "00000/b.txt", ((19, 28),)),
         Case("Who flies?", None),
-        Case("Who dives, a cat?", None, exchanged="cat"),
+        Case("Who dives, an otter?", None, exchanged="otter"),
     ]
     assert (tmp_path / "documents" / "00000" / "b.txt").read_text() == "Cats sleep a lot.\n\nThe whale dives."
     assert (tmp_path / "documents" / "00001" / "article.txt").read_text() == "Dogs bark."
@@ -208,13 +208,22 @@ def test_a_run_asks_off_topic_and_on_topic_too(tmp_path: Path) -> None:
     cases = read_cases(squad(tmp_path), folder)
     index = Index(tmp_path / "data", WordEncoder("whale", "cats", "dogs"), reader=ReaderHere())
     index.sync(folder)
-    whale, flies, cat = run(index, cases)
+    whale, flies, otter = run(index, cases)
     assert (whale.answerable, whale.rank, whale.highlighted) == (True, 1, True)
     assert whale.off_topic is not None
     assert whale.on_topic is not None
     assert whale.judgement.confidence > whale.off_topic.confidence
     assert (flies.answerable, flies.rank, flies.off_topic, flies.on_topic) == (False, None, None, None)
-    assert cat.exchanged == "cat"
+    assert otter.exchanged == "otter"
+
+
+def test_an_exchanged_word_that_the_first_passage_holds_need_not_be_named(tmp_path: Path) -> None:
+    (folder := tmp_path / "documents").mkdir()
+    (folder / "a.txt").write_text("The otter dives.")
+    index = Index(tmp_path / "data", WordEncoder("whale", "otter"), reader=ReaderHere())
+    index.sync(folder)
+    held, missing = run(index, [Case("otter?", None, exchanged="otter"), Case("otter?", None, exchanged="whale")])
+    assert (held.exchanged, missing.exchanged) == ("", "whale")
 
 
 def test_on_topic_only_what_overlaps_an_answer_is_hidden(tmp_path: Path) -> None:

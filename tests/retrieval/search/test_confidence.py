@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.search.confidence import HEARD, Calibration, Verdict, confidence, lead, verdict_of
+from retrieval.search.confidence import (
+    HEARD_IN_FOLLOW_UP,
+    HEARD_WITHOUT_CAPITALS,
+    Calibration,
+    Verdict,
+    confidence,
+    lead,
+    verdict_of,
+)
+from retrieval.search.questions import Question
 from retrieval.search.scoring import Evidence
 from retrieval.search.search import Hit
 from retrieval.storage.records import StoredPassage, StoredSentence
@@ -46,7 +55,7 @@ def test_the_confidence_is_logistic_in_what_it_is_judged_by() -> None:
 
 def test_nothing_found_is_certainly_no_answer() -> None:
     assert confidence([], is_missing=False) == 0
-    assert verdict_of([], 0.0, is_missing=False, is_follow_up=True) is Verdict.NONE
+    assert verdict_of([], 0.0, Question("Who?"), is_missing=False) is Verdict.NONE
 
 
 def test_more_of_any_evidence_makes_it_surer() -> None:
@@ -66,16 +75,26 @@ def test_what_is_missing_makes_it_less_sure() -> None:
 
 
 def test_nothing_is_sure_where_something_is_missing() -> None:
-    hits = [hit(0.99, 0.99, 1.0)]
-    verdicts = [verdict_of(hits, sure, is_missing=True, is_follow_up=False) for sure in (0.99, 0.0)]
+    verdicts = [verdict_of([hit(0.99, 0.99, 1.0)], sure, Question("Who?"), is_missing=True) for sure in (0.99, 0.0)]
     assert verdicts == [Verdict.WEAK, Verdict.NONE]
 
 
-@pytest.mark.parametrize(("weakest", "verdict"), [(HEARD, Verdict.STRONG), (HEARD - 0.01, Verdict.WEAK)])
-def test_a_follow_up_is_judged_by_its_own_words(weakest: float, verdict: Verdict) -> None:
-    hits = [hit(0.99, 0.99, 1.0, weakest)]
-    assert verdict_of(hits, 0.99, is_missing=False, is_follow_up=True) is verdict
-    assert verdict_of(hits, 0.99, is_missing=False, is_follow_up=False) is Verdict.STRONG
+@pytest.mark.parametrize(
+    ("question", "least"),
+    [
+        (Question("And in Lille?", context="Who works in Calais?"), HEARD_IN_FOLLOW_UP),
+        (Question("who works in lille?"), HEARD_WITHOUT_CAPITALS),
+        (Question("谁在里尔工作？"), HEARD_WITHOUT_CAPITALS),
+    ],
+)
+def test_where_names_or_context_do_not_tell_each_own_word_must_be_heard(question: Question, least: float) -> None:
+    hits = [[hit(0.99, 0.99, 1.0, weakest)] for weakest in (least, least - 0.01)]
+    verdicts = [verdict_of(each, 0.99, question, is_missing=False) for each in hits]
+    assert verdicts == [Verdict.STRONG, Verdict.WEAK]
+
+
+def test_where_capitals_tell_names_the_weakest_word_does_not_count() -> None:
+    assert verdict_of([hit(0.99, 0.99, 1.0, 0.1)], 0.99, Question("Who?"), is_missing=False) is Verdict.STRONG
 
 
 def test_a_calibration_survives_being_kept() -> None:
