@@ -83,8 +83,7 @@ from retrieval.storage.backup import Storage, write_backup
 from retrieval.storage.database import Database, Schema, Transaction, upsert
 from retrieval.storage.opening import open_database
 from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
-from retrieval.storage.store import FILE as INDEX_FILE
-from retrieval.storage.store import SCHEMA as INDEX_SCHEMA
+from retrieval.storage.store import INDEX_FILE, INDEX_SCHEMA
 
 __all__ = [
     "DEFAULT_COLLECTION",

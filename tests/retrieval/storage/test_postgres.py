@@ -60,7 +60,7 @@ def test_after_the_server_was_started_anew_it_is_asked_as_if_nothing_had_been(se
 
 
 def test_a_server_that_does_not_answer_is_explained_and_found_again(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("retrieval.storage.postgres._AGAIN_S", 0)
+    monkeypatch.setattr("retrieval.storage.postgres._BACKOFF_S", 0)
     with closing(Store(tmp_path, server.url())) as store:
         server.stop()
         for _ in range(2):
