@@ -115,7 +115,7 @@ def _exact(data: Path) -> list[list[int]]:
         (collection,) = store.collections.all()
         documents = iter(store.log.changes_since(0, collection).document_ids)
         while some := list(islice(documents, 20)):
-            rows = store.vectors.of_sentences(some)
+            rows = store.vectors.of_documents("sentences", some)
             cosines = np.concatenate([cosines, vectors @ rows.vectors.T], axis=1)
             ids = np.concatenate([ids, np.broadcast_to(rows.ids, (len(vectors), len(rows.ids)))], axis=1)
             best = np.argsort(-cosines, axis=1)[:, :10]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrieval.indexing.bm25 import Bm25Index, Entry, Word, passage_terms, question_words
+from retrieval.indexing.bm25 import Bm25Entry, Bm25Index, Word, passage_terms, question_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,9 +73,9 @@ def index(tmp_path: Path) -> Bm25Index:
     made.update(
         [],
         [
-            Entry(11, 1, 1, ["cat", "cat", "dog"]),
-            Entry(12, 1, 1, ["cat", "fish", "sea"]),
-            Entry(21, 2, 2, ["bird"] * 3),
+            Bm25Entry(11, 1, 1, ["cat", "cat", "dog"]),
+            Bm25Entry(12, 1, 1, ["cat", "fish", "sea"]),
+            Bm25Entry(21, 2, 2, ["bird"] * 3),
         ],
     )
     return made
@@ -126,25 +126,25 @@ def test_idf_is_that_of_the_commonest_term(index: Bm25Index) -> None:
 
 
 def test_removed_documents_are_found_no_more_and_added_ones_at_once(index: Bm25Index) -> None:
-    index.update([1], [Entry(31, 3, 3, ["dog"])])
+    index.update([1], [Bm25Entry(31, 3, 3, ["dog"])])
     assert [hit.passage_id for hit in index.search(words("cat", "dog"), 10)] == [31]
     assert len(index) == 2
 
 
 def test_adding_a_document_again_does_not_double_it(index: Bm25Index) -> None:
-    index.update([2], [Entry(21, 2, 2, ["bird"])])
+    index.update([2], [Bm25Entry(21, 2, 2, ["bird"])])
     assert len(index) == 3
 
 
 def test_another_process_sees_what_was_committed(index: Bm25Index, tmp_path: Path) -> None:
     other = Bm25Index(tmp_path / "lexical")
-    index.update([], [Entry(41, 4, 4, ["whale"])])
+    index.update([], [Bm25Entry(41, 4, 4, ["whale"])])
     other.reload()
     assert [hit.passage_id for hit in other.search(words("whale"), 10)] == [41]
 
 
 def test_only_some_collections_are_searched(index: Bm25Index) -> None:
-    index.update([], [Entry(51, 5, 2, ["cat"])])
+    index.update([], [Bm25Entry(51, 5, 2, ["cat"])])
     assert [hit.passage_id for hit in index.search(words("cat", "bird"), 10, [2])] == [21, 51]
     assert index.search(words("cat"), 10, []) == []
 

@@ -20,7 +20,7 @@ from retrieval import (
     UnreachableError,
 )
 from retrieval.indexing.milvus_client import MilvusClient
-from retrieval.indexing.milvus_store import _Builds
+from retrieval.indexing.milvus_store import _BuildRepository
 from retrieval.storage.store import Store
 
 CATS = "The cat sleeps. A kitten plays."
@@ -138,7 +138,7 @@ def test_a_batch_that_is_brought_twice_is_there_once(opened, folder, milvus_url,
     index.sync(folder)
     with closing(Store(tmp_path / "data")) as store:
         # As a process that was killed after Milvus had confirmed, and before the store knew.
-        builds = _Builds(store.database)
+        builds = _BuildRepository(store.database)
         builds.save(builds.get(store.log.state().identity), {1: 1})
     index.sync(folder)
     summary = index.health.check_indexes().summary

@@ -13,7 +13,7 @@ from retrieval.documents import readers
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.passages import Passage, Sentence
 from retrieval.errors import StoreError
-from retrieval.indexing.milvus_store import _Build, _Builds
+from retrieval.indexing.milvus_store import _Build, _BuildRepository
 from retrieval.storage.records import Collection, Counts, Manifest, PassageIds, Removal
 from retrieval.storage.store import Store
 
@@ -68,10 +68,10 @@ def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: Sto
 
 def test_vectors_come_with_their_ids(store: Store) -> None:
     put(store, "a.txt")
-    rows = store.vectors.of_sentences([1])
+    rows = store.vectors.of_documents("sentences", [1])
     assert rows.ids.tolist() == [1, 2, 3]
     assert rows.vectors.tolist() == [[1, 0], [2, 0], [3, 0]]
-    assert store.vectors.of_passages([1]).vectors.tolist() == [[1, 0], [2, 0]]
+    assert store.vectors.of_documents("passages", [1]).vectors.tolist() == [[1, 0], [2, 0]]
 
 
 def test_a_changed_document_replaces_the_old_one_under_new_ids(store: Store) -> None:
@@ -201,9 +201,9 @@ def test_what_milvus_shows_is_known_from_before_it_had_a_table(tmp_path: Path) -
         database.executescript(OF_REVISION_3)
         database.executemany("INSERT INTO manifest VALUES (?, ?)", known.items())
     with closing(Store(tmp_path)) as store:
-        builds = _Builds(store.database)
+        builds = _BuildRepository(store.database)
         assert builds.get(identity) == _Build(identity, "abc", {1: 7, 3: 8})
-        assert builds.former(identity) == ["def"]
+        assert builds.former_identities(identity) == ["def"]
         assert store.log.state().oldest_change == 5
         assert store.partial_vectors.get(["text"]) == {}
         assert store.database.run("SELECT key FROM manifest WHERE key LIKE 's%' OR key LIKE 'former%'") == []
