@@ -54,7 +54,7 @@ class Index:
         vector_store: where the vectors are searched; by default, in the data folder. It is closed with the index.
 
     Raises:
-        StoreError: the data folder cannot be used.
+        StoreError: from every method, if the data folder cannot be used, or the vector store does not answer.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class Index:
                 message(rebuilt)
             target = store.collections.save(collection, documents.absolute())
             if rebuild:
-                store.documents.remove_all(target)
+                store.documents.remove(target)
                 store.partial_vectors.clear()
             sync = Sync(target, store, self._reader, self._splitter, self._encoder, progress)
             with closing(self._reader):
@@ -167,11 +167,7 @@ class Index:
         return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
 
     def follow(self) -> None:
-        """Update the files in the data folder after another one has indexed into the same database.
-
-        Raises:
-            StoreError: they cannot be written.
-        """
+        """Update the files in the data folder after another machine has indexed into the same database."""
         with self.reading() as store:
             state = store.log.state()
         shown = FileGenerations.read(self._data, state.identity).lexical
@@ -188,11 +184,7 @@ class Index:
                     updater.drop(stored)
 
     def delete_vectors(self) -> None:
-        """Delete the vectors, which may be outside the data folder, because that is about to be deleted.
-
-        Raises:
-            UnreachableError: the vector store does not answer.
-        """
+        """Delete the vectors, which may be outside the data folder, because that is about to be deleted."""
         with self.reading() as store:
             self._vectors.delete_all(store)
 

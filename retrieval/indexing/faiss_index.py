@@ -58,10 +58,6 @@ class FaissIndex:
 
     Vectors that were added since the last save stand in the flat index, also where the others are in lists. Adding to a
     list reallocates it at twice its size: a twentieth more of a million rows took 500 MB, and now takes 40.
-
-    Args:
-        dimension: length of a vector.
-        index: of FAISS, if there is one already.
     """
 
     def __init__(self, dimension: int, index: faiss.Index | None = None) -> None:

@@ -28,11 +28,7 @@ _BATCH = 256
 
 
 class FaissStore:
-    """The vector store that needs nothing but the data folder.
-
-    Args:
-        folder: where the files are.
-    """
+    """The vector store that needs nothing but the data folder."""
 
     is_shared = False
 
@@ -121,13 +117,9 @@ class FaissStore:
 
 
 class CollectionVectors:
-    """The vectors of one collection, in one FAISS index for its sentences and one for its passages.
+    """The vectors of one collection, in an index of its sentences and one of its passages.
 
-    Args:
-        folder: where their files are.
-        collection: the one.
-        state: of the index, for the length of a vector.
-        saved: the generation of the files; 0 to ignore them.
+    `saved` is the generation of the files; 0 to ignore them.
     """
 
     def __init__(self, folder: Path, collection: Collection, state: IndexState, saved: int) -> None:

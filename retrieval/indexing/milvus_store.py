@@ -25,14 +25,13 @@ import numpy as np
 from retrieval.errors import StoreError
 from retrieval.indexing.milvus_client import MilvusClient, MissingError, pymilvus
 from retrieval.indexing.vector_store import VectorReport, batches
-from retrieval.storage.database import upsert
+from retrieval.storage.database import Repository, upsert
 from retrieval.storage.vectors import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from retrieval.encoding.vectors import Vectors
-    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection, IndexState, PassageIds, VectorRows
     from retrieval.storage.store import Store
 
@@ -66,11 +65,8 @@ class _Build:
         return {kind: f"quoth_{self.identity}_{self.name}_{kind}" for kind in KINDS}
 
 
-class _BuildRepository:
+class _BuildRepository(Repository):
     """The table `milvus`: a row for each collection, and one with the collection's id 0 for the build itself."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def get(self, identity: str) -> _Build:
         rows = self._db.run("SELECT collection_id, build, generation FROM milvus WHERE identity = ?", (identity,))
@@ -312,16 +308,10 @@ class _MilvusSearcher:
     def _nearest(self, kind: str, vector: Vectors, k: int) -> list[int]:
         if not self.build.name or not self.collection_ids:
             return []
-        (hits,) = self.client.call(
-            "search",
-            self.build.names[kind],
-            [vector.astype(np.float32)],
-            filter=_filter(self.collection_ids),
-            limit=k,
-            search_params={"metric_type": "IP", "params": {"ef": max(k, _EF)}},
-            output_fields=["id"],
-            consistency_level="Bounded",
-        )
+        name, query = self.build.names[kind], [vector.astype(np.float32)]
+        where = {"filter": _filter(self.collection_ids), "consistency_level": "Bounded"}
+        options = {"output_fields": ["id"], "search_params": {"metric_type": "IP", "params": {"ef": max(k, _EF)}}}
+        (hits,) = self.client.call("search", name, query, limit=k, **where, **options)
         return [int(hit["id"]) for hit in hits]
 
     def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:

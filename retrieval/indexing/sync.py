@@ -175,13 +175,9 @@ class Sync:
     def _compare(
         self, path: str, gone: dict[str, str], to_read: dict[str, int], *, is_retitled: bool
     ) -> FileReport | None:
-        """Compare a file without reading its text; None if it has to be read.
+        """Compare a file without reading its text; if that is not enough, add its path and size to `to_read`.
 
-        Args:
-            path: the file's.
-            gone: path → SHA-256 of documents whose files are gone; loses one that this file turns out to be.
-            to_read: path → size of the files that have to be read; gets this one if it is one of them.
-            is_retitled: whether a person has given the document another title since it was read.
+        A document of `gone` whose file was only moved is taken out of there.
         """
         if not readers.reads(path):
             refusal = readers.refusal(path)

@@ -45,13 +45,7 @@ _LONG_SYNC_SHARE = 0.5
 
 
 class SearchIndexes:
-    """The indexes that a search reads beside the database; for one thread at a time.
-
-    Args:
-        folder: where the files of BM25 are.
-        store: the database.
-        vectors: where vectors are searched.
-    """
+    """The indexes that a search reads beside the database; for one thread at a time. BM25 lies in `folder`."""
 
     def __init__(self, folder: Path, store: Store, vectors: VectorStore) -> None:
         self._store = store
@@ -78,12 +72,11 @@ class SearchIndexes:
 
 
 class IndexUpdater:
-    """Updates BM25 and vectors; only for the process, and the thread, that holds the lock for writing.
+    """Updates BM25 in `folder` and the vectors; only for the thread that holds the lock for writing.
 
-    Args:
-        folder: where the files of BM25 are.
-        store: the database.
-        vectors: where vectors are searched.
+    Raises:
+        StoreError: from every method, if a file cannot be written.
+        UnreachableError: from every method, if the vector store does not answer.
     """
 
     def __init__(self, folder: Path, store: Store, vectors: VectorStore) -> None:
@@ -98,16 +91,7 @@ class IndexUpdater:
             partial.unlink(missing_ok=True)
 
     def catch_up(self, collection: Collection, share: float = SAVE_SHARE) -> None:
-        """Update all indexes.
-
-        Args:
-            collection: the one that was changed.
-            share: of its sentences that must be new, if the vector store writes many at once.
-
-        Raises:
-            StoreError: a file cannot be written.
-            UnreachableError: the vector store does not answer.
-        """
+        """Update all indexes after a change of a collection; `share` as for `VectorStore.catch_up`."""
         with self._writing():
             self._catch_up_words()
             self._vectors.catch_up(self._store, collection, share)
@@ -128,11 +112,7 @@ class IndexUpdater:
                 next_time = time.monotonic() + pause
 
     def follow(self) -> None:
-        """Update this machine's files after another machine has indexed.
-
-        Raises:
-            StoreError: a file cannot be written.
-        """
+        """Update this machine's files after another machine has indexed."""
         with self._writing():
             self._catch_up_words()
             for collection in () if self._vectors.is_shared else self._store.collections.all():
@@ -145,11 +125,7 @@ class IndexUpdater:
         self._vectors.drop(self._store, collection)
 
     def check(self) -> VectorReport:
-        """Compare all indexes with the database; the next sync repairs every damage.
-
-        Raises:
-            UnreachableError: the vector store does not answer.
-        """
+        """Compare all indexes with the database; the next sync repairs every damage."""
         report, state = self._vectors.check(self._store), self._store.log.state()
         files = FileGenerations.read(self._folder, state.identity)
         if not FileGenerations.exists(self._folder):

@@ -6,19 +6,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from retrieval.storage.database import upsert
+from retrieval.storage.database import Repository, upsert
 from retrieval.storage.records import Changes, IndexState, Manifest, Removal
 
 if TYPE_CHECKING:
-    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection
 
 
-class ChangeLog:
+class ChangeLog(Repository):
     """The tables `manifest` and `removals`."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def state(self) -> IndexState:
         """Read the state of the index, in one statement."""
@@ -48,13 +44,7 @@ class ChangeLog:
         return generation
 
     def add_removals(self, where: str, values: tuple[object, ...], generation: int) -> None:
-        """Record which documents this change removes, before it does.
-
-        Args:
-            where: an SQL condition on `documents`.
-            values: of the condition.
-            generation: of the change.
-        """
+        """Record which documents a change is about to remove; `where` is an SQL condition on them."""
         # The ids of one document are consecutive: all were given within one transaction.
         query = f"""
             INSERT INTO removals
@@ -66,12 +56,7 @@ class ChangeLog:
         self._db.run(query, (generation, *values))
 
     def changes_since(self, generation: int, collection: Collection) -> Changes:
-        """Read the changes of a collection that an index lacks.
-
-        Args:
-            generation: that the index shows; 0, or not older than the oldest change.
-            collection: which one.
-        """
+        """Read the changes of a collection since a generation: 0, or not older than the oldest change."""
         where = "WHERE collection_id = ? AND generation > ?"
         ids = "document_id, first_passage, last_passage, first_sentence, last_sentence"
         removals = self._db.run(f"SELECT {ids} FROM removals {where}", (collection.id, generation))  # noqa: S608

@@ -109,12 +109,7 @@ class Database(ABC):
     def acquire(self, name: str, *, wait: bool) -> bool:
         """Acquire a lock that one process, and in it one database, can hold; it is released if that process ends.
 
-        Args:
-            name: of the lock.
-            wait: whether to wait until the lock is free.
-
-        Returns:
-            whether the lock was free.
+        Without `wait`, return false if another process has it.
         """
 
     @abstractmethod
@@ -150,6 +145,13 @@ class Database(ABC):
             part = values[start : start + MAX_VALUES]
             rows += self.run(query.format(values=", ".join("?" * len(part))), part)
         return rows
+
+
+class Repository:
+    """Base of all classes that read and write tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
 
 def upsert(table: str, keys: Sequence[str], columns: Sequence[str]) -> str:

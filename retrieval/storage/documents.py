@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from itertools import chain, groupby
 from operator import itemgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from retrieval.documents.document import Location, Unit
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.storage.database import MAX_VALUES, next_ids, upsert
-from retrieval.storage.records import (
-    Collection,
-    Counts,
-    PassageIds,
-    StoredDocument,
-    StoredPassage,
-    StoredSentence,
-    title_of,
-)
+from retrieval.storage.database import MAX_VALUES, Repository, next_ids, upsert
+from retrieval.storage.records import Collection, Counts, PassageIds, StoredDocument, StoredPassage, StoredSentence
 from retrieval.storage.vectors import pack
 
 if TYPE_CHECKING:
@@ -34,12 +26,16 @@ if TYPE_CHECKING:
     from retrieval.storage.database import Database, Row, Transaction
 
 
-class CollectionRepository:
-    """The table `collections`."""
+class _LoggedRepository(Repository):
+    """Base of the repositories whose changes have a generation."""
 
     def __init__(self, database: Database, log: ChangeLog) -> None:
-        self._db = database
+        super().__init__(database)
         self._log = log
+
+
+class CollectionRepository(_LoggedRepository):
+    """The table `collections`."""
 
     def all(self) -> list[Collection]:
         """Read all collections, oldest first."""
@@ -63,12 +59,8 @@ class CollectionRepository:
             db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
 
 
-class DocumentRepository:
+class DocumentRepository(_LoggedRepository):
     """The table `documents`; each is added and removed with all its passages and sentences."""
-
-    def __init__(self, database: Database, log: ChangeLog) -> None:
-        self._db = database
-        self._log = log
 
     def put(
         self,
@@ -80,12 +72,7 @@ class DocumentRepository:
     ) -> None:
         """Add a document, in place of the one with its path.
 
-        Args:
-            collection: where it belongs.
-            document: its text.
-            passages: of that text.
-            passage_vectors: (passages, dimension) float32.
-            sentence_vectors: (sentences of all passages in order, dimension) float32.
+        The vectors are (passages, dimension) and (sentences of all passages in order, dimension) float32.
         """
         sentences = [sentence for passage in passages for sentence in passage.sentences]
         with self._db.transaction() as db:
@@ -124,15 +111,11 @@ class DocumentRepository:
             )
             db.execute("DELETE FROM failures WHERE collection_id = ? AND path = ?", (collection.id, new_path))
 
-    def remove(self, collection: Collection, path: str) -> None:
-        """Remove a document."""
+    def remove(self, collection: Collection, path: str | None = None) -> None:
+        """Remove a document; without a path, all documents of a collection."""
+        where, values = ("", ()) if path is None else (" AND path = ?", (path,))
         with self._db.transaction() as db:
-            self._remove(db, "collection_id = ? AND path = ?", (collection.id, path), self._log.advance())
-
-    def remove_all(self, collection: Collection) -> None:
-        """Remove all documents of a collection."""
-        with self._db.transaction() as db:
-            self._remove(db, "collection_id = ?", (collection.id,), self._log.advance())
+            self._remove(db, f"collection_id = ?{where}", (collection.id, *values), self._log.advance())
 
     def _remove(self, db: Transaction, where: str, values: tuple[object, ...], generation: int) -> None:
         self._log.add_removals(where, values, generation)
@@ -151,7 +134,7 @@ class DocumentRepository:
                FROM documents d JOIN collections c ON c.id = d.collection_id ORDER BY c.id, d.path"""
         )
         return [
-            StoredDocument(name, path, sha256, title_of(title, path), passages)
+            StoredDocument(name, path, sha256, _title(title, path), passages)
             for name, path, sha256, title, passages in rows
         ]
 
@@ -185,11 +168,8 @@ class DocumentRepository:
         return self._db.run(query, (sha256,))
 
 
-class FailureRepository:
+class FailureRepository(Repository):
     """The table `failures`: which files could not be read, so that a sync does not repeat the attempt."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def of(self, collection: Collection) -> dict[str, tuple[str, DocumentError]]:
         """Read path → the attempt that failed, and its error."""
@@ -212,11 +192,8 @@ class FailureRepository:
                 db.executemany("DELETE FROM failures WHERE collection_id = ? AND path = ?", rows)
 
 
-class TitleRepository:
+class TitleRepository(Repository):
     """The table `titles`: titles that people gave to files. No file holds them, so they outlive the index."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def of(self, collection: str) -> dict[str, str]:
         """Read path → title for a collection."""
@@ -236,11 +213,8 @@ class TitleRepository:
             db.executemany("INSERT INTO titles VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
 
-class PassageRepository:
+class PassageRepository(Repository):
     """The tables `passages` and `sentences`, read together; `DocumentRepository.put` writes them."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def get(self, passage_ids: Sequence[int]) -> list[StoredPassage]:
         """Read those of the passages that still exist, in the order of `passage_ids`."""
@@ -313,7 +287,7 @@ def _passage(rows: Sequence[tuple[Any, ...]]) -> StoredPassage:
     title, heading, unit, first, last, part, language, start, end, text = content
     place = Location(Unit(unit), first, last, part) if unit else None
     sentences = tuple(StoredSentence(*row[-3:]) for row in rows if row[-3] is not None)
-    shown = (title_of(title, path), heading, place, language, start, end, text, sentences)
+    shown = (_title(title, path), heading, place, language, start, end, text, sentences)
     return StoredPassage(passage_id, document_id, collection, path, sha256, reader, *shown)
 
 
@@ -322,3 +296,7 @@ def _passage_columns(passage: Passage, text: str) -> tuple[object, ...]:
     location = (place.unit, place.first, place.last, place.name) if place else (None,) * 4
     own_text = text[passage.start : passage.end]
     return (passage.start, passage.end, passage.heading, *location, passage.language, own_text)
+
+
+def _title(title: str | None, path: str) -> str:
+    return title or PurePosixPath(path).stem

@@ -25,7 +25,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from retrieval.storage.database import Row, Schema
@@ -87,14 +87,7 @@ class PostgresDatabase(Database):
             with self.transaction() as db:
                 return _fetch(db.execute(statement, values))
         with self._explained():
-            connection = self._connection()
-            try:
-                return _fetch(_execute(connection, statement, values))
-            except psycopg.OperationalError:
-                # The server may have restarted since the last statement, and a read may run twice.
-                if not connection.closed:
-                    raise
-                return _fetch(_execute(self._connection(), statement, values))
+            return _fetch(self._retry(lambda connection: _execute(connection, statement, values)))
 
     def each(self, query: str) -> Iterator[Row]:
         with self._explained(), self._connection().cursor(name="each") as cursor:
@@ -113,30 +106,28 @@ class PostgresDatabase(Database):
             yield _Transaction(self._connection())
             return
         with self._explained():
-            connection = self._begin_transaction(begin)
-            self._is_within = True
             try:
+                connection = self._retry(lambda connection: connection.execute(begin)).connection
+                self._is_within = True
                 yield _Transaction(connection)
                 connection.execute("COMMIT")
             except BaseException:
-                with suppress(psycopg.OperationalError):  # it is gone, and the transaction with it
-                    connection.execute("ROLLBACK")
+                if self._open and not self._open.closed:
+                    with suppress(psycopg.OperationalError):  # the connection is gone, and the transaction with it
+                        self._open.execute("ROLLBACK")
                 raise
             finally:
                 self._is_within = False
 
-    def _begin_transaction(self, begin: str) -> _Connection:
-        """Begin on the connection, or on a new one: nothing was done before, so two attempts do no harm."""
+    def _retry(self, action: Callable[[_Connection], psycopg.Cursor[Any]]) -> psycopg.Cursor[Any]:
+        """Run a read, or the beginning of a transaction: twice, if the server was restarted since the last statement."""
         connection = self._connection()
         try:
-            connection.execute(begin)
+            return action(connection)
         except psycopg.OperationalError:
             if not connection.closed:
-                connection.execute("ROLLBACK")
                 raise
-            connection = self._connection()
-            connection.execute(begin)
-        return connection
+            return action(self._connection())
 
     # --- locks
 
@@ -223,16 +214,11 @@ class PostgresDatabase(Database):
         return next((str(revision) for (revision,) in rows), "")
 
     def _migrate(self) -> None:
-        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-
         from retrieval.storage import migrations  # noqa: PLC0415 - takes half a second
 
         begin = f"{self._begin}; CREATE SCHEMA IF NOT EXISTS {self._namespace}"
         with self._explained():
-            try:
-                migrations.upgrade(self._schema.revisions, "postgresql+psycopg", self._connect, begin)
-            except DBAPIError as error:
-                raise (error.orig or error) from error
+            migrations.upgrade(self._schema.revisions, "postgresql+psycopg", self._connect, begin)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
     from retrieval.documents.document import Location
@@ -153,8 +154,3 @@ class VectorRows:
 
     ids: np.ndarray[Any, np.dtype[np.int64]]
     vectors: Vectors
-
-
-def title_of(title: str | None, path: str) -> str:
-    """Return the document's own title, or else the name of its file."""
-    return title or PurePosixPath(path).stem

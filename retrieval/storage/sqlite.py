@@ -28,10 +28,6 @@ _BEGIN = "BEGIN IMMEDIATE"
 class SqliteDatabase(Database):
     """A SQLite file.
 
-    Args:
-        path: of the file.
-        schema: its tables.
-
     Raises:
         StoreError: the file cannot be opened, is no database, or was made by a newer Quoth.
     """
@@ -42,12 +38,11 @@ class SqliteDatabase(Database):
         self._locks: dict[str, FileLock] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = self._connect()
         except OSError as error:
             message = f"Cannot use {schema.what} in {path.parent}: {error.strerror}. {_NO_ACCESS}"
             raise StoreError(message) from error
-        except sqlite3.Error as error:
-            raise self._describe(error) from error
+        with self._explained():
+            self._connection = self._connect()
         try:
             self._prepare()
         except StoreError:
@@ -58,16 +53,12 @@ class SqliteDatabase(Database):
         self._connection.close()
 
     def run(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
-        try:
+        with self._explained():
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._describe(error) from error
 
     def each(self, query: str) -> Iterator[Row]:
-        try:
+        with self._explained():
             yield from self._connection.execute(query)
-        except sqlite3.Error as error:
-            raise self._describe(error) from error
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._within(_BEGIN)
@@ -80,18 +71,16 @@ class SqliteDatabase(Database):
         if self._connection.in_transaction:
             yield self._connection
             return
-        try:
-            self._connection.execute(begin)
-            yield self._connection
-            self._connection.execute("COMMIT")
-        except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.IntegrityError):
+        with self._explained():
+            try:
+                self._connection.execute(begin)
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.IntegrityError as error:
                 raise ConstraintError(str(error)) from error
-            if isinstance(error, sqlite3.Error):
-                raise self._describe(error) from error
-            raise
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     def acquire(self, name: str, *, wait: bool) -> bool:
         # Not a lock that belongs to the thread: two threads of one process are two writers.
@@ -135,16 +124,10 @@ class SqliteDatabase(Database):
         return next((str(revision) for (revision,) in self.run("SELECT version_num FROM schema_version")), "")
 
     def _migrate(self) -> None:
-        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-
         from retrieval.storage import migrations  # noqa: PLC0415 - takes half a second
 
-        try:
+        with self._explained():
             migrations.upgrade(self._schema.revisions, "sqlite", self._connect, _BEGIN, self._adopt)
-        except DBAPIError as error:
-            if isinstance(error.orig, sqlite3.Error):
-                raise self._describe(error.orig) from error
-            raise
         self.run(f"PRAGMA user_version = {_HAS_REVISIONS}")
 
     def _adopt(self, connection: sqlite3.Connection) -> str | None:
@@ -163,12 +146,17 @@ class SqliteDatabase(Database):
             connection.execute(f'DROP TABLE "{table}"')
         return None
 
-    def _describe(self, error: sqlite3.Error) -> StoreError:
-        code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR
-        primary = code & 0xFF
-        damaged = self._schema.when_damaged.format(name=self._path.name)
-        remedy = damaged if primary in _DAMAGE else _REMEDIES.get(primary, _CHECK_ALL)
-        return StoreError(f"Cannot use {self._schema.what} in {self._path.parent}: {error}. {remedy}")
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            primary = (getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR) & 0xFF
+            damaged = self._schema.when_damaged.format(name=self._path.name)
+            remedy = damaged if primary in _DAMAGE else _REMEDIES.get(primary, _CHECK_ALL)
+            message = f"Cannot use {self._schema.what} in {self._path.parent}: {error}. {remedy}"
+            raise StoreError(message) from error
 
 
 _NO_ACCESS = "Check that the folder exists and that you may write to it, or name another with --data."

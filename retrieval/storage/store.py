@@ -5,15 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.storage import documents
 from retrieval.storage.change_log import ChangeLog
 from retrieval.storage.database import Schema
-from retrieval.storage.documents import (
-    CollectionRepository,
-    DocumentRepository,
-    FailureRepository,
-    PassageRepository,
-    TitleRepository,
-)
 from retrieval.storage.opening import open_database
 from retrieval.storage.vectors import PartialVectors, StoredVectors
 
@@ -51,11 +45,11 @@ class Store:
     def __init__(self, data: Path, database: str = "") -> None:
         self.database = open_database(data / INDEX_FILE, INDEX_SCHEMA, database)
         self.log = ChangeLog(self.database)
-        self.collections = CollectionRepository(self.database, self.log)
-        self.documents = DocumentRepository(self.database, self.log)
-        self.passages = PassageRepository(self.database)
-        self.failures = FailureRepository(self.database)
-        self.titles = TitleRepository(self.database)
+        self.collections = documents.CollectionRepository(self.database, self.log)
+        self.documents = documents.DocumentRepository(self.database, self.log)
+        self.passages = documents.PassageRepository(self.database)
+        self.failures = documents.FailureRepository(self.database)
+        self.titles = documents.TitleRepository(self.database)
         self.vectors = StoredVectors(self.database)
         self.partial_vectors = PartialVectors(self.database)
 

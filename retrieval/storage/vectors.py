@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.storage.database import upsert
+from retrieval.storage.database import Repository, upsert
 from retrieval.storage.records import VectorRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from retrieval.encoding.vectors import Vectors
-    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection
 
 KINDS = ("sentences", "passages")
@@ -23,11 +22,8 @@ _DTYPE = np.dtype("<f2")
 """Half precision: half the room, and its rounding is smaller than the encoder's own (bf16)."""
 
 
-class StoredVectors:
+class StoredVectors(Repository):
     """The column `vector` of passages and sentences; every method returns float32."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def of_documents(self, kind: str, document_ids: Sequence[int]) -> VectorRows:
         """Read the vectors of all sentences, or of all passages, of these documents."""
@@ -75,11 +71,8 @@ _OF_DOCUMENTS = {
 }
 
 
-class PartialVectors:
+class PartialVectors(Repository):
     """The table `partial_vectors`, so that an interrupted sync need not encode the same texts again."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def get(self, texts: Iterable[str]) -> dict[str, Vectors]:
         """Read text → vector, for those of the texts that were saved."""
