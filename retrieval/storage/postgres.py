@@ -120,7 +120,7 @@ class PostgresDatabase(Database):
                 self._is_within = False
 
     def _retry(self, action: Callable[[_Connection], psycopg.Cursor[Any]]) -> psycopg.Cursor[Any]:
-        """Run a read, or the beginning of a transaction: twice, if the server was restarted since the last statement."""
+        """Run a read, or the beginning of a transaction; twice, if the server has restarted since the last one."""
         connection = self._connection()
         try:
             return action(connection)

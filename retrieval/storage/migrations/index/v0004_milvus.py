@@ -19,7 +19,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     manifest = sa.table("manifest", sa.column("key"), sa.column("value"))
-    known: dict[str, str] = dict(op.get_bind().execute(sa.select(manifest)).tuples())
+    known: dict[str, str] = {str(key): str(value) for key, value in op.get_bind().execute(sa.select(manifest))}
     identity, build = known.get("identity", ""), known.get("shelf", "")
     rows = [(identity, 0, build, 0)] if build else []
     for key, value in known.items():
