@@ -142,7 +142,6 @@ class Index:
 
         Raises:
             SettingsError: there is no such folder.
-            StoreError: the data folder cannot be written.
             UnreachableError: the vector store does not answer. What was read is kept, and the next sync brings it
                 there.
         """

@@ -22,12 +22,10 @@ _NOT_LOADED = 101
 
 @dataclass(frozen=True, slots=True)
 class MilvusAddress:
-    """The address of a Milvus server."""
+    """The address of a Milvus server: `uri` for pymilvus, `shown` for people."""
 
     uri: str
-    """For pymilvus."""
     shown: str
-    """For people."""
 
     @classmethod
     def of(cls, url: str, *, tls: bool = False) -> MilvusAddress:

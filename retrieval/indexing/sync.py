@@ -139,11 +139,7 @@ class Sync:
     _total: int = field(default=0, init=False)
 
     def run(self) -> Iterator[FileReport]:
-        """Compare, then remove what is gone, then read what is new; yields each file once the database has it.
-
-        Raises:
-            StoreError: the data folder cannot be written.
-        """
+        """Compare, then remove what is gone, then read what is new; yields each file once the database has it."""
         listing = folder.listing(self.collection.folder)
         self._known = self.store.documents.hashes(self.collection)
         self._failures = self.store.failures.of(self.collection)

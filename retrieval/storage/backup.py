@@ -86,15 +86,9 @@ class Storage:
 
 
 def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]:
-    """Write a snapshot of everything; others may write to the databases meanwhile.
+    """Write a snapshot of everything into a file, and count the rows of each table.
 
-    Args:
-        file: open for writing and reading.
-        storage: what to back up.
-        version: of Quoth, for people to read.
-
-    Returns:
-        the number of rows of each table.
+    The file is open for writing and reading; others may write to the databases meanwhile.
 
     Raises:
         StoreError: a database cannot be read.

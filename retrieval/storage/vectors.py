@@ -38,14 +38,12 @@ class StoredVectors(Repository):
             SELECT p.id, p.vector, s.vector FROM passages p JOIN sentences s ON s.passage_id = p.id
             WHERE p.id IN ({values}) ORDER BY s.id
         """
-        own: dict[int, bytes] = {}
-        sentences: dict[int, list[bytes]] = {}
+        stored: dict[int, tuple[bytes, list[bytes]]] = {}
         for passage_id, vector, sentence in self._db.among(query, passage_ids):
-            own[passage_id] = vector
-            sentences.setdefault(passage_id, []).append(sentence)
+            stored.setdefault(passage_id, (vector, []))[1].append(sentence)
         return {
-            passage_id: (unpack(own[passage_id]), unpack(b"".join(rows)).reshape(len(rows), -1))
-            for passage_id, rows in sentences.items()
+            passage_id: (unpack(vector), unpack(b"".join(sentences)).reshape(len(sentences), -1))
+            for passage_id, (vector, sentences) in stored.items()
         }
 
     def by_text(self, collection: Collection, path: str, sha256: str) -> dict[str, Vectors]:
