@@ -1,4 +1,4 @@
-"""The store keeps documents whole, tells caches what they lack, and never uses an id twice."""
+"""The database keeps documents whole, logs every change, and never uses an id twice."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ TEXT = "Ünder. Two.\r\nÇix."
 
 @pytest.fixture
 def store(tmp_path: Path, database: str) -> Iterator[Store]:
-    with closing(Store(tmp_path, database)) as made:
-        made.clear(MANIFEST)
-        made.collections.save("default", tmp_path)
-        yield made
+    with closing(Store(tmp_path, database)) as opened:
+        opened.clear(MANIFEST)
+        opened.collections.save("default", tmp_path)
+        yield opened
 
 
 def collection(store: Store) -> Collection:
@@ -38,7 +38,7 @@ def collection(store: Store) -> Collection:
 
 
 def put(store: Store, path: str, text: str = TEXT) -> None:
-    """A document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], …"""
+    """Put a document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], …"""
     document = readers.read(path, text.encode())
     passages = [
         Passage(0, 11, None, None, "en", (Sentence(0, 6), Sentence(7, 11))),
@@ -61,7 +61,7 @@ def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> Non
     assert [(s.id, s.start, s.end) for s in first.sentences] == [(1, 0, 6), (2, 7, 11)]
 
 
-def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: Store) -> None:
+def test_passages_come_in_the_order_of_the_ids_that_exist(store: Store) -> None:
     put(store, "a.txt")
     assert [passage.id for passage in store.passages.get([2, 99, 1])] == [2, 1]
 
@@ -93,7 +93,7 @@ def test_ids_of_removed_documents_are_not_used_again(store: Store) -> None:
     }
 
 
-def test_a_cache_is_told_what_it_lacks(store: Store) -> None:
+def test_the_change_log_lists_removals_and_additions(store: Store) -> None:
     put(store, "a.txt")
     put(store, "b.txt")
     seen = store.log.state().generation
@@ -105,7 +105,7 @@ def test_a_cache_is_told_what_it_lacks(store: Store) -> None:
     assert store.log.changes_since(0, collection(store)).document_ids == [2, 3]
 
 
-def test_a_failed_change_leaves_no_trace(store: Store) -> None:
+def test_a_failed_change_is_rolled_back(store: Store) -> None:
     put(store, "a.txt")
     before = (
         store.log.state().generation,
@@ -125,7 +125,7 @@ def test_a_failed_change_leaves_no_trace(store: Store) -> None:
     ) == before
 
 
-def test_clearing_makes_it_another_store(store: Store) -> None:
+def test_clearing_changes_the_identity(store: Store) -> None:
     put(store, "a.txt")
     identity = store.log.state().identity
     other = Manifest(model="other", dimension=3, passages="1")
@@ -137,7 +137,7 @@ def test_clearing_makes_it_another_store(store: Store) -> None:
     assert list(store.passages.locate([], [4])) == [3]  # old ids stay unused
 
 
-def test_another_process_sees_each_change(store: Store, tmp_path: Path, database: str) -> None:
+def test_another_process_sees_every_change(store: Store, tmp_path: Path, database: str) -> None:
     with closing(Store(tmp_path, database)) as other:
         put(store, "a.txt")
         assert [document.path for document in other.documents.all()] == ["a.txt"]
@@ -159,10 +159,10 @@ DROP TABLE counted;
 INSERT INTO sqlite_sequence VALUES ('documents', 1), ('passages', 2), ('sentences', 3), ('collections', 1);
 PRAGMA user_version = 4
 """
-"""Makes one of revision 3 as it was before there were revisions, when SQLite itself counted the ids."""
+"""Turns a file of revision 3 into one from before there were revisions, when SQLite itself counted the ids."""
 
 
-def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_is_used_again(
+def test_a_file_without_revisions_keeps_documents_and_used_ids(
     tmp_path: Path,
 ) -> None:
     with closing(Store(tmp_path)) as store:
@@ -174,13 +174,13 @@ def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_i
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database:
         database.executescript(OF_REVISION_3 + OF_VERSION_4)
     with closing(Store(tmp_path)) as store:
-        assert [each.name for each in store.collections.all()] == ["default", "other"]
+        assert [stored.name for stored in store.collections.all()] == ["default", "other"]
         put(store, "b.txt")
         assert [passage.document_id for passage in store.passages.get([3, 4])] == [2, 2]
         assert list(store.passages.locate([], [4, 6])) == [3, 4]
 
 
-def test_what_could_not_be_read_before_there_were_faults_is_tried_again(tmp_path: Path) -> None:
+def test_failures_without_a_fault_are_tried_again(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.collections.save("default", tmp_path)
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database, database:
@@ -192,7 +192,7 @@ def test_what_could_not_be_read_before_there_were_faults_is_tried_again(tmp_path
         assert store.failures.of(collection(store)) == {}
 
 
-def test_what_milvus_shows_is_known_from_before_it_had_a_table(tmp_path: Path) -> None:
+def test_older_keys_of_milvus_move_into_its_table(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.clear(MANIFEST)
         identity = store.log.state().identity
@@ -222,7 +222,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
         Store(tmp_path / "file")
 
 
-def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(tmp_path: Path) -> None:
+def test_a_file_damaged_in_the_middle_is_an_error(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.clear(MANIFEST)
         store.collections.save("default", tmp_path)
@@ -235,7 +235,7 @@ def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(tmp_path: 
         Store(path.parent).documents.all()
 
 
-def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> None:
+def test_a_failed_transaction_undoes_all_its_changes(store: Store) -> None:
     put(store, "a.txt")
 
     def change_and_fail() -> None:
@@ -250,7 +250,7 @@ def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> No
     assert store.log.state().generation == 1
 
 
-def test_one_writes_and_others_are_told_so_until_it_ends(store: Store, tmp_path: Path, database: str) -> None:
+def test_only_one_process_holds_the_lock_for_writing(store: Store, tmp_path: Path, database: str) -> None:
     with closing(Store(tmp_path, database)) as other:
         assert store.acquire(wait=False)
         assert not other.acquire(wait=False)
