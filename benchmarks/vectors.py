@@ -113,9 +113,9 @@ def _exact(data: Path) -> list[list[int]]:
     cosines = np.zeros((len(vectors), 0), np.float32)
     with closing(Store(data)) as store:
         (collection,) = store.collections.all()
-        documents = iter(store.log.changes_since(0, collection).document_ids)
+        documents = iter(store.log.read_changes(0, collection).document_ids)
         while some := list(islice(documents, 20)):
-            rows = store.vectors.of_documents("sentences", some)
+            rows = store.vectors.read_rows("sentences", some)
             cosines = np.concatenate([cosines, vectors @ rows.vectors.T], axis=1)
             ids = np.concatenate([ids, np.broadcast_to(rows.ids, (len(vectors), len(rows.ids)))], axis=1)
             best = np.argsort(-cosines, axis=1)[:, :10]
@@ -133,7 +133,7 @@ def _fill(data: Path, url: str) -> dict[str, float]:
         return {
             "vectors": counts.sentences + counts.passages,
             "vectors brought a second": (counts.sentences + counts.passages) / filling,
-            "sorted after that, s": _settle(url, store.log.state().identity) if url else 0.0,
+            "sorted after that, s": _settle(url, store.log.read_state().identity) if url else 0.0,
         }
 
 
@@ -142,7 +142,7 @@ def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> 
     vectors: VectorStore = MilvusStore(url) if url else FaissStore(data)
     with closing(Store(data)) as store, closing(vectors):
         (collection,) = store.collections.all()
-        state = store.log.state()
+        state = store.log.read_state()
         _ask(store, vectors.searcher(store, state, [collection]), questions_[0])
         seconds, found = [], []
         for vector in questions_:

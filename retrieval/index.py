@@ -168,7 +168,7 @@ class Index:
     def follow(self) -> None:
         """Update the files in the data folder after another machine has indexed into the same database."""
         with self.reading() as store:
-            state = store.log.state()
+            state = store.log.read_state()
         shown = FileGenerations.read(self._data, state.identity).lexical
         if state.manifest == self._manifest and shown != state.generation:
             with self._sync_lock, closing(self._open()) as store:
@@ -210,7 +210,7 @@ class Index:
 
     def _prepare(self, store: Store) -> str:
         """Empty the database if it was made with other versions, and say why."""
-        old = store.log.state().manifest
+        old = store.log.read_state().manifest
         if old == self._manifest:
             return ""
         store.clear(self._manifest)
@@ -225,18 +225,18 @@ class Index:
     def can_be_searched(self) -> bool:
         """Check whether there is an index that fits the model."""
         with self.reading() as store:
-            return store.log.state().manifest == self._manifest
+            return store.log.read_state().manifest == self._manifest
 
     @property
     def calibration(self) -> Calibration:
         """Read the parameters of the confidence: those that `calibrate` saved, else the default."""
         with self.reading() as store:
-            return calibration_of(store.log.state())
+            return calibration_of(store.log.read_state())
 
     def calibrate(self, calibration: Calibration) -> None:
         """Save parameters of the confidence that were fitted to this index's model."""
         with self.reading() as store:
-            if store.log.state().manifest is None:
+            if store.log.read_state().manifest is None:
                 store.clear(self._manifest)
             store.log.set_calibration(calibration.to_json())
 

@@ -112,7 +112,7 @@ def _unused(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings, index: Index) -> Iterator[Finding]:
-    damages = index.health.damages()
+    damages = index.health.find_damages()
     if damages:
         yield Finding(f"The database is damaged: {damages[0]}.", _anew(settings.data))
         return
@@ -153,12 +153,12 @@ def _documents(settings: Settings, index: Index) -> Iterator[Finding]:
                 f"The folder {folder} of the collection {name} is missing.",
                 f"quoth index FOLDER --collection {name}, or quoth collections --remove {name}",
             )
-    for name, paths in index.health.differences().items():
+    for name, paths in index.health.list_differences().items():
         if paths:
             yield Finding(f"New, changed or gone since, in {name}: {_names(paths)}.", "quoth index")
         else:
             yield Finding(f"The index of {folders[name]} is up to date.")
-    for failure in index.health.failures():
+    for failure in index.health.list_failures():
         yield Finding(f"{failure.path} could not be read: {failure.reason}", "quoth index, after that")
     if settings.documents is None and not folders and not DEFAULT_FOLDER.is_dir():
         yield Finding(f"There is no folder {DEFAULT_FOLDER}.", "quoth index FOLDER")

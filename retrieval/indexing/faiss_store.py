@@ -63,7 +63,7 @@ class FaissStore:
 
     def catch_up(self, store: Store, collection: Collection, share: float) -> None:
         """Write the files anew, if that share of the collection's sentences is new."""
-        state = store.log.state()
+        state = store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
         dense = dict(files.dense)
         saved = dense.get(str(collection.id), 0)
@@ -74,13 +74,13 @@ class FaissStore:
             dense[str(collection.id)] = state.generation
         for each in store.collections.all():
             shown = dense.get(str(each.id), 0)
-            if shown >= state.oldest_change and not store.log.sentences_since(shown, each):
+            if shown >= state.oldest_change and not store.log.count_changed_sentences(shown, each):
                 dense[str(each.id)] = state.generation
         replace(files, dense=dense).write(self._folder)
 
     def generations(self, store: Store) -> dict[int, int]:
         """Read collection's id → the generation of its files; a search adds the rest from the database."""
-        dense = FileGenerations.read(self._folder, store.log.state().identity).dense
+        dense = FileGenerations.read(self._folder, store.log.read_state().identity).dense
         return {int(collection_id): generation for collection_id, generation in dense.items()}
 
     def drop(self, store: Store, collection: Collection) -> None:  # noqa: ARG002
@@ -95,7 +95,7 @@ class FaissStore:
 
     def check(self, store: Store) -> VectorReport:
         """Compare the files with the database."""
-        state, shown = store.log.state(), self.generations(store)
+        state, shown = store.log.read_state(), self.generations(store)
         return VectorReport(
             damages=tuple(
                 f"The vectors of the collection {collection.name} are missing, damaged or behind."
@@ -111,7 +111,7 @@ class FaissStore:
     def _is_written(self, store: Store, state: IndexState, collection: Collection, saved: int, share: float) -> bool:
         """Check whether the files are sound, and not too far behind."""
         sentences = store.documents.count(collection).sentences
-        if saved < state.oldest_change or store.log.sentences_since(saved, collection) > share * sentences:
+        if saved < state.oldest_change or store.log.count_changed_sentences(saved, collection) > share * sentences:
             return False
         return not sentences or all(map(FaissIndex.is_whole, _files(self._folder, collection).values()))
 
@@ -144,12 +144,12 @@ class CollectionVectors:
             return
         if self.generation < state.oldest_change:
             self._clear()
-        changes = store.log.changes_since(self.generation, self.collection)
+        changes = store.log.read_changes(self.generation, self.collection)
         for kind, index in self.indexes.items():
             removed = chain.from_iterable(getattr(removal, kind) for removal in changes.removals)
             index.remove(np.fromiter(removed, np.int64))
             for documents in batches(changes.document_ids, _BATCH):
-                rows = store.vectors.of_documents(kind, documents)
+                rows = store.vectors.read_rows(kind, documents)
                 index.remove(rows.ids)
                 index.add(rows.ids, rows.vectors)
                 self.added += len(rows.ids) if kind == "sentences" else 0

@@ -125,7 +125,7 @@ class MilvusStore:
         Raises:
             UnreachableError: Milvus does not answer; what it confirmed is not inserted again.
         """
-        state = store.log.state()
+        state = store.log.read_state()
         build = self._prepare(store, state)
         collections = store.collections.all()
         for gone in build.generations.keys() - {each.id for each in collections}:
@@ -155,13 +155,13 @@ class MilvusStore:
 
     def delete_all(self, store: Store) -> None:
         """Delete all collections that were made for this database."""
-        identity = store.log.state().identity
+        identity = store.log.read_state().identity
         for each in (*_BuildRepository(store.database).former_identities(identity), identity):
             self._delete_collections(each, keep=())
 
     def check(self, store: Store) -> VectorReport:
         """Report the version of Milvus, how many rows it holds, and what the next sync repairs."""
-        state, build, collections = store.log.state(), _read_build(store), store.collections.all()
+        state, build, collections = store.log.read_state(), _read_build(store), store.collections.all()
         version = self._client.call("get_server_version")
         counts, rows = store.documents.count(), self._count(build, collections)
         return VectorReport(
@@ -220,7 +220,7 @@ class MilvusStore:
     def _refill(self, store: Store, build: _Build, collection: Collection) -> None:
         for name in build.names.values():
             self._delete(name, f"collection == {collection.id}")
-        documents = store.log.changes_since(0, collection).document_ids
+        documents = store.log.read_changes(0, collection).document_ids
         self._insert(store, build, collection, documents, are_known=False)
         if not self._is_whole(store, build, collection):
             message = (
@@ -230,7 +230,7 @@ class MilvusStore:
             raise StoreError(message)
 
     def _update(self, store: Store, build: _Build, collection: Collection, shown: int) -> None:
-        changes = store.log.changes_since(shown, collection)
+        changes = store.log.read_changes(shown, collection)
         for kind, name in build.names.items():
             gone = chain.from_iterable(getattr(removal, kind) for removal in changes.removals)
             self._delete_ids(name, collection, list(gone))
@@ -245,7 +245,7 @@ class MilvusStore:
         """
         for some in batches(documents, _DOCUMENTS):
             for kind, name in build.names.items():
-                rows = store.vectors.of_documents(kind, some)
+                rows = store.vectors.read_rows(kind, some)
                 if are_known:
                     self._delete_ids(name, collection, rows.ids.tolist())
                 self._insert_rows(name, collection, rows)
@@ -317,7 +317,7 @@ class _MilvusSearcher:
     def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
         """Read the vectors from the database, which is quicker than Milvus, and has the same numbers."""
         own = [ids for collection_id in self.collection_ids for ids in passages if ids.collection_id == collection_id]
-        vectors = self.store.vectors.of_both([ids.passage_id for ids in own])
+        vectors = self.store.vectors.read_pairs([ids.passage_id for ids in own])
         for ids in own:
             if ids.passage_id in vectors:
                 passage, sentences = vectors[ids.passage_id]
@@ -325,13 +325,13 @@ class _MilvusSearcher:
 
 
 def _read_build(store: Store) -> _Build:
-    return _BuildRepository(store.database).get(store.log.state().identity)
+    return _BuildRepository(store.database).get(store.log.read_state().identity)
 
 
 def _is_current(store: Store, state: IndexState, build: _Build, collection: Collection) -> bool:
     """Check whether Milvus has all changes of a collection."""
     shown = build.generations.get(collection.id, 0)
-    return shown >= state.oldest_change and not store.log.sentences_since(shown, collection)
+    return shown >= state.oldest_change and not store.log.count_changed_sentences(shown, collection)
 
 
 def _filter(collection_ids: Sequence[int]) -> str:

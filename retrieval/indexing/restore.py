@@ -58,7 +58,7 @@ def restore_backup(
                     # On another machine, the vectors have a name that only the old database knows.
                     vectors.delete_all(store)
                 counts = replace_all(storage, unpacked, digest, force=force)
-                if store.log.state().manifest:
+                if store.log.read_state().manifest:
                     _build_search_indexes(store, storage.data, vectors)
             finally:
                 store.release()

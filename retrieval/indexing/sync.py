@@ -105,10 +105,10 @@ class SyncReport:
         return sum(file.state is state for file in self.files)
 
 
-def differences(collection: Collection, store: Store, limits: Limits) -> list[str]:
+def find_differences(collection: Collection, store: Store, limits: Limits) -> list[str]:
     """List the files that the next sync of the collection would read or remove."""
-    known = store.documents.hashes(collection)
-    failures = store.failures.of(collection)
+    known = store.documents.read_hashes(collection)
+    failures = store.failures.read(collection)
     files = [path for path in folder.listing(collection.folder).files if readers.reads(path)]
     different = list(known.keys() - set(files))
     for path in files:
@@ -141,8 +141,8 @@ class Sync:
     def run(self) -> Iterator[FileReport]:
         """Compare, then remove what is gone, then read what is new; yields each file once the database has it."""
         listing = folder.listing(self.collection.folder)
-        self._known = self.store.documents.hashes(self.collection)
-        self._failures = self.store.failures.of(self.collection)
+        self._known = self.store.documents.read_hashes(self.collection)
+        self._failures = self.store.failures.read(self.collection)
         self._titles = self._read_titles()
         retitled = self._find_retitled()
         for path, error in listing.unreadable.items():
@@ -202,7 +202,7 @@ class Sync:
             self.store.titles.add(self.collection.name, older)
             with suppress(OSError):  # such as where the folder may only be read
                 (self.collection.folder / folder.TITLES).unlink()
-        return self.store.titles.of(self.collection.name)
+        return self.store.titles.read(self.collection.name)
 
     def _find_retitled(self) -> set[str]:
         """Find the documents that a person has given another title since they were read."""
@@ -235,7 +235,7 @@ class Sync:
         split = self.splitter.split(document)
         passages = [document.text[p.start : p.end] for p in split.passages]
         sentences = [document.text[s.start : s.end] for p in split.passages for s in p.sentences]
-        vectors = self.store.vectors.by_text(self.collection, document.path, document.sha256)
+        vectors = self.store.vectors.read_by_text(self.collection, document.path, document.sha256)
         missing = [text for text in dict.fromkeys(passages + sentences) if text not in vectors]
         vectors |= self._encode(document.path, missing, size)
         rows = [np.stack([vectors[text] for text in texts]) for texts in (passages, sentences)]

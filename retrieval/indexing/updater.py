@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from retrieval.errors import StoreError, UnreachableError
 from retrieval.indexing.bm25 import Bm25Entry, Bm25Index, passage_terms
-from retrieval.indexing.sync import FileReport, FileState, differences
+from retrieval.indexing.sync import FileReport, FileState, find_differences
 from retrieval.indexing.vector_store import SAVE_SHARE, FileGenerations
 from retrieval.storage.records import IndexState
 
@@ -59,10 +59,10 @@ class SearchIndexes:
     def refresh(self) -> IndexState:
         """Show what is there now."""
         self.words.reload()  # before the vectors: each passage that the words find must have some
-        state = self._store.log.state()
+        state = self._store.log.read_state()
         if (state.identity, state.generation) != (self._shown.identity, self._shown.generation):
             self.collections = self._store.collections.all()
-            self.languages = self._store.passages.languages()
+            self.languages = self._store.passages.read_languages()
             self._shown = state
         return state
 
@@ -126,7 +126,7 @@ class IndexUpdater:
 
     def check(self) -> VectorReport:
         """Compare all indexes with the database; the next sync repairs every damage."""
-        report, state = self._vectors.check(self._store), self._store.log.state()
+        report, state = self._vectors.check(self._store), self._store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
         if not FileGenerations.exists(self._folder):
             return replace(report, damages=("The files for searching are missing.",))
@@ -153,7 +153,7 @@ class IndexUpdater:
             raise StoreError(message) from error
 
     def _catch_up_words(self) -> None:
-        state = self._store.log.state()
+        state = self._store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
         if files.lexical >= state.oldest_change:
             self._add_words(files.lexical, state)
@@ -170,14 +170,14 @@ class IndexUpdater:
             return
         removed, added = [], []
         for collection in self._store.collections.all():
-            changes = self._store.log.changes_since(shown, collection)
+            changes = self._store.log.read_changes(shown, collection)
             removed += [removal.document_id for removal in changes.removals]
             added += [(collection, document_id) for document_id in changes.document_ids]
         self._words.update([*removed, *(document_id for _, document_id in added)], self._entries(added))
 
     def _entries(self, documents: Sequence[tuple[Collection, int]]) -> Iterator[Bm25Entry]:
         for collection, document_id in documents:
-            for passage in self._store.passages.of_document(document_id):
+            for passage in self._store.passages.read_document(document_id):
                 # Its title and heading help to find a passage; they are no part of its text.
                 indexed = f"{passage.title}\n{passage.heading or ''}\n{passage.text}"
                 terms = passage_terms(indexed, passage.language)
@@ -188,7 +188,7 @@ class IndexUpdater:
         generations = self._vectors.generations(self._store)
         shown = [generations.get(collection.id, 0) for collection in self._store.collections.all()]
         oldest_change = min(shown, default=0) - _MAX_BEHIND
-        if oldest_change > self._store.log.state().oldest_change:
+        if oldest_change > self._store.log.read_state().oldest_change:
             self._store.log.prune(oldest_change)
 
 
@@ -204,27 +204,27 @@ class Health:
     limits: Limits
     """On the files that can be read."""
 
-    def damages(self) -> list[str]:
+    def find_damages(self) -> list[str]:
         """Check the whole database, and describe each damage; an empty list if it is sound."""
         with self.reading() as store:
-            return store.database.damages()
+            return store.database.find_damages()
 
     def check_indexes(self) -> VectorReport:
         """Compare all indexes with the database; errors are those of `IndexUpdater.check`."""
         with self.reading() as store:
             return IndexUpdater(self.folder, store, self.vectors).check()
 
-    def failures(self) -> list[FileReport]:
+    def list_failures(self) -> list[FileReport]:
         """List the files that the last sync could not read."""
         with self.reading() as store:
             return [
                 FileReport(path, FileState.FAILED, str(error), error.fault, collection=collection.name)
                 for collection in store.collections.all()
-                for path, (_, error) in store.failures.of(collection).items()
+                for path, (_, error) in store.failures.read(collection).items()
             ]
 
-    def differences(self) -> dict[str, list[str]]:
+    def list_differences(self) -> dict[str, list[str]]:
         """List the new, changed and gone files of each collection whose folder is there."""
         with self.reading() as store:
             collections = [collection for collection in store.collections.all() if collection.folder.is_dir()]
-            return {collection.name: differences(collection, store, self.limits) for collection in collections}
+            return {collection.name: find_differences(collection, store, self.limits) for collection in collections}

@@ -250,7 +250,7 @@ class Ledger:
 
     def damages(self) -> list[str]:
         """What is wrong with it as a database; empty if it is sound. Reads all of it."""
-        return self._db.damages()
+        return self._db.find_damages()
 
     # --- given and seen
 

@@ -207,7 +207,7 @@ class Verifier:
         if not self._is_quick or not readers.reads(path):
             return None
         reader = readers.reader_of(path)
-        text = self._store.documents.text_of(sha256, reader)
+        text = self._store.documents.find_text(sha256, reader)
         return None if text is None else Document(path, sha256, reader, None, text, ())
 
     def _is_there(self, collection: str, path: str) -> bool:
@@ -228,7 +228,7 @@ class Verifier:
         """Where it may be, the most likely first."""
         collection, path, sha256 = file
         yield collection, path
-        yield from self._store.documents.paths_of(sha256)
+        yield from self._store.documents.find_paths(sha256)
         if not self._is_quick:
             yield from self._all_files().get(sha256, ())
 

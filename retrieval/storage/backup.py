@@ -232,7 +232,7 @@ def _copy_tables(source: Database, target: Database, tables: dict[str, list[str]
         for table, columns in tables.items():
             names = ", ".join(f'"{column}"' for column in columns)
             insert = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-            rows = source.each(f"SELECT {names} FROM {table}")  # noqa: S608
+            rows = source.stream(f"SELECT {names} FROM {table}")  # noqa: S608
             while batch := list(islice(rows, _ROWS)):
                 db.executemany(insert, batch)
                 counts[table] += len(batch)

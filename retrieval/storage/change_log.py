@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ChangeLog(Repository):
     """The tables `manifest` and `removals`."""
 
-    def state(self) -> IndexState:
+    def read_state(self) -> IndexState:
         """Read the state of the index, in one statement."""
         values: dict[str, str] = dict(self._db.run("SELECT key, value FROM manifest"))
         model, dimension, passages = (values.get(f"manifest.{key}", "") for key in ("model", "dimension", "passages"))
@@ -39,7 +39,7 @@ class ChangeLog(Repository):
 
     def advance(self) -> int:
         """Increment the generation, within the transaction that makes the change, and return it."""
-        generation = self.state().generation + 1
+        generation = self.read_state().generation + 1
         self._set(generation=str(generation))
         return generation
 
@@ -55,7 +55,7 @@ class ChangeLog(Repository):
         """  # noqa: S608 - our own words
         self._db.run(query, (generation, *values))
 
-    def changes_since(self, generation: int, collection: Collection) -> Changes:
+    def read_changes(self, generation: int, collection: Collection) -> Changes:
         """Read the changes of a collection since a generation: 0, or not older than the oldest change."""
         where = "WHERE collection_id = ? AND generation > ?"
         ids = "document_id, first_passage, last_passage, first_sentence, last_sentence"
@@ -66,8 +66,8 @@ class ChangeLog(Repository):
             document_ids=[row[0] for row in added],
         )
 
-    def sentences_since(self, generation: int, collection: Collection) -> int:
-        """Count the sentences that were added, moved or removed since a generation, as for `changes_since`."""
+    def count_changed_sentences(self, generation: int, collection: Collection) -> int:
+        """Count the sentences that were added, moved or removed since a generation, as for `read_changes`."""
         query = """
             SELECT (SELECT coalesce(sum(sentences), 0) FROM documents WHERE collection_id = ? AND generation > ?)
                  + (SELECT coalesce(sum(last_sentence - first_sentence + 1), 0) FROM removals

@@ -91,7 +91,7 @@ class Database(ABC):
         """Run a statement and return its rows; outside a transaction, one that writes gets its own."""
 
     @abstractmethod
-    def each(self, query: str) -> Iterator[Row]:
+    def stream(self, query: str) -> Iterator[Row]:
         """Stream the rows of a query within a snapshot: they need not fit into memory."""
 
     @abstractmethod
@@ -116,18 +116,18 @@ class Database(ABC):
     def release(self, name: str) -> None:
         """Release a lock; nothing happens if the connection that held it was lost."""
 
-    def claim(self, name: str) -> bool:  # noqa: ARG002
+    def acquire_replica_lock(self, name: str) -> bool:  # noqa: ARG002
         """Acquire a lock between replicas, if it is free. Acquired twice, it is released once.
 
         A SQLite file has no replicas, so there the lock is always free.
         """
         return True
 
-    def has_claim(self, name: str) -> bool:  # noqa: ARG002
+    def has_replica_lock(self, name: str) -> bool:  # noqa: ARG002
         """Check that this replica still holds the lock: a lost connection loses it."""
         return True
 
-    def release_claim(self, name: str) -> None:  # noqa: B027 - nothing to do for a file
+    def release_replica_lock(self, name: str) -> None:  # noqa: B027 - nothing to do for a file
         """Release the lock between replicas; nothing happens if it was lost."""
 
     @abstractmethod
@@ -135,10 +135,10 @@ class Database(ABC):
         """Delete overwritten data from the log of writes, if Quoth can."""
 
     @abstractmethod
-    def damages(self) -> list[str]:
+    def find_damages(self) -> list[str]:
         """Check the whole database, and describe each damage; an empty list if it is sound."""
 
-    def among(self, query: str, values: Sequence[object]) -> list[Row]:
+    def run_in_parts(self, query: str, values: Sequence[object]) -> list[Row]:
         """Run a query with many values in its `{values}`, in parts of MAX_VALUES, and return all rows."""
         rows = []
         for start in range(0, len(values), MAX_VALUES):

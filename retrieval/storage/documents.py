@@ -122,7 +122,7 @@ class DocumentRepository(_LoggedRepository):
         for table in ("documents", "failures"):
             db.execute(f"DELETE FROM {table} WHERE {where}", values)  # noqa: S608 - our own words
 
-    def hashes(self, collection: Collection) -> dict[str, str]:
+    def read_hashes(self, collection: Collection) -> dict[str, str]:
         """Read path → SHA-256 of all documents of a collection, ordered by path."""
         query = "SELECT path, sha256 FROM documents WHERE collection_id = ? ORDER BY path"
         return dict(self._db.run(query, (collection.id,)))
@@ -144,17 +144,17 @@ class DocumentRepository(_LoggedRepository):
         where, values = (" WHERE collection_id = ?", (collection.id,)) if collection else ("", ())
         return Counts(*map(int, self._db.run(query + where, values)[0]))
 
-    def text(self, document_id: int) -> str | None:
+    def read_text(self, document_id: int) -> str | None:
         """Read the text of a document, if it still exists."""
         rows = self._db.run("SELECT text FROM documents WHERE id = ?", (document_id,))
         return next((text for (text,) in rows), None)
 
-    def text_of(self, sha256: str, reader: str) -> str | None:
+    def find_text(self, sha256: str, reader: str) -> str | None:
         """Read the text that this version of a reader made of these bytes, if they are in the index."""
         query = "SELECT text FROM documents WHERE sha256 = ? AND reader = ? LIMIT 1"
         return next((text for (text,) in self._db.run(query, (sha256, reader))), None)
 
-    def texts_at(self, collection: str, path: str, sha256: str = "") -> list[tuple[int, str]]:
+    def find_texts(self, collection: str, path: str, sha256: str = "") -> list[tuple[int, str]]:
         """Read id and text of the documents at this path or made of these bytes; first the one that is both."""
         return self._db.run(
             """SELECT d.id, d.text FROM documents d JOIN collections c ON c.id = d.collection_id
@@ -162,7 +162,7 @@ class DocumentRepository(_LoggedRepository):
             (collection, path, sha256, sha256, path),
         )
 
-    def paths_of(self, sha256: str) -> list[tuple[str, str]]:
+    def find_paths(self, sha256: str) -> list[tuple[str, str]]:
         """Read collection and path of all documents made of these bytes."""
         query = "SELECT c.name, d.path FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.sha256 = ?"
         return self._db.run(query, (sha256,))
@@ -171,7 +171,7 @@ class DocumentRepository(_LoggedRepository):
 class FailureRepository(Repository):
     """The table `failures`: which files could not be read, so that a sync does not repeat the attempt."""
 
-    def of(self, collection: Collection) -> dict[str, tuple[str, DocumentError]]:
+    def read(self, collection: Collection) -> dict[str, tuple[str, DocumentError]]:
         """Read path → the attempt that failed, and its error."""
         query = "SELECT path, attempt, reason, fault FROM failures WHERE collection_id = ?"
         return {
@@ -195,7 +195,7 @@ class FailureRepository(Repository):
 class TitleRepository(Repository):
     """The table `titles`: titles that people gave to files. No file holds them, so they outlive the index."""
 
-    def of(self, collection: str) -> dict[str, str]:
+    def read(self, collection: str) -> dict[str, str]:
         """Read path → title for a collection."""
         return dict(self._db.run("SELECT path, title FROM titles WHERE collection = ?", (collection,)))
 
@@ -218,23 +218,23 @@ class PassageRepository(Repository):
 
     def get(self, passage_ids: Sequence[int]) -> list[StoredPassage]:
         """Read those of the passages that still exist, in the order of `passage_ids`."""
-        passages = _passages(self._db.among(_PASSAGES.format(where="p.id IN ({values})"), passage_ids))
+        passages = _passages(self._db.run_in_parts(_PASSAGES.format(where="p.id IN ({values})"), passage_ids))
         by_id = {passage.id: passage for passage in passages}
         return [by_id[passage_id] for passage_id in passage_ids if passage_id in by_id]
 
-    def of_document(self, document_id: int) -> list[StoredPassage]:
+    def read_document(self, document_id: int) -> list[StoredPassage]:
         """Read all passages of a document, in its order."""
         return _passages(self._db.run(_PASSAGES.format(where="d.id = ?"), (document_id,)))
 
-    def at(self, sha256: str, start: int, end: int) -> list[StoredPassage]:
+    def find(self, sha256: str, start: int, end: int) -> list[StoredPassage]:
         """Read the passages with this span in all documents made of these bytes."""
         where = 'd.sha256 = ? AND p.start = ? AND p."end" = ?'
         return _passages(self._db.run(_PASSAGES.format(where=where), (sha256, start, end)))
 
-    def ids_in(self, paths: Iterable[str]) -> list[int]:
+    def find_ids(self, paths: Iterable[str]) -> list[int]:
         """Read the ids of all passages of the documents at these paths."""
         query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path IN ({values})"
-        return [passage_id for (passage_id,) in self._db.among(query, list(paths))]
+        return [passage_id for (passage_id,) in self._db.run_in_parts(query, list(paths))]
 
     def locate(self, passage_ids: Sequence[int], sentence_ids: Sequence[int]) -> dict[int, PassageIds]:
         """Read id → ids of these passages, and of those with these sentences, as far as they still exist."""
@@ -253,7 +253,7 @@ class PassageRepository(Repository):
                 located[passage_id] = PassageIds(passage_id, collection_id, range(first, end))
         return located
 
-    def languages(self) -> list[str]:
+    def read_languages(self) -> list[str]:
         """Read the languages of all passages, each once."""
         # Jumps from one to the next in the index; DISTINCT would read a million passages.
         query = """

@@ -89,8 +89,8 @@ class PostgresDatabase(Database):
         with self._explained():
             return _fetch(self._retry(lambda connection: _execute(connection, statement, values)))
 
-    def each(self, query: str) -> Iterator[Row]:
-        with self._explained(), self._connection().cursor(name="each") as cursor:
+    def stream(self, query: str) -> Iterator[Row]:
+        with self._explained(), self._connection().cursor(name="stream") as cursor:
             cursor.itersize = _FETCHED
             yield from cursor.execute(_translate(query))
 
@@ -147,15 +147,15 @@ class PostgresDatabase(Database):
             with suppress(UnreachableError):
                 self.run("SELECT pg_advisory_unlock(?)", (_lock_number(f"{self._namespace} {name}"),))
 
-    def claim(self, name: str) -> bool:
+    def acquire_replica_lock(self, name: str) -> bool:
         return name in self._locks or self.acquire(name, wait=False)
 
-    def has_claim(self, name: str) -> bool:
+    def has_replica_lock(self, name: str) -> bool:
         if name in self._locks:
             self.run("SELECT 1")
         return name in self._locks
 
-    def release_claim(self, name: str) -> None:
+    def release_replica_lock(self, name: str) -> None:
         self.release(name)
 
     # --- the server's own affairs
@@ -163,7 +163,7 @@ class PostgresDatabase(Database):
     def empty_log(self) -> None:
         """Do nothing: the server deletes what was overwritten."""
 
-    def damages(self) -> list[str]:
+    def find_damages(self) -> list[str]:
         """Return nothing: the server checks what it reads."""
         return []
 

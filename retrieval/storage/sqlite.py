@@ -56,7 +56,7 @@ class SqliteDatabase(Database):
         with self._explained():
             return self._connection.execute(statement, values).fetchall()
 
-    def each(self, query: str) -> Iterator[Row]:
+    def stream(self, query: str) -> Iterator[Row]:
         with self._explained():
             yield from self._connection.execute(query)
 
@@ -98,7 +98,7 @@ class SqliteDatabase(Database):
     def empty_log(self) -> None:
         self.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def damages(self) -> list[str]:
+    def find_damages(self) -> list[str]:
         rows = self.run("PRAGMA integrity_check") + self.run("PRAGMA foreign_key_check")
         return [" ".join(map(str, row)) for row in rows if row != ("ok",)]
 

@@ -67,7 +67,7 @@ class Store:
 
     def clear(self, manifest: Manifest) -> None:
         """Delete all documents, but not the collections, and begin again with another manifest."""
-        old = self.log.state().manifest
+        old = self.log.read_state().manifest
         with self.database.transaction() as db:
             if old is not None and old.model != manifest.model:
                 db.execute("DELETE FROM manifest WHERE key = 'calibration'")

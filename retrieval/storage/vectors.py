@@ -25,28 +25,28 @@ _DTYPE = np.dtype("<f2")
 class StoredVectors(Repository):
     """The column `vector` of passages and sentences; every method returns float32."""
 
-    def of_documents(self, kind: str, document_ids: Sequence[int]) -> VectorRows:
+    def read_rows(self, kind: str, document_ids: Sequence[int]) -> VectorRows:
         """Read the vectors of all sentences, or of all passages, of these documents."""
-        rows = self._db.among(_OF_DOCUMENTS[kind], document_ids)
+        rows = self._db.run_in_parts(_OF_DOCUMENTS[kind], document_ids)
         vectors = unpack(b"".join(row[1] for row in rows))
         ids = np.array([row[0] for row in rows], np.int64)
         return VectorRows(ids, vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0))
 
-    def of_both(self, passage_ids: Sequence[int]) -> dict[int, tuple[Vectors, Vectors]]:
+    def read_pairs(self, passage_ids: Sequence[int]) -> dict[int, tuple[Vectors, Vectors]]:
         """Read passage id → its (dimension,) vector and the (sentences, dimension) of its sentences, if it exists."""
         query = """
             SELECT p.id, p.vector, s.vector FROM passages p JOIN sentences s ON s.passage_id = p.id
             WHERE p.id IN ({values}) ORDER BY s.id
         """
         stored: dict[int, tuple[bytes, list[bytes]]] = {}
-        for passage_id, vector, sentence in self._db.among(query, passage_ids):
+        for passage_id, vector, sentence in self._db.run_in_parts(query, passage_ids):
             stored.setdefault(passage_id, (vector, []))[1].append(sentence)
         return {
             passage_id: (unpack(vector), unpack(b"".join(sentences)).reshape(len(sentences), -1))
             for passage_id, (vector, sentences) in stored.items()
         }
 
-    def by_text(self, collection: Collection, path: str, sha256: str) -> dict[str, Vectors]:
+    def read_by_text(self, collection: Collection, path: str, sha256: str) -> dict[str, Vectors]:
         """Read text → vector of all passages and sentences of the document at this path and of one with these bytes."""
         query = """
             SELECT p.start, p.text, p.vector, s.start, s."end", s.vector
@@ -76,7 +76,9 @@ class PartialVectors(Repository):
         """Read text → vector, for those of the texts that were saved."""
         digests = {_digest(text): text for text in texts}
         query = "SELECT text_sha256, vector FROM partial_vectors WHERE text_sha256 IN ({values})"
-        return {digests[bytes(digest)]: unpack(vector) for digest, vector in self._db.among(query, list(digests))}
+        return {
+            digests[bytes(digest)]: unpack(vector) for digest, vector in self._db.run_in_parts(query, list(digests))
+        }
 
     def save(self, vectors: Mapping[str, Vectors]) -> None:
         """Save text → vector."""

@@ -223,8 +223,8 @@ def test_milvus_forgets_the_vectors_of_what_was_replaced(data, folder, tmp_path,
     with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         index.sync(folder)
     with closing(MilvusStore(milvus_url)) as milvus, closing(Store(data)) as store:
-        assert any(store.log.state().identity in name for name in milvus._client.call("list_collections"))
-        before = store.log.state().identity
+        assert any(store.log.read_state().identity in name for name in milvus._client.call("list_collections"))
+        before = store.log.read_state().identity
     restored(data, tmp_path / "all.tar", force=True, QUOTH_INDEX=milvus_url)
     with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         assert index.cache_damages() == []
@@ -242,7 +242,7 @@ def test_milvus_keeps_the_vectors_of_the_original(data, folder, tmp_path, milvus
         with closing(open_index(each, vector_store=MilvusStore(milvus_url))) as index:
             assert index.search("snow", 1)[0].passage.path == "snow.md"
     with closing(MilvusStore(milvus_url)) as milvus, closing(Store(data)) as store:
-        assert any(store.log.state().identity in name for name in milvus._client.call("list_collections"))
+        assert any(store.log.read_state().identity in name for name in milvus._client.call("list_collections"))
 
 
 def test_old_questions_are_forgotten_before_a_backup(data, tmp_path):

@@ -54,7 +54,7 @@ def is_behind(data):
     if not (data / "caches.json").exists():
         return False
     with closing(Store(data)) as store:
-        return json.loads((data / "caches.json").read_text())["lexical"] != store.log.state().generation
+        return json.loads((data / "caches.json").read_text())["lexical"] != store.log.read_state().generation
 
 
 def check(folder, data):

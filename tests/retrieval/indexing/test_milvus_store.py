@@ -70,7 +70,7 @@ def found(index, question):
 
 def collections_of(url, store):
     with closing(Store(store)) as opened:
-        identity = opened.log.state().identity
+        identity = opened.log.read_state().identity
     with closing(MilvusClient(url)) as milvus:
         return [name for name in milvus.call("list_collections") if identity in name]
 
@@ -137,7 +137,7 @@ def test_a_batch_that_is_inserted_twice_is_there_once(opened, folder, milvus_url
     with closing(Store(tmp_path / "data")) as store:
         # As a process that was killed after Milvus had confirmed, and before the store knew.
         builds = _BuildRepository(store.database)
-        builds.save(builds.get(store.log.state().identity), {1: 1})
+        builds.save(builds.get(store.log.read_state().identity), {1: 1})
     index.sync(folder)
     summary = index.health.check_indexes().summary
     assert summary.endswith("holds the vectors of 4 of 4 sentences and 2 of 2 passages.")

@@ -68,10 +68,10 @@ def test_passages_come_in_the_order_of_the_ids_that_exist(store: Store) -> None:
 
 def test_vectors_come_with_their_ids(store: Store) -> None:
     put(store, "a.txt")
-    rows = store.vectors.of_documents("sentences", [1])
+    rows = store.vectors.read_rows("sentences", [1])
     assert rows.ids.tolist() == [1, 2, 3]
     assert rows.vectors.tolist() == [[1, 0], [2, 0], [3, 0]]
-    assert store.vectors.of_documents("passages", [1]).vectors.tolist() == [[1, 0], [2, 0]]
+    assert store.vectors.read_rows("passages", [1]).vectors.tolist() == [[1, 0], [2, 0]]
 
 
 def test_a_changed_document_replaces_the_old_one_under_new_ids(store: Store) -> None:
@@ -96,21 +96,21 @@ def test_ids_of_removed_documents_are_not_used_again(store: Store) -> None:
 def test_the_change_log_lists_removals_and_additions(store: Store) -> None:
     put(store, "a.txt")
     put(store, "b.txt")
-    seen = store.log.state().generation
+    seen = store.log.read_state().generation
     store.documents.remove(collection(store), "a.txt")
     put(store, "c.txt")
-    changes = store.log.changes_since(seen, collection(store))
+    changes = store.log.read_changes(seen, collection(store))
     assert changes.removals == [Removal(document_id=1, passages=range(1, 3), sentences=range(1, 4))]
     assert changes.document_ids == [3]
-    assert store.log.changes_since(0, collection(store)).document_ids == [2, 3]
+    assert store.log.read_changes(0, collection(store)).document_ids == [2, 3]
 
 
 def test_a_failed_change_is_rolled_back(store: Store) -> None:
     put(store, "a.txt")
     before = (
-        store.log.state().generation,
+        store.log.read_state().generation,
         store.documents.count(),
-        store.documents.hashes(collection(store)),
+        store.documents.read_hashes(collection(store)),
     )
     document = readers.read("a.txt", b"New.")
     passage = Passage(0, 4, None, None, "en", (Sentence(0, 4), Sentence(4, 4)))
@@ -119,18 +119,18 @@ def test_a_failed_change_is_rolled_back(store: Store) -> None:
             collection(store), document, [passage], np.ones((1, 2), np.float32), np.ones((1, 2), np.float32)
         )
     assert (
-        store.log.state().generation,
+        store.log.read_state().generation,
         store.documents.count(),
-        store.documents.hashes(collection(store)),
+        store.documents.read_hashes(collection(store)),
     ) == before
 
 
 def test_clearing_changes_the_identity(store: Store) -> None:
     put(store, "a.txt")
-    identity = store.log.state().identity
+    identity = store.log.read_state().identity
     other = Manifest(model="other", dimension=3, passages="1")
     store.clear(other)
-    state = store.log.state()
+    state = store.log.read_state()
     assert (state.manifest, store.documents.count(), state.generation) == (other, Counts(0, 0, 0), 0)
     assert state.identity != identity
     put(store, "a.txt")
@@ -141,7 +141,7 @@ def test_another_process_sees_every_change(store: Store, tmp_path: Path, databas
     with closing(Store(tmp_path, database)) as other:
         put(store, "a.txt")
         assert [document.path for document in other.documents.all()] == ["a.txt"]
-        assert other.passages.languages() == ["en", "fr"]
+        assert other.passages.read_languages() == ["en", "fr"]
 
 
 OF_REVISION_3 = """
@@ -189,13 +189,13 @@ def test_failures_without_a_fault_are_tried_again(tmp_path: Path) -> None:
         database.execute("INSERT INTO failures VALUES (1, 'a.txt', 'the first', 'It is empty.')")
         database.execute("UPDATE schema_version SET version_num = '0002'")
     with closing(Store(tmp_path)) as store:
-        assert store.failures.of(collection(store)) == {}
+        assert store.failures.read(collection(store)) == {}
 
 
 def test_older_keys_of_milvus_move_into_its_table(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.clear(MANIFEST)
-        identity = store.log.state().identity
+        identity = store.log.read_state().identity
     known = {"shelf": "abc", "shown.1": "7", "shown.3": "8", "former.def": "", "pruned": "5"}
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database, database:
         database.executescript(OF_REVISION_3)
@@ -204,7 +204,7 @@ def test_older_keys_of_milvus_move_into_its_table(tmp_path: Path) -> None:
         builds = _BuildRepository(store.database)
         assert builds.get(identity) == _Build(identity, "abc", {1: 7, 3: 8})
         assert builds.former_identities(identity) == ["def"]
-        assert store.log.state().oldest_change == 5
+        assert store.log.read_state().oldest_change == 5
         assert store.partial_vectors.get(["text"]) == {}
         assert store.database.run("SELECT key FROM manifest WHERE key LIKE 's%' OR key LIKE 'former%'") == []
 
@@ -247,7 +247,7 @@ def test_a_failed_transaction_undoes_all_its_changes(store: Store) -> None:
     with pytest.raises(ZeroDivisionError):
         change_and_fail()
     assert [document.path for document in store.documents.all()] == ["a.txt"]
-    assert store.log.state().generation == 1
+    assert store.log.read_state().generation == 1
 
 
 def test_only_one_process_holds_the_lock_for_writing(store: Store, tmp_path: Path, database: str) -> None:

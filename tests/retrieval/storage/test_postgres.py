@@ -175,7 +175,7 @@ def test_a_refused_row_is_a_constraint_error(url, tmp_path):
             with pytest.raises(ConstraintError), store.database.transaction() as db:
                 db.execute(insert, row)
         assert store.database.run("SELECT id FROM collections") == [(1,)]
-        assert store.database.among("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [(1,)]
+        assert store.database.run_in_parts("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [(1,)]
 
 
 # --- several machines
