@@ -72,10 +72,10 @@ class FaissStore:
             vectors.catch_up(store, state)
             vectors.save()
             dense[str(collection.id)] = state.generation
-        for each in store.collections.all():
-            shown = dense.get(str(each.id), 0)
-            if shown >= state.oldest_change and not store.log.count_changed_sentences(shown, each):
-                dense[str(each.id)] = state.generation
+        for stored in store.collections.all():
+            shown = dense.get(str(stored.id), 0)
+            if shown >= state.oldest_change and not store.log.count_changed_sentences(shown, stored):
+                dense[str(stored.id)] = state.generation
         replace(files, dense=dense).write(self._folder)
 
     def generations(self, store: Store) -> dict[int, int]:

@@ -128,7 +128,7 @@ class MilvusStore:
         state = store.log.read_state()
         build = self._prepare(store, state)
         collections = store.collections.all()
-        for gone in build.generations.keys() - {each.id for each in collections}:
+        for gone in build.generations.keys() - {stored.id for stored in collections}:
             self._drop(store, build, gone)
         shown = build.generations.get(collection.id, 0)
         is_known = shown > 0 and shown >= state.oldest_change
@@ -136,9 +136,8 @@ class MilvusStore:
             self._update(store, build, collection, shown)
         if not is_known or not self._is_whole(store, build, collection):
             self._refill(store, build, collection)
-        unchanged = [
-            each.id for each in collections if each.id in build.generations and _is_current(store, state, build, each)
-        ]
+        known = [stored for stored in collections if stored.id in build.generations]
+        unchanged = [stored.id for stored in known if _is_current(store, state, build, stored)]
         new = dict.fromkeys((collection.id, *unchanged), state.generation)
         if new.items() - build.generations.items():
             _BuildRepository(store.database).save(build, new)
@@ -156,8 +155,8 @@ class MilvusStore:
     def delete_all(self, store: Store) -> None:
         """Delete all collections that were made for this database."""
         identity = store.log.read_state().identity
-        for each in (*_BuildRepository(store.database).former_identities(identity), identity):
-            self._delete_collections(each, keep=())
+        for own in (*_BuildRepository(store.database).former_identities(identity), identity):
+            self._delete_collections(own, keep=())
 
     def check(self, store: Store) -> VectorReport:
         """Report the version of Milvus, how many rows it holds, and what the next sync repairs."""
@@ -169,9 +168,9 @@ class MilvusStore:
             f"{rows['sentences']:,} of {counts.sentences:,} sentences "
             f"and {rows['passages']:,} of {counts.passages:,} passages.",
             tuple(
-                f"The vectors of the collection {each.name} in Milvus are missing or behind."
-                for each in collections
-                if not _is_current(store, state, build, each) or not self._is_whole(store, build, each)
+                f"The vectors of the collection {collection.name} in Milvus are missing or behind."
+                for collection in collections
+                if not _is_current(store, state, build, collection) or not self._is_whole(store, build, collection)
             ),
         )
 
