@@ -123,7 +123,7 @@ def tables_of(schema_name):
     return [table for (table,) in rows]
 
 
-def open_index(data):
+def inspect_index(data):
     with closing(open_index(data)) as index:
         return index.health.damages(), index.health.check_indexes().damages, index.documents()
 
@@ -503,7 +503,7 @@ def test_a_killed_restore_leaves_old_or_new_or_is_repeated(force, data, file, fo
         seen.add(state)
         restore(other, file, force=(force and state == "old") or state == "new")
         assert everything(other) == new
-        assert open_index(other)[:2] == ([], ())
+        assert inspect_index(other)[:2] == ([], ())
         assert sorted(path.name for path in (other / ".uploads").iterdir()) == ["uploads"]
     assert seen == {"old", "between", "new"}
 
