@@ -17,7 +17,7 @@ MISREADING = [
     sys.executable,
     "-P",
     "-c",
-    isolation._BARE + (ROOT / "tests" / "support" / "misreading.py").read_text(),
+    isolation._STAND_IN + (ROOT / "tests" / "support" / "misreading.py").read_text(),
 ]
 
 

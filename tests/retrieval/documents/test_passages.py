@@ -117,7 +117,7 @@ awkward = st.text(
 @settings(deadline=None)
 @given(awkward, st.integers(1, 50))
 def test_every_character_but_white_space_is_in_a_sentence(text: str, window: int) -> None:
-    made = Document("a.txt", "", "1", "a", text, readers.text.paragraphs(text))
+    made = Document("a.txt", "", "1", "a", text, readers.text.split_paragraphs(text))
     passages = Splitter(WordEncoder().count_tokens, window).split(made).passages
     spans = sorted({(s.start, s.end) for p in passages for s in p.sentences})
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))

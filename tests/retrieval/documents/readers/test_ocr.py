@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retrieval.documents.readers.pdf.lines import Line
-from retrieval.documents.readers.pdf.ocr_order import in_order
+from retrieval.documents.readers.pdf.ocr import order_lines
 
 
 def piece(text: str, left: float, base: float, width: float = 200.0) -> Line:
@@ -11,7 +11,7 @@ def piece(text: str, left: float, base: float, width: float = 200.0) -> Line:
 
 
 def ordered(*pieces: Line) -> list[str]:
-    return [line.text for line in in_order(pieces)]
+    return [line.text for line in order_lines(pieces)]
 
 
 def test_columns_are_read_one_after_the_other_between_the_lines_over_both() -> None:

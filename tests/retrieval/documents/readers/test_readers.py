@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.reading import refused
 
 from retrieval.documents import readers
-from retrieval.documents.document import Lines, Location, Unit
+from retrieval.documents.document import Location, Locator, Unit
 from retrieval.documents.readers.text import decode
 
 
@@ -141,8 +141,8 @@ def test_a_file_of_an_unknown_kind_is_refused_with_the_remedy() -> None:
 
 def test_lines_end_as_in_an_editor() -> None:
     text = "one\ntwo\r\nthree\rfour\x0bstill four\u2028still four"
-    lines = Lines(text)
-    assert lines.place(0, 3) == Location(Unit.LINE, 1, 1)
-    assert lines.place(0, 4) == Location(Unit.LINE, 1, 1)  # the line end belongs to its line
-    assert lines.place(text.index("two"), text.index("four")) == Location(Unit.LINE, 2, 3)
-    assert lines.place(text.index("four"), len(text)) == Location(Unit.LINE, 4, 4)
+    lines = Locator(readers.read("a.txt", text.encode()))
+    assert lines.locate(0, 3) == Location(Unit.LINE, 1, 1)
+    assert lines.locate(0, 4) == Location(Unit.LINE, 1, 1)  # the line end belongs to its line
+    assert lines.locate(text.index("two"), text.index("four")) == Location(Unit.LINE, 2, 3)
+    assert lines.locate(text.index("four"), len(text)) == Location(Unit.LINE, 4, 4)
