@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from retrieval.documents.isolation import IsolatedReader
-from retrieval.encoding.query_cache import QueryCache
+from retrieval.encoding.encoder import QueryCache
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.file_generations import FileGenerations
 from retrieval.indexing.health import Health

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from retrieval.encoding.encoder import load_encoder
-from retrieval.encoding.openvino_encoder import batches
+from retrieval.encoding.openvino_encoder import make_batches
 from retrieval.encoding.tokenizer import Unigram, load_tokenizer, save_tokenizer
 from retrieval.encoding.weights.models import resolve_model
 from retrieval.errors import ModelError
@@ -245,9 +245,9 @@ def test_weights_that_cannot_be_loaded_are_an_error(small_folder: Path, tmp_path
 
 def test_texts_of_about_the_same_length_are_encoded_together() -> None:
     # 1,024 tokens a batch, padding included: 1 of 600, then 3 of at most 300, then all others.
-    assert list(batches([10, 300, 600, 290, 280, 20])) == [[2], [1, 3, 4], [5, 0]]
-    assert list(batches([2000, 1])) == [[0], [1]]
-    assert list(batches([])) == []
+    assert list(make_batches([10, 300, 600, 290, 280, 20])) == [[2], [1, 3, 4], [5, 0]]
+    assert list(make_batches([2000, 1])) == [[0], [1]]
+    assert list(make_batches([])) == []
 
 
 # Tokens

