@@ -83,7 +83,7 @@ def _compile(model: Model, folder: Path) -> None:
     from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415
 
     reference = TorchEncoder(model)
-    save_compiled(folder, **reference.export()._asdict())
+    save_compiled(folder, reference.export())
     compiled_encoder = OpenVinoEncoder(model, folder)
     cosines = (reference.encode_queries(_PROBES) * compiled_encoder.encode_queries(_PROBES)).sum(axis=1)
     if cosines.min() < _MIN_COSINE:

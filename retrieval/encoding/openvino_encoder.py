@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from filelock import FileLock
-from tokenizers import Tokenizer
 
 from retrieval.encoding.tokenizer import load_tokenizer, load_weights, save_tokenizer
 from retrieval.encoding.vectors import Query, Vectors, split_rows, unit
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from retrieval.encoding.torch_encoder import Exported
     from retrieval.encoding.weights.models import Model
 
 _NETWORK = "network.xml"
@@ -43,25 +43,8 @@ _LENGTH_STEP = 8
 300 questions of every length. With steps of 32 it keeps no less, and sentences take a quarter longer."""
 
 
-def save_compiled(
-    folder: Path,
-    *,
-    network: object,
-    example: dict[str, object],
-    tokenizer: str,
-    max_tokens: int,
-    padding: int,
-) -> None:
-    """Write the files that `OpenVinoEncoder` reads; the weights as float16.
-
-    Args:
-        folder: an empty one.
-        network: a torch module: `input_ids` and `attention_mask`, both (batch, length) int64, → the pooled
-            vectors, (batch, dimension), and the last layer, (batch, length, dimension), both float32.
-        example: inputs of the network, by name.
-        tokenizer: the tokenizers library's JSON.
-        max_tokens: the most that the network takes, special tokens included.
-        padding: the token that fills up shorter rows.
+def save_compiled(folder: Path, exported: Exported) -> None:
+    """Write the files that `OpenVinoEncoder` reads into an empty folder; the weights as float16.
 
     Raises:
         ModelError: OpenVINO cannot run this network.
@@ -70,14 +53,13 @@ def save_compiled(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of every shape that is looked at
-            compiled = ov.convert_model(network, example_input=example)
+            network = ov.convert_model(exported.network, example_input=exported.example)
     except refusals as error:
         message = f"OpenVINO cannot run this network: {error}"
         raise ModelError(message) from error
-    ov.save_model(compiled, folder / _NETWORK, compress_to_fp16=True)
-    save_tokenizer(tokenizer, folder)
-    before, after = _find_special_tokens(Tokenizer.from_str(tokenizer))
-    settings = {"max_tokens": max_tokens, "padding": padding, "before": before, "after": after}
+    ov.save_model(network, folder / _NETWORK, compress_to_fp16=True)
+    save_tokenizer(exported.tokenizer, folder)
+    settings = {name: getattr(exported, name) for name in ("max_tokens", "padding", "before", "after")}
     (folder / _SETTINGS).write_text(json.dumps(settings), "utf-8")
 
 
@@ -199,15 +181,6 @@ def _wait(request: ov.InferRequest, output: int) -> Vectors:
     request.wait()
     result: Vectors = request.get_output_tensor(output).data
     return result
-
-
-def _find_special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """Find the tokens that the tokenizer puts before and after every text."""
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    bare, whole = (tokenizer.encode("a", add_special_tokens=special).ids for special in (False, True))
-    start = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
-    return whole[:start], whole[start + len(bare) :]
 
 
 def _compile(network: Path, kernels: Path | None) -> ov.CompiledModel:

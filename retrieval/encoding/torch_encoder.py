@@ -43,6 +43,9 @@ class Exported(NamedTuple):
     """The most that the network takes, special tokens included."""
     padding: int
     """The token that fills up shorter rows."""
+    before: list[int]
+    after: list[int]
+    """The tokens that the tokenizer puts before and after every text."""
 
 
 class TorchEncoder:
@@ -73,9 +76,9 @@ class TorchEncoder:
         self._passage_prompt = model.passage_prompt
         self.fingerprint = model.fingerprint
         self.dimension = self.encode_queries([""]).shape[1]
-        self._before, self._after = self._count_special_tokens()
+        self._before, self._after = self._find_special_tokens()
         prompts = max(self.count_tokens([self._query_prompt, self._passage_prompt]))
-        self.window = self._max_tokens - self._before - self._after - prompts
+        self.window = self._max_tokens - len(self._before) - len(self._after) - prompts
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(tokens) for tokens in self._tokenize(texts)]
@@ -88,7 +91,7 @@ class TorchEncoder:
 
     def encode_query(self, text: str) -> Query:
         (rows,) = self._encode_tokens([self._query_prompt + text])
-        tokens = rows[self._find_first(self._query_prompt) : len(rows) - self._after]
+        tokens = rows[self._find_first(self._query_prompt) : len(rows) - len(self._after)]
         (ids,) = self._tokenize([text])
         return Query(self.encode_queries([text])[0], tokens, self._weights[ids[: len(tokens)]])
 
@@ -114,6 +117,8 @@ class TorchEncoder:
             tokenizer=self._tokenizer.backend_tokenizer.to_str(),
             max_tokens=self._max_tokens,
             padding=self._tokenizer.pad_token_id,
+            before=self._before,
+            after=self._after,
         )
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
@@ -139,15 +144,14 @@ class TorchEncoder:
             ids: list[list[int]] = self._tokenizer(list(texts), add_special_tokens=False, verbose=False).input_ids
         return ids
 
-    def _count_special_tokens(self) -> tuple[int, int]:
-        """Count the tokens that the tokenizer puts before and after every text."""
+    def _find_special_tokens(self) -> tuple[list[int], list[int]]:
         bare, whole = (self._tokenizer("a", add_special_tokens=special).input_ids for special in (False, True))
-        before = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
-        return before, len(whole) - before - len(bare)
+        start = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
+        return whole[:start], whole[start + len(bare) :]
 
     def _find_first(self, prompt: str) -> int:
         """Find where the tokens of a text after this prompt begin."""
-        return self._before + self.count_tokens([prompt.rstrip()])[0]
+        return len(self._before) + self.count_tokens([prompt.rstrip()])[0]
 
     @cached_property
     def _weights(self) -> npt.NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """Readers: the bytes of a file → its Content. One module a format family.
 
-A new format is a line in `READERS` and a module with a function `read(data, limits)`. The function raises a
+A new format is a line in `_FAMILIES` and a module with a function `read(data, limits)`. The function raises a
 DocumentError where a file is protected, not text or over the limits; any other error counts as a damaged file.
 """
 
@@ -27,37 +27,30 @@ VERSION = 1
 
 
 class Family(NamedTuple):
-    """A module of this package, and the libraries that take part in what it reads."""
+    """A module of this package, the files that it reads, and the libraries that take part."""
 
     name: str
     """Stands in every receipt, so it stays when the module gets another place."""
     module: str
-    libraries: tuple[str, ...] = ()
+    suffixes: tuple[str, ...]
+    libraries: tuple[str, ...]
 
 
-_DELIMITED, _MARKDOWN, _HTML = (
-    Family("delimited", "delimited", ("chardet",)),
-    Family("markdown", "markdown", ("chardet",)),
-    Family("html", "web.html", ("lxml",)),
+_FAMILIES = (
+    Family("text", "text", (".txt",), ("chardet",)),
+    Family("markdown", "markdown", (".md", ".markdown"), ("chardet",)),
+    Family("delimited", "delimited", (".csv", ".tsv"), ("chardet",)),
+    Family("docx", "office.docx", (".docx",), ("lxml",)),
+    Family("odt", "office.odt", (".odt",), ("lxml",)),
+    Family("pptx", "office.pptx", (".pptx",), ("lxml",)),
+    Family("xlsx", "office.xlsx", (".xlsx",), ("openpyxl",)),
+    Family("html", "web.html", (".html", ".htm"), ("lxml",)),
+    Family("epub", "web.epub", (".epub",), ("lxml",)),
+    Family("eml", "web.eml", (".eml",), ("lxml",)),
+    Family("pdf", "pdf.pdf", (".pdf",), ("pypdfium2", "rapidocr", "openvino")),
 )
-
-READERS: Mapping[str, Family] = {
-    ".csv": _DELIMITED,
-    ".docx": Family("docx", "office.docx", ("lxml",)),
-    ".eml": Family("eml", "web.eml", ("lxml",)),
-    ".epub": Family("epub", "web.epub", ("lxml",)),
-    ".htm": _HTML,
-    ".html": _HTML,
-    ".markdown": _MARKDOWN,
-    ".md": _MARKDOWN,
-    ".odt": Family("odt", "office.odt", ("lxml",)),
-    ".pdf": Family("pdf", "pdf.pdf", ("pypdfium2", "rapidocr", "openvino")),
-    ".pptx": Family("pptx", "office.pptx", ("lxml",)),
-    ".tsv": _DELIMITED,
-    ".txt": Family("text", "text", ("chardet",)),
-    ".xlsx": Family("xlsx", "office.xlsx", ("openpyxl",)),
-}
-"""Which module reads which files. A module is imported with its first file, as its libraries load slowly."""
+READERS: Mapping[str, Family] = {suffix: family for family in _FAMILIES for suffix in family.suffixes}
+"""Suffix → family. A module is imported with its first file, as its libraries load slowly."""
 
 FORMATS = tuple(sorted(READERS))
 """File name extensions that can be read: `.csv`, …"""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.doubles import WordEncoder
-from support.made_files import EPUB, drawn, mail, open_document, saved, slides, word, workbook
+from support.made_files import open_document, samples, saved, word, workbook
 from support.reading import LAUGHS, packed, repacked
 
 from retrieval import FileState, Index, IsolatedReader, Limits
@@ -18,31 +18,8 @@ from retrieval.documents.readers import READERS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nplays.\n"
-PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
 MUTANTS = 150
 """Of each format."""
-
-
-def samples() -> dict[str, bytes]:
-    """A sound file of each format."""
-    table = b'name,age\nAda,36\n"Al\nan",41\n'
-    return {
-        ".csv": table,
-        ".docx": word(),
-        ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
-        ".epub": EPUB,
-        ".htm": PAGE.encode("utf-16"),
-        ".html": PAGE.encode(),
-        ".markdown": TEXT.encode("cp1255", "replace"),
-        ".md": TEXT.encode(),
-        ".odt": open_document(),
-        ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
-        ".pptx": slides(),
-        ".tsv": table.replace(b",", b"\t"),
-        ".txt": TEXT.encode(),
-        ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
-    }
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
