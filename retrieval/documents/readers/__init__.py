@@ -58,7 +58,7 @@ FORMATS = tuple(sorted(READERS))
 
 def reads(path: str) -> bool:
     """Decide by the file's name whether there is a reader for it."""
-    return _suffix(path) in READERS
+    return _get_suffix(path) in READERS
 
 
 def refusal(path: str) -> DocumentError:
@@ -76,7 +76,7 @@ def fingerprint(data: bytes) -> str:
 
 def reader_of(path: str) -> str:
     """Name the versions that read the file at this path: the same ones make the same text of the same bytes."""
-    return _list_versions(_suffix(path))
+    return _list_versions(_get_suffix(path))
 
 
 @cache
@@ -98,7 +98,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     if not reads(path):
         raise refusal(path)
     limits.check("file_mib", len(data) / MIB)
-    module = _load_module(READERS[_suffix(path)].module)
+    module = _load_module(READERS[_get_suffix(path)].module)
     with _document_errors(limits):
         content: Content = module.read(data, limits) if data else Content("", ())
     limits.check("characters", len(content.text))
@@ -121,7 +121,7 @@ def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Lim
     Raises:
         DocumentError: it is no PDF, is damaged, or has no such page.
     """
-    if _suffix(path) != ".pdf":
+    if _get_suffix(path) != ".pdf":
         raise DocumentError("Only a PDF has pages that can be shown. Read its text.", DocumentFault.UNKNOWN_KIND)
     module = _load_module("pdf.picture")
     with _document_errors(limits):
@@ -129,7 +129,7 @@ def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Lim
     return png
 
 
-def _suffix(path: str) -> str:
+def _get_suffix(path: str) -> str:
     return PurePosixPath(path).suffix.lower()
 
 

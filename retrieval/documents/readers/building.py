@@ -31,21 +31,21 @@ class Builder:
         self._heading: str | None = None
         self._is_tight = False
 
-    def heading(self, text: str, place: Location | None = None) -> None:
+    def add_heading(self, text: str, place: Location | None = None) -> None:
         """Begin a section, if there is more than white space. A text too long for a heading becomes a block."""
-        line = one_line(text)
+        line = join_lines(text)
         if line:
             self._heading = line
             start = self._append(line, tight=False)
             self._headings.append(Block(start, self._length, None, place))
         else:
-            self.block(text, place)
+            self.add_block(text, place)
 
     def end_section(self) -> None:
         """Put the blocks that follow under no heading."""
         self._heading = None
 
-    def block(self, text: str, place: Location | None = None, *, tight: bool = False) -> None:
+    def add_block(self, text: str, place: Location | None = None, *, tight: bool = False) -> None:
         """Add a block, if there is more than white space in it.
 
         Args:
@@ -58,9 +58,9 @@ class Builder:
             start = self._append(text, tight=tight)
             self._blocks.append(Block(start, self._length, self._heading, place))
 
-    def content(self, title: str | None = None) -> Content:
+    def build(self, title: str | None = None) -> Content:
         """Give all that was added; where there are only headings, they are the blocks."""
-        return Content("".join(self._parts), tuple(self._blocks or self._headings), one_line(title or ""))
+        return Content("".join(self._parts), tuple(self._blocks or self._headings), join_lines(title or ""))
 
     def _append(self, text: str, *, tight: bool) -> int:
         separator = ("\n" if tight and self._is_tight else "\n\n") if self._parts else ""
@@ -109,7 +109,7 @@ class RowWriter:
             name = names[column] if column < len(names) else ""
             if cell:
                 parts.append(f"{name.rstrip(' :')}: {cell}" if name else cell)
-        self._builder.block("; ".join(parts), Location(Unit.ROW, number, number, sheet), tight=True)
+        self._builder.add_block("; ".join(parts), Location(Unit.ROW, number, number, sheet), tight=True)
 
 
 def _are_names(cells: Sequence[str]) -> bool:
@@ -124,7 +124,7 @@ def clean(text: str) -> str:
     return _LINE_END.sub("\n", _INVISIBLE.sub("", text)).strip()
 
 
-def one_line(text: str) -> str | None:
+def join_lines(text: str) -> str | None:
     """Put a heading or title on one line; None if the text is empty, or too long to be one."""
     line = " ".join(clean(text).split())
     return line if 0 < len(line) <= _MAX_HEADING else None

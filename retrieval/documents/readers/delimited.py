@@ -29,7 +29,7 @@ def read(data: bytes, limits: Limits) -> Content:
     except csv.Error as error:
         message = f"The file is not a table: {error}. Look for a quotation mark that is never closed."
         raise DocumentError(message, DocumentFault.DAMAGED) from error
-    return builder.content()
+    return builder.build()
 
 
 def _count_regular_cells(text: str, delimiter: str) -> int:

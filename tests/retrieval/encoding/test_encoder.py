@@ -88,16 +88,16 @@ def test_a_text_beyond_the_window_is_cut_there(encoder: Encoder, torch_encoder: 
     (a_word,) = encoder.count_tokens(["word"])
     fits, too_long = "word " * (encoder.window // a_word), "word " * encoder.window * 2
     assert encoder.count_tokens([fits, too_long]) == [encoder.window, encoder.window * 2 * a_word]
-    for each in (encoder, torch_encoder):
-        cut, whole = each.encode_queries([too_long, fits])
+    for one in (encoder, torch_encoder):
+        cut, whole = one.encode_queries([too_long, fits])
         assert cut @ whole == pytest.approx(1, abs=1e-4)
-        assert len(each.encode_query(too_long).tokens) == encoder.window
+        assert len(one.encode_query(too_long).tokens) == encoder.window
 
 
 def test_no_texts_give_no_rows(encoder: Encoder, torch_encoder: Encoder) -> None:
-    for each in (encoder, torch_encoder):
-        assert each.encode_queries([]).shape == each.encode_passages([]).shape == (0, 384)
-        assert each.passage_tokens([]) == each.count_tokens([]) == []
+    for one in (encoder, torch_encoder):
+        assert one.encode_queries([]).shape == one.encode_passages([]).shape == (0, 384)
+        assert one.passage_tokens([]) == one.count_tokens([]) == []
 
 
 def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
@@ -209,7 +209,7 @@ def test_another_model_is_compiled_too(small_folder: Path, tmp_path: Path) -> No
     assert cosines(compiled.encode_queries(texts), torch.encode_queries(texts)).min() > 0.999
 
 
-def test_what_cannot_be_compiled_is_left_to_torch(
+def test_a_model_that_cannot_be_compiled_is_left_to_torch(
     small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("retrieval.encoding.encoder._has_cuda", lambda: False)
@@ -289,5 +289,5 @@ def test_any_text_is_split_as_the_library_splits_it(
     assert split(text) == library.encode(text, add_special_tokens=False).ids
 
 
-def test_what_looks_like_a_special_token_is_text(split: Callable[[str], list[int]]) -> None:
+def test_a_text_like_a_special_token_is_text(split: Callable[[str], list[int]]) -> None:
     assert 2 not in split("</s>")

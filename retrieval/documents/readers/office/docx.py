@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.documents.readers.building import Builder, one_line
-from retrieval.documents.readers.packed import Package, get_attribute, local_name
+from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -34,7 +34,7 @@ def read(data: bytes, limits: Limits) -> Content:
     name = package.find_main_part()
     reader = _Reader(package, name, limits)
     reader.add_blocks(package.parse_part(name))
-    return reader.builder.content(reader.title or package.read_title())
+    return reader.builder.build(reader.title or package.read_title())
 
 
 class _Reader:
@@ -45,7 +45,7 @@ class _Reader:
         styles = package.parse_optional(parts.get("styles")).iter("{*}style")
         self._styles = {get_attribute(style, "styleId"): style for style in styles}
         self._notes = {
-            (local_name(note), get_attribute(note, "id")): note
+            (strip_namespace(note), get_attribute(note, "id")): note
             for kind in ("footnotes", "endnotes")
             for note in package.parse_optional(parts.get(kind)).iterchildren("{*}footnote", "{*}endnote")
         }
@@ -53,7 +53,7 @@ class _Reader:
     def add_blocks(self, element: Element) -> None:
         """Add all blocks of the body, or of a cell, a box or a note."""
         for child in element:
-            tag = local_name(child)
+            tag = strip_namespace(child)
             if tag == "p":
                 self._add_paragraph(child)
             elif tag == "tbl":
@@ -68,17 +68,17 @@ class _Reader:
         style = self._styles.get(get_attribute(paragraph.find("{*}pPr/{*}pStyle"), "val"))
         style_name = "" if style is None else get_attribute(style.find("{*}name"), "val").lower()
         if style_name == "title" and self.title is None:
-            self.title = one_line(text)
+            self.title = join_lines(text)
         if _HEADING.fullmatch(style_name) or self._has_property(paragraph, "outlineLvl"):
-            self.builder.heading(text)
+            self.builder.add_heading(text)
         elif not style_name.startswith("toc "):
-            self.builder.block(text, tight=self._has_property(paragraph, "numPr"))
+            self.builder.add_block(text, tight=self._has_property(paragraph, "numPr"))
         self._add_aside(aside)
 
     def _add_aside(self, elements: list[Element]) -> None:
         """Add boxes and notes."""
         for element in elements:
-            note = self._notes.get((local_name(element).removesuffix("Reference"), get_attribute(element, "id")))
+            note = self._notes.get((strip_namespace(element).removesuffix("Reference"), get_attribute(element, "id")))
             self.add_blocks(element if note is None else note)
 
     def _add_table(self, table: Element) -> None:
@@ -91,7 +91,7 @@ class _Reader:
             else:
                 aside: list[Element] = []
                 texts = [" ".join(_get_text(p, aside) for p in _list_paragraphs(cell)).split() for cell in cells]
-                self.builder.block(" | ".join(filter(None, map(" ".join, texts))), tight=True)
+                self.builder.add_block(" | ".join(filter(None, map(" ".join, texts))), tight=True)
                 self._add_aside(aside)
 
     def _has_property(self, paragraph: Element, name: str) -> bool:
@@ -113,7 +113,7 @@ def _get_text(element: Element, aside: list[Element]) -> str:
     """Get the words of a paragraph; boxes and notes that hang on it are put aside."""
     parts = []
     for child in element:
-        tag = local_name(child)
+        tag = strip_namespace(child)
         if tag == "t":
             parts.append(child.text or "")
         elif tag in _CHARACTERS:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.documents.readers.building import Builder, one_line
-from retrieval.documents.readers.packed import Package, get_attribute, local_name
+from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def read(data: bytes, limits: Limits) -> Content:
     reader = _Reader(root, limits)
     for body in root.iterfind("{*}body/{*}text"):
         reader.add_blocks(body)
-    return reader.builder.content(reader.title or package.parse_optional("meta.xml").findtext(".//{*}title"))
+    return reader.builder.build(reader.title or package.parse_optional("meta.xml").findtext(".//{*}title"))
 
 
 class _Reader:
@@ -51,12 +51,12 @@ class _Reader:
     def add_blocks(self, element: Element, *, tight: bool = False) -> None:
         """Add all blocks of the body, or of a list, a cell, a box or a note."""
         for child in element:
-            tag = local_name(child)
+            tag = strip_namespace(child)
             if tag in {"p", "h"}:
                 self._add_paragraph(child, tight=tight)
             elif tag == "table-row" and _is_data_row(child):
                 cells = (_get_cell_text(cell) for cell in child.iterchildren("{*}table-cell"))
-                self.builder.block(" | ".join(filter(None, cells)), tight=True)
+                self.builder.add_block(" | ".join(filter(None, cells)), tight=True)
             elif _is_read(child):
                 self.add_blocks(child, tight=tight or tag == "list-item")
 
@@ -66,11 +66,11 @@ class _Reader:
         style = get_attribute(paragraph, "style-name")
         is_title = "Title" in {style, self._parents.get(style)}
         if is_title and self.title is None:
-            self.title = one_line(text)
-        if is_title or local_name(paragraph) == "h":
-            self.builder.heading(text)
+            self.title = join_lines(text)
+        if is_title or strip_namespace(paragraph) == "h":
+            self.builder.add_heading(text)
         else:
-            self.builder.block(text, tight=tight)
+            self.builder.add_block(text, tight=tight)
         for element in aside:
             self.add_blocks(element)
 
@@ -79,7 +79,7 @@ def _get_text(element: Element, aside: list[Element]) -> str:
     """Get the words of a paragraph; boxes and notes that hang on it are put aside."""
     parts = [_SPACE.sub(" ", element.text or "")]
     for child in element:
-        match local_name(child):
+        match strip_namespace(child):
             case "s":
                 parts.append(" " * min(int(get_attribute(child, "c") or 1), 100))
             case "tab":
@@ -96,7 +96,7 @@ def _get_text(element: Element, aside: list[Element]) -> str:
 
 def _is_read(element: Element) -> bool:
     # Pictures are described in elements of SVG, one of them called as a field that is read.
-    return local_name(element) not in _SKIPPED and "svg" not in str(element.tag)
+    return strip_namespace(element) not in _SKIPPED and "svg" not in str(element.tag)
 
 
 def _get_cell_text(cell: Element) -> str:

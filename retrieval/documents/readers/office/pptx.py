@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retrieval.documents.document import Location, Unit
-from retrieval.documents.readers.building import Builder, one_line
-from retrieval.documents.readers.packed import Package, get_attribute, local_name
+from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def read(data: bytes, limits: Limits) -> Content:
         relation = next((str(value) for key, value in slide.attrib.items() if str(key).endswith("}id")), "")
         heading = _add_slide(package, parts.get(relation, ""), builder, Location(Unit.SLIDE, number, number))
         title = title or heading
-    return builder.content(title or package.read_title())
+    return builder.build(title or package.read_title())
 
 
 def _add_slide(package: Package, name: str, builder: Builder, place: Location) -> str | None:
@@ -49,14 +49,14 @@ def _add_slide(package: Package, name: str, builder: Builder, place: Location) -
     ]
     heading = " ".join(_list_texts(shape for shape in shapes if _get_kind(shape) in _TITLES))
     builder.end_section()
-    builder.heading(heading, place)
+    builder.add_heading(heading, place)
     relations = package.list_relations(name)
     diagrams = [package.parse_optional(part) for _, kind, part in relations if kind == "diagramData"]
     notes = [package.parse_optional(part) for _, kind, part in relations if kind == "notesSlide"]
     shown = [shape for shape in shapes if _get_kind(shape) not in _TITLES | _BOILERPLATE]
     noted = [shape for root in notes for shape in root.iter("{*}sp") if _get_kind(shape) == "body"]
     for element in [*shown, *diagrams, *noted]:
-        if local_name(element) == "tbl":
+        if strip_namespace(element) == "tbl":
             texts = [
                 " | ".join(filter(None, map(_get_cell_text, row.iterfind("{*}tc"))))
                 for row in element.iterfind("{*}tr")
@@ -64,8 +64,8 @@ def _add_slide(package: Package, name: str, builder: Builder, place: Location) -
         else:
             texts = _list_texts([element])
         for text in texts:
-            builder.block(text, place, tight=True)
-    return one_line(heading)
+            builder.add_block(text, place, tight=True)
+    return join_lines(heading)
 
 
 def _get_cell_text(cell: Element) -> str:
@@ -84,4 +84,4 @@ def _get_kind(shape: Element) -> str:
 
 def _get_text(paragraph: Element) -> str:
     runs = paragraph.iter("{*}t", "{*}br")
-    return "".join("\n" if local_name(run) == "br" else run.text or "" for run in runs)
+    return "".join("\n" if strip_namespace(run) == "br" else run.text or "" for run in runs)

@@ -41,9 +41,9 @@ def read(data: bytes, limits: Limits) -> Content:
         for sheet in sheets:
             sheet.reset_dimensions()  # the size that a file declares may be wrong
             if len(sheets) > 1:
-                builder.heading(sheet.title)
+                builder.add_heading(sheet.title)
             writer.write(_read_rows(sheet), sheet.title)
-    return builder.content(book.properties.title)
+    return builder.build(book.properties.title)
 
 
 def _read_rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
-from retrieval.documents.readers.pdf.lines import HYPHEN, Line
+from retrieval.documents.readers.pdf.lines import HYPHEN, PdfLine
 from retrieval.documents.readers.pdf.words import LEADER
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _MIN_FULL_LINES = 3
 class Paragraph:
     """The lines of one paragraph."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PdfLine] = field(default_factory=list)
     room: float = 0.0
     """The space from the end of the last line to the margin."""
 
@@ -46,10 +46,10 @@ class Paragraph:
 class UsualStyle:
     """The size, weight and line spacing of most of the document."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[PdfLine]) -> None:
         sizes: Counter[float] = Counter()
         bold: Counter[bool] = Counter()
-        previous: Line | None = None
+        previous: PdfLine | None = None
         gaps: defaultdict[int, list[float]] = defaultdict(list)
         for line in lines:
             sizes[round(line.size, 1)] += len(line.text)
@@ -78,18 +78,18 @@ class UsualStyle:
         return stands_out and not ends and len(paragraph.lines) <= _MAX_HEADING_LINES
 
 
-def _same_size(one: Line, other: Line) -> bool:
+def _same_size(one: PdfLine, other: PdfLine) -> bool:
     return abs(one.size - other.size) <= _SAME_SIZE * max(one.size, other.size)
 
 
-def group_paragraphs(pages: Iterable[Sequence[Line]], usual: UsualStyle) -> list[list[Paragraph]]:
+def group_paragraphs(pages: Iterable[Sequence[PdfLine]], usual: UsualStyle) -> list[list[Paragraph]]:
     """Group the lines of each page into the paragraphs that begin there, with their lines of the next page."""
     paragraphs = [_group_page(page, usual) for page in pages]
     _join_pages(paragraphs, usual)
     return paragraphs
 
 
-def _group_page(lines: Sequence[Line], usual: UsualStyle) -> list[Paragraph]:
+def _group_page(lines: Sequence[PdfLine], usual: UsualStyle) -> list[Paragraph]:
     margins: defaultdict[int, float] = defaultdict(float)
     for line in lines:
         column = round(line.left / _COLUMN)
@@ -104,7 +104,7 @@ def _group_page(lines: Sequence[Line], usual: UsualStyle) -> list[Paragraph]:
     return paragraphs
 
 
-def _begins_paragraph(line: Line, paragraph: Paragraph, usual: UsualStyle) -> bool:
+def _begins_paragraph(line: PdfLine, paragraph: Paragraph, usual: UsualStyle) -> bool:
     before = paragraph.lines[-1]
     gap = before.base - line.base
     if before.text.endswith(HYPHEN):
@@ -122,13 +122,13 @@ def _begins_paragraph(line: Line, paragraph: Paragraph, usual: UsualStyle) -> bo
     return is_indented or is_short or gap > _MAX_GAP * usual.estimate_gap(line.size)
 
 
-def _would_fit(line: Line, room: float) -> bool:
+def _would_fit(line: PdfLine, room: float) -> bool:
     """Decide whether the first word had room on the line before, which so ends because a paragraph does."""
     width = (line.right - line.left) / len(line.text)
     return room > (len(line.text.split(maxsplit=1)[0]) + 1) * width + line.size
 
 
-def _continues(paragraph: Paragraph, line: Line) -> bool:
+def _continues(paragraph: Paragraph, line: PdfLine) -> bool:
     """Decide whether a line at the top of a column or page continues the last paragraph of the one before."""
     before = paragraph.lines[-1]
     if before.text.endswith(HYPHEN):

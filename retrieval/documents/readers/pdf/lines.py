@@ -24,7 +24,7 @@ _SAMPLES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PdfLine:
     """A line of text; lengths are in points, from the lower left corner of the page."""
 
     text: str
@@ -39,11 +39,11 @@ class Line:
     bold: bool
 
 
-def extract_lines(page: PdfPage, number: int) -> list[Line]:
+def extract_lines(page: PdfPage, number: int) -> list[PdfLine]:
     """Extract the page's lines that are more than white space, in pdfium's order."""
     text_page = page.get_textpage()
     try:
-        lines: list[Line] = []
+        lines: list[PdfLine] = []
         indices: list[int] = []
         characters: list[str] = []
         for index in range(text_page.count_chars() + 1):
@@ -66,11 +66,11 @@ def extract_lines(page: PdfPage, number: int) -> list[Line]:
         text_page.close()
 
 
-def _make_line(page: PdfTextPage, number: int, text: str, indices: list[int]) -> Line:
+def _make_line(page: PdfTextPage, number: int, text: str, indices: list[int]) -> PdfLine:
     # A few characters tell enough: every call crosses into C.
     samples = [indices[(len(indices) - 1) * part // _SAMPLES] for part in range(_SAMPLES + 1)]
     edges = [*page.get_charbox(samples[0])[::2], *page.get_charbox(samples[-1])[::2]]
-    return Line(
+    return PdfLine(
         text=text,
         page=number,
         left=min(edges),

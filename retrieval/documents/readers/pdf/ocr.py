@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from retrieval.documents.readers.pdf.lines import Line
+from retrieval.documents.readers.pdf.lines import PdfLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def is_installed() -> bool:
     return find_spec("rapidocr") is not None and find_spec("openvino") is not None
 
 
-def recognise_lines(page: PdfPage, number: int) -> list[Line]:
+def recognise_lines(page: PdfPage, number: int) -> list[PdfLine]:
     """Recognise the lines of a page, in reading order."""
     width, height = page.get_size()
     scale = min(_PIXELS_PER_POINT, _MAX_PIXELS / max(width, height))
@@ -55,7 +55,7 @@ def recognise_lines(page: PdfPage, number: int) -> list[Line]:
         across, down = [float(x) / scale for x, _ in box], [float(y) / scale for _, y in box]
         if text.strip():
             pieces.append(
-                Line(
+                PdfLine(
                     text=text.strip(),
                     page=number,
                     left=min(across),
@@ -77,21 +77,21 @@ def _load_engine() -> Any:  # noqa: ANN401 - it has no types
     return RapidOCR(params={**engines, "Global.log_level": "error"})
 
 
-def _level_sizes(lines: list[Line]) -> list[Line]:
+def _level_sizes(lines: list[PdfLine]) -> list[PdfLine]:
     """Give lines of about the usual size exactly that size."""
     usual = median(line.size for line in lines) if lines else 0.0
     low, high = usual / _SIZE_VARIATION, usual * _SIZE_VARIATION
     return [replace(line, size=usual) if low < line.size < high else line for line in lines]
 
 
-def order_lines(pieces: Sequence[Line]) -> list[Line]:
+def order_lines(pieces: Sequence[PdfLine]) -> list[PdfLine]:
     """Put recognised pieces into reading order, those of a row joined to one line."""
     gutter = _find_gutter(pieces)
     if gutter is None:
         return _join_rows(pieces)
-    lines: list[Line] = []
-    left: list[Line] = []
-    right: list[Line] = []
+    lines: list[PdfLine] = []
+    left: list[PdfLine] = []
+    right: list[PdfLine] = []
     for piece in sorted(pieces, key=lambda piece: -piece.base):
         if piece.right <= gutter:
             left.append(piece)
@@ -103,7 +103,7 @@ def order_lines(pieces: Sequence[Line]) -> list[Line]:
     return [*lines, *_join_rows(left), *order_lines(right)]
 
 
-def _find_gutter(pieces: Sequence[Line]) -> float | None:
+def _find_gutter(pieces: Sequence[PdfLine]) -> float | None:
     """Find where the first of several columns ends: where the fewest pieces stand on both sides."""
     gutter, fewest = None, _MAX_CROSSING * len(pieces)
     for x in sorted({piece.right for piece in pieces}):
@@ -115,16 +115,16 @@ def _find_gutter(pieces: Sequence[Line]) -> float | None:
     return gutter
 
 
-def _is_column(pieces: Sequence[Line]) -> bool:
+def _is_column(pieces: Sequence[PdfLine]) -> bool:
     return len(pieces) >= _MIN_COLUMN_LINES and (
         median(piece.right - piece.left for piece in pieces)
         >= _MIN_COLUMN_WIDTH * median(piece.size for piece in pieces)
     )
 
 
-def _join_rows(pieces: Sequence[Line]) -> list[Line]:
+def _join_rows(pieces: Sequence[PdfLine]) -> list[PdfLine]:
     """Join pieces side by side to one line, from the top down."""
-    rows: list[list[Line]] = []
+    rows: list[list[PdfLine]] = []
     for piece in sorted(pieces, key=lambda piece: -piece.base):
         if rows and rows[-1][0].base - piece.base < piece.size / 2:
             rows[-1].append(piece)
@@ -133,7 +133,7 @@ def _join_rows(pieces: Sequence[Line]) -> list[Line]:
     return [_join(sorted(row, key=lambda piece: piece.left)) for row in rows]
 
 
-def _join(row: Sequence[Line]) -> Line:
+def _join(row: Sequence[PdfLine]) -> PdfLine:
     return replace(
         row[0],
         text=" ".join(piece.text for piece in row),

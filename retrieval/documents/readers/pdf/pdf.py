@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
-    from retrieval.documents.readers.pdf.lines import Line
+    from retrieval.documents.readers.pdf.lines import PdfLine
 
 _SCAN = (
     "The PDF is a scan: its pages are pictures without text. "
@@ -52,7 +52,7 @@ def read(data: bytes, limits: Limits) -> Content:
         message = "The PDF is protected with a password. Save it without one, for example with `qpdf --decrypt`."
         raise DocumentError(message, DocumentFault.PROTECTED) from error
     limits.check("pages", len(pdf))
-    pages: list[list[Line]] = []
+    pages: list[list[PdfLine]] = []
     characters = 0
     has_pictures = False
     for number, page in enumerate(pdf, 1):
@@ -70,7 +70,7 @@ def read(data: bytes, limits: Limits) -> Content:
     return _build(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
 
 
-def _build(pages: Sequence[list[Line]], title: str | None, limits: Limits) -> Content:
+def _build(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:
     lines = [line for page in pages for line in page]
     usual, vocabulary = UsualStyle(lines), Vocabulary(lines)
     running_heads = find_running_heads(pages, usual.size)
@@ -81,12 +81,12 @@ def _build(pages: Sequence[list[Line]], title: str | None, limits: Limits) -> Co
             text = vocabulary.join(paragraph.lines)
             place = Location(Unit.PAGE, paragraph.lines[0].page, paragraph.lines[-1].page)
             if usual.is_heading(paragraph, text):
-                builder.heading(text, place)
+                builder.add_heading(text, place)
             else:
                 tight = bool(BULLET.match(text)) or not SENTENCE_END.search(text)
-                builder.block(text, place, tight=tight)
+                builder.add_block(text, place, tight=tight)
     if title is None and paragraphs and paragraphs[0]:
         largest = max(paragraphs[0], key=lambda paragraph: paragraph.size)
         if largest.size >= usual.size * _MIN_TITLE_SIZE:
             title = vocabulary.join(largest.lines)
-    return builder.content(title)
+    return builder.build(title)

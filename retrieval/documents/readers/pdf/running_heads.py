@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.documents.readers.pdf.lines import Line
+    from retrieval.documents.readers.pdf.lines import PdfLine
 
 _MAX_LINES, _MAX_PAGES, _MAX_SHIFT = 4, 2, 4.0
 """So many lines at an edge, on so near pages, at most so many points apart, can be running heads."""
@@ -20,9 +20,9 @@ _ROMAN = re.compile(r"\W*[ivxlc]+\W*")
 _LONE_NUMBER = re.compile(r"\W*(\d{1,4})\W*")
 
 
-def find_running_heads(pages: Sequence[Sequence[Line]], usual_size: float) -> set[Line]:
+def find_running_heads(pages: Sequence[Sequence[PdfLine]], usual_size: float) -> set[PdfLine]:
     """Find the lines that are also at the same edge of a near page, but for numbers that count the pages."""
-    running: set[Line] = set()
+    running: set[PdfLine] = set()
     for sign in (1, -1):  # the feet, then the heads
         edges = [sorted(page, key=lambda line: sign * line.base)[:_MAX_LINES] for page in pages]
         for index, edge in enumerate(edges):
@@ -35,7 +35,7 @@ def find_running_heads(pages: Sequence[Sequence[Line]], usual_size: float) -> se
     return running
 
 
-def _is_repeated(line: Line, other: Line) -> bool:
+def _is_repeated(line: PdfLine, other: PdfLine) -> bool:
     numbers, others = _list_numbers(line), _list_numbers(other)
     ahead = line.page - other.page
     lone = _LONE_NUMBER.fullmatch(line.text)
@@ -53,5 +53,5 @@ def _is_repeated(line: Line, other: Line) -> bool:
     )
 
 
-def _list_numbers(line: Line) -> list[int]:
+def _list_numbers(line: PdfLine) -> list[int]:
     return [int(number) for number in _NUMBER.findall(line.text)]

@@ -10,7 +10,7 @@ from retrieval.documents.readers.pdf.lines import HYPHEN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.documents.readers.pdf.lines import Line
+    from retrieval.documents.readers.pdf.lines import PdfLine
 
 LEADER = re.compile(r"\s*(?:\.\s?){4,}")
 """The dots between a title and its page number."""
@@ -26,11 +26,11 @@ _LIGATURE = re.compile(f"[{''.join(_LIGATURES)}]")
 class Vocabulary:
     """The words of a document, which show how it writes a word that a line's end has broken."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[PdfLine]) -> None:
         # The ends of a line may be halves of words.
         self._words = {word.lower() for line in lines for word in _WORD.findall(line.text)[1:-1]}
 
-    def join(self, lines: Sequence[Line]) -> str:
+    def join(self, lines: Sequence[PdfLine]) -> str:
         """Join the lines to one text."""
         text = lines[0].text
         for line in lines[1:]:

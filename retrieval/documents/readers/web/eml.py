@@ -27,18 +27,18 @@ def read(data: bytes, limits: Limits) -> Content:
         message = "The file is not a mail. Save it anew in the program that it comes from."
         raise DocumentError(message, DocumentFault.DAMAGED)
     builder = Builder(limits)
-    builder.block("\n".join(lines))
+    builder.add_block("\n".join(lines))
     plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
     text = _decode_part(plain) if plain else ""
     if text.strip():
         for block in split_paragraphs(text):
-            builder.block(text[block.start : block.end])
+            builder.add_block(text[block.start : block.end])
     elif page and (root := html.parse(_decode_part(page))) is not None:
         html.write(root, builder)
     names = [name for part in mail.iter_attachments() if (name := part.get_filename())]
     builder.end_section()
-    builder.block(f"Attachments: {', '.join(names)}" if names else "")
-    return builder.content(mail["Subject"])
+    builder.add_block(f"Attachments: {', '.join(names)}" if names else "")
+    return builder.build(mail["Subject"])
 
 
 def _decode_part(part: MIMEPart) -> str:

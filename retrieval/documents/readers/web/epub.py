@@ -44,9 +44,9 @@ def read(data: bytes, limits: Limits) -> Content:
         place = Location(Unit.CHAPTER, number, number)
         builder.end_section()
         if next(body.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is None:
-            builder.heading(titles.get(chapter, ""), place)
+            builder.add_heading(titles.get(chapter, ""), place)
         html.write(body, builder, place)
-    return builder.content(book.findtext(".//{*}metadata//{*}title"))
+    return builder.build(book.findtext(".//{*}metadata//{*}title"))
 
 
 def _list_chapters(book: Element, name: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from retrieval.documents.readers.building import Builder, one_line
+from retrieval.documents.readers.building import Builder, join_lines
 from retrieval.documents.readers.text import BYTE_ORDER_MARKS, decode
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ _MENUS = {"ul", "ol", "table", "div", "p"}
 _MIN_MENU_LINKS, _MIN_MENU_SHARE, _MAX_MENU_LINK = 4, 0.8, 30
 """A menu has at least so many links, which are at least this share of its text, with at most so many letters each."""
 
-_AROUND_BREAK = re.compile(r" *\n *")
+_LINE_BREAK = re.compile(r" *\n *")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HEAD_BYTES = 4096
@@ -98,12 +98,12 @@ def read(data: bytes, limits: Limits) -> Content:
     root = parse(decode_page(data))
     builder = Builder(limits)
     if root is None:
-        return builder.content()
-    title = one_line(root.findtext("head/title") or "")
+        return builder.build()
+    title = join_lines(root.findtext("head/title") or "")
     main = _find_main(root)
     write(main, builder)
-    headings = (one_line(_get_text(heading)) for heading in main.iter("h1"))
-    return builder.content(title or next(filter(None, headings), None))
+    headings = (join_lines(_get_text(heading)) for heading in main.iter("h1"))
+    return builder.build(title or next(filter(None, headings), None))
 
 
 def parse(text: str) -> Element | None:
@@ -181,7 +181,7 @@ class _Writer:
         """Write an element whose parts are no blocks of their own; False where they may be."""
         if element.tag in _HEADINGS:
             self._end_terms()
-            self._builder.heading(_get_text(element), self._place)
+            self._builder.add_heading(_get_text(element), self._place)
         elif element.tag == "pre":
             self._add_block(_get_text(element, keep_lines=True), tight=False)
         elif element.tag == "tr" and _is_data_row(element):
@@ -192,7 +192,7 @@ class _Writer:
         return True
 
     def _end_block(self) -> None:
-        text = _AROUND_BREAK.sub("\n", "".join(self._line))
+        text = _LINE_BREAK.sub("\n", "".join(self._line))
         for paragraph in re.split(r"\n{2,}", re.sub(" {2,}", " ", text)):
             self._add_block(paragraph, tight=self._is_tight)
         self._line.clear()
@@ -203,11 +203,11 @@ class _Writer:
         if text and self._is_term:
             self._terms.append(text)
         elif text:
-            self._builder.block("\n".join([*self._terms, text]), self._place, tight=tight)
+            self._builder.add_block("\n".join([*self._terms, text]), self._place, tight=tight)
             self._terms.clear()
 
     def _end_terms(self) -> None:
-        self._builder.block("\n".join(self._terms), self._place, tight=True)
+        self._builder.add_block("\n".join(self._terms), self._place, tight=True)
         self._terms.clear()
 
 
