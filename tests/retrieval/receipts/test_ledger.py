@@ -387,8 +387,8 @@ def test_a_sound_file_has_no_damages(receipts):
 KEEPING = """
 import sys
 from pathlib import Path
-from retrieval import Asker, Receipts
-receipts = Receipts(Path(sys.argv[1]))
+from retrieval import Asker, Ledger
+receipts = Ledger(Path(sys.argv[1]))
 for _ in range(20):
     print(receipts.keep("?", Asker(), verdict=None, generation=0, model="", citations=[], texts=[]))
 """
