@@ -11,7 +11,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Unit(StrEnum):
-    """What a format counts its parts in."""
+    """The unit that a format counts its parts in."""
 
     LINE = "line"
     PAGE = "page"

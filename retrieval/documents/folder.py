@@ -21,7 +21,7 @@ _OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", 
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FolderListing:
     """The files of a folder: paths relative to it, with forward slashes, sorted."""
 
     files: list[str]
@@ -36,7 +36,7 @@ def check(folder: Path) -> None:
         raise SettingsError(message)
 
 
-def listing(folder: Path) -> Listing:
+def listing(folder: Path) -> FolderListing:
     """List all files below `folder`, without hidden ones and symbolic links, whose targets may lie outside."""
     files: list[str] = []
     unreadable: dict[str, DocumentError] = {}
@@ -55,7 +55,7 @@ def listing(folder: Path) -> Listing:
         except OSError as error:
             reason = f"Cannot look into the folder: {error.strerror}. Check that it may be read."
             unreadable[parent or "."] = DocumentError(reason, DocumentFault.NO_ACCESS)
-    return Listing(sorted(files), unreadable)
+    return FolderListing(sorted(files), unreadable)
 
 
 def may_hold(folder: Path, path: str) -> bool:

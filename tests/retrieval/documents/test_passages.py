@@ -1,4 +1,4 @@
-"""Passages are exact spans of whole sentences, within the limits of people and of the encoder."""
+"""SplitDocument are exact spans of whole sentences, within the limits of people and of the encoder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from support.doubles import WordEncoder
 
 from retrieval.documents import readers
 from retrieval.documents.document import Block, Document, Location, Unit
-from retrieval.documents.passages import LIMIT, Passages, Splitter
+from retrieval.documents.passages import LIMIT, SplitDocument, Splitter
 
 
 def document(text: str, *, name: str = "a.txt") -> Document:
     return readers.read(name, text.encode())
 
 
-def split(text: str, *, window: int = 1_000, name: str = "a.txt") -> Passages:
+def split(text: str, *, window: int = 1_000, name: str = "a.txt") -> SplitDocument:
     return Splitter(WordEncoder(window=window).count_tokens, window).split(document(text, name=name))
 
 
