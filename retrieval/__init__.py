@@ -59,18 +59,9 @@ from retrieval.indexing.restore import restore_backup
 from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
 from retrieval.indexing.vector_store import VectorStore
 from retrieval.receipts.ledger import FILE as RECEIPTS_FILE
-from retrieval.receipts.ledger import (
-    QUESTION_DAYS,
-    Asker,
-    Channel,
-    Citation,
-    Ledger,
-    PersonalData,
-    Ratings,
-    Receipt,
-    Statement,
-)
+from retrieval.receipts.ledger import QUESTION_DAYS, Asker, Ledger, PersonalData, Ratings, Receipt
 from retrieval.receipts.ledger import SCHEMA as RECEIPTS_SCHEMA
+from retrieval.receipts.statement import Channel, Citation, Statement
 from retrieval.receipts.text_matching import DiffPart, word_diff
 from retrieval.receipts.verification import Check, CurrentPlace, QuoteCheck, QuoteStatus, Verifier
 from retrieval.search.confidence import Verdict
@@ -82,8 +73,7 @@ from retrieval.storage.backup import Storage, write_backup
 from retrieval.storage.database import Database, Schema, Transaction, upsert
 from retrieval.storage.opening import open_database
 from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
-from retrieval.storage.store import FILE as INDEX_FILE
-from retrieval.storage.store import SCHEMA as INDEX_SCHEMA
+from retrieval.storage.store import INDEX_FILE, INDEX_SCHEMA
 
 __all__ = [
     "DEFAULT_COLLECTION",

@@ -114,7 +114,7 @@ def test_help_explains_every_argument_and_option(name):
         assert parameter.help or parameter.name == "help"
 
 
-def test_help_names_every_command_in_full_sentences_and_every_setting():
+def test_help_names_every_command_and_every_setting():
     text = shown_help()
     for name in COMMANDS:
         assert re.search(rf"^  {name} .*\.$", text, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""FailureLog: logs once that something fails, and once that it works again."""
+"""FailureLog: logs once that a service fails, and once that it works again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ logger = logging.getLogger(__name__)
 
 
 class FailureLog:
-    """Logs the failures of one thing on which the bot depends.
+    """Logs the first of several failures, and the recovery.
 
     Args:
-        failing: what it means while it fails.
-        working: that it works again.
+        failing: the message for a failure.
+        working: the message for the recovery.
     """
 
     def __init__(self, failing: str, working: str) -> None:

@@ -28,7 +28,6 @@ from telegram.ext import (
 
 from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
-from bot.services.library import limits_of
 from bot.services.receipts import ReceiptService
 from bot.telegram.access.access import Access
 from bot.telegram.access.administrators import Administrators
@@ -143,7 +142,7 @@ class TelegramBot:
             chats=self._state.chats,
             replies=self._replies,
             bot=self._application.bot,
-            limits=limits_of(settings),
+            limits=settings.limits,
         )
         self._add_handlers(Pace(settings.questions_a_minute), Pace(QUERIES_A_QUESTION * settings.questions_a_minute))
 

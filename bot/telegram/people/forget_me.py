@@ -82,7 +82,7 @@ class Forgetting:
 
     async def _kept(self, person: User, say: Texts) -> list[str]:
         """A line each; none where there is nothing."""
-        traces = await self._receipts_thread.run(self._receipts.ledger.about, str(person.id))
+        traces = await self._receipts_thread.run(self._receipts.ledger.personal_data, str(person.id))
         turns = self._state.conversations.questions_of(person.id)
         told_at = self._state.people.told_at(person.id)
         return [

@@ -51,7 +51,7 @@ def entries_for(check: Check, view: View) -> list[Entry] | None:
     receipt = check.receipt
     if receipt.is_revoked:
         return None
-    every = list(zip(receipt.statement.citations, check.findings, strict=False))
+    every = list(zip(receipt.statement.citations, check.quotes, strict=False))
     seen = [each for each in every if each[0].span.collection in view]
     return seen if seen or not every else None
 

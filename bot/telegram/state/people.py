@@ -98,7 +98,7 @@ class PeopleRepository:
     def pairing(self, new: str) -> str:
         """Give the secret that makes an owner: a new one, unless a replica that still runs has made one."""
         with self._db.transaction():
-            if self._db.claim(_PAIRING) or not self._facts.get(_PAIRING):
+            if self._db.acquire_replica_lock(_PAIRING) or not self._facts.get(_PAIRING):
                 self._facts.set(_PAIRING, new)
             return self._facts.get(_PAIRING)
 
@@ -112,7 +112,7 @@ class PeopleRepository:
             if self.contacts(Role.OWNER):
                 return False
             self.set_role(contact, Role.OWNER)
-        self._db.release_claim(_PAIRING)
+        self._db.release_replica_lock(_PAIRING)
         return True
 
     def _contacts(self, which: str, *values: object) -> list[Contact]:

@@ -69,11 +69,11 @@ class UploadRepository:
 
     def acquire(self, upload_id: str) -> bool:
         """Lock a document for this replica of the bot; false if another has it."""
-        return self._db.claim(_lock(upload_id))
+        return self._db.acquire_replica_lock(_lock(upload_id))
 
     def release(self, upload_id: str) -> None:
         """Unlock a document."""
-        self._db.release_claim(_lock(upload_id))
+        self._db.release_replica_lock(_lock(upload_id))
 
     def _select(self, which: str, *values: object) -> list[Upload]:
         columns = "id, collection, path, chat_id, message_id, language"

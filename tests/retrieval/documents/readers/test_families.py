@@ -15,7 +15,7 @@ from support.doubles import ReaderHere, WordEncoder
 from support.made_files import samples
 
 from retrieval import Index, QuoteStatus, Verifier, find
-from retrieval.receipts.ledger import seal
+from retrieval.receipts.statement import make_id
 
 SAMPLES = samples()
 FAMILIES = {
@@ -48,13 +48,13 @@ def earlier_reader(suffix):
 
 
 def put_receipt(data, **changes):
-    """Put a receipt beside the one that is there, with other fields in its citation and a seal that fits."""
+    """Put a receipt beside the one that is there, with other fields in its citation and an id that fits."""
     with closing(sqlite3.connect(data / "receipts.db")) as database, database:
         ((said,),) = database.execute("SELECT said FROM receipts WHERE number = 1")
         statement = json.loads(zlib.decompress(said))
         statement["citations"][0] |= changes
         sealed = json.dumps(statement).encode()
-        row = (seal(sealed), zlib.compress(sealed))
+        row = (make_id(sealed), zlib.compress(sealed))
         database.execute("INSERT OR IGNORE INTO receipts (id, given_at, said) VALUES (?, 0, ?)", row)
     return row[0]
 
