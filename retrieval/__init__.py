@@ -33,8 +33,7 @@ from retrieval.answers.unanswered import (
 from retrieval.documents.document import Document, Location, Unit
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.readers import FORMATS, reads
-from retrieval.documents.readers.limits import DEFAULT as DEFAULT_LIMITS
-from retrieval.documents.readers.limits import MIB, Limits
+from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.encoding.compiler import unused as unused_model_folders
 from retrieval.encoding.encoder import Encoder, load_encoder
 from retrieval.encoding.weights.models import Model, resolve_model

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.documents import folder, passages, readers
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.passages import Splitter
-from retrieval.encoding.query_cache import QueryCache
+from retrieval.encoding.encoder import QueryCache
 from retrieval.errors import UnreachableError
 from retrieval.indexing import bm25
 from retrieval.indexing.faiss_store import FaissStore
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from retrieval.storage import records
     from retrieval.storage.records import StoredDocument
 
-_VERSION = f"{readers.VERSION}.{passages.VERSION}.{bm25.TERMS_VERSION}"
+_VERSION = f"{readers.READERS_VERSION}.{passages.SPLIT_VERSION}.{bm25.TERMS_VERSION}"
 """Of how documents are read, cut and split into words."""
 
 

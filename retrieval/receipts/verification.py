@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachetools import LRUCache
 
 from retrieval.documents import folder, readers
-from retrieval.documents.document import Document, Location, Places
+from retrieval.documents.document import Document, Location, Locator
 from retrieval.errors import DocumentError, DocumentFault
 from retrieval.indexing.sync import Progress
 from retrieval.receipts.statement import Span, hash_text
@@ -270,7 +270,7 @@ class _Comparison:
         self._collection = collection
         self._document = document
         self._receipts = receipts
-        self._places = Places(document)
+        self._locator = Locator(document)
         self._finder = QuoteFinder(document.text)
 
     def check(self, key: _Key) -> QuoteCheck:
@@ -304,7 +304,7 @@ class _Comparison:
 
     def _at(self, start: int, end: int) -> CurrentPlace:
         text = self._document.text[start:end]
-        place = self._places.of(start, end) if text else None
+        place = self._locator.locate(start, end) if text else None
         return CurrentPlace(self._collection, self._document.path, start, end, text, place)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.documents import readers
-from retrieval.documents.readers.limits import DEFAULT
+from retrieval.documents.readers.limits import DEFAULT_LIMITS
 from retrieval.encoding.vectors import Query
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ReaderHere:
     """Reads files in this process, without the half second to start another."""
 
-    limits = DEFAULT
+    limits = DEFAULT_LIMITS
 
     def read(self, path, data):
         return readers.read(path, data, self.limits)
