@@ -300,7 +300,7 @@ def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot
         assert answered.wait(TIMEOUT_S)
         return []
 
-    monkeypatch.setattr(missed_module, "prepare_gaps", prepare)
+    monkeypatch.setattr(missed_module, "prepare_unanswered", prepare)
     monkeypatch.setattr(missed_module, "unanswered_questions", find)
     olga.writes("/missed")
     assert began.wait(TIMEOUT_S)

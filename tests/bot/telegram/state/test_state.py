@@ -224,7 +224,7 @@ def test_what_is_forgotten_is_gone_from_the_file_too(path):
 
 def test_a_file_that_another_process_holds_is_explained(path, monkeypatch):
     impatient = dataclasses.replace(state.SCHEMA, timeout_s=0.001)
-    monkeypatch.setattr(state, "_SCHEMA", impatient)
+    monkeypatch.setattr(state, "SCHEMA", impatient)
     with closing(State(path.parent, BOT)) as remembered, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         expected = r"^Cannot use what the bot remembers in .*: database is locked\. .*Wait for it to finish"
