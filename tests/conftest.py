@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
-from support.commands import ROOT, run
+from support.commands import ROOT, forget_settings, run
 from support.postgres_server import PostgresServer
 from support.running_bot import Log, RunningBot, made_up_library
 from support.telegram_double import TelegramDouble
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from retrieval.encoding.encoder import Encoder
     from retrieval.encoding.weights.models import Model
 
+forget_settings()
 # Where it is set, as in many a container, each process that a test starts would compile all of Quoth anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Threads that wait for work would take it from the other processes: up to nine tenths of all time, in some tests.

@@ -15,13 +15,22 @@ TIMEOUT_S = 120
 QUOTH = [sys.executable, "-m", "bot"]
 
 
+_DISPLAY = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"}
+_DISPLAY |= {"TTY_COMPATIBLE", "TTY_INTERACTIVE"}
+
+
+def forget_settings():
+    """Remove the variables that change what Quoth does or how it looks from this process and all that it starts."""
+    for name in list(os.environ):
+        is_setting = name.startswith(("QUOTH_", "TELEGRAM_")) and name != "QUOTH_CACHE"
+        if is_setting or name in _DISPLAY or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ.update(HF_HUB_OFFLINE="1", TERM="xterm")
+
+
 def environment(**changes):
-    """This process's variables without those that would change what Quoth does; it may not ask the hub."""
-    ours = ("QUOTH_", "TELEGRAM_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) or name == "QUOTH_CACHE"}
-    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
-        kept.pop(name, None)
-    return kept | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "TERM": "xterm"} | changes
+    """Return the variables of a process that runs Quoth."""
+    return os.environ | {"PYTHONPATH": str(ROOT)} | changes
 
 
 def run(*arguments, folder, typed="", **variables):

@@ -19,7 +19,8 @@ from retrieval import (
 )
 from retrieval.search.confidence import Calibration
 from retrieval.search.scoring import Evidence
-from retrieval.storage.records import StoredPassage, StoredSentence
+from retrieval.search.search import Hits
+from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
 
 TIMEOUT_S = 20
 RECEIPT = "id"
@@ -92,8 +93,6 @@ def hit(quote):
 class MadeUpLibrary:
     """In place of a `Library`, and of its index: finds the same passages whatever is asked, and keeps no receipts."""
 
-    model, generation = "made up", 1
-
     def __init__(self, *found):
         self.index = self.receipts = self
         self.found = found or (quote("They met. ", "Six came."),)
@@ -135,13 +134,17 @@ class MadeUpLibrary:
         assert self.may_answer.wait(TIMEOUT_S)
         if self.error:
             raise self.error
-        return [hit(each) for each in self.found[:k]]
+        manifest = Manifest("made up", 1, "")
+        state = IndexState(generation=1, manifest=manifest, calibration=self._calibration().to_json())
+        return Hits([hit(each) for each in self.found[:k]], state)
 
-    @property
-    def calibration(self):
+    def _calibration(self):
         sure = {Verdict.STRONG: 2, Verdict.WEAK: -0.2, Verdict.NONE: -2}
         is_found = not self.asked or "nothing" not in self.asked[-1]
         return Calibration(sure[self.verdict if is_found else Verdict.NONE], 0)
+
+    def set_title(self, collection, path, title):
+        """Nobody sends it a file."""
 
     def keep(self, question, *_, **__):
         return RECEIPT
