@@ -8,26 +8,28 @@ logger = logging.getLogger(__name__)
 
 
 class FailureLog:
-    """Logs the failures of one thing on which the bot depends.
+    """Logs each failure of one thing on which the bot depends once, until that works again.
 
     Args:
         failing: what it means while it fails.
         working: that it works again.
+        level: of a failure, such as `logging.WARNING` where only the network is away for a moment.
     """
 
-    def __init__(self, failing: str, working: str) -> None:
+    def __init__(self, failing: str, working: str, level: int = logging.ERROR) -> None:
         self._failing = failing
         self._working = working
-        self._is_failing = False
+        self._level = level
+        self._logged: set[str] = set()
 
-    def note(self, error: Exception) -> None:
-        """Log an error, unless the last call failed, too."""
-        if not self._is_failing:
-            self._is_failing = True
-            logger.error("%s: %s", self._failing, error)
+    def note(self, error: Exception | str) -> None:
+        """Log an error, unless the same was logged since the last success."""
+        if str(error) not in self._logged:
+            self._logged.add(str(error))
+            logger.log(self._level, "%s: %s", self._failing, error)
 
     def end(self) -> None:
         """Log that it works, if the last call failed."""
-        if self._is_failing:
-            self._is_failing = False
+        if self._logged:
+            self._logged.clear()
             logger.info("%s", self._working)

@@ -1,4 +1,4 @@
-"""show_typing: tells a person that the bot is at work."""
+"""show_typing: shows a person that the bot is at work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads: documents that people sent, and what has to be reported of them."""
+"""Uploads: documents that people sent, and the reports on them that are due."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _DELETE = "DELETE FROM uploads WHERE id = ? AND chat_id = ? AND message_id = ?"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A document that somebody sent, and the message that says what became of it."""
+    """A document that somebody sent, and the message that reports on it."""
 
     id: str
-    """Nobody can guess it."""
+    """A random secret."""
     collection: str
     path: str
     chat_id: int
@@ -33,7 +33,7 @@ class UploadRepository:
         self._db = database
 
     def expect(self, upload: Upload) -> Upload:
-        """Keep what has to be reported of a document until `finish`; it has the id that it had before."""
+        """Store that a report on a document is due, until `finish`; a known document keeps its id."""
         with self._db.transaction() as db:
             db.execute(
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (collection, path) DO UPDATE SET "
@@ -44,15 +44,15 @@ class UploadRepository:
             return self.at(upload.collection, upload.path) or upload
 
     def finish(self, upload: Upload) -> None:
-        """Note that what became of a document was reported, unless another message is to say it now."""
+        """Note that the report was sent, unless another message is to report now."""
         self._db.run(_FINISH, _key(upload))
 
     def delete(self, upload: Upload) -> None:
-        """Forget a document that is there no more, unless it has been sent anew."""
+        """Forget a document that was removed, unless it has been sent anew."""
         self._db.run(_DELETE, _key(upload))
 
     def pending(self) -> list[Upload]:
-        """List the documents of which something has to be reported, in the order in which they came."""
+        """List the documents with a report due, in the order in which they came."""
         return self._select("is_pending = 1 ORDER BY sent_at")
 
     def get(self, upload_id: str) -> Upload | None:
