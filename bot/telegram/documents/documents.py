@@ -102,7 +102,7 @@ class Documents:
         return text, keyboard(rows)
 
     async def _entries(self, own: str) -> Sequence[_Entry]:
-        """List the uploads of a collection, also unreadable ones; for the common one, also the other common documents."""
+        """List the uploads of a collection, also unreadable ones; for the common one, add the other common ones."""
         documents = await self.indexer.documents()
         titles = {document.path: document.title for document in documents if document.collection == own}
         sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self.indexer.paths(own)]

@@ -97,16 +97,16 @@ class ForgetMe:
         contact, role = self.state.people.contact(person_id), self.access.role(person_id)
         if contact is None and role is None:
             return []
-        labels = {
-            Role.OWNER: texts.owners,
-            Role.MEMBER: texts.members,
-            Role.DENIED: texts.shut_out,
-            None: texts.knocked,
-        }
         username = f"@{contact.username}" if contact and contact.username else ""
         names = (contact.name, username, contact.language or "") if contact else ()
         known = [texts.isolated(one_line(name)) for name in (*names, str(person_id)) if name]
-        return [f"{labels[role]} {' · '.join(known)}"]
+        return [f"{label_of(role, texts)} {' · '.join(known)}"]
+
+
+def label_of(role: Role | None, texts: Texts) -> str:
+    """Name the people with a role; with None, the strangers who asked."""
+    labels = {Role.OWNER: texts.owners, Role.MEMBER: texts.members, Role.DENIED: texts.shut_out}
+    return labels[role] if role else texts.knocked
 
 
 def is_about_oneself(update: Update, bot: Bot) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
@@ -70,7 +70,8 @@ def _changed(settings: ChatSettings, data: str) -> ChatSettings | None:
     """Apply a button to the settings; None if there is no such button, as modified apps can send any data."""
     name, _, value = data.partition(":")
     if name in SWITCHES and value in {"0", "1"}:
-        return replace(settings, **{SWITCHES[name]: value == "1"})
+        change: dict[str, Any] = {SWITCHES[name]: value == "1"}
+        return replace(settings, **change)
     if name == "language" and value in {"", *LANGUAGES}:
         return replace(settings, language=value or None)
     return None

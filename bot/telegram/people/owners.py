@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from bot.telegram.access.command_menu import show_menu
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message
+from bot.telegram.people.forget_me import label_of
 from bot.telegram.people.gate import contact_of
 from bot.telegram.state.people import Contact, Role
 
@@ -47,13 +48,7 @@ class Owners:
         if not self.access.is_owner(message.from_user):
             await message.reply_text(texts.owners_only)
             return
-        headings = {
-            Role.OWNER: texts.owners,
-            Role.MEMBER: texts.members,
-            Role.DENIED: texts.shut_out,
-            None: texts.knocked,
-        }
-        lists = [_list(heading, self.access.contacts(role), texts) for role, heading in headings.items()]
+        lists = [_list(label_of(role, texts), self.access.contacts(role), texts) for role in (*Role, None)]
         await message.reply_text("\n\n".join(filter(None, [texts.everybody if self.access.is_public else "", *lists])))
 
     async def _set_role(self, message: Message, role: Role) -> None:

@@ -38,8 +38,8 @@ def _render_group(number: int, group: UnansweredGroup, texts: Texts) -> str:
         texts.newest(group.newest),
     ]
     lines = [f"{texts.line_start}{number}. <b>{escaped(question)}</b>", escaped(" · ".join(counts))]
-    for other in group.others[:MAX_OTHERS]:
-        lines.append(f"{texts.line_start}• {escaped(texts.isolated(one_line(other, MAX_OTHER)))}")
+    others = [escaped(texts.isolated(one_line(other, MAX_OTHER))) for other in group.others[:MAX_OTHERS]]
+    lines += [f"{texts.line_start}• {other}" for other in others]
     for pin in [question.pin for question in group.questions if question.pin][:1]:
         file = name_of_file(path(pin.span.collection, pin.span.path), texts)
         lines.append(f"{PINNED}{escaped(texts.gap_pinned)} {file}")

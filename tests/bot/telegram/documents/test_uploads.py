@@ -13,7 +13,7 @@ from bot.services import library as library_module
 from bot.services.library import open_library
 from bot.services.watcher import watching
 from bot.settings import UPLOADS, Settings
-from bot.telegram.documents import uploads
+from bot.telegram.documents import reporter
 from retrieval import StoreError
 
 FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
@@ -299,7 +299,7 @@ def test_who_only_may_ask_cannot_send_documents(telegram, ann, bot):
 
 
 def test_progress_is_shown_and_questions_are_answered_meanwhile(olga, ann, bot, monkeypatch):
-    monkeypatch.setattr(uploads, "PROGRESS_AFTER_S", (0.01,) * 1000)
+    monkeypatch.setattr(reporter, "PROGRESS_AFTER_S", (0.01,) * 1000)
     began, go_on = threading.Event(), threading.Event()
     encode = bot.encoder.encode_passages
 
