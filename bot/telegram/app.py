@@ -8,28 +8,17 @@ import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from telegram import LinkPreviewOptions, Update
+from telegram import LinkPreviewOptions, Update, ext
 from telegram.error import InvalidToken
-from telegram.ext import (
-    Application,
-    BaseHandler,
-    CallbackQueryHandler,
-    ChatMemberHandler,
-    CommandHandler,
-    ContextTypes,
-    Defaults,
-    InlineQueryHandler,
-    MessageHandler,
-    TypeHandler,
-    filters,
-)
+from telegram.ext import Application, filters
 
 from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
-from bot.services.library import limits_of
+from bot.services.library import Library, limits_of
 from bot.services.receipts import ReceiptService
+from bot.settings import Settings
 from bot.telegram.access.access import Access
 from bot.telegram.access.administrators import Administrators
 from bot.telegram.access.command_menu import introduce
@@ -42,6 +31,7 @@ from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.documents.uploads import Uploads
 from bot.telegram.logs import log_to_stderr
 from bot.telegram.messaging.errors import Errors
+from bot.telegram.messaging.mentions import ALIASES
 from bot.telegram.messaging.replies import Replies
 from bot.telegram.people.forget_me import COMMAND, FORGET, ForgetMe
 from bot.telegram.people.gate import Gate
@@ -65,10 +55,6 @@ from bot.telegram.transport.webhook import Webhook
 from bot.web import receipt_link
 from retrieval import SettingsError
 
-if TYPE_CHECKING:
-    from bot.services.library import Library
-    from bot.settings import Settings
-
 logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 20
@@ -81,12 +67,11 @@ MAX_WAITING = 500
 """Questions; the last of so many waits for about two minutes."""
 GRACE_S = 5
 """How long the bot goes on answering after a signal: Docker kills it after ten seconds."""
-Handler = BaseHandler[Update, Any, Any]
+Handler = ext.BaseHandler[Update, Any, Any]
 Handle = Callable[[Any], Coroutine[Any, Any, None]]
 Filter = filters.BaseFilter
 PRIVATE = filters.ChatType.PRIVATE
 ANYWHERE = PRIVATE | filters.ChatType.GROUPS
-EDITED = filters.UpdateType.EDITED_MESSAGE
 
 
 class TelegramBot:
@@ -137,55 +122,42 @@ class TelegramBot:
         group_settings = GroupSettings(access, administrators, state.chats)
         limiters = RateLimiter(limit), RateLimiter(QUERIES_A_QUESTION * limit)
         gate = Gate(access, state.people, state.chats, forget_me, *limiters)
+        handlers = [
+            _on_button(DOCUMENT_BUTTONS, documents.press),
+            _on_button(f"^{SETTINGS}", group_settings.press),
+            _on_button(f"^{FORGET}", forget_me.press),
+            _on_button(f"^{UNANSWERED}", unanswered.press),
+            _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
+            ext.InlineQueryHandler(_on("inline_query", Inline(index, background).search)),
+            _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
+            _on_edit(filters.TEXT, questions.ask_again),
+            _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),
+            _on_command("add", uploads.add),
+            _on_command("uploads", uploads.open),
+            _on_command("documents", documents.list),
+            _on_command("unanswered", unanswered.list),
+            _on_command("receipt", receipt_views.show),
+            _on_command(COMMAND, forget_me.show),
+            _on_message(PRIVATE & filters.Regex(rf"^/start {START}"), receipt_views.show),
+            _on_command("start", help_.start, PRIVATE),
+            _on_command("help", help_.help, PRIVATE),
+            _on_command("new", questions.begin_anew, PRIVATE),
+            _on_command("sources", questions.sources, PRIVATE),
+            _on_command("allow", owners.allow),
+            _on_command("deny", owners.deny),
+            _on_command("settings", group_settings.show),
+            _on_command("members", owners.members, PRIVATE),
+            _on_command("ask", questions.ask),
+            _on_message(PRIVATE & filters.COMMAND, help_.unknown_command),
+            _on_message(ANYWHERE & filters.TEXT & ~filters.COMMAND, questions.ask),
+            _on_message(PRIVATE & ~filters.StatusUpdate.ALL, help_.no_text),
+        ]
         # Telegram sends these about the bot itself, so they do not pass the gate.
-        changes: list[Handler] = [
-            ChatMemberHandler(_on("my_chat_member", membership.update), ChatMemberHandler.MY_CHAT_MEMBER),
-            MessageHandler(filters.StatusUpdate.MIGRATE, _on("message", membership.migrate)),
+        changes = [
+            ext.ChatMemberHandler(_on("my_chat_member", membership.update), ext.ChatMemberHandler.MY_CHAT_MEMBER),
+            _on_message(filters.StatusUpdate.MIGRATE, membership.migrate),
         ]
-        buttons: dict[str, Handle] = {
-            DOCUMENT_BUTTONS: documents.press,
-            f"^{SETTINGS}": group_settings.press,
-            f"^{FORGET}": forget_me.press,
-            f"^{UNANSWERED}": unanswered.press,
-            "": Buttons(index, background, receipt_views, pinning, access).press,
-        }
-        edits: list[tuple[Filter, Handle]] = [
-            (filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
-            (filters.TEXT, questions.ask_again),
-        ]
-        commands: list[tuple[str, Filter, Handle]] = [
-            ("add", ANYWHERE, uploads.add),
-            ("uploads", ANYWHERE, uploads.open),
-            ("documents", ANYWHERE, documents.list),
-            ("unanswered", ANYWHERE, unanswered.list),
-            ("missed", ANYWHERE, unanswered.list),
-            ("receipt", ANYWHERE, receipt_views.show),
-            (COMMAND, ANYWHERE, forget_me.show),
-            ("start", PRIVATE & filters.Regex(rf"^/start {START}"), receipt_views.show),
-            ("start", PRIVATE, help_.start),
-            ("help", PRIVATE, help_.help),
-            ("new", PRIVATE, questions.begin_anew),
-            ("sources", PRIVATE, questions.sources),
-            ("allow", ANYWHERE, owners.allow),
-            ("deny", ANYWHERE, owners.deny),
-            ("settings", ANYWHERE, group_settings.show),
-            ("members", PRIVATE, owners.members),
-            ("ask", ANYWHERE, questions.ask),
-        ]
-        messages: list[tuple[Filter, Handle]] = [
-            (ANYWHERE & filters.Document.ALL, uploads.receive),
-            (PRIVATE & filters.COMMAND, help_.unknown_command),
-            (ANYWHERE & filters.TEXT & ~filters.COMMAND, questions.ask),
-            (PRIVATE & ~filters.StatusUpdate.ALL, help_.no_text),
-        ]
-        handlers: list[Handler] = [
-            *(CallbackQueryHandler(_on("callback_query", handle), data) for data, handle in buttons.items()),
-            InlineQueryHandler(_on("inline_query", Inline(index, background).search)),
-            *(MessageHandler(EDITED & which, _on("edited_message", handle)) for which, handle in edits),
-            *(CommandHandler(name, _on("message", handle), which) for name, which, handle in commands),
-            *(MessageHandler(which, _on("message", handle)) for which, handle in messages),
-        ]
-        self._application.add_handlers({-2: changes, -1: [TypeHandler(Update, gate.admit)], 0: handlers})
+        self._application.add_handlers({-2: changes, -1: [ext.TypeHandler(Update, gate.admit)], 0: handlers})
         self._application.add_error_handler(Errors(replies).report)
 
     async def serve(self) -> None:
@@ -300,17 +272,34 @@ def bot_token(settings: Settings) -> str:
     return token.get_secret_value().strip()
 
 
-_DEFAULTS = Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
+_DEFAULTS = ext.Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
 
 
-def _on(part: str, handle: Handle) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
+def _on(part: str, handle: Handle) -> Callable[[Update, ext.ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
     """Make a callback that passes on one part of an update, such as its message; without that, it does nothing."""
 
-    async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+    async def callback(update: Update, _: ext.ContextTypes.DEFAULT_TYPE) -> None:
         if value := getattr(update, part):
             await handle(value)
 
     return callback
+
+
+def _on_button(data: str, handle: Handle) -> Handler:
+    return ext.CallbackQueryHandler(_on("callback_query", handle), data)
+
+
+def _on_command(name: str, handle: Handle, where: Filter = ANYWHERE) -> Handler:
+    names = [name, *(alias for alias, command in ALIASES.items() if command == name)]
+    return ext.CommandHandler(names, _on("message", handle), where)
+
+
+def _on_message(which: Filter, handle: Handle) -> Handler:
+    return ext.MessageHandler(which, _on("message", handle))
+
+
+def _on_edit(which: Filter, handle: Handle) -> Handler:
+    return ext.MessageHandler(filters.UpdateType.EDITED_MESSAGE & which, _on("edited_message", handle))
 
 
 def _server(settings: Settings) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+
+from telegram import User
 
 from bot.services.visibility import COMMON, View
+from bot.settings import Settings
+from bot.telegram.state import State
 from bot.telegram.state.people import Contact, Role
-
-if TYPE_CHECKING:
-    from telegram import User
-
-    from bot.settings import Settings
-    from bot.telegram.state import State
 
 PAIRING = "pair_"
 """The prefix of the secret in a pairing link."""

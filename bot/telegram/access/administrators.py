@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
+from telegram import Chat, Message, User
 from telegram.error import BadRequest
-
-if TYPE_CHECKING:
-    from telegram import Chat, Message, User
 
 logger = logging.getLogger(__name__)
 

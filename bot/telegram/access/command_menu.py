@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from telegram import (
-    BotCommandScope,
-    BotCommandScopeAllChatAdministrators,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-)
+import telegram
 from telegram.error import TelegramError
 
-from bot.telegram.state.people import Role
-from bot.texts import ENGLISH, LANGUAGES, in_language
+from bot.telegram.access.access import Access
+from bot.telegram.state.facts import Facts
+from bot.telegram.state.people import Contact, Role
+from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
 from retrieval import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from telegram import Bot
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.state.facts import Facts
-    from bot.telegram.state.people import Contact
-    from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +27,7 @@ FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents", "unanswered"
 OF_ROLES = {Role.OWNER: FOR_OWNERS, Role.MEMBER: IN_PRIVATE, Role.DENIED: FOR_EVERYBODY}
 
 
-async def introduce(bot: Bot, access: Access, facts: Facts) -> None:
+async def introduce(bot: telegram.Bot, access: Access, facts: Facts) -> None:
     """Tell Telegram what to show about the bot, unless it shows that already.
 
     A failure is only logged, as people can ask without.
@@ -63,25 +49,25 @@ async def introduce(bot: Bot, access: Access, facts: Facts) -> None:
         logger.info("The command menu and the descriptions are up to date.")
 
 
-async def show_menu(bot: Bot, contact: Contact, role: Role) -> None:
+async def show_menu(bot: telegram.Bot, contact: Contact, role: Role) -> None:
     """Show a person the commands that they may use; all groups share one menu."""
     if contact.id < 0:
         return
     commands = _commands(in_language(contact.language), OF_ROLES[role])
     try:
-        await bot.set_my_commands(commands, BotCommandScopeChat(contact.id))
+        await bot.set_my_commands(commands, telegram.BotCommandScopeChat(contact.id))
     except TelegramError as error:
         # Such as for a person who was let in by number and has not written yet.
         logger.info("A person's menu could not be set: %s", error)
 
 
-async def _introduce(bot: Bot, texts: Texts, in_private: Iterable[str]) -> None:
+async def _introduce(bot: telegram.Bot, texts: Texts, in_private: Iterable[str]) -> None:
     # Texts without a language are shown to people whose language the bot does not speak.
     language = None if texts is ENGLISH else texts.language
-    scopes: dict[BotCommandScope, Iterable[str]] = {
-        BotCommandScopeAllPrivateChats(): in_private,
-        BotCommandScopeAllGroupChats(): IN_GROUPS,
-        BotCommandScopeAllChatAdministrators(): FOR_ADMINISTRATORS,
+    scopes: dict[telegram.BotCommandScope, Iterable[str]] = {
+        telegram.BotCommandScopeAllPrivateChats(): in_private,
+        telegram.BotCommandScopeAllGroupChats(): IN_GROUPS,
+        telegram.BotCommandScopeAllChatAdministrators(): FOR_ADMINISTRATORS,
     }
     for scope, names in scopes.items():
         await bot.set_my_commands(_commands(texts, names), scope, language)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from telegram import Chat, Message, User
 from telegram.constants import ChatType
 
-if TYPE_CHECKING:
-    from telegram import Chat, Message, User
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.access.administrators import Administrators
-    from bot.telegram.state.chats import ChatRepository
+from bot.telegram.access.access import Access
+from bot.telegram.access.administrators import Administrators
+from bot.telegram.state.chats import ChatRepository
 
 
 @dataclass(frozen=True)

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
 
 from bot.services.visibility import COMMON, View
+from bot.telegram.access.access import Access
+from bot.telegram.access.upload_permission import UploadPermission
+from bot.telegram.documents.indexer import UploadIndexer
 from bot.telegram.documents.reporter import DELETE
-from bot.telegram.messaging.callback_queries import acknowledge, edit, keyboard, message_of
+from bot.telegram.documents.uploads import Uploads
+from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, keyboard, message_of
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.render.answer import name_of_file, render_documents
-from bot.telegram.state.uploads import Upload
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import CallbackQuery, Message
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.access.upload_permission import UploadPermission
-    from bot.telegram.documents.indexer import UploadIndexer
-    from bot.telegram.documents.uploads import Uploads
-    from bot.telegram.messaging.callback_queries import Shown
-    from bot.telegram.state.uploads import UploadRepository
-    from bot.texts import Texts
+from bot.telegram.state.uploads import Upload, UploadRepository
+from bot.texts import Texts
 
 PAGE, CHOOSE = "documents:", "choose:"
 """The prefixes of a page's number, from 0, and of an upload's id."""
@@ -103,9 +96,10 @@ class Documents:
 
     async def _entries(self, own: str) -> Sequence[_Entry]:
         """List the uploads of a collection, also unreadable ones; for the common one, add the other common ones."""
-        documents = await self.indexer.documents()
+        documents = await self.indexer.run(self.indexer.index.documents)
+        paths = await self.indexer.run(self.indexer.storage.paths, own)
         titles = {document.path: document.title for document in documents if document.collection == own}
-        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self.indexer.paths(own)]
+        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in paths]
         if own != COMMON:
             return sent
         common = View(COMMON, is_owners=False)

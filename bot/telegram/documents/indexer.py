@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import ParamSpec, TypeVar
 
-from retrieval import FileState
+from bot.services.library import Library
+from bot.telegram.documents.storage import UploadStorage
+from retrieval import DocumentFault, FileState, Progress
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from bot.services.library import Library
-    from bot.telegram.documents.storage import SavedFile, UploadStorage
-    from retrieval import DocumentFault, Progress, StoredDocument
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +27,19 @@ class Outcome:
 
 
 class UploadIndexer:
-    """Stores files at once, one at a time, and indexes them in a thread of its own, which may take long."""
+    """Stores files at once, and indexes them one after another in a thread of its own, which may take long."""
 
     def __init__(self, library: Library, storage: UploadStorage) -> None:
+        self.index, self.storage = library.index, storage
         self._library = library
-        self._storage = storage
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="uploads")
-        self._storage_lock = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._stop = Event()
 
-    async def save(self, collection: str, name: str, data: bytes, title: str) -> SavedFile:
-        """Write a file, which is safe on the disk when this returns."""
-        async with self._storage_lock:
-            return await asyncio.to_thread(self._storage.save, collection, name, data, title)
-
-    async def retitle(self, collection: str, path: str, title: str) -> None:
-        """Give a file another title, which holds once the collection was read."""
-        async with self._storage_lock:
-            await asyncio.to_thread(self._library.index.set_title, collection, path, title)
-
-    async def remove(self, collection: str, path: str) -> None:
-        """Delete a file, which can be quoted until the collection was read."""
-        async with self._storage_lock:
-            await asyncio.to_thread(self._storage.remove, collection, path)
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking function of the storage or of the index, one at a time."""
+        async with self._lock:
+            return await asyncio.to_thread(function, *args, **kwargs)
 
     async def read(self, collection: str, path: str, progress: Callable[[float], None]) -> Outcome:
         """Sync a collection with its folder, and report on one of its files.
@@ -59,14 +48,6 @@ class UploadIndexer:
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._read, collection, path, progress)
-
-    async def paths(self, collection: str) -> list[str]:
-        """List the names of all files in a collection, also of those that could not be read."""
-        return await asyncio.to_thread(self._storage.paths, collection)
-
-    async def documents(self) -> Sequence[StoredDocument]:
-        """List all documents, by collection and path."""
-        return await asyncio.to_thread(self._library.index.documents)
 
     def close(self) -> None:
         """End within seconds, also in the middle of a file; the next start goes on from there."""
@@ -80,10 +61,10 @@ class UploadIndexer:
             progress(state.done / state.total if state.total else 0)
 
         self._end_if_stopped()
-        synced = self._library.sync_collection(collection, self._storage.folder(collection), report)
+        synced = self._library.sync_collection(collection, self.storage.folder(collection), report)
         self._end_if_stopped()
         failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
-        documents = self._library.index.documents()
+        documents = self.index.documents()
         passages = {document.path: document.passages for document in documents if document.collection == collection}
         return Outcome(passages.get(path, 0), failed.get(path))
 

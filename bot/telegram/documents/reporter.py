@@ -6,24 +6,17 @@ import asyncio
 import logging
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.failure_log import FailureLog
+from bot.telegram.documents.indexer import Outcome, UploadIndexer
 from bot.telegram.render.answer import name_of_file
-from bot.texts import in_language
-from retrieval import FORMATS, MIB, QuothError, StoreError, UnreachableError
-
-if TYPE_CHECKING:
-    from telegram import Bot
-
-    from bot.telegram.documents.indexer import Outcome, UploadIndexer
-    from bot.telegram.state.uploads import Upload, UploadRepository
-    from bot.texts import Texts
-    from retrieval import DocumentFault, Limits
+from bot.telegram.state.uploads import Upload, UploadRepository
+from bot.texts import Texts, in_language
+from retrieval import FORMATS, MIB, DocumentFault, Limits, QuothError, StoreError, UnreachableError
 
 logger = logging.getLogger(__name__)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from retrieval import QuothError, atomic_write, remove_leftovers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 MAX_STEM = 120
 """Bytes of a name without its suffix; file systems allow 255 for both."""

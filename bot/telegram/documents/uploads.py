@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from telegram import Document, Message
 from telegram.constants import ChatType
 
+from bot.telegram.access.access import Access
+from bot.telegram.access.upload_permission import UploadPermission
+from bot.telegram.documents.reporter import UploadReporter
 from bot.telegram.documents.storage import safe_name
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message, text_without_command
+from bot.telegram.messaging.replies import Replies
 from bot.telegram.render.answer import name_of_file
-from bot.telegram.state.uploads import Upload
+from bot.telegram.state.chats import ChatRepository
+from bot.telegram.state.uploads import Upload, UploadRepository
 from retrieval import DocumentFault, reads
-
-if TYPE_CHECKING:
-    from telegram import Document, Message
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.access.upload_permission import UploadPermission
-    from bot.telegram.documents.reporter import UploadReporter
-    from bot.telegram.messaging.replies import Replies
-    from bot.telegram.state.chats import ChatRepository
-    from bot.telegram.state.uploads import UploadRepository
 
 MAX_TITLE = 200
 """Characters."""
@@ -62,7 +57,8 @@ class Uploads:
         if upload and title and await self.permission.includes_author_of(message):
             # In the other order, a kill in between would keep it from being read.
             upload = self.records.expect(upload)
-            await self.reporter.indexer.retitle(upload.collection, upload.path, title)
+            indexer = self.reporter.indexer
+            await indexer.run(indexer.index.set_title, upload.collection, upload.path, title)
             texts = texts_for(message.from_user)
             await self.reporter.show(upload, texts.upload_reading.format(name=name_of_file(upload.path, texts)))
             self.reporter.start(upload)
@@ -83,7 +79,8 @@ class Uploads:
         upload = replace(upload, chat_id=message.chat.id, message_id=message.message_id, language=language)
         # In the other order, a kill in between would keep it from being reported.
         upload = self.records.expect(upload)
-        await self.reporter.indexer.remove(upload.collection, upload.path)
+        indexer = self.reporter.indexer
+        await indexer.run(indexer.storage.remove, upload.collection, upload.path)
         self.reporter.start(upload)
 
     async def _take(self, message: Message, document: Document, title: str) -> None:
@@ -107,8 +104,8 @@ class Uploads:
         if len(data) > self.reporter.max_bytes:
             await self.replies.reply(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
             return
-        collection = self.access.collections_for(chat_id).own
-        saved = await self.reporter.indexer.save(collection, name, data, title)
+        collection, indexer = self.access.collections_for(chat_id).own, self.reporter.indexer
+        saved = await indexer.run(indexer.storage.save, collection, name, data, title)
         known = self.records.at(collection, saved.path)
         if not saved.is_new and known and (known.chat_id, known.message_id) != (chat_id, report):
             await self.replies.reply(message, texts.upload_known.format(name=name_of_file(saved.path, texts)))

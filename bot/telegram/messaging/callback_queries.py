@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, Message
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from telegram import CallbackQuery, InlineKeyboardButton
-
-    from bot.texts import Texts
+from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
 

@@ -6,13 +6,11 @@ The gate, which sees each update first, sets `group_settings`. Each update is ha
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+
+from telegram import User
 
 from bot.telegram.state.chats import ChatSettings
 from bot.texts import Texts, in_language
-
-if TYPE_CHECKING:
-    from telegram import User
 
 group_settings: ContextVar[ChatSettings] = ContextVar("group_settings", default=ChatSettings())  # noqa: B039 - frozen
 

@@ -5,21 +5,16 @@ from __future__ import annotations
 import logging
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from telegram import Update
 from telegram.error import Forbidden, TelegramError
-from telegram.ext import ApplicationHandlerStop
+from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.services.background import BusyError
 from bot.telegram.messaging.context import texts_for
+from bot.telegram.messaging.replies import Replies
+from bot.texts import Texts
 from retrieval import QuestionError, QuothError, StoreError, UnreachableError
-
-if TYPE_CHECKING:
-    from telegram.ext import ContextTypes
-
-    from bot.telegram.messaging.replies import Replies
-    from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
 

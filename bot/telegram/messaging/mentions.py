@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from telegram import MessageEntity
+from telegram import Bot, Message, MessageEntity
 
 from bot.texts import ENGLISH
-
-if TYPE_CHECKING:
-    from telegram import Bot, Message
 
 MENTIONS: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
 ALIASES = {"missed": "unanswered"}

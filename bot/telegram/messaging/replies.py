@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, Message
 
 from bot.telegram.messaging.callback_queries import tolerate_no_change
-
-if TYPE_CHECKING:
-    from telegram import InlineKeyboardMarkup, Message
-
-    from bot.telegram.state.conversations import ConversationRepository
+from bot.telegram.state.conversations import ConversationRepository
 
 
 @dataclass(frozen=True)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
 from telegram.constants import ChatType
 
+from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
+from bot.telegram.access.access import Access
 from bot.telegram.messaging.callback_queries import acknowledge, edit, message_of
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import command_of
 from bot.telegram.render.answer import escaped, one_line
+from bot.telegram.state import State
 from bot.telegram.state.people import Role
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import Bot, CallbackQuery, Message, Update, User
-
-    from bot.services.background import BackgroundThread
-    from bot.services.receipts import ReceiptService
-    from bot.telegram.access.access import Access
-    from bot.telegram.state import State
-    from bot.texts import Texts
+from bot.texts import Texts
 
 FORGET = "forget:"
 """The prefix of a button's data."""

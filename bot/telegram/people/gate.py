@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from telegram import User
+from telegram import Bot, Chat, Message, Update, User
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
+from bot.telegram.access.access import Access
 from bot.telegram.access.command_menu import show_menu
-from bot.telegram.access.rate_limit import Read
+from bot.telegram.access.rate_limit import RateLimiter, Read
 from bot.telegram.messaging.context import group_settings, texts_for
 from bot.telegram.messaging.mentions import is_addressed
-from bot.telegram.people.forget_me import is_about_oneself
+from bot.telegram.people.forget_me import ForgetMe, is_about_oneself
 from bot.telegram.questions.inline import answer_with_button
-from bot.telegram.state.people import Contact, Role
-
-if TYPE_CHECKING:
-    from telegram import Bot, Chat, Message, Update
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.access.rate_limit import RateLimiter
-    from bot.telegram.people.forget_me import ForgetMe
-    from bot.telegram.state.chats import ChatRepository
-    from bot.telegram.state.people import PeopleRepository
+from bot.telegram.state.chats import ChatRepository
+from bot.telegram.state.people import Contact, PeopleRepository, Role
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import CallbackQuery, Chat, InlineKeyboardButton, InlineKeyboardMarkup, Message, User
 from telegram.constants import ChatType
 
+from bot.telegram.access.access import Access
+from bot.telegram.access.administrators import Administrators
 from bot.telegram.messaging.callback_queries import acknowledge, tolerate_no_change
 from bot.telegram.messaging.context import group_settings, texts_for
-from bot.texts import LANGUAGES
-
-if TYPE_CHECKING:
-    from telegram import CallbackQuery, Chat, User
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.access.administrators import Administrators
-    from bot.telegram.state.chats import ChatRepository, ChatSettings
-    from bot.texts import Texts
+from bot.telegram.state.chats import ChatRepository, ChatSettings
+from bot.texts import LANGUAGES, Texts
 
 SETTINGS = "settings:"
 """The prefix of a button's data, which is a value, not a change: a second press does no harm."""

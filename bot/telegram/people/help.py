@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from telegram import Message
+
+from bot.telegram.access.access import Access
 from bot.telegram.access.command_menu import show_menu
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.people.gate import contact_of
-
-if TYPE_CHECKING:
-    from telegram import Message
-
-    from bot.telegram.access.access import Access
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from telegram import ChatMember
+from telegram import ChatMember, ChatMemberUpdated, Message
 
-if TYPE_CHECKING:
-    from telegram import ChatMemberUpdated, Message
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.state.chats import ChatRepository
+from bot.telegram.access.access import Access
+from bot.telegram.state.chats import ChatRepository
 
 
 @dataclass(frozen=True)

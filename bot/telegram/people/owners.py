@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from telegram import Message
 from telegram.constants import ChatType
 
+from bot.telegram.access.access import Access
 from bot.telegram.access.command_menu import show_menu
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message
 from bot.telegram.people.forget_me import label_of
 from bot.telegram.people.gate import contact_of
-from bot.telegram.state.people import Contact, Role
-
-if TYPE_CHECKING:
-    from telegram import Message
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.state.people import PeopleRepository
-    from bot.texts import Texts
+from bot.telegram.state.people import Contact, PeopleRepository, Role
+from bot.texts import Texts
 
 MAX_CONTACTS = 15
 """People and groups listed of each role, so that long names fit into a message."""

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from telegram import CallbackQuery, Message
 from telegram.constants import ChatType
 
-from bot.telegram.messaging.callback_queries import acknowledge, edit, message_of
+from bot.services.background import BackgroundThread
+from bot.telegram.access.access import Access
+from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, message_of
 from bot.telegram.messaging.context import texts_for
-from bot.telegram.questions.keyboards import (
-    Action,
-    Press,
-    below_closest,
-    below_gone,
-    below_nothing,
-    below_passages,
-    below_view,
-)
+from bot.telegram.questions import keyboards
+from bot.telegram.questions.keyboards import Action, Press
+from bot.telegram.questions.pinning import Pinning
+from bot.telegram.questions.receipts import ReceiptViews
 from bot.telegram.render import answer
-from retrieval import context_of, quotes_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import CallbackQuery, Message
-
-    from bot.services.background import BackgroundThread
-    from bot.telegram.access.access import Access
-    from bot.telegram.messaging.callback_queries import Shown
-    from bot.telegram.questions.pinning import Pinning
-    from bot.telegram.questions.receipts import ReceiptViews
-    from bot.texts import Texts
-    from retrieval import Index, Quote
+from bot.texts import Texts
+from retrieval import Index, Quote, context_of, quotes_of
 
 CONTEXT = 600
 """Characters that are shown on each side of a passage."""
@@ -72,13 +58,13 @@ class Buttons:
         if press.action is Action.CONTEXT:
             found = await self.background.run(context_of, self.index, receipt_id, CONTEXT, view)
             if found is None:
-                return answer.render_gone(heading, texts), below_gone(receipt_id, texts)
-            return answer.render_context(heading, *found, texts), below_view(receipt_id, (), texts)
+                return answer.render_gone(heading, texts), keyboards.below_gone(receipt_id, texts)
+            return answer.render_context(heading, *found, texts), keyboards.below_view(receipt_id, (), texts)
         quotes = await self.background.run(quotes_of, self.index, receipt_id, view)
         if press.action is Action.CLOSEST:
-            return answer.render_closest(quotes, texts, heading), below_closest(receipt_id, texts)
+            return answer.render_closest(quotes, texts, heading), keyboards.below_closest(receipt_id, texts)
         if press.action is Action.NOTHING:
-            return answer.escaped(heading), below_nothing(receipt_id, texts, are_close=bool(quotes))
+            return answer.escaped(heading), keyboards.below_nothing(receipt_id, texts, are_close=bool(quotes))
         return _passages(message, heading, quotes, press, texts)
 
 
@@ -86,10 +72,10 @@ def _passages(message: Message, heading: str, quotes: Sequence[Quote], press: Pr
     """Show the answer again, or its further passages from a rank on."""
     if not quotes or quotes[0].rank > 1:
         # The second best passage must not stand in the place of the best.
-        return answer.render_gone(heading, texts), below_gone(press.receipt_id, texts)
+        return answer.render_gone(heading, texts), keyboards.below_gone(press.receipt_id, texts)
     if press.action is Action.ANSWER:
         text = answer.render_answer_again(heading, quotes, texts, brief=message.chat.type != ChatType.PRIVATE)
-        return text, below_passages(press.receipt_id, quotes[answer.count_passages(text) :], texts)
+        return text, keyboards.below_passages(press.receipt_id, quotes[answer.count_passages(text) :], texts)
     further = [quote for quote in quotes if quote.rank >= press.rank]
     text = answer.render_further(heading, further, texts)
-    return text, below_view(press.receipt_id, further[answer.count_passages(text) :], texts)
+    return text, keyboards.below_view(press.receipt_id, further[answer.count_passages(text) :], texts)

@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from telegram import Message
 from telegram.constants import ChatType
 
+from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
 from bot.telegram.messaging.mentions import is_reply_to, replied_message
-from bot.telegram.state.conversations import Exchange
+from bot.telegram.state.conversations import ConversationRepository, Exchange
 from retrieval import Question, StoreError, follow_up
-
-if TYPE_CHECKING:
-    from telegram import Message
-
-    from bot.services.background import BackgroundThread
-    from bot.services.receipts import ReceiptService
-    from bot.telegram.state.conversations import ConversationRepository
 
 logger = logging.getLogger(__name__)
 

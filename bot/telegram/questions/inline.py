@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
+from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
 from telegram.error import BadRequest
 
+from bot.services.background import BackgroundThread
 from bot.services.visibility import COMMON, View
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.questions.receipts import link_to
 from bot.telegram.render.answer import preview_of, render_quote, title_of
-from retrieval import Asker, Channel, Listing, QuestionError, find
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import InlineQuery
-
-    from bot.services.background import BackgroundThread
-    from bot.texts import Texts
-    from retrieval import Index, Quote
+from bot.texts import Texts
+from retrieval import Asker, Channel, Index, Listing, QuestionError, Quote, find
 
 logger = logging.getLogger(__name__)
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.messaging.callback_queries import keyboard
 from bot.telegram.render.answer import PINNED
-from retrieval import Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.texts import Texts
-    from retrieval import Answer, Quote
+from bot.texts import Texts
+from retrieval import Answer, Quote, Verdict
 
 SEPARATOR = ":"
 

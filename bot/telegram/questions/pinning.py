@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.telegram.messaging.callback_queries import acknowledge, edit, has_button, tolerate_no_change
+from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
+from bot.telegram.access.access import Access
+from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, has_button, tolerate_no_change
 from bot.telegram.questions.keyboards import Action, Press, below_choice, below_pinned
-from bot.telegram.render.answer import (
-    PINNED,
-    count_passages,
-    heading_of,
-    render_choice,
-    render_not_pinned,
-    render_pinned,
-)
-from retrieval import PinError, pin, quotes_of, unpin
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import CallbackQuery, Message
-
-    from bot.services.background import BackgroundThread
-    from bot.services.receipts import ReceiptService
-    from bot.telegram.access.access import Access
-    from bot.telegram.messaging.callback_queries import Shown
-    from bot.texts import Texts
-    from retrieval import Index, Quote
+from bot.telegram.render import answer
+from bot.telegram.render.answer import PINNED
+from bot.texts import Texts
+from retrieval import Index, PinError, Quote, pin, quotes_of, unpin
 
 
 @dataclass(frozen=True)
@@ -70,7 +56,7 @@ class Pinning:
         # One of these is below each answer, or below a text in its place.
         of_answers = (Press(action, press.receipt_id).data for action in (Action.BAD, Action.ANSWER))
         is_of_answer = any(has_button(message, data) for data in of_answers)
-        heading = heading_of(message.text or "") if is_of_answer else None
+        heading = answer.heading_of(message.text or "") if is_of_answer else None
         if press.action is Action.PIN:
             await edit(message, *await self._pin(message, press, texts, heading))
             return
@@ -87,8 +73,8 @@ class Pinning:
         if question is None:
             return _refusal(receipt_id, heading, texts.pin_forgotten, texts)
         quotes = [quote for quote in await self._quotes(message, receipt_id) if quote.rank >= first]
-        text = render_choice(heading or "", question, quotes, texts)
-        return text, below_choice(receipt_id, quotes, count_passages(text), texts, way_back=heading is not None)
+        text = answer.render_choice(heading or "", question, quotes, texts)
+        return text, below_choice(receipt_id, quotes, answer.count_passages(text), texts, way_back=heading is not None)
 
     async def _pin(self, message: Message, press: Press, texts: Texts, heading: str | None) -> Shown:
         receipt_id = press.receipt_id
@@ -103,7 +89,7 @@ class Pinning:
             pinned = await self.background.run(pin, self.index, question, receipt_id, press.rank)
         except PinError:  # the passage was removed at this very moment
             return _refusal(receipt_id, heading, texts.answer_is_gone, texts)
-        text = render_pinned(heading or "", question, replace(quote, is_pinned=True), texts)
+        text = answer.render_pinned(heading or "", question, replace(quote, is_pinned=True), texts)
         return text, below_pinned(receipt_id, pinned.number, texts, way_back=heading is not None)
 
     async def _quotes(self, message: Message, receipt_id: str) -> Sequence[Quote]:
@@ -117,5 +103,5 @@ class Pinning:
 
 
 def _refusal(receipt_id: str, heading: str | None, why: str, texts: Texts) -> Shown:
-    text = render_not_pinned(heading or "", why)
+    text = answer.render_not_pinned(heading or "", why)
     return text, below_choice(receipt_id, (), 0, texts, way_back=heading is not None)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from telegram import Bot, Message
+
+from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
+from bot.telegram.access.access import Access
+from bot.telegram.messaging.callback_queries import Shown
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message, text_without_command
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.questions.keyboards import Press, below_receipt
 from bot.telegram.render.answer import escaped
 from bot.telegram.render.receipt import entries_for, render_receipt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from telegram import Bot, Message
-
-    from bot.services.background import BackgroundThread
-    from bot.services.receipts import ReceiptService
-    from bot.telegram.access.access import Access
-    from bot.telegram.messaging.callback_queries import Shown
-    from bot.texts import Texts
+from bot.texts import Texts
 
 START = "r_"
 """The prefix of a receipt's id in a link to it, which no id contains."""

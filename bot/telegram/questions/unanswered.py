@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton
+from telegram import CallbackQuery, InlineKeyboardButton, Message
 from telegram.constants import ChatType
 
-from bot.telegram.messaging.callback_queries import acknowledge, edit, keyboard, message_of
+from bot.services.background import BackgroundThread
+from bot.telegram.access.access import Access
+from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, keyboard, message_of
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.typing import show_typing
+from bot.telegram.questions.pinning import Pinning
 from bot.telegram.render.answer import PINNED
 from bot.telegram.render.unanswered import render_unanswered, unpinned
-from retrieval import prepare_unanswered, unanswered_questions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import CallbackQuery, Message
-
-    from bot.services.background import BackgroundThread
-    from bot.telegram.access.access import Access
-    from bot.telegram.messaging.callback_queries import Shown
-    from bot.telegram.questions.pinning import Pinning
-    from bot.texts import Texts
-    from retrieval import Index, UnansweredGroup
+from bot.texts import Texts
+from retrieval import Index, UnansweredGroup, prepare_unanswered, unanswered_questions
 
 UNANSWERED = "missed:"
 """The prefix of a button's data, which keeps its first name: messages with such buttons stay in chats."""

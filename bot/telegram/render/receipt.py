@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from bot.services.visibility import View
 from bot.telegram.render.answer import (
     CUT,
     MAX_UNITS,
@@ -16,14 +17,8 @@ from bot.telegram.render.answer import (
     shortened,
     utf16_units,
 )
-from retrieval import QuoteStatus, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.services.visibility import View
-    from bot.texts import Texts
-    from retrieval import Check, Citation, QuoteCheck
+from bot.texts import Texts
+from retrieval import Check, Citation, QuoteCheck, QuoteStatus, Verdict
 
 MAX_QUOTES = 3
 MAX_WORDS = 300

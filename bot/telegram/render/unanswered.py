@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from bot.telegram.render.answer import PINNED, escaped, name_of_file, one_line
-from bot.texts import path
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.texts import Texts
-    from retrieval import UnansweredGroup, UnansweredQuestion
+from bot.texts import Texts, path
+from retrieval import UnansweredGroup, UnansweredQuestion
 
 MAX_OTHERS = 2
 MAX_QUESTION, MAX_OTHER = 160, 120

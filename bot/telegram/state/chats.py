@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from bot.telegram.state.repository import Repository
 from retrieval import upsert
-
-if TYPE_CHECKING:
-    from retrieval import Database
 
 _MOVED = {"open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id"}
 """Tables in which a group keeps its row when it gets another id → the column of the id."""
@@ -28,11 +25,8 @@ class ChatSettings:
     """The language of all answers there; None for that of the person who asks."""
 
 
-class ChatRepository:
+class ChatRepository(Repository):
     """The tables of chats; three of them are sets of ids."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def move(self, old_id: int, new_id: int) -> None:
         """Give a group its new id in all tables."""
@@ -44,13 +38,11 @@ class ChatRepository:
 
     def moved_to(self, chat_id: int) -> int:
         """Get the id that a chat has now."""
-        rows = self._db.run("SELECT new_id FROM moves WHERE old_id = ?", (chat_id,))
-        return next((new for (new,) in rows), chat_id)
+        return int(self._value("SELECT new_id FROM moves WHERE old_id = ?", chat_id, default=chat_id))
 
     def first_id(self, chat_id: int) -> int:
         """Get the first id of a chat, which stays the same when it gets another."""
-        rows = self._db.run("SELECT old_id FROM moves WHERE new_id = ?", (chat_id,))
-        return next((old for (old,) in rows), chat_id)
+        return int(self._value("SELECT old_id FROM moves WHERE new_id = ?", chat_id, default=chat_id))
 
     def set_closed(self, chat_id: int, *, closed: bool) -> None:
         """Note that the bot was removed from a chat or blocked there, or that it is back."""

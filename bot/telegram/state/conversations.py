@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
 
+from bot.telegram.state.repository import Repository
 from retrieval import upsert
-
-if TYPE_CHECKING:
-    from retrieval import Database
 
 ANSWERS_REMEMBERED_S = 2 * 24 * 60 * 60
 """People can edit a message for two days."""
@@ -29,11 +26,8 @@ class Exchange:
     """The standalone question: of a follow-up, the question that it follows."""
 
 
-class ConversationRepository:
+class ConversationRepository(Repository):
     """The tables of answers and of exchanges, which is called `turns`."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Store which message of the bot answers a message."""
@@ -45,8 +39,9 @@ class ConversationRepository:
 
     def answer_to(self, chat_id: int, question_id: int) -> int | None:
         """Find the message of the bot that answers a message of the last two days."""
-        select = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
-        return next((answer for (answer,) in self._db.run(select, (chat_id, question_id))), None)
+        query = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
+        answer_id: int | None = self._value(query, chat_id, question_id)
+        return answer_id
 
     def keep(self, exchange: Exchange) -> None:
         """Store a question for an hour, in place of the message's former question."""

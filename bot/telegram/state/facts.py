@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from bot.telegram.state.repository import Repository
 from retrieval import upsert
 
-if TYPE_CHECKING:
-    from retrieval import Database
 
-
-class Facts:
+class Facts(Repository):
     """The table of facts."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def get(self, name: str) -> str:
         """Get a value; empty if there is none."""
-        rows = self._db.run("SELECT value FROM facts WHERE name = ?", (name,))
-        return next((value for (value,) in rows), "")
+        return str(self._value("SELECT value FROM facts WHERE name = ?", name, default=""))
 
     def set(self, name: str, value: str) -> None:
         """Set a value."""

@@ -7,11 +7,10 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bot.telegram.state.facts import Facts
-    from retrieval import Database
+from bot.telegram.state.facts import Facts
+from bot.telegram.state.repository import Repository
+from retrieval import Database
 
 DAY_S = 24 * 60 * 60
 STRANGERS_REMEMBERED_S = 30 * DAY_S
@@ -38,17 +37,17 @@ class Contact:
     """As the person's app says it."""
 
 
-class PeopleRepository:
+class PeopleRepository(Repository):
     """The table of people and groups."""
 
     def __init__(self, database: Database, facts: Facts) -> None:
-        self._db = database
+        super().__init__(database)
         self._facts = facts
 
     def role(self, contact_id: int) -> Role | None:
         """Get the role of a person or a group."""
-        rows = self._db.run("SELECT role FROM people WHERE id = ?", (contact_id,))
-        return next((Role(role) for (role,) in rows if role), None)
+        role = self._value("SELECT role FROM people WHERE id = ?", contact_id)
+        return Role(role) if role else None
 
     def set_role(self, contact: Contact, role: Role) -> None:
         """Set the role of a person or a group."""
@@ -80,8 +79,8 @@ class PeopleRepository:
 
     def told_at(self, person_id: int) -> datetime | None:
         """Get the time of the last refusal of a stranger."""
-        rows = self._db.run("SELECT told_at FROM people WHERE id = ? AND told_at IS NOT NULL", (person_id,))
-        return next((datetime.fromtimestamp(at, UTC) for (at,) in rows), None)
+        told_at = self._value("SELECT told_at FROM people WHERE id = ?", person_id)
+        return None if told_at is None else datetime.fromtimestamp(told_at, UTC)
 
     def move(self, old_id: int, new_id: int) -> None:
         """Give a group its new id."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bot.telegram.state.repository import Repository
 from retrieval import upsert
-
-if TYPE_CHECKING:
-    from retrieval import Database
 
 REMEMBERED_S = 2 * 24 * 60 * 60
 """For handled updates, which Telegram may send again for a day."""
@@ -27,14 +25,11 @@ class StoredUpdate:
     """The message behind which its answer may stand, if a bot that was killed had begun to send one."""
 
 
-class UpdateRepository:
+class UpdateRepository(Repository):
     """The tables of updates and of the newest messages, and the locks of chat queues.
 
     The column of an update's chat queue is called `line`.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def add(self, update_id: int, body: str, queue: str = "") -> bool:
         """Store an update in a chat queue until `finish`; return false if it was stored before."""
@@ -81,13 +76,13 @@ class UpdateRepository:
 
     def last_sent(self, chat_id: int) -> int:
         """Get the newest message of the bot in a chat that is known to have arrived; 0 without any."""
-        rows = self._db.run("SELECT message_id FROM last_sent WHERE chat_id = ?", (chat_id,))
-        return next((message for (message,) in rows), 0)
+        return int(self._value("SELECT message_id FROM last_sent WHERE chat_id = ?", chat_id, default=0))
 
     def sent_for(self, chat_id: int, update_id: int) -> int | None:
         """Get the newest message of the bot in a chat, if it was sent for this update."""
-        select = "SELECT message_id FROM last_sent WHERE chat_id = ? AND update_id = ?"
-        return next((message for (message,) in self._db.run(select, (chat_id, update_id))), None)
+        query = "SELECT message_id FROM last_sent WHERE chat_id = ? AND update_id = ?"
+        message_id: int | None = self._value(query, chat_id, update_id)
+        return message_id
 
     def forget(self, person_id: int) -> None:
         """Forget the updates that a person caused, and the newest message to them."""

@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from telegram import Update
 from telegram.error import TelegramError
+from telegram.ext import Application
 
-from bot.telegram.transport.connection import ALLOWED_UPDATES, backoff
+from bot.telegram.transport.connection import ALLOWED_UPDATES, Connection, backoff
 from retrieval import StoreError
-
-if TYPE_CHECKING:
-    from telegram import Update
-    from telegram.ext import Application
-
-    from bot.telegram.transport.connection import Connection
 
 logger = logging.getLogger(__name__)
 

@@ -10,23 +10,20 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import httpx
 from aiolimiter import AsyncLimiter
 from cachetools import LRUCache
+from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.services.failure_log import FailureLog
+from bot.telegram.state.chats import ChatRepository
+from bot.telegram.state.updates import UpdateRepository
 from bot.telegram.transport.connection import asked_delay_s, backoff
 from retrieval import UnreachableError
-
-if TYPE_CHECKING:
-    from telegram import Update
-
-    from bot.telegram.state.chats import ChatRepository
-    from bot.telegram.state.updates import UpdateRepository
 
 logger = logging.getLogger(__name__)
 

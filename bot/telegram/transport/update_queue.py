@@ -10,23 +10,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 from weakref import WeakValueDictionary
 
 from cachetools import TTLCache
 from telegram import Update
-from telegram.ext import BaseUpdateProcessor
+from telegram.ext import Application, BaseUpdateProcessor
 
 from bot.services.failure_log import FailureLog
+from bot.telegram.state.updates import StoredUpdate, UpdateRepository
 from bot.telegram.transport.sender import ReplyContext, reply_context
 from retrieval import StoreError, UnreachableError
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from telegram.ext import Application
-
-    from bot.telegram.state.updates import StoredUpdate, UpdateRepository
 
 MAX_IN_PROGRESS = 1000
 """Updates in memory; the others wait at Telegram."""

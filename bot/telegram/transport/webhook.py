@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from telegram.ext import Application
+
+from bot.settings import Settings
 from bot.telegram.transport.connection import ALLOWED_UPDATES
 from retrieval import SettingsError
-
-if TYPE_CHECKING:
-    from telegram.ext import Application
-
-    from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
