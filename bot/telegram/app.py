@@ -232,7 +232,7 @@ def build_application(
         .concurrent_updates(processor)
         .build()
     )
-    processor.handle_with(application)
+    processor.application = application
     return application
 
 

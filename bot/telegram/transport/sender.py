@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from aiolimiter import AsyncLimiter
 from cachetools import LRUCache
-from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
@@ -56,14 +55,6 @@ class ReplyContext:
     """The message behind which the answer stands, if a bot that was killed had begun to send one."""
     is_over: bool = False
     """Whether the update was handled, so that later messages are no part of its answer."""
-
-    @classmethod
-    def of(cls, update: Update, queue: str, sent_after: int | None) -> Self | None:
-        """Make the context of an update; None if it has no message."""
-        message = update.effective_message
-        if message is None:
-            return None
-        return cls(message.chat.to_dict(), message.message_id, update.update_id, queue, sent_after)
 
 
 reply_context: ContextVar[ReplyContext | None] = ContextVar("reply_context", default=None)

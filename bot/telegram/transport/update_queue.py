@@ -113,11 +113,8 @@ class PerChatProcessor(BaseUpdateProcessor):
         self._queue = queue
         self._updates = updates
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._application: Application[Any, Any, Any, Any, Any, Any] | None = None
-
-    def handle_with(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
-        """Set the application whose handlers get the updates."""
-        self._application = application
+        self.application: Application[Any, Any, Any, Any, Any, Any] | None = None
+        """Its handlers get the updates. Set after it is built, as it is built with this processor."""
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle the updates of a chat queue, unless another process does; those that are cancelled stay in it."""
@@ -147,13 +144,16 @@ class PerChatProcessor(BaseUpdateProcessor):
                 return
 
     async def _handle(self, stored: StoredUpdate, queue: str) -> None:
-        if self._application is None:
+        if self.application is None:
             return
-        update = Update.de_json(json.loads(stored.body), self._application.bot)
-        context = ReplyContext.of(update, queue, stored.sent_after)
+        update = Update.de_json(json.loads(stored.body), self.application.bot)
+        context, message = None, update.effective_message
+        if message:
+            chat = message.chat.to_dict()
+            context = ReplyContext(chat, message.message_id, update.update_id, queue, stored.sent_after)
         reply_context.set(context)
         try:
-            await self._application.process_update(update)
+            await self.application.process_update(update)
         finally:
             if context:
                 context.is_over = True

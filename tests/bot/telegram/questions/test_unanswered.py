@@ -124,7 +124,7 @@ def data_of(message):
 # --- /unanswered
 
 
-def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, olga, missed, library, tmp_path):
+def test_questions_of_most_people_come_first_with_their_variants(bot, olga, missed, library, tmp_path):
     missed("Who has key 3?", "ann")
     missed("Where is key 7?", "ann", "bea")
     missed("Who has key 7?", "ann", "bea", "cem")
@@ -147,13 +147,13 @@ def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, 
     assert labels(page) == ["📌 1", "📌 2", "📌 3", "📌 4"]
 
 
-def test_missed_says_when_nothing_was(bot, olga):
+def test_unanswered_answers_when_there_is_nothing_to_show(bot, olga):
     olga.writes("/unanswered")
     answer = olga.reads()
     assert (answer.text, answer.buttons) == (NO_GAPS, [])
 
 
-def test_missed_speaks_the_owners_language(telegram, start, missed):
+def test_unanswered_is_in_the_owners_language(telegram, start, missed):
     eva = telegram.person("Eva", "de")
     start(owners=frozenset({eva.chat.id}))
     missed("Who has key 7?", "ann", "bea")
@@ -161,7 +161,7 @@ def test_missed_speaks_the_owners_language(telegram, start, missed):
     assert re.search(r"\n2 Personen · nicht gefunden: 2 · zuletzt am \d\d\.\d\d\.\d{4}$", eva.reads().text)
 
 
-def test_missed_is_for_owners_alone_with_the_bot(telegram, bot, olga, ann, missed):
+def test_unanswered_is_for_owners_in_private_chats(telegram, bot, olga, ann, missed):
     missed("Who has key 7?", "ann")
     ann.writes("/unanswered")
     assert ann.reads().text == OWNERS_ONLY
@@ -178,7 +178,7 @@ def test_missed_is_for_owners_alone_with_the_bot(telegram, bot, olga, ann, misse
     assert not any("key" in text for chat in (ann.chat, group) for text in chat.by_the_bot)
 
 
-def test_a_stranger_and_somebody_shut_out_learn_nothing_of_what_was_missed(telegram, start, olga, missed):
+def test_strangers_and_denied_people_see_no_unanswered_questions(telegram, start, olga, missed):
     start(public=False)
     missed("Who has key 7?", "ann")
     ann = telegram.person("Ann")
@@ -191,7 +191,7 @@ def test_a_stranger_and_somebody_shut_out_learn_nothing_of_what_was_missed(teleg
     assert ann.chat.unread == 0
 
 
-def test_who_is_no_owner_any_more_turns_no_page(telegram, start, olga, missed):
+def test_a_former_owner_turns_no_page(telegram, start, olga, missed):
     start()
     for number in range(6):
         missed(f"Who has key {number}?", "ann")
@@ -224,7 +224,7 @@ def test_pages_are_turned_in_one_message_also_after_a_restart(start, olga, misse
     assert asked_in(pressed(olga, page, "◀").text) == first[:5]
 
 
-def test_nothing_is_lost_when_the_gaps_change_between_two_pages(bot, olga, missed, forget):
+def test_pages_lose_no_group_that_changes_in_between(bot, olga, missed, forget):
     for number in range(12):
         missed(f"Who has key {number}?", "ann")
     olga.writes("/unanswered")
@@ -266,9 +266,7 @@ def test_made_up_data_turns_no_page(telegram, bot, olga, ann, missed, data):
     assert olga.chat.unread == ann.chat.unread == 0
 
 
-def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_it_works(
-    telegram, bot, olga, ann, library, monkeypatch
-):
+def test_the_bot_shows_typing_while_it_searches_unanswered_questions(telegram, bot, olga, ann, library, monkeypatch):
     may_end, began = threading.Event(), threading.Event()
 
     def slow(_):
@@ -287,7 +285,7 @@ def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_
     assert olga.reads().text == NO_GAPS
 
 
-def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot, olga, ann, library, monkeypatch):
+def test_questions_do_not_wait_for_the_list_of_unanswered_ones(telegram, bot, olga, ann, library, monkeypatch):
     began, may_go_on, answered = threading.Event(), threading.Event(), threading.Event()
 
     def prepare(_):
@@ -315,7 +313,7 @@ def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot
     assert olga.reads().text == NO_GAPS
 
 
-def test_a_passage_is_pinned_to_a_missed_question_which_then_says_so(bot, olga, ann):
+def test_a_passage_is_pinned_to_an_unanswered_question(bot, olga, ann):
     ann.writes("Who conducts the orchestra?")
     ann.reads()
     olga.writes("/unanswered")
@@ -339,7 +337,7 @@ def test_a_passage_is_pinned_to_a_missed_question_which_then_says_so(bot, olga, 
     assert labels(olga.reads()) == ["📌 1"]
 
 
-def test_a_missed_question_for_which_nothing_was_found_has_nothing_to_pin(bot, olga, missed):
+def test_an_unanswered_question_without_passages_has_nothing_to_pin(bot, olga, missed):
     missed("Who has key 7?", "ann")
     olga.writes("/unanswered")
     presses(olga, olga.reads(), "📌 1").reads()
@@ -347,7 +345,7 @@ def test_a_missed_question_for_which_nothing_was_found_has_nothing_to_pin(bot, o
     assert (choice.text, choice.buttons) == (f"{NOTHING_TO_PIN}\nWho has key 7?", [])
 
 
-def test_a_missed_question_that_is_forgotten_meanwhile_cannot_be_pinned_to(bot, olga, missed, forget):
+def test_nothing_is_pinned_to_a_forgotten_question(bot, olga, missed, forget):
     missed("Who has key 7?", "ann")
     olga.writes("/unanswered")
     page = olga.reads()
@@ -368,7 +366,7 @@ def test_an_owner_who_dislikes_an_answer_is_offered_to_pin_a_passage(telegram, d
     assert len(telegram.calls("editMessageReplyMarkup")) == 1
 
 
-def test_others_are_offered_nothing(telegram, bot, ann):
+def test_only_owners_are_offered_to_pin(telegram, bot, ann):
     ann.writes("snow")
     answer = ann.reads()
     presses(ann, answer, "👎").reads()
@@ -386,7 +384,7 @@ def test_an_owner_who_likes_an_answer_is_offered_nothing(telegram, bot, olga):
     assert telegram.calls("editMessageReplyMarkup") == []
 
 
-def test_the_pinned_passage_comes_first_and_is_marked_until_that_is_undone(disliked, olga, ann):
+def test_a_pinned_passage_comes_first_until_that_is_undone(disliked, olga, ann):
     text = disliked.text
     choice = pressed(olga, disliked, OFFER)
     assert (choice.text, labels(choice)) == (ANSWERS + CHOICE, ["📌 1", "📌 2", "‹ Back"])
@@ -475,7 +473,7 @@ def test_a_question_that_is_forgotten_meanwhile_cannot_be_pinned_to(disliked, ol
     assert (message.text, labels(message)) == (ANSWERS + FORGOTTEN, ["‹ Back"])
 
 
-def test_what_a_group_does_not_see_cannot_be_pinned_there(telegram, bot, olga, library, tmp_path):
+def test_a_passage_that_a_group_does_not_see_cannot_be_pinned_there(telegram, bot, olga, library, tmp_path):
     group, other = telegram.group("Readers"), tmp_path / "sent"
     other.mkdir()
     (other / "secret.txt").write_text("Snow is a secret.")

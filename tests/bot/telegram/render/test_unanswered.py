@@ -31,7 +31,7 @@ def pinned(path):
     )
 
 
-def test_what_people_and_files_are_called_is_no_markup():
+def test_names_of_people_and_files_are_no_markup():
     hostile = "<b>How</b>\n\nmany & why?"
     text, _ = parse_html(
         render_unanswered({3: gap(missed(hostile, pinned("<i>a</i>\n.txt")), missed("</b>x"))}, 9, LANGUAGES["en"])
@@ -55,7 +55,7 @@ def test_a_page_fits_into_a_message_however_long_the_questions_are(say, letter):
     assert len(entities) <= 100
 
 
-def test_a_turn_fits_onto_a_button_and_is_read_back():
+def test_a_page_turn_fits_onto_a_button_and_is_parsed():
     turn = PageTurn(is_back=False, rank=(-5_000, -5_000, -4_102_444_800_000_000), made_at=4_102_444_800_000_000)
     data = turn.button().callback_data
     assert len(data.encode()) <= 64
@@ -63,5 +63,5 @@ def test_a_turn_fits_onto_a_button_and_is_read_back():
 
 
 @pytest.mark.parametrize("data", ["", "missed:", "missed:=:1:1:1:1", "missed:>:1:1:1", "missed:>:1:-1:1:1"])
-def test_what_no_button_says_is_no_turn(data):
+def test_other_data_is_no_page_turn(data):
     assert PageTurn.parse(data) is None
