@@ -170,7 +170,10 @@ class TelegramBot:
         source = Webhook(application, self._settings) if self._settings.webhook_url else Poller(application, connection)
         try:
             await connection.open()
-            self._show_pairing_link()
+            if link := self._access.pairing_link(application.bot.username):
+                # Not in the log, which is kept and which others may read.
+                self._show("Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:")
+                self._show(link)
             await application.start()
             introducing = introduce(application.bot, self._access, self._state.facts)
             forgetting = keep_forgetting(self._state.conversations, self._receipts, self._receipts_thread)
@@ -204,12 +207,6 @@ class TelegramBot:
             await asyncio.wait_for(self._application.stop(), GRACE_S)
         except TimeoutError:
             logger.warning("Questions without an answer will be answered after the next start.")
-
-    def _show_pairing_link(self) -> None:
-        if link := self._access.pairing_link(self._application.bot.username):
-            # Not in the log, which is kept and which others may read.
-            self._show("Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:")
-            self._show(link)
 
 
 def build_application(

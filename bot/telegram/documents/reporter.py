@@ -30,14 +30,7 @@ RETRY_S = 5.0
 
 
 class UploadReporter:
-    """Reads and reports on each upload in a task of its own, so that questions in the chat do not wait for it.
-
-    Args:
-        indexer: stores and reads the files.
-        records: the reports that are due, also after a restart.
-        bot: edits the messages.
-        limits: on one file.
-    """
+    """Reads and reports on each upload in a task of its own, so that questions in the chat do not wait for it."""
 
     def __init__(self, indexer: UploadIndexer, records: UploadRepository, bot: Bot, limits: Limits) -> None:
         self.indexer = indexer

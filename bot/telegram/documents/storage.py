@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -62,7 +61,8 @@ class UploadStorage:
         """Write a file atomically under a safe name; an existing file with the same bytes stays as it is."""
         folder = self.folder(collection)
         with _explained(folder):
-            same = next((path for path in _files(folder) if _holds(path, data)), None)
+            same_size = (path for path in _files(folder) if path.stat().st_size == len(data))
+            same = next((path for path in same_size if path.read_bytes() == data), None)
             path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
             if not same:
                 remove_leftovers(folder)
@@ -101,12 +101,6 @@ def _candidates(folder: Path, name: str) -> Iterator[Path]:
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    if path.stat().st_size != len(data):
-        return False
-    return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
 
 
 @contextmanager

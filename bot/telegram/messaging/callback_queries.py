@@ -23,10 +23,10 @@ def keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> InlineKeyboardMa
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def has_button(message: Message, data: str) -> bool:
-    """Tell whether the message has a button with this data: modified apps can send any data."""
+def data_of_buttons(message: Message) -> list[str]:
+    """List the data of a message's buttons."""
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
-    return any(button.callback_data == data for row in rows for button in row)
+    return [str(button.callback_data) for row in rows for button in row]
 
 
 async def message_of(query: CallbackQuery, texts: Texts, *, in_private: bool = False) -> Message | None:
@@ -37,7 +37,7 @@ async def message_of(query: CallbackQuery, texts: Texts, *, in_private: bool = F
     message = query.message
     if (
         isinstance(message, Message)
-        and has_button(message, query.data or "")
+        and query.data in data_of_buttons(message)  # modified apps can send any data
         and (not in_private or message.chat.id == query.from_user.id)
     ):
         return message

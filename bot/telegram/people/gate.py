@@ -61,7 +61,9 @@ class Gate:
         # All anonymous administrators are one user, but not one sender.
         sender = update.effective_sender or user
         limiter = self.inline_rate_limiter if update.inline_query else self.rate_limiter
-        read = limiter.check(sender.id, _written_at(update))
+        message = _message_of(update)
+        written_at = (message.edit_date or message.date) if message else datetime.now(UTC)
+        read = limiter.check(sender.id, written_at)
         if read is Read.TELL:
             await _tell(update, texts_for(user).slow_down)
         if read is Read.YES and not may_ask:
@@ -117,11 +119,6 @@ async def _tell(update: Update, text: str) -> None:
 
 def _message_of(update: Update) -> Message | None:
     return update.message or update.edited_message
-
-
-def _written_at(update: Update) -> datetime:
-    message = _message_of(update)
-    return (message.edit_date or message.date) if message else datetime.now(UTC)
 
 
 def _is_addressed(update: Update, bot: Bot) -> bool:

@@ -58,7 +58,7 @@ class Buttons:
         if press.action is Action.CONTEXT:
             found = await self.background.run(context_of, self.index, receipt_id, CONTEXT, view)
             if found is None:
-                return answer.render_gone(heading, texts), keyboards.below_gone(receipt_id, texts)
+                return answer.render_gone(heading, texts), keyboards.below_nothing(receipt_id, texts, are_close=False)
             return answer.render_context(heading, *found, texts), keyboards.below_view(receipt_id, (), texts)
         quotes = await self.background.run(quotes_of, self.index, receipt_id, view)
         if press.action is Action.CLOSEST:
@@ -72,7 +72,7 @@ def _passages(message: Message, heading: str, quotes: Sequence[Quote], press: Pr
     """Show the answer again, or its further passages from a rank on."""
     if not quotes or quotes[0].rank > 1:
         # The second best passage must not stand in the place of the best.
-        return answer.render_gone(heading, texts), keyboards.below_gone(press.receipt_id, texts)
+        return answer.render_gone(heading, texts), keyboards.below_nothing(press.receipt_id, texts, are_close=False)
     if press.action is Action.ANSWER:
         text = answer.render_answer_again(heading, quotes, texts, brief=message.chat.type != ChatType.PRIVATE)
         return text, keyboards.below_passages(press.receipt_id, quotes[answer.count_passages(text) :], texts)

@@ -29,12 +29,13 @@ class Conversation:
     def understand(self, message: Message, text: str) -> Question:
         """Make a question of a message; a follow-up gets the question before as its context."""
         before = self._exchange_before(message)
-        joined = follow_up(before.question, text, is_reply=_is_reply(message)) if before else None
+        is_reply = is_reply_to(message, message.get_bot())
+        joined = follow_up(before.question, text, is_reply=is_reply) if before else None
         return joined or Question(text)
 
     def _exchange_before(self, message: Message) -> Exchange | None:
         """Find the exchange whose answer the message replies to, or in a private chat the last one."""
-        is_reply = _is_reply(message)
+        is_reply = is_reply_to(message, message.get_bot())
         if message.from_user is None or message.sender_chat:
             # All anonymous administrators of a group are one user.
             return None
@@ -70,7 +71,3 @@ async def keep_forgetting(
         except StoreError as error:
             logger.warning("Questions that are too old could not be forgotten: %s", error)
         await asyncio.sleep(CLEANUP_INTERVAL_S)
-
-
-def _is_reply(message: Message) -> bool:
-    return is_reply_to(message, message.get_bot())

@@ -89,11 +89,6 @@ def below_closest(receipt_id: str, texts: Texts) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup.from_row([_back(receipt_id, texts, Action.NOTHING), _receipt(receipt_id, texts)])
 
 
-def below_gone(receipt_id: str, texts: Texts) -> InlineKeyboardMarkup:
-    """Make the button below an answer whose passage is gone: the receipt explains what became of it."""
-    return InlineKeyboardMarkup.from_button(_receipt(receipt_id, texts))
-
-
 def below_view(receipt_id: str, further: Sequence[Quote], texts: Texts) -> InlineKeyboardMarkup:
     """Make the buttons of a text in an answer's place: back to the answer, and on to the `further` passages."""
     more = _more(Action.MORE, receipt_id, further, texts)

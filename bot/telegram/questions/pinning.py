@@ -10,7 +10,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.telegram.access.access import Access
-from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, has_button, tolerate_no_change
+from bot.telegram.messaging.callback_queries import Shown, acknowledge, data_of_buttons, edit, tolerate_no_change
 from bot.telegram.questions.keyboards import Action, Press, below_choice, below_pinned
 from bot.telegram.render import answer
 from bot.telegram.render.answer import PINNED
@@ -39,7 +39,7 @@ class Pinning:
         rate = self.receipts.ledger.rate
         await self.receipts_thread.run(rate, press.receipt_id, str(person.id), is_good=is_good)
         offer = Press(Action.CHOOSE, press.receipt_id)
-        if is_good or not self.access.is_owner(person) or has_button(message, offer.data):
+        if is_good or not self.access.is_owner(person) or offer.data in data_of_buttons(message):
             return
         # In a group, others see the button as well.
         rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
@@ -54,8 +54,8 @@ class Pinning:
             return
         await acknowledge(query)
         # One of these is below each answer, or below a text in its place.
-        of_answers = (Press(action, press.receipt_id).data for action in (Action.BAD, Action.ANSWER))
-        is_of_answer = any(has_button(message, data) for data in of_answers)
+        of_answers = {Press(action, press.receipt_id).data for action in (Action.BAD, Action.ANSWER)}
+        is_of_answer = not of_answers.isdisjoint(data_of_buttons(message))
         heading = answer.heading_of(message.text or "") if is_of_answer else None
         if press.action is Action.PIN:
             await edit(message, *await self._pin(message, press, texts, heading))

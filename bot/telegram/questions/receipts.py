@@ -11,7 +11,7 @@ from telegram import Bot, Message
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.telegram.access.access import Access
-from bot.telegram.messaging.callback_queries import Shown
+from bot.telegram.messaging.callback_queries import Shown, data_of_buttons
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message, text_without_command
 from bot.telegram.messaging.typing import show_typing
@@ -71,6 +71,5 @@ def _receipt_meant(message: Message) -> str | None:
     if named:
         return named
     replied = replied_message(message)
-    rows = replied.reply_markup.inline_keyboard if replied and replied.reply_markup else ()
-    presses = (Press.parse(str(button.callback_data)) for row in rows for button in row)
+    presses = map(Press.parse, data_of_buttons(replied) if replied else ())
     return next((press.receipt_id for press in presses if press), None)

@@ -26,14 +26,9 @@ MAX_WORDS = 300
 FINGERPRINT = 16
 """Hexadecimal digits of a document's SHA-256 that are shown, enough to compare at a glance."""
 MARKS = {
-    QuoteStatus.UNCHANGED: "✅",
-    QuoteStatus.MOVED: "↪️",
-    QuoteStatus.CHANGED: "✏️",
-    QuoteStatus.GONE: "❌",
-    QuoteStatus.UNCHECKED: "❔",
-    QuoteStatus.MISQUOTED: "⛔",
-}
-
+    QuoteStatus.UNCHANGED: "✅", QuoteStatus.MOVED: "↪️", QuoteStatus.CHANGED: "✏️",
+    QuoteStatus.GONE: "❌", QuoteStatus.UNCHECKED: "❔", QuoteStatus.MISQUOTED: "⛔",
+}  # fmt: skip
 BLANK = Line("", 0)
 
 Entry = tuple["Citation", "QuoteCheck"]

@@ -32,12 +32,10 @@ SCHEMA = Schema(
     known_versions={1: None, 2: "0001"},
     timeout_s=_TIMEOUT_S,
 )
-# fmt: off
 _OF_ONE_BOT = (
     "updates", "answers", "turns", "last_sent", "closed_chats", "uploads", "chat_settings", "own_documents_only",
     "facts",
-)
-# fmt: on
+)  # fmt: skip
 """Tables that are emptied for another bot, whose numbers of updates and messages begin anew."""
 
 

@@ -33,11 +33,8 @@ class UpdateQueue(asyncio.Queue[object]):
     """The application's queue. It stores an update until it was handled, so that none is lost.
 
     When `put` returns, the update is stored, and may be confirmed to Telegram. `put` leaves out an update that it had
-    before, also before a restart or in another replica. `get` returns the name of a chat queue.
-
-    Args:
-        updates: stores them.
-        note: called with the chat and the number of each message that comes.
+    before, also before a restart or in another replica. `get` returns the name of a chat queue. The sender notes each
+    message that comes.
     """
 
     def __init__(self, updates: UpdateRepository, note: Callable[[int, int], None]) -> None:
