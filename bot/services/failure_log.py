@@ -8,7 +8,7 @@ logger = logging.getLogger(__name__)
 
 
 class FailureLog:
-    """Logs each failure of one thing on which the bot depends once, until that works again.
+    """Logs failures of one thing on which the bot depends, each kind once until it works again.
 
     Args:
         failing: what it means while it fails.
@@ -22,10 +22,10 @@ class FailureLog:
         self._level = level
         self._logged: set[str] = set()
 
-    def note(self, error: Exception | str) -> None:
-        """Log an error, unless the same was logged since the last success."""
-        if str(error) not in self._logged:
-            self._logged.add(str(error))
+    def note(self, error: Exception | str, *, kind: str = "") -> None:
+        """Log an error, unless one of this kind was logged since the last success."""
+        if kind not in self._logged:
+            self._logged.add(kind)
             logger.log(self._level, "%s: %s", self._failing, error)
 
     def end(self) -> None:

@@ -51,7 +51,8 @@ class Connection:
             except TelegramError as error:
                 if isinstance(error, InvalidToken) and not self._is_open:
                     raise
-                self._failures.note(_CONFLICT if isinstance(error, Conflict) else error)
+                message = _CONFLICT if isinstance(error, Conflict) else str(error)
+                self._failures.note(message, kind=message)
                 await asyncio.sleep(max(next(delays), asked_delay_s(error)))
             else:
                 self._failures.end()

@@ -12,7 +12,7 @@ from bot.telegram.state import people
 STRANGER = "This bot is private. Its owner can let you in; your number is {}."
 STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."
 MEMBER_MENU = ["ask", "new", "sources", "receipt", "help", "forget_me"]
-OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents", "missed"]
+OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents", "unanswered"]
 
 
 @pytest.fixture

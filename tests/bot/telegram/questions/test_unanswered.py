@@ -153,6 +153,14 @@ def test_unanswered_answers_when_there_is_nothing_to_show(bot, olga):
     assert (answer.text, answer.buttons) == (NO_GAPS, [])
 
 
+def test_missed_is_another_name_for_unanswered(telegram, bot, olga):
+    olga.writes("/missed")
+    assert olga.reads().text == NO_GAPS
+    group = telegram.group("Readers")
+    olga.writes("/missed@quoth_bot", to=group)
+    assert group.reads().text == IN_PRIVATE
+
+
 def test_unanswered_is_in_the_owners_language(telegram, start, missed):
     eva = telegram.person("Eva", "de")
     start(owners=frozenset({eva.chat.id}))
