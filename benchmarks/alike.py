@@ -1,4 +1,4 @@
-"""How well questions in seven languages are told apart: for gaps (by meaning) and for pins (the same, in other dress).
+"""How well questions in seven languages are told apart: by meaning, and for pins, in other dress.
 
     python -m benchmarks.alike
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from retrieval import load_encoder, resolve_model
 from retrieval.answers.evaluation import auroc
-from retrieval.answers.unanswered import ALIKE, MAX_WORDINGS, groups, likeness
+from retrieval.answers.unanswered import ALIKE, MAX_QUESTIONS, groups, likeness
 from retrieval.search.questions import normalize
 
 LABELLED = Path(__file__).parents[1] / "tests" / "labelled"
@@ -78,13 +78,10 @@ def main() -> None:
     matched = np.array([normalize(each["a"]).matches(normalize(each["b"])) for each in found_pairs])
     print(f"  that are the same {shown(cosines[is_same])}\n  that are not      {shown(cosines[~is_same])}")
     print(f"  AUROC {auroc(cosines[is_same], cosines[~is_same]):.3f}")
-    print(
-        f"By their words: {(matched & is_same).sum()} of {is_same.sum()} that are the same are told so, and ",
-        end="",
-    )
+    print(f"By their words: {(matched & is_same).sum()} of {is_same.sum()} that are the same are told so, and ", end="")
     print(f"{(matched & ~is_same).sum()} of {(~is_same).sum()} that are not")
 
-    many = [f"{question} {number}" for number in range(8) for question in questions][:MAX_WORDINGS]
+    many = [f"{question} {number}" for number in range(8) for question in questions][:MAX_QUESTIONS]
     began = time.perf_counter()
     queries = [encoder.encode_query(each) for each in many]
     encoded = time.perf_counter()
@@ -92,10 +89,7 @@ def main() -> None:
     compared = time.perf_counter()
     groups(alike)
     ended = time.perf_counter()
-    print(
-        f"{len(many)} questions: {encoded - began:.1f} s to encode, {compared - encoded:.1f} to compare, ",
-        end="",
-    )
+    print(f"{len(many)} questions: {encoded - began:.1f} s to encode, {compared - encoded:.1f} to compare, ", end="")
     print(f"{ended - compared:.1f} to group")
 
 

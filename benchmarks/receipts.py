@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from benchmarks.measuring import machine, timed, use_cores
 from retrieval import Asker, Channel, Citation, Ledger, Verdict
 from retrieval.documents import readers
-from retrieval.receipts.ledger import Span, text_hash
+from retrieval.receipts.statement import Span, hash_text
 from retrieval.storage.records import DEFAULT_COLLECTION
 from retrieval.storage.store import Store
 
@@ -87,7 +87,7 @@ def _fill(folder: Path, data: Path, documents: int, receipts: int) -> int:
     for _ in range(receipts):
         chosen = chance.choices(passages, k=chance.randint(1, _MAX_QUOTES))
         quotes += len(chosen)
-        kept.keep(
+        kept.record(
             "How many?",
             Asker(Channel.TERMINAL),
             verdict=Verdict.STRONG,
@@ -118,7 +118,7 @@ def _passages(document: Document) -> list[tuple[Citation, str]]:
                 Citation(
                     rank=1,
                     span=span,
-                    text_sha256=text_hash(text),
+                    text_sha256=hash_text(text),
                     reader=document.reader,
                     title=document.path,
                     heading=None,

@@ -60,18 +60,9 @@ from retrieval.indexing.restore import restore_backup
 from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
 from retrieval.indexing.vector_store import VectorStore
 from retrieval.receipts.ledger import FILE as RECEIPTS_FILE
-from retrieval.receipts.ledger import (
-    QUESTION_DAYS,
-    Asker,
-    Channel,
-    Citation,
-    Ledger,
-    PersonalData,
-    Ratings,
-    Receipt,
-    Statement,
-)
+from retrieval.receipts.ledger import QUESTION_DAYS, Asker, Ledger, PersonalData, Ratings, Receipt
 from retrieval.receipts.ledger import SCHEMA as RECEIPTS_SCHEMA
+from retrieval.receipts.statement import Channel, Citation, Statement
 from retrieval.receipts.text_matching import DiffPart, word_diff
 from retrieval.receipts.verification import Check, CurrentPlace, QuoteCheck, QuoteStatus, Verifier
 from retrieval.search.confidence import Verdict

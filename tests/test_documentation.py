@@ -1,9 +1,10 @@
-"""What README.md, .env.example and --help say is complete and true."""
+"""What the documents, .env.example and --help say is complete and true."""
 
 from __future__ import annotations
 
 import os
 import re
+from itertools import chain
 
 import pytest
 import typer
@@ -13,8 +14,12 @@ from typer.testing import CliRunner
 
 from bot.cli.app import app
 from bot.settings import Settings
+from bot.texts import ENGLISH
 
-README = (ROOT / "README.md").read_text("utf-8")
+CHANGELOG = ROOT / "CHANGELOG.md"
+DOCUMENTS = sorted(chain.from_iterable(map(ROOT.glob, ("*.md", "docs/*.md", "benchmarks/*.md", "seeds/*.md"))))
+REFERENCE = (ROOT / "docs" / "commands.md").read_text("utf-8")
+TELEGRAM = (ROOT / "docs" / "telegram.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
 COMMANDS = {name: command for name, command in typer.main.get_command(app).commands.items() if not command.hidden}
@@ -27,9 +32,25 @@ def shown_help(*command):
     return result.stdout
 
 
+def named(path):
+    return str(path.relative_to(ROOT))
+
+
+def code_in(text):
+    """The words that are set as code: in the text, and a line each in blocks."""
+    text, *_ = re.subn(r"^```\w*\n(.*?)^```", r"\1", text, flags=re.MULTILINE | re.DOTALL)
+    lines = re.findall(r"^(?:    |pip |uv |quoth ).+", text, re.MULTILINE)
+    return [*re.findall(r"`([^`\n]+)`", text), *map(str.strip, lines)]
+
+
+def anchors_in(text):
+    headings = re.findall(r"^#+ (.+)", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_readme_names_every_command_and_its_options(name):
-    code = re.findall(r"`([^`\n]+)`", README)
+def test_the_reference_names_every_command_and_its_options(name):
+    code = code_in(REFERENCE)
     assert any(re.match(rf"quoth {name}\b", each) for each in code)
     for option in COMMANDS[name].params:
         if option.param_type_name == "option":
@@ -37,13 +58,44 @@ def test_the_readme_names_every_command_and_its_options(name):
             assert any(re.search(rf"(^|\s)({names})\b", each) for each in code), option.opts
 
 
-@pytest.mark.parametrize("package", ["retrieval", "bot"])
-def test_the_architecture_names_every_module_or_its_folder(package):
-    paths = [path.relative_to(ROOT / package) for path in (ROOT / package).rglob("[!_]*.py")]
-    assert paths
-    for path in paths:
-        names = [path.name, *(f"{folder}/" for folder in path.parts[:-1])]
-        assert any(f"`{name}`" in ARCHITECTURE for name in names), path
+# The changelog names commands that are gone, too.
+@pytest.mark.parametrize("path", sorted({*DOCUMENTS, ROOT / ".env.example"} - {CHANGELOG}), ids=named)
+def test_every_command_in_the_documents_exists(path):
+    for code in code_in(path.read_text("utf-8")):
+        for name, rest in re.findall(r"\bquoth ([a-z]+)\b([^&|]*)", code):
+            assert name in COMMANDS, code
+            known = set(chain.from_iterable(option.opts for option in COMMANDS[name].params))
+            assert known.issuperset(re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest)), code
+
+
+def test_the_documents_name_every_command_of_the_bot_and_no_other():
+    assert set(re.findall(r"`/([a-z_]+)", TELEGRAM)) == ENGLISH.commands.keys()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_every_link_in_the_documents_leads_somewhere(path):
+    text = path.read_text("utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("https://"):
+            continue
+        file, _, anchor = link.partition("#")
+        target = path.parent / file if file else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_in(target.read_text("utf-8")), link
+
+
+def test_the_documents_install_the_torch_of_the_package():
+    texts = [path.read_text("utf-8") for path in (*DOCUMENTS, ROOT / "pyproject.toml")]
+    assert len(set(re.findall(r"\btorch==[\d.]+", "\n".join(texts)))) == 1
+
+
+@pytest.mark.parametrize("package", ["retrieval", "bot", "bot/telegram"])
+def test_the_architecture_has_a_row_for_every_folder(package):
+    rows = re.findall(r"^\| (`.+?) \|", ARCHITECTURE, re.MULTILINE)
+    paths = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    below = "telegram/" if package == "bot/telegram" else ""
+    folders = {f"{below}{path.parent.name}/" for path in (ROOT / package).glob("[!_]*/__init__.py")}
+    assert folders - {"telegram/"} <= paths
 
 
 def test_the_architecture_is_one_page():
@@ -62,7 +114,7 @@ def test_help_explains_every_argument_and_option(name):
         assert parameter.help or parameter.name == "help"
 
 
-def test_help_names_every_command_in_full_sentences_and_every_setting():
+def test_help_names_every_command_and_every_setting():
     text = shown_help()
     for name in COMMANDS:
         assert re.search(rf"^  {name} .*\.$", text, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""`quoth backup` and `quoth restore`: files in and out, and what a person is asked and told."""
+"""`quoth backup` and `quoth restore`: everything that a person would miss in one file, and back."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile, mkstemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from bot.cli import output
-from bot.services.library import vector_store_of
-from bot.services.visibility import is_for_what_is_sent
+from bot.cli.options import Data, Documents
+from bot.services.library import open_vector_store
+from bot.services.visibility import is_upload_collection
+from bot.settings import load_settings
 from bot.telegram.state import FILE as BOT_FILE
 from bot.telegram.state import SCHEMA as BOT_SCHEMA
 from retrieval import (
@@ -37,41 +41,50 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
 _STANDARD = "-"
-"""In place of a file: standard input or output."""
-_SCHEMAS = {
-    INDEX_FILE: INDEX_SCHEMA,
-    RECEIPTS_FILE: RECEIPTS_SCHEMA,
-    BOT_FILE: BOT_SCHEMA,
-}
+"""This path stands for standard input or output."""
+_SCHEMAS = {INDEX_FILE: INDEX_SCHEMA, RECEIPTS_FILE: RECEIPTS_SCHEMA, BOT_FILE: BOT_SCHEMA}
 
 
-def back_up(settings: Settings, path: str, version: str, *, force: bool) -> str:
-    """Write everything into a file, and say what was written.
+def backup(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; - is standard output.")],
+    *,
+    force: Force = False,
+    data: Data = None,
+) -> None:
+    """Write everything that a person would miss into a file.
 
-    Raises:
-        BackupError: there is a file already, or nothing to back up.
-        StoreError: a database cannot be read.
-        OSError: the file cannot be written.
+    This is the index, the receipts, who may ask, all settings of groups and what people sent, but not the folder of
+    your documents. The bot may go on meanwhile. Only you can read FILE: keep it as you keep the data folder. Exit
+    status: 0, or 1 after an error.
     """
+    settings = load_settings(None, data)
     storage = _storage(settings)
-    if not storage.database and not any((storage.data / file).exists() for file in _SCHEMAS):
+    if not storage.database and not any((storage.data / name).exists() for name in _SCHEMAS):
         message = f"There is nothing in {storage.data}. Name another folder with --data."
         raise BackupError(message)
-    # Questions that are too old are forgotten now, as they would come back otherwise.
+    # The ledger forgets old questions when it opens: they would come back otherwise.
     Ledger(settings.data, settings.question_days, settings.database_url).close()
-    with _file_to_write(path, force=force) as file, output.progress_bar("Backing up"):
-        return f"Backed up: {_describe(write_backup(file, storage, version))}."
+    with _file_to_write(file, force=force) as opened, output.progress_bar("Backing up"):
+        counts = write_backup(opened, storage, output.version())
+    output.say(f"Backed up: {_describe(counts)}.")
 
 
-def restore(settings: Settings, path: str, *, force: bool) -> Iterator[str]:
-    """Put back everything out of a file, and say what a person should know afterwards.
+def restore(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where from; - is standard input.")],
+    *,
+    force: Force = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Put back all that `quoth backup` wrote, or nothing.
 
-    Raises:
-        BackupError: the file cannot be restored, or there is something already.
-        StoreError: a database cannot be written, or another process is indexing.
-        OSError: the file cannot be read.
+    Stop the bot before. A backup of SQLite can be restored into PostgreSQL, and the other way round. No document is
+    read or encoded again. If it is killed, run it again. Exit status: 0, or 1 after an error.
     """
+    settings = load_settings(documents, data)
     folders: dict[str, Path] = {}
 
     def find_folder(name: str, former: Path) -> Path:
@@ -79,22 +92,19 @@ def restore(settings: Settings, path: str, *, force: bool) -> Iterator[str]:
         folders[name] = given or (former if former.is_dir() else _ask_folder(name, former))
         return folders[name]
 
-    with (
-        _file_to_read(path) as file,
-        closing(vector_store_of(settings) or FaissStore(settings.data)) as vectors,
-    ):
-        counts = restore_backup(file, _storage(settings), vectors, find_folder=find_folder, force=force)
-    yield f"Restored: {_describe(counts)}."
+    with _file_to_read(file) as opened, closing(open_vector_store(settings) or FaissStore(settings.data)) as vectors:
+        counts = restore_backup(opened, _storage(settings), vectors, find_folder=find_folder, force=force)
+    output.say(f"Restored: {_describe(counts)}.")
     for name, folder in folders.items():
         if folder.is_dir():
-            yield f"The documents of {name} are read from {folder} from now on."
+            output.say(f"The documents of {name} are read from {folder} from now on.")
         else:
             option = "" if name == DEFAULT_COLLECTION else f" --collection {name}"
-            yield f"There is no folder {folder} here. Say where its documents are: quoth index FOLDER{option}"
+            output.say(f"There is no folder {folder} here. Say where its documents are: quoth index FOLDER{option}")
 
 
 def _storage(settings: Settings) -> Storage:
-    return Storage(settings.data, settings.folder_of_uploads, is_for_what_is_sent, _SCHEMAS, settings.database_url)
+    return Storage(settings.data, settings.folder_of_uploads, is_upload_collection, _SCHEMAS, settings.database_url)
 
 
 def _ask_folder(name: str, former: Path) -> Path:
@@ -109,8 +119,8 @@ def _ask_folder(name: str, former: Path) -> Path:
 
 
 def _describe(counts: Counter[str]) -> str:
-    shown = {"documents": "document", "receipts": "receipt", "uploads": "upload"}
-    return ", ".join(output.count(counts[table], noun) for table, noun in shown.items())
+    nouns = {"documents": "document", "receipts": "receipt", "uploads": "upload"}
+    return ", ".join(output.format_count(counts[table], noun) for table, noun in nouns.items())
 
 
 @contextmanager
@@ -120,7 +130,7 @@ def _file_to_write(path: str, *, force: bool) -> Iterator[BinaryIO]:
         with TemporaryFile() as file:
             yield file
             file.seek(0)
-            # Past Python's own buffer, which would try again at the end if nobody reads any more.
+            # Python's own buffer would try again at the end if nobody reads any more.
             with open(sys.stdout.fileno(), "wb", closefd=False) as out:
                 shutil.copyfileobj(file, out)
         return

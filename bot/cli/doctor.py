@@ -1,17 +1,22 @@
-"""`quoth doctor`: is all as it should be? If not, what is wrong, and which command mends it."""
+"""`quoth doctor`: what is wrong, and which command repairs it."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bot.services.library import DEFAULT_FOLDER, index_of, load_models
+import typer
+from rich.text import Text
+
+from bot.cli import output
+from bot.cli.options import Data, Documents
+from bot.services.library import DEFAULT_FOLDER, load_models, open_index
 from bot.settings import load_settings
-from retrieval import Ledger, QuothError, SettingsError, UnreachableError, unused_model_folders
+from retrieval import INDEX_FILE, RECEIPTS_FILE, Ledger, QuothError, UnreachableError, unused_model_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,117 +24,131 @@ if TYPE_CHECKING:
     from telegram import User
 
     from bot.settings import Settings
-    from retrieval import Index
+    from retrieval import Encoder, Index, Reranker
 
 _MIN_FREE_MIB = 512
 _SECRETS = ("TELEGRAM_BOT_TOKEN", "QUOTH_MILVUS_TOKEN")
-_SHOWN = 3
-"""Names of files in one finding."""
+_MAX_NAMES = 3
+"""A finding names so many files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check has found."""
+    """Holds the result of one check."""
 
     what: str
     remedy: str = ""
-    """Which command mends it; empty if all is well."""
+    """The command that repairs it; empty if all is well."""
+
+
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Report in JSON.")] = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Find what is wrong, and name the command that repairs it.
+
+    It checks settings, model, index, documents and, if there is a token, Telegram, and changes nothing. Exit status:
+    0 if all is well, else 1.
+    """
+    findings = []
+    for finding in examine(documents, data, output.say):
+        findings.append(finding)
+        if not as_json:
+            output.console().print(_render(finding))
+    if as_json:
+        output.print_json([asdict(finding) for finding in findings])
+    if any(finding.remedy for finding in findings):
+        raise typer.Exit(1)
+
+
+def _render(finding: Finding) -> Text:
+    what, remedy = output.one_line(finding.what), output.one_line(finding.remedy)
+    if not remedy:
+        return Text.assemble(("✓ ", "green"), what)
+    return Text.assemble(("✗ ", "red"), what, ("\n  → ", "dim"), (remedy, "bold"))
 
 
 def examine(documents: Path | None, data: Path | None, message: Callable[[str], None]) -> Iterator[Finding]:
-    """Look at everything, one thing after another."""
+    """Check everything, and give one finding after another."""
     try:
         settings = load_settings(documents, data)
-    except SettingsError as error:
+    except QuothError as error:
         yield Finding(str(error), "edit .env")
         return
     yield Finding("The settings can be read.")
-    yield from _secrets()
-    yield from _disk(settings.data)
-    receipts = list(_receipts(settings))
+    env = Path(".env")
+    if env.is_file() and env.stat().st_mode & 0o077 and any(name in env.read_text("utf-8") for name in _SECRETS):
+        yield Finding("Others who use this machine can read the token in .env.", "chmod 600 .env")
+    yield from _check_disk(settings.data)
+    file = settings.data / RECEIPTS_FILE
+    restore = f"put {file} back from a backup, or mv {file}* elsewhere"
+    receipts = list(_catch(_check_receipts(settings, restore), restore))
     yield from receipts
-    if not any(finding.remedy for finding in receipts):  # without them, there is no index either
-        yield from _index(settings, message)
+    if not any(finding.remedy for finding in receipts):  # without them, no index can be opened
+        yield from _catch(_check_index(settings, message), "correct QUOTH_MODEL, QUOTH_RERANKER or QUOTH_CACHE")
     if settings.telegram_bot_token:
-        yield from _telegram(settings)
+        yield from _check_telegram(settings)
     else:
         yield Finding("There is no token, so only the terminal answers.")
 
 
-def _secrets() -> Iterator[Finding]:
-    env = Path(".env")
-    if env.is_file() and env.stat().st_mode & 0o077 and any(name in env.read_text("utf-8") for name in _SECRETS):
-        yield Finding("Others who use this machine can read the token in .env.", "chmod 600 .env")
+def _catch(findings: Iterator[Finding], remedy: str, kind: type[QuothError] = QuothError) -> Iterator[Finding]:
+    """Turn an error into one more finding."""
+    try:
+        yield from findings
+    except kind as error:
+        yield Finding(str(error), remedy)
 
 
-def _disk(data: Path) -> Iterator[Finding]:
-    there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
-    free = shutil.disk_usage(there).free >> 20
+def _report_damages(subject: str, damages: list[str], remedy: str) -> Finding:
+    return Finding(f"{subject} damaged: {damages[0]}.", remedy) if damages else Finding(f"{subject} sound.")
+
+
+def _check_disk(data: Path) -> Iterator[Finding]:
+    existing = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(existing).free >> 20
     if free < _MIN_FREE_MIB:
         yield Finding(f"The disk of {data} has only {free:,} MiB left.", "free some space")
 
 
-def _receipts(settings: Settings) -> Iterator[Finding]:
-    file = settings.data / "receipts.db"
-    if not settings.database and not file.exists():
-        return
-    remedy = f"put {file} back from a backup, or mv {file}* elsewhere"
-    try:
-        with closing(Ledger(settings.data, settings.question_days, settings.database_url)) as receipts:
-            damages = receipts.damages()
-    except QuothError as error:
-        yield Finding(str(error), remedy)
-        return
-    if damages:
-        yield Finding(f"The receipts are damaged: {damages[0]}.", remedy)
-    else:
-        yield Finding("The receipts are sound.")
+def _check_receipts(settings: Settings, remedy: str) -> Iterator[Finding]:
+    if settings.database or (settings.data / RECEIPTS_FILE).exists():
+        with closing(Ledger(settings.data, settings.question_days, settings.database_url)) as ledger:
+            yield _report_damages("The receipts are", ledger.damages(), remedy)
 
 
-def _index(settings: Settings, message: Callable[[str], None]) -> Iterator[Finding]:
-    try:
-        models = load_models(settings, message)
-    except QuothError as error:
-        yield Finding(str(error), "correct QUOTH_MODEL, QUOTH_RERANKER or QUOTH_CACHE")
-        return
+def _check_index(settings: Settings, message: Callable[[str], None]) -> Iterator[Finding]:
+    models = load_models(settings, message)
     yield Finding("The model can be loaded.")
-    yield from _unused(settings)
-    if not settings.database and not (settings.data / "quoth.db").exists():
-        yield Finding(f"There is no index in {settings.data} yet.", "quoth index")
-        return
-    try:
-        with closing(index_of(settings, models)) as index:
-            yield from _database(settings, index)
-    except QuothError as error:
-        yield Finding(str(error), _anew(settings.data))
-
-
-def _unused(settings: Settings) -> Iterator[Finding]:
-    unused = unused_model_folders(settings.cache)
-    if unused:
+    if unused := unused_model_folders(settings.cache):
         names = ", ".join(map(str, unused))
         yield Finding(f"Other versions of Quoth made {names}. If none of them runs any more, delete that.")
-
-
-def _database(settings: Settings, index: Index) -> Iterator[Finding]:
-    damages = index.health.damages()
-    if damages:
-        yield Finding(f"The database is damaged: {damages[0]}.", _anew(settings.data))
+    data = settings.data
+    if not settings.database and not (data / INDEX_FILE).exists():
+        yield Finding(f"There is no index in {data} yet.", "quoth index")
         return
-    yield Finding("The database is sound.")
-    if not index.can_be_searched:
-        yield Finding("The index was made with another model or by another version of Quoth.", "quoth index")
-        return
-    yield from _caches(index)
-    yield from _documents(settings, index)
+    # Only the index is moved: nothing can rebuild what else lies in the folder.
+    rebuild = f"mkdir {data}.damaged && mv {data}/{INDEX_FILE}* {data}.damaged && quoth index"
+    yield from _catch(_check_database(settings, models, rebuild), rebuild)
 
 
-def _caches(index: Index) -> Iterator[Finding]:
-    try:
-        report = index.health.check_indexes()
-    except UnreachableError as error:
-        yield Finding(str(error), "start Milvus, or correct .env")
-        return
+def _check_database(settings: Settings, models: tuple[Encoder, Reranker | None], rebuild: str) -> Iterator[Finding]:
+    with closing(open_index(settings, models)) as index:
+        database = _report_damages("The database is", index.health.damages(), rebuild)
+        yield database
+        if database.remedy:
+            return
+        if not index.can_be_searched:
+            yield Finding("The index was made with another model or by another version of Quoth.", "quoth index")
+            return
+        yield from _catch(_check_search_files(index), "start Milvus, or correct .env", UnreachableError)
+        yield from _check_documents(settings, index)
+
+
+def _check_search_files(index: Index) -> Iterator[Finding]:
+    report = index.health.check_indexes()
     if report.summary:
         yield Finding(report.summary)
     for damage in report.damages:
@@ -138,13 +157,8 @@ def _caches(index: Index) -> Iterator[Finding]:
         yield Finding("The files for searching show all that the database holds.")
 
 
-def _anew(data: Path) -> str:
-    """The index alone: what else lies in the folder cannot be made anew."""
-    return f"mkdir {data}.damaged && mv {data}/quoth.db* {data}.damaged && quoth index"
-
-
-def _documents(settings: Settings, index: Index) -> Iterator[Finding]:
-    folders = {each.name: each.folder for each in index.collections()}
+def _check_documents(settings: Settings, index: Index) -> Iterator[Finding]:
+    folders = {collection.name: collection.folder for collection in index.collections()}
     if not folders:
         yield Finding("Nothing has been indexed yet.", "quoth index")
     for name, folder in folders.items():
@@ -155,7 +169,9 @@ def _documents(settings: Settings, index: Index) -> Iterator[Finding]:
             )
     for name, paths in index.health.differences().items():
         if paths:
-            yield Finding(f"New, changed or gone since, in {name}: {_names(paths)}.", "quoth index")
+            more = f" and {len(paths) - _MAX_NAMES:,} more" if len(paths) > _MAX_NAMES else ""
+            names = ", ".join(paths[:_MAX_NAMES])
+            yield Finding(f"New, changed or gone since, in {name}: {names}{more}.", "quoth index")
         else:
             yield Finding(f"The index of {folders[name]} is up to date.")
     for failure in index.health.failures():
@@ -164,12 +180,7 @@ def _documents(settings: Settings, index: Index) -> Iterator[Finding]:
         yield Finding(f"There is no folder {DEFAULT_FOLDER}.", "quoth index FOLDER")
 
 
-def _names(paths: list[str]) -> str:
-    shown = ", ".join(paths[:_SHOWN])
-    return shown if len(paths) <= _SHOWN else f"{shown} and {len(paths) - _SHOWN:,} more"
-
-
-def _telegram(settings: Settings) -> Iterator[Finding]:
+def _check_telegram(settings: Settings) -> Iterator[Finding]:
     from telegram import Bot  # noqa: PLC0415 - only those with a token need it
     from telegram.error import InvalidToken, TelegramError  # noqa: PLC0415
 

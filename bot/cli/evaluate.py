@@ -1,4 +1,4 @@
-"""`quoth eval`: how well it answers labelled questions."""
+"""`quoth eval`: how well labelled questions are answered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.table import Table
 
 from bot.cli import output
 from bot.cli.options import Data, Documents
-from bot.services.library import DEFAULT_FOLDER, index_of, load_models, vector_store_of
+from bot.services.library import DEFAULT_FOLDER, load_models, open_index, open_vector_store
 from bot.settings import load_settings
 from retrieval import Encoder, Index, Reranker, SettingsError, evaluation
 
@@ -26,42 +26,38 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-
 Models = tuple[Encoder, Reranker | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One file of questions."""
+    """Holds the figures of one file of questions."""
 
     file: str
     passages: int
     questions: int
     passages_per_second: float
-    """While indexing, with all their sentences."""
+    """While indexing, with all sentences."""
     figures: dict[str, evaluation.Figure]
     outcomes: list[evaluation.Outcome]
 
 
 def evaluate(
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled questions: .json or .jsonl.")
-    ] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Questions in .json or .jsonl.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with what happened to each question.")] = False,
     fit: Annotated[
         bool, typer.Option("--fit", help="Fit the confidence to these questions, and keep it with the index.")
     ] = False,
-    compare: Annotated[
-        tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two runs that --json printed.")
-    ] = None,
+    compare: Annotated[tuple[Path, Path] | None, typer.Option(metavar="A B", help="Compare two --json runs.")] = None,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
-    """Measure how well labelled questions are answered, on an index that is made for it and thrown away.
+    """Measure how well labelled questions are answered.
 
-    FILE is in SQuAD's form (.json), with the documents in it; or (.jsonl) one JSON object a line with "question",
-    "path" and "text", a passage of that document in --documents that answers, or null if nothing does.
+    The documents are indexed anew for it, and the index is deleted afterwards. FILE is in SQuAD's form (.json), with
+    the documents in it; or (.jsonl) one JSON object a line with "question", "path" and "text", a passage of that
+    document in --documents that answers, or null if nothing does.
     """
     if compare:
         _print_comparison(*map(_read_runs, compare))
@@ -74,47 +70,40 @@ def evaluate(
     if as_json:
         json.dump([asdict(run) for run in runs], sys.stdout, ensure_ascii=False)
     else:
-        output.console().print(_table(runs))
+        output.console().print(_render_runs(runs))
     if fit:
         _fit(runs, settings, models)
 
 
 def _run(file: Path, settings: Settings, models: Models) -> Run:
     with TemporaryDirectory(prefix="quoth-eval-") as folder:
-        written = Path(folder, "documents")
-        written.mkdir()
-        is_squad = file.suffix != ".jsonl"
-        documents = written if is_squad else settings.documents or DEFAULT_FOLDER
+        documents = settings.documents or DEFAULT_FOLDER
+        if file.suffix != ".jsonl":  # SQuAD's form: its documents are written there
+            documents = Path(folder, "documents")
+            documents.mkdir()
         cases = evaluation.read_cases(file, documents)
-        index = Index(Path(folder, "data"), *models, vector_store=vector_store_of(settings))
+        index = Index(Path(folder, "data"), *models, vector_store=open_vector_store(settings))
         with closing(index), ExitStack() as at_end:
             at_end.callback(index.delete_vectors)  # leaves nothing on other machines
-            began = time.perf_counter()
+            start = time.perf_counter()
             passages = sum(report.passages for report in index.sync(documents).files)
-            elapsed = time.perf_counter() - began
-            shown = track(cases, file.name, console=output.console(error=True), transient=True)
-            outcomes = evaluation.run(index, shown)
-    return Run(
-        file=file.name,
-        passages=passages,
-        questions=len(outcomes),
-        passages_per_second=round(passages / elapsed, 1),
-        figures=evaluation.figures(outcomes),
-        outcomes=outcomes,
-    )
+            speed = round(passages / (time.perf_counter() - start), 1)
+            tracked = track(cases, file.name, console=output.console(error=True), transient=True)
+            outcomes = evaluation.run(index, tracked)
+    return Run(file.name, passages, len(outcomes), speed, evaluation.figures(outcomes), outcomes)
 
 
-def _table(runs: Sequence[Run]) -> Table:
+def _render_runs(runs: Sequence[Run]) -> Table:
     table = Table("95 % intervals in brackets", *(output.visible(run.file) for run in runs))
     table.add_row("passages", *(f"{run.passages:,}" for run in runs))
     table.add_row("questions", *(f"{run.questions:,}" for run in runs))
     table.add_row("passages encoded a second", *(f"{run.passages_per_second:,}" for run in runs))
     for name in runs[0].figures:
-        table.add_row(name, *(_shown(run.figures[name], digits=0 if name.endswith("ms") else 3) for run in runs))
+        table.add_row(name, *(_format(run.figures[name], digits=0 if name.endswith("ms") else 3) for run in runs))
     return table
 
 
-def _shown(figure: evaluation.Figure, digits: int = 3) -> str:
+def _format(figure: evaluation.Figure, digits: int = 3) -> str:
     if figure.value != figure.value:
         return "–"
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f} {figure.high:.{digits}f}]"
@@ -122,7 +111,7 @@ def _shown(figure: evaluation.Figure, digits: int = 3) -> str:
 
 def _fit(runs: Sequence[Run], settings: Settings, models: Models) -> None:
     calibration = evaluation.fit([run.outcomes for run in runs])
-    with closing(index_of(settings, models)) as index:
+    with closing(open_index(settings, models)) as index:
         index.calibrate(calibration)
     output.say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}.")
 
@@ -143,13 +132,7 @@ def _print_comparison(first: dict[str, list[evaluation.Outcome]], second: dict[s
     table = Table("success@1", "A", "B", "B - A", "only A", "only B", "p (McNemar)")
     for name in shared:
         result = evaluation.compare(first[name], second[name])
-        table.add_row(
-            output.visible(name),
-            f"{result.first:.3f}",
-            f"{result.second:.3f}",
-            _shown(result.difference),
-            str(result.only_first),
-            str(result.only_second),
-            f"{result.p:.3f}",
-        )
+        first_rate, second_rate, p = (f"{value:.3f}" for value in (result.first, result.second, result.p))
+        only = (str(result.only_first), str(result.only_second))
+        table.add_row(output.visible(name), first_rate, second_rate, _format(result.difference), *only, p)
     output.console().print(table)

@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 Documents = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Your documents. [default: QUOTH_DOCUMENTS or seeds]"),
+    Path | None, typer.Option(metavar="FOLDER", help="Your documents. [default: QUOTH_DOCUMENTS or seeds]")
 ]
 Data = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]"),
+    Path | None, typer.Option(metavar="FOLDER", help="Where the index is kept. [default: QUOTH_DATA or .quoth]")
 ]

@@ -1,4 +1,4 @@
-"""What a person sees on a terminal: answers, sources, reports and progress.
+"""What all commands print with: a console, text that cannot steer a terminal, JSON, an answer's quotes, progress.
 
 On a terminal lines are wrapped and the answering sentence is bold. Elsewhere, and with NO_COLOR, it stands
 between ** and ** instead; in a file or a pipe, a passage's lines are as the document has them.
@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from importlib import metadata
 from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console, Group
@@ -20,34 +23,19 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import texts
-from retrieval import Asker, Channel, FileState, PinState, Verdict
+from bot.__main__ import INTERRUPTED
+from retrieval import Source, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
-    from bot.cli.doctor import Finding
-    from bot.services.library import ListedCollection
-    from retrieval import (
-        Answer,
-        Citation,
-        FileReport,
-        ListedPin,
-        Location,
-        Progress,
-        Quote,
-        Source,
-        SyncReport,
-        UnansweredGroup,
-    )
+    from retrieval import Answer, Citation, Location, Progress, Quote
 
-AT_TERMINAL = Asker(Channel.TERMINAL)
-OTHERS = 5
-"""Questions of a gap that are shown besides the first."""
 PINNED = "pinned by the owner"
 NOTICEABLE_S = 0.3
-"""Work that takes longer gets a progress bar; one that is there for less only flickers."""
+"""A progress bar appears after this time: one that is there for less only flickers."""
 
 _BIDIRECTIONAL = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _UNDECODED = range(0xDC80, 0xDD00)
@@ -62,28 +50,23 @@ _ESCAPED = {code: f"\\u{code:04x}" for code in _VISIBLE}
 """JSON may hold some of these as they stand, but a terminal would obey them."""
 
 _VERDICTS = {Verdict.STRONG: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
-_STATES = {
-    FileState.INDEXED: "green",
-    FileState.MOVED: "green",
-    FileState.UNCHANGED: "dim",
-    FileState.REMOVED: "yellow",
-    FileState.SKIPPED: "dim",
-    FileState.FAILED: "red",
-}
+
+
+def version() -> str:
+    """Read the version of the installed package."""
+    try:
+        return metadata.version("quoth")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def console(*, error: bool = False) -> Console:
-    """A terminal's own width and colours; no wrapping and no colours in a file or a pipe."""
-    # rich itself only leaves out colours with NO_COLOR, and still writes bold and dim.
-    made = Console(
-        stderr=error,
-        color_system=None if os.environ.get("NO_COLOR") else "auto",
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    made.soft_wrap = not made.is_terminal
-    return made
+    """Open standard output or error: a terminal has its width and colors, a file or a pipe neither."""
+    # With NO_COLOR, rich itself leaves out colors only, and still writes bold and dim.
+    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    stream = Console(stderr=error, color_system=colors, highlight=False, markup=False, emoji=False)
+    stream.soft_wrap = not stream.is_terminal
+    return stream
 
 
 def is_styled(shown_on: Console) -> bool:
@@ -92,33 +75,37 @@ def is_styled(shown_on: Console) -> bool:
 
 
 def say(message: str) -> None:
-    """Tell a person something that is no part of the output: one line on standard error."""
+    """Write one line to standard error: it is no part of the output."""
     console(error=True).print(one_line(message))
 
 
-def say_error(error: Exception) -> None:
-    """Tell a person what went wrong."""
-    say(f"Error: {error}")
-
-
 def visible(text: str) -> str:
-    """The text with what would steer a terminal made visible; a document could hold it to deceive."""
+    """Replace control characters by their pictures: a document could hold them to deceive."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
 
 
 def one_line(text: str) -> str:
-    """The same for what may not take more than a line, such as a file's name."""
+    """Replace control characters and line breaks: a file's name, for example, may not take two lines."""
     return visible(text).replace("\n", "\N{SYMBOL FOR NEWLINE}")
 
 
 def json_line(value: object) -> str:
-    """JSON on one line, with letters of all languages as they are and control characters escaped."""
-    return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
+    """Write JSON on one line, with letters of all languages as they are and control characters escaped."""
+    format_time = partial(datetime.isoformat, timespec="seconds")
+    return json.dumps(value, ensure_ascii=False, default=format_time).translate(_ESCAPED)
 
 
 def print_json(value: object) -> None:
     """Write a value to standard output, as a line of JSON."""
     typer.echo(json_line(value))
+
+
+def show(rendered: RenderableType, value: object, *, as_json: bool) -> None:
+    """Print a result for people, or the same as a line of JSON for programs."""
+    if as_json:
+        print_json(value)
+    else:
+        console().print(rendered)
 
 
 def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = False) -> RenderableType:
@@ -152,167 +139,58 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
     return Group(Text(), Padding(text, (0, 0, 0, 2)) if styled else text)
 
 
-def place(source: Source) -> str:
-    """Where a quote stands: the title, the section, and the file with its page or lines."""
-    return labelled(source, source.collection, source.path)
-
-
-def labelled(source: Source | Citation, collection: str, path: str) -> str:
-    """The title, the section, and where that is."""
+def place(source: Source | Citation) -> str:
+    """Name the title, the section, and the file with its page or lines."""
+    span = source if isinstance(source, Source) else source.span
     headings = dict.fromkeys(filter(None, [source.title, source.heading]))
-    return one_line(" · ".join([*headings, location(collection, path, source.place)]))
+    return one_line(" · ".join([*headings, describe_location(span.collection, span.path, source.place)]))
 
 
-def location(collection: str, path: str, place: Location | None) -> str:
-    """The file, with its page or lines."""
-    return one_line(", ".join([texts.path(collection, path), *([texts.place(place)] if place else [])]))
+def describe_location(collection: str, path: str, location: Location | None) -> str:
+    """Name the file, with its page or lines."""
+    return one_line(", ".join([texts.path(collection, path), *([texts.place(location)] if location else [])]))
 
 
-def sources(titles: Mapping[str, str]) -> RenderableType:
-    """The documents, a line each."""
-    if not titles:
-        return Text(texts.NO_DOCUMENTS)
-    return Group(*(Text(one_line(f"{title} · {path}")) for path, title in titles.items()))
-
-
-def report(shown: SyncReport) -> RenderableType:
-    """A line a file, and the counts."""
-    lines = map(_file_line, shown.files)
-    counts = (f"{shown.count(state)} {state}" for state in FileState if shown.count(state))
-    return Group(*lines, Text(", ".join(counts) or "The folder holds no documents.", style="bold"))
-
-
-def changed(shown: SyncReport) -> RenderableType:
-    """A line for each file that is not as it was; nothing if there is none."""
-    still = {FileState.UNCHANGED, FileState.SKIPPED}
-    return Group(*(_file_line(file) for file in shown.files if file.state not in still))
-
-
-def _file_line(file: FileReport) -> Text:
-    name = one_line(texts.path(file.collection, file.path))
-    line = Text.assemble((f"{file.state:<9}", _STATES[file.state]), f" {name}")
-    if file.state is FileState.INDEXED:
-        line.append(f"  {count(file.passages, 'passage')}", style="dim")
-    if file.cut:
-        line.append(f", {count(file.cut, 'long sentence')} cut in parts", style="dim")
-    if file.moved_from:
-        line.append(f"  before: {one_line(file.moved_from)}", style="dim")
-    if file.reason:
-        line.append(f": {one_line(file.reason)}")
-    return line
-
-
-def collections(listed: Sequence[ListedCollection]) -> RenderableType:
-    """Names, folders and numbers of documents."""
-    if not listed:
-        return Text("There are no collections yet.")
-    lines = (f"{each.name}  {each.folder}  {count(each.documents, 'document')}" for each in listed)
-    return Group(*(Text(one_line(line)) for line in lines))
-
-
-def finding(shown: Finding) -> Text:
-    """What was checked, and what mends it."""
-    if not shown.remedy:
-        return Text.assemble(("✓ ", "green"), one_line(shown.what))
-    return Text.assemble(("✗ ", "red"), one_line(shown.what), ("\n  → ", "dim"), (one_line(shown.remedy), "bold"))
-
-
-def gaps(shown: Sequence[UnansweredGroup]) -> RenderableType:
-    """What was missed: how many asked, the questions, and the answer that a pin can be made from."""
-    return Group(*(line for each in shown for line in _gap(each)))
-
-
-def _gap(shown: UnansweredGroup) -> Iterable[RenderableType]:
-    yield Text(one_line(shown.question), style="bold")
-    asked = "1 person" if shown.people == 1 else f"{shown.people:,} people"
-    counts = [f"{asked}, {_times(shown.asked)}", f"last on {shown.newest:%Y-%m-%d}"]
-    if shown.not_found:
-        counts.insert(1, f"not found {_times(shown.not_found)}")
-    if shown.disliked:
-        counts.insert(1, f"disliked {_times(shown.disliked)}")
-    yield Text(f"  {' · '.join(counts)}", style="dim")
-    for each in shown.others[:OTHERS]:
-        yield Text(f"  also: {one_line(each)}")
-    if len(shown.others) > OTHERS:
-        yield Text(f"  and {len(shown.others) - OTHERS:,} more", style="dim")
-    for pinned in dict.fromkeys(each.pin for each in shown.questions if each.pin):
-        yield Text(f"  pinned since: {_pinned_to(pinned)}", style="green")
-    for unpinned in [each for each in shown.questions if not each.pin][:1]:
-        yield Text(f"  receipt: {one_line(unpinned.receipt_ids[0])}", style="dim")
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"
-
-
-def pins(listed: Sequence[ListedPin]) -> RenderableType:
-    """Each with its number, its question and whether it holds."""
-    if not listed:
-        return Text("There are no pins yet. To make one: quoth pin QUESTION PATH WORDS")
-    return Group(*map(pin, listed))
-
-
-def pin(shown: ListedPin) -> Text:
-    """A pin's number, question and state."""
-    style = "red" if shown.state is PinState.GONE else "green"
-    effect = "" if shown.state is not PinState.GONE else " (no effect: the document does not hold these words now)"
-    return Text.assemble(
-        f"{shown.number}  ",
-        (one_line(shown.question), "bold"),
-        (f"\n   {shown.state}", style),
-        f"{effect}  {_pinned_to(shown)}\n   {one_line(shown.highlight)}",
-    )
-
-
-def _pinned_to(shown: ListedPin) -> str:
-    return location(shown.span.collection, shown.span.path, shown.place)
-
-
-def count(number: int, noun: str) -> str:
-    """How many there are, in words."""
+def format_count(number: int, noun: str) -> str:
+    """Write a number and its noun, in the plural if it has one."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def failures(shown: SyncReport) -> Iterable[str]:
-    """What a person should know of a sync that they did not ask for."""
-    for file in shown.files:
-        if file.state is FileState.FAILED:
-            yield f"Cannot read {texts.path(file.collection, file.path)}: {file.reason}"
 
 
 @contextmanager
 def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
-    """Shows how far it is with what it is doing while the context lasts, on standard error, if that is a terminal.
+    """Show a progress bar on standard error while the context lasts, if that is a terminal.
 
-    The time that is left follows from how fast the last half minute went.
+    The remaining time follows from the speed of the last half minute.
     """
-    shown_on = console(error=True)
-    if not shown_on.is_interactive:
+    terminal = console(error=True)
+    if not terminal.is_interactive:
         yield lambda _: None
         return
-    columns = (
-        TextColumn(doing),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    bar = Bar(*columns, console=shown_on, transient=True, speed_estimate_period=30)
+    columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    path = TextColumn("{task.description}", markup=False)
+    bar = Bar(*columns, path, console=terminal, transient=True, speed_estimate_period=30)
     task = bar.add_task("", total=None)
 
     def show(progress: Progress) -> None:
-        bar.update(
-            task,
-            total=progress.total or None,
-            completed=progress.done,
-            description=one_line(progress.path),
-        )
+        bar.update(task, total=progress.total or None, completed=progress.done, description=one_line(progress.path))
 
-    appears = Timer(NOTICEABLE_S, bar.start)
-    appears.start()
+    start = Timer(NOTICEABLE_S, bar.start)
+    start.start()
     try:
         yield show
     finally:
-        appears.cancel()
-        appears.join()
+        start.cancel()
+        start.join()
         bar.stop()
+
+
+@contextmanager
+def interruptible(
+    message: str = "Stopped. What was indexed so far is kept; the next time, it goes on from there.",
+) -> Iterator[None]:
+    """End the command on Ctrl-C with this message."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(message)
+        raise typer.Exit(INTERRUPTED) from None

@@ -1,26 +1,31 @@
-"""What a person or a program sees of receipts on a terminal."""
+"""`quoth verify`, `quoth receipt` and `quoth serve`: what was answered, and whether the documents still say so."""
 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
 from bot import texts
-from bot.cli.output import labelled, location, one_line, visible
+from bot.cli import output
+from bot.cli.options import Data, Documents
+from bot.cli.output import describe_location, one_line, place, visible
+from bot.services.receipts import ReceiptService
+from bot.settings import load_settings
 from retrieval import QuoteStatus, word_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import RenderableType
 
-    from retrieval import Check, Citation, CurrentPlace, QuoteCheck, Statement
+    from retrieval import Check, Citation, QuoteCheck
 
 _STYLES = {
     QuoteStatus.UNCHANGED: "green",
@@ -30,218 +35,230 @@ _STYLES = {
     QuoteStatus.UNCHECKED: "yellow",
     QuoteStatus.MISQUOTED: "bold red",
 }
-_STATES = texts.ENGLISH.states
-_ALTERED = texts.ENGLISH.receipt_altered
-WAS_ASKED = {
+_WAS_ASKED = {
     True: "This was the question.",
     False: "This was not the question.",
     None: "Whether this was the question cannot be said any more.",
 }
-_changes = lru_cache(1_000)(word_diff)
-"""Of many receipts, many quote the same words."""
+_NO_VERDICT = "Passages to choose from, without a verdict."
+_ALTERED = texts.ENGLISH.receipt_altered
+_diff_words = lru_cache(1_000)(word_diff)
+"""Many receipts quote the same words."""
 
 
-class Tally:
-    """How many receipts and quotes are in which state."""
+def verify(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Which receipts. [default: all]")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Report in JSON, one receipt a line.")] = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Check that quoted words still stand in the documents.
 
-    def __init__(self) -> None:
-        self._receipts: Counter[QuoteStatus] = Counter()
-        self._quotes: Counter[QuoteStatus] = Counter()
-
-    def add(self, check: Check) -> None:
-        """Count a receipt and its quotes."""
-        self._receipts[check.state] += 1
-        self._quotes.update(finding.state for finding in check.findings)
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing is false."""
-        return not self._receipts[QuoteStatus.MISQUOTED]
-
-    def table(self) -> RenderableType:
-        """A line a state."""
-        if not self._receipts:
-            return Text("There are no receipts yet.")
-        lines = [Text(f"{'':<9}  {'receipts':>9}  {'quotes':>9}", style="dim")]
-        for state in QuoteStatus:
-            receipts, quotes = self._receipts[state], self._quotes[state]
-            if receipts or quotes:
-                lines.append(Text.assemble(_state(state), f"  {receipts:>9,}  {quotes:>9,}"))
-        total = f"{'together':<9}  {self._receipts.total():>9,}  {self._quotes.total():>9,}"
-        return Group(*lines, Text(total, style="bold"))
-
-
-def _state(state: QuoteStatus) -> tuple[str, str]:
-    return f"{state:<9}", _STYLES[state]
-
-
-# --- receipts that are not as they were
+    The documents are read again and compared with the receipts; the index is not used. Exit status: 0; 1 after an
+    error, or if a receipt was altered or quotes words that never stood in its document; 2 if there is no such receipt.
+    """
+    receipts: Counter[QuoteStatus] = Counter()
+    quotes: Counter[QuoteStatus] = Counter()
+    with closing(ReceiptService(load_settings(documents, data))) as service:
+        named = [_find_id(service, receipt_id) for receipt_id in ids or ()]
+        console = output.console()
+        styled = output.is_styled(console)
+        with output.interruptible("Stopped."), output.progress_bar("Checking") as show:
+            checks = service.verify(named, show)
+            first = list(islice(checks, 1))  # the files are read before it comes
+        for check in chain(first, checks):
+            receipts[check.state] += 1
+            quotes.update(quote.state for quote in check.quotes)
+            if as_json:
+                output.print_json(_to_dict(check))
+            elif check.state is not QuoteStatus.UNCHANGED:
+                console.print(_render_check(check, styled=styled))
+    if not as_json:
+        console.print(_render_counts(receipts, quotes))
+    if receipts[QuoteStatus.MISQUOTED]:
+        raise typer.Exit(1)
 
 
-def checked(check: Check, *, styled: bool) -> RenderableType:
-    """A receipt with the state of each quote, and what stands there now."""
-    given = check.receipt.statement.given_at[:10]
-    head = Text.assemble(_state(check.state), f" {check.receipt.id}")
+def receipt(
+    receipt_id: Annotated[str, typer.Argument(metavar="ID", help="As it stands below the answer.")],
+    *,
+    question: Annotated[str | None, typer.Option(metavar="TEXT", help="Say whether this question was asked.")] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Let the link to it show nothing any more.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Show it in JSON.")] = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Show the receipt of an answer.
+
+    It names the quotes and the bytes of their files, and says whether they still stand there. Exit status: 0; 1 after
+    an error, if the receipt was altered, quotes words that never stood in its document, or is not of the question; 2
+    if there is no such receipt.
+    """
+    with closing(ReceiptService(load_settings(documents, data))) as service:
+        known_id = _find_id(service, receipt_id)
+        if revoke:
+            service.ledger.revoke(known_id)
+        (check,) = service.verify([known_id], lambda _: None)
+    result = _to_dict(check) | {"question": check.receipt.question}
+    rendered = _render_receipt(check, styled=output.is_styled(output.console()))
+    was_asked = None
+    if question is not None:
+        was_asked = check.receipt.matches(question.strip())
+        result["was_asked"] = was_asked
+        rendered = Group(rendered, Text(f"\n{_WAS_ASKED[was_asked]}", style="bold"))
+    output.show(rendered, result, as_json=as_json)
+    if check.state is QuoteStatus.MISQUOTED or (question is not None and not was_asked):
+        raise typer.Exit(1)
+
+
+def _find_id(service: ReceiptService, receipt_id: str) -> str:
+    """Find a receipt whose id was typed, and give the id as it is stored."""
+    known = service.ledger.get(receipt_id.strip().lower())
+    if known is None:
+        message = f"There is no receipt {one_line(receipt_id)}."
+        raise typer.BadParameter(message)
+    return known.id
+
+
+def serve(data: Data = None) -> None:
+    """Show receipts in a browser.
+
+    It ends with Ctrl-C or SIGTERM. `quoth bot` does the same by itself if QUOTH_PUBLIC_URL is set.
+    """
+    from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
+
+    run(load_settings(None, data), output.say)
+
+
+# --- what people see
+
+
+def _render_counts(receipts: Counter[QuoteStatus], quotes: Counter[QuoteStatus]) -> RenderableType:
+    if not receipts:
+        return Text("There are no receipts yet.")
+    head = Text(f"{'':<9}  {'receipts':>9}  {'quotes':>9}", style="dim")
+    states = (state for state in QuoteStatus if receipts[state] or quotes[state])
+    lines = (Text.assemble(_label(state), f"  {receipts[state]:>9,}  {quotes[state]:>9,}") for state in states)
+    total = Text(f"{'together':<9}  {receipts.total():>9,}  {quotes.total():>9,}", style="bold")
+    return Group(head, *lines, total)
+
+
+def _render_check(check: Check, *, styled: bool) -> RenderableType:
+    """Lay out the status of a receipt and of each quote, with the words that stand there now."""
+    head = Text.assemble(_label(check.state), f" {check.receipt.id}")
     if not check.receipt.is_intact:
-        return Group(head, _indented(Text(_ALTERED), 2, styled=styled))
-    head.append(f"  {given}", style="dim")
-    quotes = zip(check.receipt.statement.citations, check.findings, strict=True)
-    lines = (line for each in quotes for line in _quote(*each, styled=styled))
-    return Group(head, *lines)
-
-
-def _quote(citation: Citation, finding: QuoteCheck, *, styled: bool) -> Iterator[RenderableType]:
-    line = Text.assemble(_state(finding.state), f" {citation.rank:>2}  {_source(citation)}")
-    if finding.state is QuoteStatus.MOVED and finding.now:
-        line.append(f" → {_where(finding.now)}")
-    if finding.reason:
-        line.append(f": {one_line(finding.reason)}")
-    yield _indented(line, 2, styled=styled)
-    words = _words(finding, styled=styled)
-    if words:
-        yield _indented(words, 6, styled=styled)
-
-
-def _indented(text: Text, by: int, *, styled: bool) -> RenderableType:
-    """On a terminal, also where a line is wrapped; elsewhere, lines are as the document has them."""
-    if styled:
-        return Padding(text, (0, 0, 0, by), expand=False)
-    margin = " " * by
-    return Text("\n").join(Text(margin) + line for line in text.split("\n"))
-
-
-def _words(finding: QuoteCheck, *, styled: bool) -> Text | None:
-    """What was quoted, as it stands now; nothing if that is the same."""
-    if finding.state in {QuoteStatus.UNCHANGED, QuoteStatus.MOVED} or finding.quoted is None:
-        return None
-    return difference(finding.quoted, finding.now.text if finding.now else "", styled=styled)
-
-
-def difference(old: str, new: str, *, styled: bool) -> Text:
-    """Two texts as one: what is gone struck through, what is new underlined; without styles, [-gone-]{+new+}."""
-    text = Text()
-    for change in _changes(old, new):
-        if change.is_none:
-            text.append(visible(change.old))
-            continue
-        if change.old:
-            text.append(visible(change.old if styled else f"[-{change.old}-]"), style="red strike")
-        if change.new:
-            text.append(visible(change.new if styled else f"{{+{change.new}+}}"), style="green underline")
-    return text
-
-
-def _source(citation: Citation) -> str:
-    """The title, the section, and the file with its page or lines, as the receipt says."""
-    return labelled(citation, citation.span.collection, citation.span.path)
-
-
-def _where(now: CurrentPlace) -> str:
-    return location(now.collection, now.path, now.place)
-
-
-# --- one receipt in full
-
-
-def receipt(check: Check, *, styled: bool) -> RenderableType:
-    """All that a receipt says, and what became of it."""
-    if not check.receipt.is_intact:
-        return Group(
-            Text(f"Receipt {check.receipt.id}", style="bold"),
-            Text(_ALTERED, style="bold red"),
-        )
-    head = [Text(f"Receipt {check.receipt.id}", style="bold"), *_facts(check)]
-    quotes = zip(check.receipt.statement.citations, check.findings, strict=True)
-    return Group(*head, *(_quote_in_full(*each, styled=styled) for each in quotes))
-
-
-def _facts(check: Check) -> Iterator[Text]:
+        return Group(head, _indent(Text(_ALTERED), 2, styled=styled))
     statement = check.receipt.statement
+    head.append(f"  {statement.given_at[:10]}", style="dim")
+    lines: list[RenderableType] = [head]
+    for citation, quote in zip(statement.citations, check.quotes, strict=True):
+        line = Text.assemble(_label(quote.state), f" {citation.rank:>2}  {place(citation)}")
+        if quote.state is QuoteStatus.MOVED and (now := quote.now):
+            line.append(f" → {describe_location(now.collection, now.path, now.place)}")
+        if quote.reason:
+            line.append(f": {one_line(quote.reason)}")
+        lines.append(_indent(line, 2, styled=styled))
+        if diff := _render_diff(quote, styled=styled):
+            lines.append(_indent(diff, 6, styled=styled))
+    return Group(*lines)
+
+
+def _render_receipt(check: Check, *, styled: bool) -> RenderableType:
+    """Lay out all that a receipt says, and what became of its quotes."""
+    receipt, statement = check.receipt, check.receipt.statement
+    head = Text(f"Receipt {receipt.id}", style="bold")
+    if not receipt.is_intact:
+        return Group(head, Text(_ALTERED, style="bold red"))
     facts = {
         "given": f"{statement.at:%Y-%m-%d %H:%M:%S %Z}, {statement.channel}",
-        "verdict": _verdict(statement),
-        "question": check.receipt.question or "is not kept any more; with --question, yours is compared",
+        "verdict": texts.VERDICTS[statement.verdict] if statement.verdict else _NO_VERDICT,
+        "question": receipt.question or "is not kept any more; with --question, yours is compared",
         "model": statement.model,
         "index": f"generation {statement.generation}",
         "quotes": str(len(statement.citations)),
     }
-    if check.receipt.is_revoked:
+    if receipt.is_revoked:
         facts["link"] = "is revoked, and shows nothing any more"
-    for name, fact in facts.items():
-        yield Text.assemble((f"{name:<9} ", "dim"), one_line(fact))
+    lines = (Text.assemble((f"{name:<9} ", "dim"), one_line(fact)) for name, fact in facts.items())
+    quotes = zip(statement.citations, check.quotes, strict=True)
+    return Group(head, *lines, *(_render_quote(citation, quote, styled=styled) for citation, quote in quotes))
 
 
-def _verdict(statement: Statement) -> str:
-    return texts.VERDICTS[statement.verdict] if statement.verdict else "Passages to choose from, without a verdict."
-
-
-def _quote_in_full(citation: Citation, finding: QuoteCheck, *, styled: bool) -> RenderableType:
+def _render_quote(citation: Citation, quote: QuoteCheck, *, styled: bool) -> RenderableType:
     span = citation.span
-    lines = [
+    lines: list[RenderableType] = [
         Text(),
-        Text(f"{citation.rank}. {_source(citation)}", style="bold"),
-        Text.assemble(_state(finding.state), f" {one_line(finding.reason or _STATES[finding.state])}"),
+        Text(f"{citation.rank}. {place(citation)}", style="bold"),
+        Text.assemble(_label(quote.state), f" {one_line(quote.reason or texts.ENGLISH.states[quote.state])}"),
     ]
     if citation.is_pinned:
         lines.append(Text("pinned    An owner said that this answers the question.", style="dim"))
-    if finding.now and finding.state is QuoteStatus.MOVED:
-        lines.append(Text.assemble(("now at    ", "dim"), _where(finding.now)))
-    lines += [
-        Text(f"file      {span.document_sha256} (SHA-256)", style="dim"),
-        Text(
-            f"words     {citation.text_sha256} (SHA-256), characters {span.start:,} to {span.end:,}",
-            style="dim",
-        ),
-    ]
-    unchanged = Text(visible(finding.now.text)) if finding.now else None
-    words = _words(finding, styled=styled) or unchanged
-    return Group(*lines, *([_indented(words, 2, styled=styled)] if words else []))
+    now = quote.now
+    if now and quote.state is QuoteStatus.MOVED:
+        lines.append(Text.assemble(("now at    ", "dim"), describe_location(now.collection, now.path, now.place)))
+    characters = f"characters {span.start:,} to {span.end:,}"
+    lines.append(Text(f"file      {span.document_sha256} (SHA-256)", style="dim"))
+    lines.append(Text(f"words     {citation.text_sha256} (SHA-256), {characters}", style="dim"))
+    words = _render_diff(quote, styled=styled) or Text(visible(now.text) if now else "")
+    return Group(*lines, *([_indent(words, 2, styled=styled)] if words else []))
+
+
+def _render_diff(quote: QuoteCheck, *, styled: bool) -> Text:
+    """Mark words that are gone and new by a line through or below, or as [-gone-]{+new+}; empty if all are the same."""
+    text = Text()
+    if quote.state in {QuoteStatus.UNCHANGED, QuoteStatus.MOVED} or quote.quoted is None:
+        return text
+    for part in _diff_words(quote.quoted, quote.now.text if quote.now else ""):
+        if part.is_none:
+            text.append(visible(part.old))
+            continue
+        if part.old:
+            text.append(visible(part.old if styled else f"[-{part.old}-]"), style="red strike")
+        if part.new:
+            text.append(visible(part.new if styled else f"{{+{part.new}+}}"), style="green underline")
+    return text
+
+
+def _indent(text: Text, by: int, *, styled: bool) -> RenderableType:
+    """Indent a text: on a terminal, also where a line is wrapped; elsewhere, lines are as the document has them."""
+    if styled:
+        return Padding(text, (0, 0, 0, by), expand=False)
+    margin = Text(" " * by)
+    return Text("\n").join(margin + line for line in text.split("\n"))
+
+
+def _label(state: QuoteStatus) -> tuple[str, str]:
+    return f"{state:<9}", _STYLES[state]
 
 
 # --- for programs
 
 
-def as_json(check: Check) -> dict[str, Any]:
-    """Plain data."""
-    given, statement = check.receipt, check.receipt.statement
-    about = {"receipt_id": given.id, "state": check.state, "is_intact": given.is_intact}
-    if not given.is_intact:
-        return about | {"quotes": []}
-    return about | {
-        "given_at": statement.given_at,
-        "channel": statement.channel,
-        "verdict": statement.verdict,
-        "model": statement.model,
-        "generation": statement.generation,
-        "is_revoked": given.is_revoked,
-        "quotes": [_quote_as_json(*each) for each in zip(statement.citations, check.findings, strict=True)],
-    }
+def _to_dict(check: Check) -> dict[str, Any]:
+    receipt, statement = check.receipt, check.receipt.statement
+    result = {"receipt_id": receipt.id, "state": check.state, "is_intact": receipt.is_intact}
+    if not receipt.is_intact:
+        return result | {"quotes": []}
+    quotes = zip(statement.citations, check.quotes, strict=True)
+    return result | {
+        "given_at": statement.given_at, "channel": statement.channel, "verdict": statement.verdict,
+        "model": statement.model, "generation": statement.generation, "is_revoked": receipt.is_revoked,
+        "quotes": [_quote_to_dict(citation, quote) for citation, quote in quotes],
+    }  # fmt: skip
 
 
-def _quote_as_json(citation: Citation, finding: QuoteCheck) -> dict[str, Any]:
-    span, now = citation.span, finding.now
+def _quote_to_dict(citation: Citation, quote: QuoteCheck) -> dict[str, Any]:
+    span, now = citation.span, quote.now
     return {
-        "rank": citation.rank,
-        "state": finding.state,
-        "reason": finding.reason,
-        "title": citation.title,
-        "heading": citation.heading,
-        "collection": span.collection,
-        "path": span.path,
-        "sha256": span.document_sha256,
-        "start": span.start,
-        "end": span.end,
+        "rank": citation.rank, "state": quote.state, "reason": quote.reason,
+        "title": citation.title, "heading": citation.heading, "collection": span.collection, "path": span.path,
+        "sha256": span.document_sha256, "start": span.start, "end": span.end,
         "place": citation.place and asdict(citation.place),
-        "text_sha256": citation.text_sha256,
-        "same_file": finding.same_file,
-        "quoted": finding.quoted if finding.quoted is not None or not now else now.text,
-        "now": now
-        and {
-            "collection": now.collection,
-            "path": now.path,
-            "start": now.start,
-            "end": now.end,
-            "place": now.place and asdict(now.place),
-            "text": now.text,
+        "text_sha256": citation.text_sha256, "same_file": quote.same_file,
+        "quoted": quote.quoted if quote.quoted is not None or not now else now.text,
+        "now": now and {
+            "collection": now.collection, "path": now.path, "start": now.start, "end": now.end,
+            "place": now.place and asdict(now.place), "text": now.text,
         },
-    }
+    }  # fmt: skip

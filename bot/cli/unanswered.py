@@ -1,4 +1,4 @@
-"""`quoth gaps` and `quoth pin`: what the documents do not answer yet, and what an owner does about it."""
+"""`quoth unanswered` and `quoth pin`: questions without an answer, and passages that owners pin to them."""
 
 from __future__ import annotations
 
@@ -8,41 +8,56 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Group
+from rich.text import Text
 
-import retrieval
 from bot.cli import output
 from bot.cli.options import Data
-from bot.services.library import Library, open_library
+from bot.cli.output import format_count, one_line
+from bot.services.library import open_library
 from bot.settings import load_settings
-from retrieval import DEFAULT_COLLECTION, PinError, SettingsError, atomic_write, cases, pin_words, pins, unpin
+from retrieval import (
+    DEFAULT_COLLECTION,
+    PinError,
+    PinState,
+    SettingsError,
+    atomic_write,
+    cases,
+    pin_words,
+    pins,
+    unanswered_questions,
+    unpin,
+)
+from retrieval import pin as pin_quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
-    from bot.settings import Settings
-    from retrieval import ListedPin, UnansweredGroup
+    from rich.console import RenderableType
+
+    from retrieval import Index, ListedPin, UnansweredGroup
+
+MAX_OTHERS = 5
+"""So many questions of a group are shown besides the first."""
 
 
-def gaps(
+def unanswered(
     *,
-    most: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many gaps at most.")] = 20,
+    limit: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many groups at most.")] = 20,
     export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write labelled questions for `quoth eval` into this .jsonl file."),
+        Path | None, typer.Option(metavar="FILE", help="Write labelled questions for `quoth eval` to this .jsonl file.")
     ] = None,
     collection: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Only what was asked of this collection alone, and its pins."),
+        str | None, typer.Option(metavar="NAME", help="Only questions to this collection alone, and its pins.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
     data: Data = None,
 ) -> None:
-    """List what was asked and not found, or disliked, grouped by meaning; what most people asked comes first.
+    """List questions without an answer, or with a disliked one.
 
-    Only questions that are still kept are known. With --export, every such question and every pin become a line of
-    FILE: one that is pinned is answered by its pin; one that was not found is answered by nothing, as the
-    documents are now (edit its line if they do answer). Lines that FILE has already stay as you edited them.
+    They are grouped by meaning, what most people asked first; forgotten questions are left out. With --export, each
+    question and each pin becomes a line of FILE: a pin answers its question, and nothing answers one that was not
+    found (edit the line if the documents do answer it). Lines that FILE has already stay as you edited them.
     """
     if export and export.suffix != ".jsonl":
         raise typer.BadParameter("`quoth eval` reads such lines from a file whose name ends in .jsonl.")
@@ -50,42 +65,34 @@ def gaps(
     with closing(open_library(settings, output.say)) as library:
         if collection:
             library.check_collection(collection)
-        found = retrieval.unanswered_questions(library.index, [collection] if collection else None)
+        groups = unanswered_questions(library.index, [collection] if collection else None)
         if export:
-            _export(library, found, export, collection or DEFAULT_COLLECTION)
+            _export(library.index, groups, export, collection or DEFAULT_COLLECTION)
             return
-    if as_json:
-        output.print_json([_gap_json(each) for each in found[:most]])
-    elif found:
-        output.console().print(output.gaps(found[:most]))
+    if groups:
+        rendered: RenderableType = Group(*(line for group in groups[:limit] for line in _render_group(group)))
+    elif settings.question_days:
+        rendered = f"In the last {settings.question_days} days, every question was answered, and no answer disliked."
     else:
-        output.console().print(_nothing(settings))
-    if len(found) > most:
-        output.say(f"{len(found) - most:,} more: -n {len(found)} shows all.")
+        rendered = "No questions are kept: QUOTH_QUESTION_DAYS is 0."
+    output.show(rendered, [asdict(group) for group in groups[:limit]], as_json=as_json)
+    if len(groups) > limit:
+        output.say(f"{len(groups) - limit:,} more: -n {len(groups)} shows all.")
 
 
-def _nothing(settings: Settings) -> str:
-    if not settings.question_days:
-        return "No questions are kept: QUOTH_QUESTION_DAYS is 0."
-    return f"In {settings.question_days} days, nothing was asked that was not found, or disliked."
-
-
-def _export(library: Library, found: Sequence[UnansweredGroup], file: Path, collection: str) -> None:
+def _export(index: Index, groups: Sequence[UnansweredGroup], file: Path, collection: str) -> None:
     try:
         earlier = file.read_text("utf-8").splitlines() if file.exists() else []
-        labelled = cases(library.index, found, earlier, collection)
+        labelled = cases(index, groups, earlier, collection)
         with atomic_write(file) as partial:
             partial.write_text("".join(f"{line}\n" for line in labelled.lines), "utf-8", newline="")
     except (OSError, ValueError) as error:
         message = f"Cannot write {file}: {error}. Name another file."
         raise SettingsError(message) from error
-    count = output.count(len(labelled.lines), "labelled question")
-    output.say(f"{file} has {count}. To measure: quoth eval {file}")
+    output.say(f"{file} has {format_count(len(labelled.lines), 'labelled question')}. To measure: quoth eval {file}")
     if labelled.unlabelled:
-        output.say(
-            f"Left out, as nobody has said what answers: {len(labelled.unlabelled):,} whose answer was disliked. "
-            "Do so with `quoth pin`, and export again:"
-        )
+        count = format_count(len(labelled.unlabelled), "disliked answer")
+        output.say(f"Left out: {count}. Pin the right passage with `quoth pin`, and export again:")
     for question in labelled.unlabelled:
         output.say(f"  {question}")
 
@@ -93,67 +100,86 @@ def _export(library: Library, found: Sequence[UnansweredGroup], file: Path, coll
 def pin(
     question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="What the passage answers.")] = None,
     path: Annotated[str | None, typer.Argument(metavar="PATH", help="The document, as `quoth ask` names it.")] = None,
-    words: Annotated[
-        str | None, typer.Argument(metavar="WORDS", help="Some of the passage's words, as they stand there.")
-    ] = None,
+    words: Annotated[str | None, typer.Argument(metavar="WORDS", help="Some of the passage's own words.")] = None,
     *,
     receipt: Annotated[
         str | None, typer.Option(metavar="ID", help="Pin a quote of this answer, instead of PATH and WORDS.")
     ] = None,
     rank: Annotated[int, typer.Option("-n", metavar="RANK", min=1, help="Which quote of the answer.")] = 1,
-    collection: Annotated[
-        str, typer.Option(metavar="NAME", help="The collection that PATH is in.")
-    ] = DEFAULT_COLLECTION,
+    collection: Annotated[str, typer.Option(metavar="NAME", help="The collection of PATH.")] = DEFAULT_COLLECTION,
     remove: Annotated[int | None, typer.Option(metavar="NUMBER", help="Forget the pin with this number.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data: Data = None,
 ) -> None:
-    """Pin a passage as the answer to a question: who asks the same gets it first, marked as pinned.
+    """Pin a passage as the answer to a question.
 
-    Without arguments, all pins are listed. The question may be asked in other dress: case, punctuation, articles,
-    another half first; but every name, number and other word must be the same. Pin each phrasing that people use.
+    The same question then gets the passage first, marked as pinned. It is the same in another case, with other
+    punctuation or articles, or with its halves exchanged; every name, number and other word must be the same. Pin
+    each phrasing that people use. Without arguments, all pins are listed.
     """
-    _check(question, path, words, receipt, remove)
-    with closing(open_library(load_settings(None, data), output.say)) as library:
-        if remove is not None:
-            if not unpin(library.index, remove):
-                message = f"There is no pin {remove}. `quoth pin` lists all."
-                raise PinError(message)
-            return
-        if question is None:
-            listed = pins(library.index)
-            if as_json:
-                output.print_json([_pin_json(each) for each in listed])
-            else:
-                output.console().print(output.pins(listed))
-            return
-        made = (
-            retrieval.pin(library.index, question, receipt, rank)
-            if receipt
-            else pin_words(library.index, question, path or "", words or "", collection)
-        )
-    if as_json:
-        output.print_json(_pin_json(made))
-    else:
-        output.console().print(output.pin(made))
-
-
-def _check(question: str | None, path: str | None, words: str | None, receipt: str | None, remove: int | None) -> None:
     if remove is not None and (question or receipt):
         raise typer.BadParameter("--remove NUMBER goes alone.")
     if receipt and (not question or path):
         raise typer.BadParameter("Give QUESTION and --receipt ID, without PATH and WORDS.")
     if question and not receipt and not (path and words):
         raise typer.BadParameter("Give QUESTION PATH WORDS, or QUESTION --receipt ID.")
+    with closing(open_library(load_settings(None, data), output.say)) as library:
+        index = library.index
+        if remove is not None:
+            if not unpin(index, remove):
+                message = f"There is no pin {remove}. `quoth pin` lists all."
+                raise PinError(message)
+        elif question is None:
+            listed = pins(index)
+            none = "There are no pins yet. To make one: quoth pin QUESTION PATH WORDS"
+            rendered = Group(*map(_render_pin, listed)) if listed else none
+            output.show(rendered, [asdict(pin) for pin in listed], as_json=as_json)
+        else:
+            pinned = (
+                pin_quote(index, question, receipt, rank)
+                if receipt
+                else pin_words(index, question, path or "", words or "", collection)
+            )
+            output.show(_render_pin(pinned), asdict(pinned), as_json=as_json)
 
 
-def _pin_json(shown: ListedPin) -> dict[str, Any]:
-    return asdict(shown) | {"pinned_at": shown.pinned_at.isoformat(timespec="seconds")}
+def _render_group(group: UnansweredGroup) -> Iterator[Text]:
+    """Lay out how many people asked, the questions, and the receipt that a pin can be made from."""
+    yield Text(one_line(group.question), style="bold")
+    people = "1 person" if group.people == 1 else f"{group.people:,} people"
+    facts = [f"{people}, {_times(group.asked)}"]
+    if group.disliked:
+        facts.append(f"disliked {_times(group.disliked)}")
+    if group.not_found:
+        facts.append(f"not found {_times(group.not_found)}")
+    facts.append(f"last on {group.newest:%Y-%m-%d}")
+    yield Text(f"  {' · '.join(facts)}", style="dim")
+    for question in group.others[:MAX_OTHERS]:
+        yield Text(f"  also: {one_line(question)}")
+    if len(group.others) > MAX_OTHERS:
+        yield Text(f"  and {len(group.others) - MAX_OTHERS:,} more", style="dim")
+    for pinned in dict.fromkeys(question.pin for question in group.questions if question.pin):
+        yield Text(f"  pinned since: {_describe_pinned(pinned)}", style="green")
+    unpinned = next((question for question in group.questions if not question.pin), None)
+    if unpinned:
+        yield Text(f"  receipt: {one_line(unpinned.receipt_ids[0])}", style="dim")
 
 
-def _gap_json(shown: UnansweredGroup) -> dict[str, Any]:
-    questions = [
-        asdict(each) | {"newest": each.newest.isoformat(timespec="seconds"), "pin": each.pin and _pin_json(each.pin)}
-        for each in shown.questions
-    ]
-    return asdict(shown) | {"newest": shown.newest.isoformat(timespec="seconds"), "questions": questions}
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def _render_pin(pin: ListedPin) -> Text:
+    """Lay out a pin's number, question and state, and what it quotes."""
+    is_gone = pin.state is PinState.GONE
+    effect = " (no effect: the document does not hold these words now)" if is_gone else ""
+    return Text.assemble(
+        f"{pin.number}  ",
+        (one_line(pin.question), "bold"),
+        (f"\n   {pin.state}", "red" if is_gone else "green"),
+        f"{effect}  {_describe_pinned(pin)}\n   {one_line(pin.highlight)}",
+    )
+
+
+def _describe_pinned(pin: ListedPin) -> str:
+    return output.describe_location(pin.span.collection, pin.span.path, pin.place)

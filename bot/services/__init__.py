@@ -1,1 +1,1 @@
-"""What every front end stands on: the library, its receipts, the watcher, and threads for what blocks."""
+"""Services that every front end uses: the library, its receipts, the watcher, and threads for blocking calls."""

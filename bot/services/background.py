@@ -23,16 +23,19 @@ _HURRIED, _NORMAL = range(2)
 
 
 class BusyError(QuothError):
-    """So many calls wait that one more would wait too long."""
+    """Says that too many calls wait already."""
 
 
 class BackgroundThread:
-    """A thread that runs calls in the order in which they come; a call that is cancelled while it waits is left out.
+    """Runs calls in a thread, in their order; a call that is cancelled while it waits is skipped.
 
     Args:
         name: of the thread.
         max_waiting: how many calls may wait, with the running one.
-        failures: told of each call whether what it needs was reachable.
+        failures: logs when another machine stops and starts answering.
+
+    Raises:
+        BusyError: from `run` and `run_hurried`, if too many calls wait already.
     """
 
     def __init__(self, name: str, max_waiting: int, failures: FailureLog | None = None) -> None:
@@ -45,19 +48,11 @@ class BackgroundThread:
         """How many calls come before the next one."""
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function after all that wait.
-
-        Raises:
-            BusyError: too many wait already.
-        """
+        """Call a function after all that wait."""
         return await self._run(_NORMAL, partial(function, *args, **kwargs))
 
     async def run_hurried(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function before all that wait in `run`.
-
-        Raises:
-            BusyError: too many wait already.
-        """
+        """Call a function before all that wait in `run`."""
         return await self._run(_HURRIED, partial(function, *args, **kwargs))
 
     def close(self) -> None:
@@ -88,5 +83,5 @@ class BackgroundThread:
         if done.set_running_or_notify_cancel():
             try:
                 done.set_result(call())
-            except BaseException as error:  # noqa: BLE001 - whoever waits for the call gets it
+            except BaseException as error:  # noqa: BLE001 - the caller gets it
                 done.set_exception(error)

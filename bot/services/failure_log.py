@@ -1,4 +1,4 @@
-"""FailureLog: logs once that something fails, and once that it works again."""
+"""FailureLog: logs once that a service fails, and once that it works again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ logger = logging.getLogger(__name__)
 
 
 class FailureLog:
-    """Logs failures of one thing on which the bot depends, each kind once until it works again.
+    """Logs the first of several failures of a kind, and the recovery.
 
     Args:
-        failing: what it means while it fails.
-        working: that it works again.
-        level: of a failure, such as `logging.WARNING` where only the network is away for a moment.
+        failing: the message for a failure.
+        working: the message for the recovery.
+        level: the level of a failure.
     """
 
     def __init__(self, failing: str, working: str, level: int = logging.ERROR) -> None:

@@ -1,4 +1,4 @@
-"""Library: what the front ends stand on, which is an index over the documents' folders, kept up to date."""
+"""Library: an index over the documents' folders, kept up to date, as all front ends use it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from retrieval import (
     FileState,
     Index,
     IsolatedReader,
-    Limits,
     MilvusStore,
     SettingsError,
     SyncReport,
@@ -35,12 +34,11 @@ DEFAULT_FOLDER = Path("seeds")
 
 @dataclass(frozen=True, slots=True)
 class ListedCollection:
-    """A collection as people know it."""
+    """A collection with the number of its documents."""
 
     name: str
     folder: str
     documents: int
-    """How many."""
 
 
 class Library:
@@ -60,8 +58,8 @@ class Library:
         self._message = message
 
     def folders(self) -> dict[str, Path]:
-        """Collection → its folder: as the settings say, else as it was the last time."""
-        known = {each.name: each.folder for each in self.index.collections()}
+        """Map each collection to its folder: as the settings say, else as it was the last time."""
+        known = self._indexed()
         if self._documents or not known:
             known[DEFAULT_COLLECTION] = self._documents or DEFAULT_FOLDER
         return known
@@ -104,19 +102,17 @@ class Library:
         return self.index.sync(folder, collection=name, rebuild=rebuild, progress=progress, message=self._message)
 
     def collections(self) -> list[ListedCollection]:
-        """All collections, with how many documents each has."""
+        """List all collections."""
         documents = Counter(document.collection for document in self.index.documents())
-        return [
-            ListedCollection(each.name, str(each.folder), documents[each.name]) for each in self.index.collections()
-        ]
+        return [ListedCollection(name, str(folder), documents[name]) for name, folder in self._indexed().items()]
 
     def check_collection(self, name: str) -> None:
-        """Go on only if there is such a collection.
+        """Raise an error unless there is such a collection.
 
         Raises:
             SettingsError: there is none.
         """
-        names = [each.name for each in self.index.collections()]
+        names = self._indexed()
         if name not in names:
             message = f"There is no collection {name}. There are: {', '.join(names) or 'none yet'}."
             raise SettingsError(message)
@@ -134,9 +130,12 @@ class Library:
         """Release the index's files."""
         self.index.close()
 
+    def _indexed(self) -> dict[str, Path]:
+        return {collection.name: collection.folder for collection in self.index.collections()}
+
 
 def titles(index: Index, collections: Container[str] | None = None) -> dict[str, str]:
-    """Path → title of every document in the index, or in some of its collections."""
+    """Map the path of each document in the index, or in some of its collections, to its title."""
     return {
         texts.path(document.collection, document.path): document.title
         for document in index.documents()
@@ -147,14 +146,10 @@ def titles(index: Index, collections: Container[str] | None = None) -> dict[str,
 def open_library(settings: Settings, message: Callable[[str], None]) -> Library:
     """Load the models, and open the index in the data folder.
 
-    Args:
-        settings: where the documents and the index are, and which models to use.
-        message: called with what a person who waits should know.
-
     Raises:
         QuothError: the model or the data folder cannot be used.
     """
-    return Library(index_of(settings, load_models(settings, message)), settings.documents, message)
+    return Library(open_index(settings, load_models(settings, message)), settings.documents, message)
 
 
 def load_models(settings: Settings, message: Callable[[str], None]) -> tuple[Encoder, Reranker | None]:
@@ -168,29 +163,28 @@ def load_models(settings: Settings, message: Callable[[str], None]) -> tuple[Enc
     return load_encoder(model, progress=message), reranker
 
 
-def index_of(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Index:
-    """The index in the data folder.
+def open_index(settings: Settings, models: tuple[Encoder, Reranker | None]) -> Index:
+    """Open the index in the data folder.
 
     Raises:
         SettingsError: the vector store cannot be used.
         StoreError: the data folder cannot be used.
     """
-    reader = IsolatedReader(limits_of(settings))
     return Index(
         settings.data,
         *models,
-        reader=reader,
+        reader=IsolatedReader(settings.limits),
         question_days=settings.question_days,
         database=settings.database_url,
-        vector_store=vector_store_of(settings),
+        vector_store=open_vector_store(settings),
     )
 
 
-def vector_store_of(settings: Settings) -> VectorStore | None:
-    """Where the vectors are searched; None for the data folder.
+def open_vector_store(settings: Settings) -> VectorStore | None:
+    """Connect to the vector store; None for the data folder.
 
     Raises:
-        SettingsError: what it needs is not installed.
+        SettingsError: its client is not installed.
     """
     if not settings.index:
         return None
@@ -199,17 +193,4 @@ def vector_store_of(settings: Settings) -> VectorStore | None:
         token=settings.milvus_token.get_secret_value(),
         tls=settings.milvus_tls,
         database=settings.milvus_database,
-    )
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The most that one file may take."""
-    return Limits(
-        file_mib=settings.max_file_mib,
-        unpacked_mib=settings.max_unpacked_mib,
-        characters=settings.max_characters,
-        pages=settings.max_pages,
-        rows=settings.max_rows,
-        seconds=settings.max_seconds,
-        memory_mib=settings.max_memory_mib,
     )

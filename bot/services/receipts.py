@@ -1,4 +1,4 @@
-"""ReceiptService: receipts as the front ends use them. It needs no model, and can work beside the answers."""
+"""ReceiptService: receipts as the front ends use them. It needs no model, and can run beside the answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.services.library import limits_of
 from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ReceiptService:
-    """Keeps what people think of answers, and checks what was quoted. Blocking; for one thread at a time.
+    """Holds the ledger, and checks the quotes of its receipts. Blocking; for one thread at a time.
 
     Args:
         settings: where the data folder is, and the limits on reading.
@@ -27,21 +26,16 @@ class ReceiptService:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._reader = IsolatedReader(limits_of(settings))
+        self._reader = IsolatedReader(settings.limits)
         self.ledger = Ledger(settings.data, settings.question_days, settings.database_url)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(
-            Verifier,
-            settings.data,
-            self.ledger,
-            self._reader,
-            folders=folders,
-            database=settings.database_url,
+            Verifier, settings.data, self.ledger, self._reader, folders=folders, database=settings.database_url
         )
         self._quick, self._thorough = verifier(is_quick=True), verifier()
 
     def check(self, receipt_id: str) -> Check | None:
-        """What became of one answer's quotes, at a glance; None if there is no such receipt."""
+        """Check one receipt, quickly; None if there is none with this id."""
         receipt = self.ledger.get(receipt_id)
         return self._quick.check(receipt) if receipt else None
 
@@ -49,31 +43,29 @@ class ReceiptService:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
 
-    def document(self, now: CurrentPlace) -> Document:
-        """The document that these words stand in.
+    def read_document(self, now: CurrentPlace) -> Document:
+        """Read the document that these words stand in.
 
         Raises:
             DocumentError: it cannot be read.
         """
-        return self._quick.document(now.collection, now.path)
+        return self._quick.read_document(now.collection, now.path)
 
-    def picture(self, now: CurrentPlace, sha256: str, page: int, marks: Sequence[str]) -> bytes:
-        """A page of the PDF that these words stand in as PNG, with a quote, and perhaps a part of it, marked.
+    def render_page(self, now: CurrentPlace, sha256: str, page: int, marks: Sequence[str]) -> bytes:
+        """Render a page of the PDF that these words stand in as PNG, with these texts marked.
 
         Raises:
             DocumentError: the file has other bytes by now, or the page cannot be shown.
         """
-        data = self._quick.file(now.collection, now.path)
+        data = self._quick.read_file(now.collection, now.path)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DocumentError("The file has changed.", DocumentFault.NO_ACCESS)
         return self._reader.picture(now.path, data, page, marks)
 
     def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
-        if not receipt_ids:
-            return self.ledger.each()
-        return filter(None, map(self.ledger.get, receipt_ids))
+        return filter(None, map(self.ledger.get, receipt_ids)) if receipt_ids else self.ledger.all()
 
     def close(self) -> None:
         """Release the files."""
-        for each in (self._quick, self._thorough, self.ledger, self._reader):
-            each.close()
+        for part in (self._quick, self._thorough, self.ledger, self._reader):
+            part.close()

@@ -6,34 +6,34 @@ import re
 from dataclasses import dataclass
 
 COMMON = "uploads"
-"""The collection of what owners send in their private chats, for everybody who may ask."""
-_OF_A_GROUP = re.compile(r"chat-\d+")
-"""The collections of what is sent in groups, each for that group; all groups have numbers below zero."""
+"""The collection of the files that owners send in their private chats, for everybody who may ask."""
+_GROUP = re.compile(r"chat-\d+")
+"""The collections of the files that are sent in groups, one a group; all groups have numbers below zero."""
 
 
-def is_for_what_is_sent(collection: str) -> bool:
-    """Whether this is the name of a collection that holds what people send to the bot."""
-    return collection == COMMON or is_of_a_group(collection)
+def is_upload_collection(collection: str) -> bool:
+    """Tell whether a collection has the name of one for the files that people send to the bot."""
+    return collection == COMMON or is_group_collection(collection)
 
 
-def is_of_a_group(collection: str) -> bool:
-    """Whether this is the name of a collection that only one group sees, and owners."""
-    return _OF_A_GROUP.fullmatch(collection) is not None
+def is_group_collection(collection: str) -> bool:
+    """Tell whether a collection has the name of one that only a group sees, and owners."""
+    return _GROUP.fullmatch(collection) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The names of the collections that a chat sees: given to `ask` and its like, it limits them to these."""
+    """Holds the collections that a chat sees; `ask`, `find` and others take it as `collections`."""
 
     own: str
-    """The one that what is sent in the chat belongs to."""
+    """The collection of the files that are sent in the chat."""
     is_owners: bool
     """Whether it is the private chat of an owner, who sees all."""
     is_alone: bool = False
-    """Whether it sees nothing but its own, as the administrators of a group can settle."""
+    """Whether it sees its own collection only, as the administrators of a group can settle."""
 
     def __contains__(self, collection: object) -> bool:
-        """Whether the chat sees this one."""
+        """Tell whether the chat sees a collection."""
         if self.is_owners or collection == self.own:
             return True
-        return not self.is_alone and not is_of_a_group(str(collection))
+        return not self.is_alone and not is_group_collection(str(collection))

@@ -23,22 +23,21 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _QUIET_MS = 300
-"""Changes are taken together until there was none for so long: programs write a file in several steps."""
+"""Changes are taken together until none came for so long: programs write a file in several steps."""
 _TIMEOUT_MS = 1_200
-"""But for no longer than this."""
-_LOOK_AGAIN_MS = 5_000
-"""How often it looks whether there are other folders to watch."""
-
+"""The longest that changes are taken together."""
+_REFRESH_MS = 5_000
+"""How often the list of folders is read again."""
 _POLL_MS = 1_000
-"""How often the files are looked at where the system does not tell of changes."""
+"""How often the files are polled where the system reports no changes."""
 _NOT_TOLD = (
     "The system does not tell of changes in so many folders: they are looked through every second instead. "
     "On Linux, raise fs.inotify.max_user_watches"
 )
 
 
-def changes(library: Library, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
-    """Sync now, and whenever something in the collections' folders has changed, until `stop` is set.
+def follow_changes(library: Library, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
+    """Sync now, and whenever a file in the collections' folders changes, until `stop` is set.
 
     A file that still cannot be read is reported once.
 
@@ -50,28 +49,25 @@ def changes(library: Library, failed: Callable[[QuothError], None], stop: Event)
     """
     failed_before: set[FileReport] = set()
     polling = False
-    behind = False
-
-    def is_behind() -> bool:
-        return behind
-
+    is_behind = Event()
     while not stop.is_set():
         try:
-            for _ in _changes_in(library, stop, is_behind, polling=polling):
+            for _ in _wait_for_changes(library, stop, is_behind, polling=polling):
+                is_behind.clear()
                 try:
                     report = library.sync(lambda _: _end_if(stop))
                 except QuothError as error:
-                    behind = isinstance(error, UnreachableError)
+                    if isinstance(error, UnreachableError):
+                        is_behind.set()
                     failed(error)
                 else:
-                    behind = False
                     yield replace(report, files=[file for file in report.files if file not in failed_before])
                     failed_before = {file for file in report.files if file.state is FileState.FAILED}
         except _StoppedError:
             return
         except QuothError as error:
             failed(error)
-            stop.wait(_LOOK_AGAIN_MS / 1_000)
+            stop.wait(_REFRESH_MS / 1_000)
         except OSError as error:
             failed(SettingsError(f"{_NOT_TOLD} ({error})."))
             polling = True
@@ -79,12 +75,12 @@ def changes(library: Library, failed: Callable[[QuothError], None], stop: Event)
 
 @contextmanager
 def watching(library: Library) -> Iterator[None]:
-    """The same in a thread of its own, while the context lasts; what happens goes into the log."""
+    """Follow changes in a thread of its own while the context lasts, and log them."""
     stop = Event()
     failures = FailureLog("The documents cannot be looked through", "The documents can be looked through again.")
 
     def run() -> None:
-        for report in changes(library, failures.note, stop):
+        for report in follow_changes(library, failures.note, stop):
             failures.end()
             _log(report)
 
@@ -98,7 +94,7 @@ def watching(library: Library) -> Iterator[None]:
 
 
 class _StoppedError(Exception):
-    """Leaves a sync that may have hours to go; what it has indexed is kept."""
+    """Leaves a sync that may have hours to go; the documents that it has indexed are kept."""
 
 
 def _end_if(stop: Event) -> None:
@@ -110,19 +106,19 @@ def _log(report: SyncReport) -> None:
     for file in report.files:
         if file.state is FileState.FAILED:
             logger.warning("Cannot read %s: %s", file.path, file.reason)
-    done = {state: report.count(state) for state in (FileState.INDEXED, FileState.MOVED, FileState.REMOVED)}
-    if any(done.values()):
-        logger.info("Documents: %s.", ", ".join(f"{count} {state}" for state, count in done.items() if count))
+    counts = {state: report.count(state) for state in (FileState.INDEXED, FileState.MOVED, FileState.REMOVED)}
+    if any(counts.values()):
+        logger.info("Documents: %s.", ", ".join(f"{count} {state}" for state, count in counts.items() if count))
 
 
 def _folders(library: Library) -> set[Path]:
     return {folder.absolute() for folder in library.folders().values() if folder.is_dir()}
 
 
-def _changes_in(library: Library, stop: Event, is_behind: Callable[[], bool], *, polling: bool) -> Iterator[None]:
-    """At once, then after each change for as long as the folders are the same, and now and then while it is behind.
+def _wait_for_changes(library: Library, stop: Event, is_behind: Event, *, polling: bool) -> Iterator[None]:
+    """Yield at once, then after each change until the folders are others, and now and then while it is behind.
 
-    In between, it follows what other machines index.
+    In between, follow the documents that other machines index.
 
     Raises:
         OSError: the system does not tell of changes in so many folders.
@@ -131,35 +127,31 @@ def _changes_in(library: Library, stop: Event, is_behind: Callable[[], bool], *,
     folders = _folders(library)
     if not folders:
         library.index.follow()
-        stop.wait(_LOOK_AGAIN_MS / 1_000)
+        stop.wait(_REFRESH_MS / 1_000)
         return
-    is_first = True  # what happened before they were watched is seen when nothing has for a while
+    is_first = True  # changes from before the watch began are synced once nothing happens for a while
 
-    def concerns(_: watchfiles.Change, path: str) -> bool:
-        return not any(part.startswith(".") for part in _below(Path(path), folders))
+    def is_visible(_: watchfiles.Change, path: str) -> bool:
+        root = next((folder for folder in folders if Path(path).is_relative_to(folder)), Path(path))
+        return not any(part.startswith(".") for part in Path(path).relative_to(root).parts)
 
-    with suppress(FileNotFoundError):  # one was removed just now
-        for changed in watchfiles.watch(
+    with suppress(FileNotFoundError):  # a folder was removed just now
+        for changes in watchfiles.watch(
             *folders,
-            watch_filter=concerns,
+            watch_filter=is_visible,
             step=_QUIET_MS,
             debounce=_TIMEOUT_MS,
-            rust_timeout=_LOOK_AGAIN_MS,
+            rust_timeout=_REFRESH_MS,
             yield_on_timeout=True,
             stop_event=stop,
             ignore_permission_denied=True,
             force_polling=polling or None,
             poll_delay_ms=_POLL_MS,
         ):
-            if changed or is_first or is_behind():
+            if changes or is_first or is_behind.is_set():
                 is_first = False
                 yield
             elif folders != _folders(library):
                 return
             else:
                 library.index.follow()
-
-
-def _below(path: Path, folders: set[Path]) -> tuple[str, ...]:
-    """The parts of the path that are not those of its folder."""
-    return next((path.relative_to(each).parts for each in folders if path.is_relative_to(each)), ())

@@ -16,7 +16,7 @@ from telegram.ext import Application, filters
 
 from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
-from bot.services.library import Library, limits_of
+from bot.services.library import Library
 from bot.services.receipts import ReceiptService
 from bot.settings import Settings
 from bot.telegram.access.access import Access
@@ -102,7 +102,7 @@ class TelegramBot:
         self._application = build_application(settings, sender, self._queue, self._state)
         indexer = UploadIndexer(library, UploadStorage(settings.folder_of_uploads, library.index.set_title))
         bot = self._application.bot
-        self._reporter = UploadReporter(indexer, self._state.uploads, bot, limits_of(settings))
+        self._reporter = UploadReporter(indexer, self._state.uploads, bot, settings.limits)
         self._add_handlers(library, indexer)
 
     def _add_handlers(self, library: Library, indexer: UploadIndexer) -> None:

@@ -1,4 +1,4 @@
-"""Receipts in a browser: what answers were made of, for everybody who has the link to one."""
+"""Receipts in a browser, for everybody who has the link to one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 
 
 def receipt_link(settings: Settings, receipt_id: str) -> str | None:
-    """Where anyone can see a receipt; None where no address was set for that."""
+    """Make the link to a receipt; None where no public address is set."""
     url = settings.public_url
     return f"{str(url).rstrip('/')}/r/{receipt_id}" if url else None

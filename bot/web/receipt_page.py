@@ -1,9 +1,9 @@
-"""Exhibits: a receipt as a page shows it. Blocking; for one thread at a time."""
+"""Receipt page: what the page of a receipt shows. Blocking; for one thread at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice, starmap
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval import Context, DiffPart, DocumentError, QuoteStatus, word_diff
@@ -15,49 +15,47 @@ if TYPE_CHECKING:
     from retrieval import Check, Citation, CurrentPlace, QuoteCheck, Receipt
 
 SHOWN = 3
-"""Quotes of an answer, as many as it showed at first: who passes on the link means those. Of a list to choose from,
-which one was chosen is not known."""
+"""Quotes of an answer, as many as it showed at first: a person who passes on the link means those. All quotes of a list
+are shown, as nobody knows which one was chosen."""
 AROUND = 1_500
 """Characters that are shown on each side of a quote."""
 _MAX_COMPARED = 20_000
 """Characters; Quoth quotes a thousand, but receipts may come from elsewhere. Longer texts are shown one by one."""
+_STANDS = {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
+_NOTHING = Context("", "", is_beginning=True, is_end=True)
 
 
 class Words(NamedTuple):
-    """A quote: what stands before its answering sentence, that sentence, and what stands after it."""
+    """A quote in three parts: the text before its answering sentence, the sentence, and the text after it."""
 
     before: str
     sentence: str
     after: str
 
 
-_STANDS = {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
-_NOTHING = Context("", "", is_beginning=True, is_end=True)
-
-
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class ShownQuote:
     """A quote, and what became of it."""
 
     citation: Citation
-    finding: QuoteCheck
+    check: QuoteCheck
     words: Words | None
     """As they were quoted, if they are known."""
     around: Context
-    """What stands around `finding.now`."""
-    word_diff: tuple[DiffPart, ...]
-    """From the quoted words to those of `finding.now`, where they differ."""
+    """The text around `check.now`."""
+    diff: tuple[DiffPart, ...]
+    """From the quoted words to those of `check.now`, where they differ."""
     has_picture: bool
     """Whether a picture of its page can be asked for."""
 
     @property
     def still_stands(self) -> bool:
         """Whether the words are in the document."""
-        return self.finding.state in _STANDS
+        return self.check.state in _STANDS
 
     @property
     def title(self) -> str:
-        """Of the document."""
+        """The document's title, or else its path."""
         return self.citation.title.strip() or self.citation.span.path
 
 
@@ -66,75 +64,76 @@ class ShownReceipt:
     """A receipt with its quotes, best first."""
 
     receipt: Receipt
-    exhibits: tuple[Exhibit, ...]
-    """Empty if the receipt was altered: what it says is not to be trusted."""
+    quotes: tuple[ShownQuote, ...]
+    """Empty if the receipt was altered: its statement is not to be trusted."""
 
 
-class Exhibits:
-    """Shows receipts that were not revoked.
+def show_receipt(receipts: ReceiptService, receipt_id: str) -> ShownReceipt | None:
+    """Check the receipt with this id; None if there is none, or it was revoked.
 
     Raises:
-        StoreError: from every method, if the data folder cannot be used.
+        StoreError: the data folder cannot be used.
     """
-
-    def __init__(self, receipts: ReceiptService) -> None:
-        self._receipts = receipts
-
-    def receipt(self, receipt_id: str) -> ShownReceipt | None:
-        """The receipt with this id; None if there is none, or none any more."""
-        check = self._check(receipt_id)
-        if check is None:
-            return None
-        return ShownReceipt(check.receipt, tuple(starmap(self._exhibit, _pairs(check))))
-
-    def picture(self, receipt_id: str, rank: int) -> bytes | None:
-        """The page that a quote stands on as PNG, with the quote marked; None if there is none to show."""
-        check = self._check(receipt_id)
-        for citation, finding in _pairs(check) if check else ():
-            now, place, quoted = finding.now, citation.place, _quoted(finding)
-            if citation.rank != rank or not _has_picture(citation, finding) or not (now and place and quoted):
-                continue
-            try:
-                marks = quoted, _split(quoted, citation).sentence
-                return self._receipts.picture(now, citation.span.document_sha256, place.first, marks)
-            except DocumentError:
-                return None
+    check = _check(receipts, receipt_id)
+    if check is None:
         return None
+    return ShownReceipt(check.receipt, tuple(_show(receipts, *pair) for pair in _pairs(check)))
 
-    def _check(self, receipt_id: str) -> Check | None:
-        receipt = self._receipts.ledger.get(receipt_id)
-        return self._receipts.check(receipt_id) if receipt and not receipt.is_revoked else None
 
-    def _exhibit(self, citation: Citation, finding: QuoteCheck) -> Exhibit:
-        now, quoted = finding.now, _quoted(finding)
-        return Exhibit(
-            citation=citation,
-            finding=finding,
-            words=None if quoted is None else _split(quoted, citation),
-            around=self._around(now) if now else _NOTHING,
-            word_diff=() if finding.state in _STANDS else _compared(quoted, now),
-            has_picture=_has_picture(citation, finding),
-        )
+def render_picture(receipts: ReceiptService, receipt_id: str, rank: int) -> bytes | None:
+    """Render the page that a quote stands on as PNG, with the quote marked; None if there is none to show.
 
-    def _around(self, now: CurrentPlace) -> Context:
+    Raises:
+        StoreError: the data folder cannot be used.
+    """
+    receipt_check = _check(receipts, receipt_id)
+    for citation, check in _pairs(receipt_check) if receipt_check else ():
+        now, place, quoted = check.now, citation.place, _quoted(check)
+        if citation.rank != rank or not _has_picture(citation, check) or not (now and place and quoted):
+            continue
         try:
-            text = self._receipts.document(now).text
+            marks = quoted, _split(quoted, citation).sentence
+            return receipts.render_page(now, citation.span.document_sha256, place.first, marks)
         except DocumentError:
-            return _NOTHING
-        if text[now.start : now.end] != now.text:  # it has changed since it was checked
-            return _NOTHING
-        return Context.around(text, now.start, now.end, AROUND)
+            return None
+    return None
+
+
+def _check(receipts: ReceiptService, receipt_id: str) -> Check | None:
+    receipt = receipts.ledger.get(receipt_id)
+    return receipts.check(receipt_id) if receipt and not receipt.is_revoked else None
+
+
+def _show(receipts: ReceiptService, citation: Citation, check: QuoteCheck) -> ShownQuote:
+    quoted = _quoted(check)
+    return ShownQuote(
+        citation=citation,
+        check=check,
+        words=None if quoted is None else _split(quoted, citation),
+        around=_context(receipts, check.now) if check.now else _NOTHING,
+        diff=() if check.state in _STANDS else _compare(quoted, check.now),
+        has_picture=_has_picture(citation, check),
+    )
+
+
+def _context(receipts: ReceiptService, now: CurrentPlace) -> Context:
+    try:
+        text = receipts.read_document(now).text
+    except DocumentError:
+        return _NOTHING
+    is_same = text[now.start : now.end] == now.text  # it may have changed since it was checked
+    return Context.around(text, now.start, now.end, AROUND) if is_same else _NOTHING
 
 
 def _pairs(check: Check) -> Iterator[tuple[Citation, QuoteCheck]]:
-    """The quotes that are shown, with what became of them; none if the receipt was altered."""
-    said = check.receipt.statement
-    pairs = zip(said.citations, check.findings, strict=False)
-    return islice(pairs, SHOWN if said.verdict else None)
+    """Pair the quotes that are shown with their checks; none if the receipt was altered."""
+    statement = check.receipt.statement
+    pairs = zip(statement.citations, check.quotes, strict=False)
+    return islice(pairs, SHOWN if statement.verdict else None)
 
 
-def _quoted(finding: QuoteCheck) -> str | None:
-    return finding.now.text if finding.now and finding.state in _STANDS else finding.quoted
+def _quoted(check: QuoteCheck) -> str | None:
+    return check.now.text if check.now and check.state in _STANDS else check.quoted
 
 
 def _split(quoted: str, citation: Citation) -> Words:
@@ -142,7 +141,7 @@ def _split(quoted: str, citation: Citation) -> Words:
     return Words(quoted[:start], quoted[start:end], quoted[max(start, end) :])
 
 
-def _compared(quoted: str | None, now: CurrentPlace | None) -> tuple[DiffPart, ...]:
+def _compare(quoted: str | None, now: CurrentPlace | None) -> tuple[DiffPart, ...]:
     if quoted is None or now is None:
         return ()
     if max(len(quoted), len(now.text)) > _MAX_COMPARED:
@@ -150,8 +149,8 @@ def _compared(quoted: str | None, now: CurrentPlace | None) -> tuple[DiffPart, .
     return tuple(word_diff(quoted, now.text))
 
 
-def _has_picture(citation: Citation, finding: QuoteCheck) -> bool:
+def _has_picture(citation: Citation, check: QuoteCheck) -> bool:
     """Whether these bytes are those that were quoted, of a PDF, and hold the words."""
     is_page = citation.place is not None and citation.place.page is not None
-    is_same = finding.same_file and finding.now is not None and finding.state is not QuoteStatus.MISQUOTED
+    is_same = check.same_file and check.now is not None and check.state is not QuoteStatus.MISQUOTED
     return is_page and is_same and citation.span.path.lower().endswith(".pdf")

@@ -1,4 +1,4 @@
-"""The server of the pages, in a thread with an event loop of its own: whatever it comes to, the bot goes on."""
+"""The web server, in a thread with an event loop of its own, so that its failures do not stop the bot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import uvicorn
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.web.app import web_app
-from bot.web.receipt_page import Exhibits
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
@@ -27,31 +26,32 @@ logger = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 200
 MAX_WAITING = 16
-"""Requests, with the one that is being worked on; more are sent away."""
+"""Requests, with the running one; more are sent away."""
 GRACE_S = 2
-"""How long a response that was begun may take when the server ends."""
+"""How long a begun response may take when the server ends."""
 READING_S = 20
-"""How long reading one file may take, at most: others wait for their receipts meanwhile."""
-_LOOK_S = 1
-"""How often a process that only serves looks whether it should end: on Windows, nothing wakes it."""
+"""How long reading one file may take: others wait for their receipts meanwhile."""
+_POLL_S = 1
+"""How often a process that only serves checks whether it should end: on Windows, no signal wakes it."""
 
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
-    """Serve the pages while the context lasts; gives the address where.
+    """Serve the pages while the context lasts, which gives the address.
 
     Raises:
         SettingsError: the server cannot listen there.
         StoreError: the data folder cannot be used.
     """
+    limited = settings.model_copy(update={"max_seconds": min(settings.max_seconds, READING_S)})
     with (
-        closing(_listening(settings)) as listener,
-        closing(_receipts(settings)) as receipts,
+        closing(_listen(settings)) as listener,
+        closing(ReceiptService(limited)) as receipts,
         closing(BackgroundThread("web", MAX_WAITING)) as background,
     ):
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
         config = uvicorn.Config(
-            web_app(Exhibits(receipts), background, prefix),
+            web_app(receipts, background, prefix),
             http="h11",
             ws="none",
             loop="asyncio",
@@ -59,7 +59,7 @@ def serving(settings: Settings) -> Iterator[str]:
             interface="asgi3",
             log_config=None,
             log_level=logging.WARNING,
-            # Whoever reads the log could open the links.
+            # The log would hold the links, and everybody who reads it could open them.
             access_log=False,
             proxy_headers=False,
             server_header=False,
@@ -67,7 +67,7 @@ def serving(settings: Settings) -> Iterator[str]:
             timeout_graceful_shutdown=GRACE_S,
         )
         server = uvicorn.Server(config)
-        # uvicorn takes over the signals only where it runs in the main thread.
+        # uvicorn takes over the signals only in the main thread.
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web-server")
         thread.start()
         try:
@@ -78,7 +78,7 @@ def serving(settings: Settings) -> Iterator[str]:
             thread.join()
 
 
-def serve(settings: Settings, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, message: Callable[[str], None]) -> None:
     """Serve the pages until SIGTERM or SIGINT.
 
     Raises:
@@ -88,16 +88,12 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with suppress(KeyboardInterrupt), serving(settings) as address:
-        say(f"Receipts are shown at {settings.public_url or address}; Ctrl-C ends it.")
-        while not ended.wait(_LOOK_S):
+        message(f"Receipts are shown at {settings.public_url or address}; Ctrl-C ends it.")
+        while not ended.wait(_POLL_S):
             pass
 
 
-def _receipts(settings: Settings) -> ReceiptService:
-    return ReceiptService(settings.model_copy(update={"max_seconds": min(settings.max_seconds, READING_S)}))
-
-
-def _listening(settings: Settings) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
     host, port = settings.serve_listen, settings.serve_port
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -107,6 +103,6 @@ def _listening(settings: Settings) -> socket.socket:
             "QUOTH_SERVE_PORT to what is free on this machine."
         )
         raise SettingsError(message) from error
-    # asyncio does so only for sockets that it made itself; else a small page waits 40 ms for the browser's kernel.
+    # asyncio sets it only on its own sockets; without, a small page waits 40 ms for the browser's kernel.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

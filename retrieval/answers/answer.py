@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.answers.pinned import pinned
-from retrieval.receipts.ledger import Asker, Citation, Span, text_hash
+from retrieval.receipts.ledger import Asker
+from retrieval.receipts.statement import Citation, Span, hash_text
 from retrieval.search.confidence import Verdict, calibration_of, confidence
 from retrieval.search.questions import Question
 
@@ -209,7 +210,7 @@ def _receipt(
     asker: Asker,
 ) -> str:
     """Keeps it, and gives its id."""
-    return index.receipts.keep(
+    return index.receipts.record(
         question.whole,
         asker,
         verdict=verdict,
@@ -225,7 +226,7 @@ def _citation(quote: Quote) -> Citation:
     return Citation(
         rank=quote.rank,
         span=_span(source),
-        text_sha256=text_hash(quote.text),
+        text_sha256=hash_text(quote.text),
         reader=source.reader,
         title=source.title,
         heading=source.heading,
@@ -255,7 +256,7 @@ def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> 
         passage = _passage_at(index, citation.span)
         if passage and collections is not None and passage.collection not in collections:
             continue
-        if passage and text_hash(passage.text) == citation.text_sha256:
+        if passage and hash_text(passage.text) == citation.text_sha256:
             # Of files with the same bytes, one that is gone is found as another.
             copies = (_passage_at(index, span) for span in citation.copies)
             found = {each.id: each for each in copies if each}

@@ -1,10 +1,10 @@
-"""Gaps: what was asked and not found, or whose answer more people disliked than liked, grouped by meaning.
+"""Unanswered questions: not found, or with an answer that more people disliked than liked; grouped by meaning.
 
-How alike two questions are is MaxSim, as between a question and a passage (`evidence.maxsim`), of the one with the
-other and back, on the average. It tells questions about the same thing apart better than the cosine of their vectors:
-on the labelled set, where most neighbours are near in subject, groups of the former have a precision of .82 at a
-recall of .66, of the latter .62 at .57 (`python -m benchmarks.alike`). Questions with other numbers are never alike.
-In a group, all are alike: so a chain of small steps does not lead from one subject to another.
+Two questions are compared by MaxSim (`scoring.maxsim`), each against the other, and the two values are averaged. That
+separates meanings better than the cosine of the vectors: on the labelled set, whose questions mostly have neighbours of
+a near subject, groups have a precision of .82 at a recall of .66, and .62 at .57 with the cosine (`python -m
+benchmarks.alike`). Questions with other numbers are never alike. In a group, every two are alike (complete linkage):
+so a chain of small steps does not lead from one subject to another.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from retrieval.answers.pinned import ListedPin
     from retrieval.encoding.vectors import Query, Vectors
     from retrieval.index import Index
-    from retrieval.receipts.ledger import Miss
+    from retrieval.receipts.ledger import UnansweredReceipt
 
-MAX_MISSES = 5_000
-"""Newest ones that are looked at."""
-MAX_WORDINGS = 500
-"""Of these, the ones that most people asked: to encode them and compare each with each takes some seconds."""
+MAX_RECEIPTS = 5_000
+"""Newest receipts that are considered."""
+MAX_QUESTIONS = 500
+"""Of these, the ones that most people asked: to encode them and compare every two takes some seconds."""
 ENCODED_AT_ONCE = 20
 """Questions: a fifth of a second."""
 ALIKE = 0.79
@@ -42,52 +42,47 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class UnansweredQuestion:
-    """A question that was asked, once or often, in the same words but for their dress."""
-
+class _Counts:
     question: str
-    """As it was asked the last time."""
     people: int
-    """How many asked. All who have no name, such as who asks on a terminal, count as one."""
+    """How many people asked; all without a name count as one, such as those on a terminal."""
     asked: int
-    """How often; somebody who asks again counts again."""
+    """How often; a person who asks again counts again."""
     not_found: int
     disliked: int
     newest: datetime
-    receipt_ids: tuple[str, ...]
-    """Newest first."""
-    pin: ListedPin | None
-    """What an owner has pinned to it since, and still stands in the documents."""
 
 
 @dataclass(frozen=True, slots=True)
-class UnansweredGroup:
-    """Questions about the same thing, which the documents do not answer, or badly."""
+class UnansweredQuestion(_Counts):
+    """A question that was asked, once or often, in the same words but for their dress; as asked the last time."""
 
-    question: str
-    """The one that is most like the others."""
-    people: int
-    """How many asked any of them; each counts once, however often they asked."""
-    asked: int
-    not_found: int
-    disliked: int
-    newest: datetime
+    receipt_ids: tuple[str, ...]
+    """Newest first."""
+    pin: ListedPin | None
+    """The pin that answers it since, if its words still stand in the documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredGroup(_Counts):
+    """Questions about the same thing, which the documents do not answer, or badly; named by the most typical one."""
+
     questions: tuple[UnansweredQuestion, ...]
     """All of them, most asked first."""
 
     @property
     def others(self) -> tuple[str, ...]:
         """The other questions, most asked first."""
-        return tuple(each.question for each in self.questions if each.question != self.question)
+        return tuple(other.question for other in self.questions if other.question != self.question)
 
     @property
     def receipt_ids(self) -> tuple[str, ...]:
         """Of the answers to any of them."""
-        return tuple(receipt_id for each in self.questions for receipt_id in each.receipt_ids)
+        return tuple(receipt_id for question in self.questions for receipt_id in question.receipt_ids)
 
 
 def unanswered_questions(index: Index, collections: Container[str] | None = None) -> list[UnansweredGroup]:
-    """What is missing in the documents: the gap that most people asked about first.
+    """List the groups of questions that the documents do not answer, the one that most people asked first.
 
     Only questions that are still kept are known (`QUESTION_DAYS`); of very many, those that most people asked.
 
@@ -97,109 +92,107 @@ def unanswered_questions(index: Index, collections: Container[str] | None = None
             left out. A question may have been asked in another chat all the same. None for an owner.
     """
     asked = _asked(index, collections)
-    standing = [each for each in pins(index) if each.state is not PinState.GONE]
-    questions = [each[0].question for each in asked]
+    standing = _standing_pins(index)
+    questions = [receipts[0].question for receipts in asked]
     alike = likeness(index.queries.encode(questions), questions)
-    found = [_gap([asked[i] for i in group], alike[np.ix_(group, group)], standing) for group in groups(alike)]
-    return sorted(found, key=lambda gap: (-gap.people, -gap.asked, -gap.newest.timestamp()))
+    unanswered = [_group([asked[i] for i in group], alike[np.ix_(group, group)], standing) for group in groups(alike)]
+    return sorted(unanswered, key=lambda group: (-group.people, -group.asked, -group.newest.timestamp()))
 
 
 def prepare_unanswered(index: Index) -> bool:
     """Encode some of what `unanswered_questions` compares, for a fifth of a second; whether more is left."""
-    return index.queries.prepare((each[0].question for each in _asked(index, None)), ENCODED_AT_ONCE)
+    return index.queries.prepare((receipts[0].question for receipts in _asked(index, None)), ENCODED_AT_ONCE)
 
 
-def _asked(index: Index, collections: Container[str] | None) -> list[list[Miss]]:
-    """The questions that were missed, each as often as it was asked, newest first; what most people asked first."""
-    misses = index.receipts.misses(MAX_MISSES)
-    if collections is not None:
-        misses = [each for each in misses if _is_within(index, each, collections)]
-    same: dict[tuple[str, ...], list[Miss]] = defaultdict(list)
-    for miss in misses:
-        same[normalize(miss.question).words].append(miss)
-    return sorted(same.values(), key=_rank)[:MAX_WORDINGS]
+def _standing_pins(index: Index) -> list[ListedPin]:
+    return [pin for pin in pins(index) if pin.state is not PinState.GONE]
 
 
-def _rank(misses: Sequence[Miss]) -> tuple[int, int, float]:
-    return -_people(misses), -len(misses), -misses[0].at.timestamp()
+def _asked(index: Index, collections: Container[str] | None) -> list[list[UnansweredReceipt]]:
+    """List the receipts of each question, newest first; the question that most people asked comes first."""
+    same: dict[tuple[str, ...], list[UnansweredReceipt]] = defaultdict(list)
+    for receipt in index.receipts.unanswered(MAX_RECEIPTS):
+        if collections is None or _is_within(index, receipt, collections):
+            same[normalize(receipt.question).words].append(receipt)
+    most_asked = sorted(same.values(), key=lambda asked: (-_count_people(asked), -len(asked), -asked[0].at.timestamp()))
+    return most_asked[:MAX_QUESTIONS]
 
 
-def _is_within(index: Index, miss: Miss, collections: Container[str]) -> bool:
-    receipt = index.receipts.get(miss.receipt_id)
-    shown = {each.span.collection for each in receipt.statement.citations} if receipt else set()
+def _is_within(index: Index, unanswered: UnansweredReceipt, collections: Container[str]) -> bool:
+    receipt = index.receipts.get(unanswered.receipt_id)
+    shown = {citation.span.collection for citation in receipt.statement.citations} if receipt else set()
     return bool(shown) and all(name in collections for name in shown)
 
 
-def _people(misses: Iterable[Miss]) -> int:
-    return len({each.person for each in misses})
+def _count_people(receipts: Iterable[UnansweredReceipt]) -> int:
+    return len({receipt.person for receipt in receipts})
 
 
-def _gap(asked: Sequence[Sequence[Miss]], alike: Vectors, standing: Sequence[ListedPin]) -> UnansweredGroup:
-    """Of questions in their rank, each as often as it was asked, newest first."""
-    counts = np.array([len(each) for each in asked])
-    typical = asked[int((alike @ counts).argmax())][0].question
-    every = [miss for misses in asked for miss in misses]
+def _group(
+    asked: Sequence[Sequence[UnansweredReceipt]], alike: Vectors, standing: Sequence[ListedPin]
+) -> UnansweredGroup:
+    """Make a group of questions in their rank, each given by its receipts."""
+    typical = asked[int((alike @ np.array(list(map(len, asked)))).argmax())][0].question
+    questions = tuple(
+        UnansweredQuestion(
+            **_counts(receipts[0].question, receipts),
+            receipt_ids=tuple(receipt.receipt_id for receipt in receipts),
+            pin=_pin_of(receipts[0].question, standing),
+        )
+        for receipts in asked
+    )
     return UnansweredGroup(
-        question=typical,
-        people=_people(every),
-        asked=len(every),
-        not_found=sum(each.is_not_found for each in every),
-        disliked=sum(each.is_disliked for each in every),
-        newest=max(each.at for each in every),
-        questions=tuple(_question(each, standing) for each in asked),
+        **_counts(typical, [receipt for receipts in asked for receipt in receipts]), questions=questions
     )
 
 
-def _question(misses: Sequence[Miss], standing: Sequence[ListedPin]) -> UnansweredQuestion:
-    same = normalize(misses[0].question)
-    return UnansweredQuestion(
-        question=misses[0].question,
-        people=_people(misses),
-        asked=len(misses),
-        not_found=sum(each.is_not_found for each in misses),
-        disliked=sum(each.is_disliked for each in misses),
-        newest=misses[0].at,
-        receipt_ids=tuple(each.receipt_id for each in misses),
-        pin=next((each for each in reversed(standing) if normalize(each.question).matches(same)), None),
-    )
+def _counts(question: str, receipts: Sequence[UnansweredReceipt]) -> dict[str, Any]:
+    return {
+        "question": question,
+        "people": _count_people(receipts),
+        "asked": len(receipts),
+        "not_found": sum(receipt.is_not_found for receipt in receipts),
+        "disliked": sum(receipt.is_disliked for receipt in receipts),
+        "newest": max(receipt.at for receipt in receipts),
+    }
 
 
-# --- what is alike
+def _pin_of(question: str, standing: Sequence[ListedPin]) -> ListedPin | None:
+    same = normalize(question)
+    return next((pin for pin in reversed(standing) if normalize(pin.question).matches(same)), None)
+
+
+# --- likeness
 
 
 def likeness(queries: Sequence[Query], questions: Sequence[str]) -> Vectors:
-    """(questions, questions): how alike each two are, from -1 to 1.
-
-    Args:
-        queries: what the encoder makes of the questions.
-        questions: the same, in the same order.
-    """
+    """Compare every two questions, given encoded and as text: an array of (questions, questions), from -1 to 1."""
     if not queries:
         return np.zeros((0, 0), np.float32)
-    tokens = [each.tokens if len(each.tokens) else each.vector[None] for each in queries]
+    tokens = [query.tokens if len(query.tokens) else query.vector[None] for query in queries]
     starts = np.cumsum([0, *map(len, tokens[:-1])])
-    every = np.concatenate(tokens).T
+    others = np.concatenate(tokens).T
     one_way = np.stack(
         [
-            _weighted(np.maximum.reduceat(own @ every, starts, axis=1), each.weights)
-            for own, each in zip(tokens, queries, strict=True)
+            _average(np.maximum.reduceat(own @ others, starts, axis=1), query.weights)
+            for own, query in zip(tokens, queries, strict=True)
         ]
     )
-    numbers = [frozenset(_NUMBER.findall(each)) for each in questions]
+    numbers = [frozenset(_NUMBER.findall(question)) for question in questions]
     differ = [[bool(a and b and a != b) for b in numbers] for a in numbers]
     alike: Vectors = np.where(differ, np.float32(-1), (one_way + one_way.T) / 2)
     return alike
 
 
-def _weighted(best: Vectors, weights: Vectors) -> Vectors:
-    """The average of the rows."""
+def _average(best: Vectors, weights: Vectors) -> Vectors:
+    """Average the rows."""
     is_weighted = len(weights) == len(best) and bool(weights.any())
     average: Vectors = np.average(best, axis=0, weights=weights if is_weighted else None)
     return average
 
 
-def groups(alike: Vectors, least: float = ALIKE) -> list[list[int]]:
-    """Which of the questions belong together: each two of a group are at least so alike; each is in one group."""
+def groups(alike: Vectors, threshold: float = ALIKE) -> list[list[int]]:
+    """Group the questions: every two of a group are at least so alike, and each question is in one group."""
     if len(alike) <= 1:
         return [[i] for i in range(len(alike))]
     from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415 - it takes half a second to import
@@ -207,14 +200,14 @@ def groups(alike: Vectors, least: float = ALIKE) -> list[list[int]]:
 
     apart = np.clip(1 - alike.astype(np.float64), 0, None)
     np.fill_diagonal(apart, 0)
-    numbers = fcluster(linkage(squareform(apart, checks=False), "complete"), 1 - least, "distance")
-    found: dict[int, list[int]] = defaultdict(list)
+    numbers = fcluster(linkage(squareform(apart, checks=False), "complete"), 1 - threshold, "distance")
+    members: dict[int, list[int]] = defaultdict(list)
     for i, number in enumerate(numbers.tolist()):
-        found[number].append(i)
-    return list(found.values())
+        members[number].append(i)
+    return list(members.values())
 
 
-# --- tests of them
+# --- labelled questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,45 +223,37 @@ class Cases:
 def cases(
     index: Index, found: Iterable[UnansweredGroup], earlier: Iterable[str] = (), collection: str = DEFAULT_COLLECTION
 ) -> Cases:
-    """What `quoth eval` can measure of the gaps, and of all pins.
+    """Make labelled questions of the unanswered ones and of all pins.
 
-    A question with a pin is answered by what is highlighted there. One that was not found is answered by nothing, as
-    the documents are now: whoever knows better edits the line.
+    The highlighted part of its pin answers a question. Nothing answers one that was not found, as the documents are
+    now: a person who knows better edits the line.
 
-    Args:
-        index: with the pins.
-        found: the gaps.
-        earlier: lines of an earlier export, perhaps edited: they stay, but where the text is null and there is a pin
-            now. What is no JSON object stays, too.
-        collection: pins in others are left out, as an evaluation reads one folder.
+    Lines of an earlier export, perhaps edited, stay, but where the text is null and there is a pin now. Pins in other
+    collections are left out, as an evaluation reads one folder.
     """
-    here = [each for each in pins(index) if each.state is not PinState.GONE and each.span.collection == collection]
-    missed = [each for gap in found for each in gap.questions]
-    labels: dict[tuple[str, ...], dict[str, Any]] = {
-        normalize(each.question).words: {"question": each.question, "path": None, "text": None}
-        for each in missed
-        if each.not_found and not each.pin
-    }
-    labels |= {
-        normalize(each.question).words: {
-            "question": each.question,
-            "path": each.span.path,
-            "text": each.highlight,
-        }
-        for each in here
+    open_questions = [question for group in found for question in group.questions if not question.pin]
+    labels = {
+        normalize(unanswered.question).words: {"question": unanswered.question, "path": None, "text": None}
+        for unanswered in open_questions
+        if unanswered.not_found
+    } | {
+        normalize(pin.question).words: {"question": pin.question, "path": pin.span.path, "text": pin.highlight}
+        for pin in _standing_pins(index)
+        if pin.span.collection == collection
     }
     lines = []
     for line in earlier:
-        case = _case(line)
+        case = _parse_case(line)
         label = labels.pop(normalize(str(case["question"])).words, None) if case else None
-        lines.append(_line(label) if case and case.get("text") is None and label and label["text"] else line)
+        is_answered_now = case and case.get("text") is None and label and label["text"]
+        lines.append(_to_line(label) if is_answered_now else line)
     return Cases(
-        lines=(*lines, *map(_line, labels.values())),
-        unlabelled=tuple(each.question for each in missed if not each.not_found and not each.pin),
+        lines=(*lines, *map(_to_line, labels.values())),
+        unlabelled=tuple(unanswered.question for unanswered in open_questions if not unanswered.not_found),
     )
 
 
-def _case(line: str) -> dict[str, Any] | None:
+def _parse_case(line: str) -> dict[str, Any] | None:
     try:
         case = json.loads(line)
     except ValueError:
@@ -276,5 +261,5 @@ def _case(line: str) -> dict[str, Any] | None:
     return case if isinstance(case, dict) and "question" in case else None
 
 
-def _line(label: dict[str, Any]) -> str:
+def _to_line(label: object) -> str:
     return json.dumps(label, ensure_ascii=False)

@@ -48,16 +48,12 @@ def test_a_person_who_is_no_number_is_refused(monkeypatch):
         load_settings()
 
 
-def test_the_command_line_counts_before_the_environment_and_that_before_the_file(folder, monkeypatch):
+def test_options_count_before_the_environment_and_that_before_env(folder, monkeypatch):
     (folder / ".env").write_text("QUOTH_DOCUMENTS=file\nQUOTH_DATA=file\nQUOTH_MODEL=file\n")
     monkeypatch.setenv("QUOTH_DOCUMENTS", "environment")
     monkeypatch.setenv("QUOTH_DATA", "environment")
     settings = load_settings(documents=Path("option"))
-    assert (settings.documents, settings.data, settings.model) == (
-        Path("option"),
-        Path("environment"),
-        "file",
-    )
+    assert (settings.documents, settings.data, settings.model) == (Path("option"), Path("environment"), "file")
 
 
 def test_an_empty_value_is_as_good_as_none(folder, monkeypatch):
@@ -85,7 +81,7 @@ def test_the_api_server_must_be_a_web_address(monkeypatch, url):
         load_settings()
 
 
-def test_all_wrong_settings_are_named_at_once_and_no_value_is_repeated(monkeypatch):
+def test_all_wrong_settings_are_named_without_their_values(monkeypatch):
     monkeypatch.setenv("TELEGRAM_API_URL", "a-secret")
     monkeypatch.setenv("QUOTH_LOG_LEVEL", "a-secret")
     with pytest.raises(SettingsError) as error:
@@ -149,13 +145,7 @@ def test_the_address_of_receipts_may_have_a_path(monkeypatch):
 
 @pytest.mark.parametrize(
     "url",
-    [
-        "example.org",
-        "ftp://example.org",
-        "https://example.org/?a",
-        "https://example.org/#a",
-        "https://ann@example.org",
-    ],
+    ["example.org", "ftp://example.org", "https://example.org/?a", "https://example.org/#a", "https://ann@example.org"],
 )
 def test_the_address_of_receipts_is_a_plain_web_address(monkeypatch, url):
     monkeypatch.setenv("QUOTH_PUBLIC_URL", url)
@@ -163,7 +153,7 @@ def test_the_address_of_receipts_is_a_plain_web_address(monkeypatch, url):
         load_settings()
 
 
-def test_the_engine_is_an_address_and_its_token_is_not_shown(monkeypatch, tmp_path):
+def test_the_vector_store_is_an_address_and_hides_its_token(monkeypatch, tmp_path):
     authority = tmp_path / "authority.pem"
     authority.touch()
     monkeypatch.setenv("QUOTH_INDEX", "milvus://db.example:19530")
@@ -182,7 +172,7 @@ def test_the_engine_is_an_address_and_its_token_is_not_shown(monkeypatch, tmp_pa
         ("QUOTH_MILVUS_TLS", "nowhere.pem", r"QUOTH_MILVUS_TLS: .*take yes, or a file"),
     ],
 )
-def test_an_engine_that_cannot_be_is_refused(monkeypatch, name, value, match):
+def test_an_impossible_vector_store_is_refused(monkeypatch, name, value, match):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=match) as caught:
         load_settings()

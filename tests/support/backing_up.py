@@ -6,10 +6,11 @@ import os
 import signal
 import sys
 from itertools import count
+from unittest.mock import patch
 
 from bot.cli import backup
 from bot.settings import Settings
-from retrieval.indexing import restore
+from retrieval.indexing import restore as indexing_restore
 from retrieval.storage import backup as storage_backup
 from retrieval.storage.sqlite import SqliteDatabase
 
@@ -17,22 +18,32 @@ _SLOW = {"_copy_tables", "_tables", "upload_files", "run", "each"}
 """Functions with many lines that write nothing which can be seen before the commit."""
 
 
-def settings(data, **values):
-    return Settings(_env_file=None, QUOTH_DATA=data, **values)
-
-
 def back_up(data, file, *, force=False, **values):
-    return backup.back_up(settings(data, **values), str(file), "1.2.3", force=force)
+    """Run `quoth backup`, and give the lines that it says."""
+    return _run(backup.backup, data, file, force, values)
 
 
-def restored(data, file, *, force=False, **values):
-    return list(backup.restore(settings(data, **values), str(file), force=force))
+def restore(data, file, *, force=False, **values):
+    """Run `quoth restore`, and give the lines that it says."""
+    return _run(backup.restore, data, file, force, values)
+
+
+def _run(command, data, file, force, values):
+    said = []
+    settings = Settings(_env_file=None, QUOTH_DATA=data, **values)
+    with (
+        patch.object(backup, "load_settings", lambda *_: settings),
+        patch.object(backup.output, "version", lambda: "1.2.3"),
+        patch.object(backup.output, "say", said.append),
+    ):
+        command(str(file), force=force)
+    return said
 
 
 def do_until(line, function, *arguments, lines=None, **options):
     """Call a function, and be killed at this line that it runs; `lines` becomes how many there are."""
     number = count(1)
-    files = {each.__file__ for each in (backup, storage_backup, restore)}
+    files = {module.__file__ for module in (backup, storage_backup, indexing_restore)}
 
     def trace(frame, event, argument):
         code = frame.f_code

@@ -34,8 +34,8 @@ def environment(**changes):
 
 
 def run(*arguments, folder, typed="", **variables):
-    """What `quoth` with these arguments, run in `folder`, writes and how it ends."""
-    done = subprocess.run(
+    """Run `quoth` in `folder`, and give what it writes and how it ends."""
+    result = subprocess.run(
         [*QUOTH, *arguments],
         cwd=folder,
         env=environment(**variables),
@@ -45,8 +45,8 @@ def run(*arguments, folder, typed="", **variables):
         check=False,
         input=typed,
     )
-    assert "Traceback" not in done.stderr
-    return done
+    assert "Traceback" not in result.stderr
+    return result
 
 
 class Terminal:
@@ -72,7 +72,7 @@ class Terminal:
 
     @property
     def seen(self):
-        """Everything that was written, with what steers the terminal."""
+        """Give all output, with what steers the terminal."""
         return self._seen.decode(errors="replace").replace("\r\n", "\n")
 
     def waits_for(self, text, times=1):
@@ -87,14 +87,14 @@ class Terminal:
         self._process.send_signal(signal.SIGINT)
 
     def ends(self):
-        """The exit status."""
+        """Wait for the end, and give the exit status."""
         deadline = time.monotonic() + TIMEOUT_S
         while self._read(deadline):
             pass
         return self._process.wait(TIMEOUT_S)
 
     def _read(self, deadline):
-        """Whether more was written, after waiting for it; false at the end."""
+        """Wait for more output, and say whether there was any before the end."""
         left = deadline - time.monotonic()
         is_ready = left > 0 and select.select([self._screen], [], [], left)[0]
         assert is_ready, f"What is waited for does not come after:\n{self.seen}"

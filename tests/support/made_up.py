@@ -94,7 +94,7 @@ class MadeUpLibrary:
     """In place of a `Library`, and of its index: finds the same passages whatever is asked, and keeps no receipts."""
 
     def __init__(self, *found):
-        self.index = self.receipts = self
+        self.index = self.receipts = self.pins = self
         self.found = found or (quote("They met. ", "Six came."),)
         self.titles = {"a.txt": "A", "b.md": "B"}
         self.asked = []
@@ -146,13 +146,13 @@ class MadeUpLibrary:
     def set_title(self, collection, path, title):
         """Nobody sends it a file."""
 
-    def keep(self, question, *_, **__):
+    def record(self, question, *_, **__):
         return RECEIPT
 
     def get(self, receipt_id):
         return None
 
-    def pinned_questions(self):
+    def questions(self):
         return ()
 
     def close(self):

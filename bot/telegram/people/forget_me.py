@@ -74,7 +74,7 @@ class ForgetMe:
 
     async def _kept(self, person: User, texts: Texts) -> list[str]:
         """List what is stored, in a line each."""
-        data = await self.receipts_thread.run(self.receipts.ledger.about, str(person.id))
+        data = await self.receipts_thread.run(self.receipts.ledger.personal_data, str(person.id))
         questions = self.state.conversations.questions_of(person.id)
         told_at = self.state.people.told_at(person.id)
         return [

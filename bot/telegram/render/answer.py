@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot import texts
-from bot.services.visibility import is_of_a_group
+from bot.services.visibility import is_group_collection
 from bot.texts import ENGLISH
 from retrieval import Verdict
 
@@ -304,7 +304,7 @@ def _source_line(source: Source, say: Texts) -> Line:
 def located(collection: str, path: str, place: Location | None, say: Texts, *labels: str) -> Line:
     """Put labels, a place and the file that they are of on one line."""
     # A group need not be told that what it was sent is its own.
-    shown = path if is_of_a_group(collection) else texts.path(collection, path)
+    shown = path if is_group_collection(collection) else texts.path(collection, path)
     return labelled(labels, shown, say, place)
 
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import os
 import re
 import subprocess
 import sys
 from importlib import metadata
 
 import pytest
-from filelock import FileLock
 from support.commands import QUOTH, ROOT, TIMEOUT_S, Terminal, environment, run
-from support.doubles import WordEncoder
-from support.made_up import MadeUpLibrary, quotes
 
 from bot.cli import app
-from retrieval import DocumentFault, FileReport, FileState, ModelError, StoreError, SyncReport
+from retrieval import ModelError, StoreError
 
 SEEDS = ROOT / "seeds"
 QUESTION = "How many British police officers will work in Coquelles?"
@@ -27,64 +22,10 @@ SENTENCE = (
     "“For the first time, six British police officers since six French police officers in Coquelles "
     "will be able to work upstream against the smugglers,” he confirmed during his press conference."
 )
-HEAVY = {
-    "torch",
-    "sentence_transformers",
-    "transformers",
-    "telegram",
-    "sqlalchemy",
-    "alembic",
-    "psycopg",
-    "pymilvus",
-}
+HEAVY = {"torch", "sentence_transformers", "transformers", "telegram", "sqlalchemy", "alembic", "psycopg", "pymilvus"}
 PROMPT = "\x1b[?2004h"
 """What a terminal is told when a line is to be typed: to mark what is pasted."""
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-
-
-@pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    """Runs the command in this process: gives exit status, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
-        monkeypatch.delenv(name)
-
-    def call(*arguments, typed=b""):
-        monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
-        stdin = None if typed is None else io.TextIOWrapper(io.BytesIO(typed), newline="\n")
-        monkeypatch.setattr(sys, "stdin", stdin)
-        with pytest.raises(SystemExit) as end:
-            app.main()
-        written = capsys.readouterr()
-        return end.value.code or 0, written.out, written.err
-
-    return call
-
-
-@pytest.fixture
-def service(monkeypatch):
-    made = MadeUpLibrary(*quotes(5))
-
-    def service(settings, message):
-        made.settings = settings
-        return made
-
-    monkeypatch.setattr(app, "open_library", service)
-    return made
-
-
-@pytest.fixture
-def quoth(call, service):
-    """The command over a made-up service."""
-    return call
-
-
-@pytest.fixture
-def quoth_with_words(call, monkeypatch):
-    """The command over a real index whose encoder knows towers and bells."""
-    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
-    return call
 
 
 # --- arguments
@@ -125,20 +66,20 @@ def test_a_checkout_that_is_not_installed_has_no_version(quoth, monkeypatch):
         ["bot", "--json"],
     ],
 )
-def test_misuse_is_explained_with_status_2(quoth, service, arguments):
+def test_misuse_is_explained_with_status_2(quoth, library, arguments):
     status, out, err = quoth(*arguments)
     assert (status, out) == (2, "")
     assert "\nError: " in err
-    assert service.asked == []
+    assert library.asked == []
 
 
-def test_folders_come_from_the_command_line(quoth, service, tmp_path):
+def test_folders_come_from_the_command_line(quoth, library, tmp_path):
     quoth("ask", "How many?", "--documents", "papers", "--data", str(tmp_path / "index"))
-    assert str(service.settings.documents) == "papers"
-    assert service.settings.data == tmp_path / "index"
+    assert str(library.settings.documents) == "papers"
+    assert library.settings.data == tmp_path / "index"
     quoth("index", "notes")
-    assert str(service.settings.documents) == "notes"
-    assert str(service.settings.data) == ".quoth"
+    assert str(library.settings.documents) == "notes"
+    assert str(library.settings.data) == ".quoth"
 
 
 def test_the_model_and_its_cache_come_from_the_settings(call, monkeypatch):
@@ -152,264 +93,11 @@ def test_the_model_and_its_cache_come_from_the_settings(call, monkeypatch):
     assert call("ask", "How many?") == (1, "", "Error: my/model in my-cache\n")
 
 
-# --- ask
-
-
-def test_an_answer_is_shown_with_status_0(quoth, service):
-    status, out, err = quoth("ask", "How many?")
-    assert (status, err) == (0, "")
-    assert out == (
-        "The documents answer this.\n\n"
-        "Before 1. **Passage 1.**\n— Title 1 · 1.txt\n\n"
-        "**Passage 2.**\n— Title 2 · 2.txt\n\n"
-        "**Passage 3.**\n— Title 3 · 3.txt\n"
-        "\n"
-        "Receipt id\n"
-    )
-    assert (service.asked, service.numbers) == (["How many?"], [3])
-    assert service.is_closed
-
-
-def test_more_passages_and_all_of_their_text_can_be_asked_for(quoth, service):
-    _, out, _ = quoth("ask", "How many?", "-k", "4", "-v")
-    assert service.numbers == [4]
-    assert re.findall(r"Before \d\. \*\*Passage \d\.\*\*", out) == [
-        f"Before {n}. **Passage {n}.**" for n in (1, 2, 3, 4)
-    ]
-
-
-def test_where_nothing_answers_the_status_is_3(quoth):
-    assert quoth("ask", "Is there nothing?") == (
-        3,
-        "The documents do not seem to answer this.\nWith -v, the closest passages are shown.\nReceipt id\n",
-        "",
-    )
-
-
-def test_a_question_that_cannot_be_asked_is_misuse(quoth):
-    assert quoth("ask", "?") == (2, "", "The question holds no words. Ask in a few words or a sentence.\n")
-
-
-def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
-    status, out, err = quoth("ask", "-", "-k", "1", typed=b"How many?\r\nIs there nothing?")
-    assert (status, err) == (0, "")
-    assert out == (
-        "? How many?\n"
-        "The documents answer this.\n\nBefore 1. **Passage 1.**\n— Title 1 · 1.txt\n"
-        "\n"
-        "Receipt id\n"
-        "\n"
-        "? Is there nothing?\n"
-        "The documents do not seem to answer this.\nWith -v, the closest passages are shown.\nReceipt id\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("typed", "status"),
-    [(b"a\nb\n", 0), (b"a\nnothing\n", 0), (b"nothing\n", 3), (b"", 3), (b"a\n\n", 2), (b"\nnothing\n", 2)],
-)
-def test_the_status_of_many_questions_is_misuse_if_there_was_any_and_else_the_best(quoth, typed, status):
-    assert quoth("ask", "-", typed=typed)[0] == status
-    assert quoth("ask", "-", "--json", typed=typed)[0] == status
-
-
-def test_in_json_every_question_has_its_line_even_one_that_cannot_be_asked(quoth):
-    _, out, err = quoth("ask", "-", "--json", typed=b"first\n\nthird \xff\n")
-    first, second, third = map(json.loads, out.splitlines())
-    assert (first["question"], first["verdict"]) == ("first", "strong")
-    empty = "The question is empty. Ask in a few words or a sentence."
-    assert second == {"question": "", "error": empty}
-    assert third["question"] == "third \udcff"
-    assert empty in err.splitlines()
-
-
-def test_a_process_that_was_started_with_standard_input_closed_has_no_questions(quoth):
-    assert quoth("ask", "-", typed=None) == (3, "", "")
-    assert quoth("chat", typed=None) == (0, "", "")
-
-
-def test_documents_that_could_not_be_read_are_named_but_do_not_keep_others_from_answering(quoth, service):
-    service.report = SyncReport([FileReport("a\x1b.txt", FileState.FAILED, "It is empty.")])
-    status, out, err = quoth("ask", "How many?", "--json")
-    assert (status, err) == (0, "Cannot read a␛.txt: It is empty.\n")
-    assert json.loads(out)["verdict"] == "strong"
-
-
-# --- index, chat, bot
-
-
-def test_index_reports_on_every_file(quoth, service):
-    assert quoth("index") == (0, "indexed   a.txt  1 passage\n1 indexed\n", "")
-    assert not service.rebuilt
-    assert service.is_closed
-
-
-def test_rebuild_begins_again(quoth, service):
-    quoth("index", "--rebuild")
-    assert service.rebuilt
-
-
-def test_the_report_in_json(quoth, service):
-    _, out, _ = quoth("index", "--json")
-    file = {"path": "a.txt", "state": "indexed", "reason": "", "fault": None, "passages": 1}
-    file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default"}
-    assert json.loads(out) == {"files": [file], "rebuilt": ""}
-
-
-def test_the_report_in_json_names_the_fault(quoth, service):
-    reports = [FileReport("a.txt", FileState.FAILED, "The file holds no text.", DocumentFault.EMPTY)]
-    service.report = SyncReport(reports)
-    _, out, _ = quoth("index", "--json")
-    assert json.loads(out)["files"][0]["fault"] == "empty"
-
-
-@pytest.mark.parametrize("form", [[], ["--json"]])
-def test_a_file_that_could_not_be_read_makes_status_1_and_one_that_was_skipped_does_not(quoth, service, form):
-    service.report = SyncReport([FileReport("a.odt", FileState.SKIPPED, "Convert it.")])
-    assert quoth("index", *form)[0] == 0
-    service.report = SyncReport([FileReport("a.txt", FileState.FAILED, "It is empty.")])
-    assert quoth("index", *form)[0] == 1
-
-
-def test_chat_reads_questions_from_a_pipe(quoth):
-    status, out, err = quoth("chat", typed="Où ?\n/sources\n".encode())
-    assert (status, err) == (0, "")
-    assert out.startswith("The documents answer this.\n\nBefore 1. **Passage 1.**\n")
-    assert out.endswith("A · a.txt\nB · b.md\n")
-
-
 def test_the_bot_misses_its_token_before_it_loads_anything(call, monkeypatch):
     monkeypatch.setattr(app, "open_library", None)
     status, out, err = call("bot")
     assert (status, out) == (1, "")
     assert err.startswith("Error: TELEGRAM_BOT_TOKEN is not set. ")
-
-
-# --- over a real index
-
-
-@pytest.fixture
-def papers(tmp_path):
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    (folder / "tower.txt").write_text("The tower is 96 metres high.")
-    (folder / "bell.txt").write_text("The bell weighs nine tonnes.")
-    return folder
-
-
-def states(report):
-    return {file["path"]: file["state"] for file in json.loads(report)["files"]}
-
-
-def test_the_index_follows_the_folder(quoth_with_words, papers):
-    assert quoth_with_words("index", "papers") == (
-        0,
-        "indexed   bell.txt  1 passage\nindexed   tower.txt  1 passage\n2 indexed\n",
-        "",
-    )
-    (papers / "bell.txt").unlink()
-    (papers / "empty.txt").touch()
-    (papers / "old.doc").touch()
-    status, out, _ = quoth_with_words("index", "papers", "--json")
-    assert status == 1
-    assert states(out) == {
-        "bell.txt": "removed",
-        "empty.txt": "failed",
-        "old.doc": "skipped",
-        "tower.txt": "unchanged",
-    }
-    _, out, _ = quoth_with_words("index", "papers", "--json", "--rebuild")
-    assert states(out) == {"empty.txt": "failed", "old.doc": "skipped", "tower.txt": "indexed"}
-
-
-def test_while_another_process_indexes_questions_are_answered_from_what_there_is(quoth_with_words, papers, tmp_path):
-    quoth_with_words("index", "papers")
-    (papers / "new.txt").write_text("The new tower is 200 metres high.")
-    with FileLock(tmp_path / ".quoth" / "write.lock"):
-        _, out, err = quoth_with_words("ask", "How high is the tower?", "-v")
-    assert err == "Another process is indexing; answers come from what it has indexed so far.\n"
-    assert "**The tower is 96 metres high.**" in out
-    assert "200 metres" not in out
-
-
-def test_the_folder_of_the_last_time_is_asked_again(quoth_with_words, papers, tmp_path, monkeypatch):
-    quoth_with_words("index", "papers")
-    monkeypatch.chdir(papers)
-    _, out, err = quoth_with_words("ask", "How high is the tower?", "-v", "--data", str(tmp_path / ".quoth"))
-    assert "96 metres" in out
-    assert err == ""
-
-
-def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
-    notes = tmp_path / "notes"
-    notes.mkdir()
-    (notes / "tower.txt").write_text("My tower is secret.")
-    quoth_with_words("index", "papers")
-    assert quoth_with_words("index", "notes", "--collection", "private") == (
-        0,
-        "indexed   private: tower.txt  1 passage\n1 indexed\n",
-        "",
-    )
-    assert quoth_with_words("collections")[1] == (f"default  {papers}  2 documents\nprivate  {notes}  1 document\n")
-    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "default")
-    assert "secret" not in out
-    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "private")
-    assert "**My tower is secret.**\n— tower · private: tower.txt, line 1\n" in out
-    assert quoth_with_words("ask", "Tower?", "--collection", "publik")[2] == (
-        "Error: There is no collection publik. There are: default, private.\n"
-    )
-    _, out, _ = quoth_with_words("collections", "--remove", "private", "--json")
-    assert json.loads(out) == [{"name": "default", "folder": str(papers), "documents": 2}]
-    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v")
-    assert "secret" not in out
-
-
-@pytest.mark.parametrize("name", ["uploads", "chat-1001"])
-def test_the_collections_of_what_people_send_take_no_other_folder(quoth, name):
-    status, _, error = quoth("index", "notes", "--collection", name)
-    assert status == 2
-    assert f"{name} is what people send to the bot." in error
-    assert quoth("index", "--collection", name)[0] == 0
-
-
-def test_a_new_collection_needs_a_folder(quoth_with_words, papers):
-    assert quoth_with_words("index", "--collection", "notes") == (
-        1,
-        "",
-        "Error: There is no collection notes yet. Name its folder: quoth index FOLDER --collection notes\n",
-    )
-
-
-def test_a_collection_whose_folder_is_gone_does_not_keep_the_others_from_being_indexed(
-    quoth_with_words, papers, tmp_path
-):
-    (tmp_path / "notes").mkdir()
-    quoth_with_words("index", "papers")
-    quoth_with_words("index", "notes", "--collection", "notes")
-    (tmp_path / "notes").rmdir()
-    (papers / "tower.txt").write_text("The tower is 97 metres high.")
-    status, out, _ = quoth_with_words("index")
-    assert status == 1
-    assert "indexed   tower.txt  1 passage\n" in out
-    assert f"failed    notes: {tmp_path / 'notes'}: There is no folder {tmp_path / 'notes'}." in out
-
-
-def test_the_doctor_ends_with_1_if_something_is_wrong(quoth_with_words, papers):
-    status, out, _ = quoth_with_words("doctor")
-    assert status == 1
-    assert "✗ There is no index in .quoth yet.\n  → quoth index\n" in out
-    quoth_with_words("index", "papers")
-    status, out, _ = quoth_with_words("doctor", "--json")
-    assert status == 0
-    assert {"what": "The database is sound.", "remedy": ""} in json.loads(out)
-
-
-def test_a_question_indexes_what_is_new_first(quoth_with_words, papers):
-    _, out, _ = quoth_with_words("ask", "How high is the tower?", "--documents", "papers", "-v")
-    assert "**The tower is 96 metres high.**\n— tower · tower.txt, line 1\n" in out
-    (papers / "tower.txt").write_text("The tower is 97 metres high.")
-    _, out, _ = quoth_with_words("ask", "How high is the tower?", "--documents", "papers", "-v")
-    assert "**The tower is 97 metres high.**\n" in out
 
 
 @pytest.mark.parametrize(
@@ -442,13 +130,13 @@ def test_a_folder_that_cannot_be_used_is_one_line_with_status_1(quoth_with_words
     ],
 )
 @pytest.mark.parametrize("arguments", [["ask", "How many?", "--json"], ["index"], ["chat"]])
-def test_an_error_is_one_line_with_status_1(quoth, service, error, line, arguments):
+def test_an_error_is_one_line_with_status_1(quoth, library, error, line, arguments):
     def fail(*_, **__):
         raise error
 
-    service.sync = fail
+    library.sync = fail
     assert quoth(*arguments) == (1, "", line)
-    assert service.is_closed
+    assert library.is_closed
 
 
 @pytest.mark.parametrize(
@@ -480,7 +168,7 @@ def in_index(folder):
     return ["--documents", str(SEEDS), "--data", str(folder / "data")]
 
 
-def test_the_first_question_indexes_the_documents_and_is_answered(indexed):
+def test_the_first_question_indexes_and_is_answered(indexed):
     _, first = indexed
     assert first.returncode == 0
     assert first.stdout.startswith("The documents answer this.\n\nCreation of a “Franco-British")
@@ -488,7 +176,7 @@ def test_the_first_question_indexes_the_documents_and_is_answered(indexed):
     assert " · franco-british-intelligence-unit.txt, lines 1–9\n" in first.stdout
 
 
-def test_the_second_question_finds_the_index_and_loads_no_heavy_library(indexed):
+def test_the_second_question_loads_no_heavy_library(indexed):
     folder, first = indexed
     second = run("ask", QUESTION, *in_index(folder), folder=folder, PYTHONPROFILEIMPORTTIME="1")
     assert (second.returncode, without_receipt(second.stdout)) == (0, without_receipt(first.stdout))
@@ -588,7 +276,7 @@ def assert_shape(answer):
         assert quote["text"] in "".join(text.splitlines(keepends=True)[first - 1 : last])
 
 
-def test_nothing_found_is_status_3_and_locale_c_does_not_break_letters(indexed):
+def test_nothing_found_is_status_3_also_with_locale_c(indexed):
     folder, _ = indexed
     done = run("ask", "Wer schrieb „Die Räuber“?", "-v", *in_index(folder), folder=folder, LC_ALL="C", LANG="C")
     assert (done.returncode, done.stderr) == (3, "")
@@ -614,7 +302,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(indexed):
         assert process.wait(TIMEOUT_S) == 1
 
 
-def test_a_file_that_cannot_be_read_keeps_no_other_from_being_indexed(tmp_path):
+def test_an_unreadable_file_keeps_no_other_from_being_indexed(tmp_path):
     documents = tmp_path / "papers"
     documents.mkdir()
     (documents / "broken.txt").touch()
@@ -626,7 +314,7 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_indexed(tmp_path):
 
 
 @ON_POSIX
-def test_on_a_terminal_with_no_color_the_answer_is_plain_and_fits(indexed):
+def test_with_no_color_the_answer_is_plain_and_fits(indexed):
     folder, _ = indexed
     with Terminal("ask", QUESTION, *in_index(folder), folder=folder, columns=60, NO_COLOR="1") as terminal:
         assert terminal.ends() == 0
@@ -657,7 +345,7 @@ def test_chat_answers_remembers_questions_and_ends_with_ctrl_d(indexed):
 
 
 @ON_POSIX
-def test_indexing_shows_its_progress_and_ends_cleanly_with_ctrl_c(tmp_path):
+def test_indexing_shows_progress_and_ends_with_ctrl_c(tmp_path):
     documents = tmp_path / "seeds"
     documents.mkdir()
     words = "".join(f"Tower {number} is {number} metres high.\n\n" for number in range(20_000))

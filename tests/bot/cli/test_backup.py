@@ -20,13 +20,13 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from support.backing_up import back_up, do_until, restored
+from support.backing_up import back_up, do_until, restore
 from support.commands import ROOT, TIMEOUT_S, environment, run
 from support.doubles import ReaderHere, WordEncoder
 from support.full_disk import full_disk
 
 from bot.cli.backup import _SCHEMAS
-from bot.services.visibility import is_for_what_is_sent
+from bot.services.visibility import is_upload_collection
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
 from bot.telegram.state.chats import ChatSettings
@@ -99,7 +99,7 @@ def no_title(collection, path, title):
 
 
 def storage_of(data, database=""):
-    return Storage(data, data / ".uploads", is_for_what_is_sent, _SCHEMAS, database)
+    return Storage(data, data / ".uploads", is_upload_collection, _SCHEMAS, database)
 
 
 def everything(data, database=""):
@@ -123,9 +123,9 @@ def tables_of(schema_name):
     return [table for (table,) in rows]
 
 
-def index_of(data):
+def inspect_index(data):
     with closing(open_index(data)) as index:
-        return index.damages(), index.cache_damages(), index.documents()
+        return index.health.damages(), index.health.check_indexes().damages, index.documents()
 
 
 # --- out and back
@@ -134,20 +134,21 @@ def index_of(data):
 def test_rows_are_the_same_in_sqlite_postgresql_and_back(data, tmp_path, postgres):
     url = postgres.create()
     there, back = tmp_path / "there", tmp_path / "back"
-    assert back_up(data, tmp_path / "one.tar") == "Backed up: 3 documents, 2 receipts, 1 upload."
-    restored(there, tmp_path / "one.tar", QUOTH_DATABASE=url)
+    assert back_up(data, tmp_path / "one.tar") == ["Backed up: 3 documents, 2 receipts, 1 upload."]
+    restore(there, tmp_path / "one.tar", QUOTH_DATABASE=url)
     assert everything(there, url) == everything(data)
     back_up(there, tmp_path / "two.tar", QUOTH_DATABASE=url)
-    restored(back, tmp_path / "two.tar")
+    restore(back, tmp_path / "two.tar")
     assert everything(back) == everything(data)
 
 
 def test_a_restored_index_answers_as_before_without_encoding(data, folder, tmp_path):
     back_up(data, tmp_path / "all.tar")
-    restored(tmp_path / "other", tmp_path / "all.tar")
+    restore(tmp_path / "other", tmp_path / "all.tar")
     encoder = WordEncoder("rain", "snow")
     with closing(open_index(data)) as before, closing(open_index(tmp_path / "other", encoder)) as after:
-        assert after.damages() == after.cache_damages() == []
+        assert after.health.damages() == []
+        assert after.health.check_indexes().damages == ()
         assert after.documents() == before.documents()
         for question in ("Will it rain?", "Does snow fall?", "Who conducts the orchestra?"):
             there, here = ask(before, question), ask(after, question)
@@ -160,28 +161,28 @@ def test_a_restored_index_answers_as_before_without_encoding(data, folder, tmp_p
 def test_after_a_restore_receipts_are_verified_as_before(data, folder, tmp_path):
     (folder / "snow.md").write_text("# Winter\n\nSnow is white.")
     back_up(data, tmp_path / "all.tar")
-    restored(tmp_path / "other", tmp_path / "all.tar")
+    restore(tmp_path / "other", tmp_path / "all.tar")
     assert findings(tmp_path / "other") == findings(data)
     with closing(Ledger(tmp_path / "other")) as receipts:
-        first, second = receipts.each()
+        first, second = receipts.all()
         assert (first.question, second.is_revoked) == ("Will it rain?", True)
         receipts.rate(first.id, "1001", is_good=False)  # the same person, who has changed their mind
         assert (receipts.ratings(first.id).good, receipts.ratings(first.id).bad) == (0, 1)
-        assert [each.question for each in receipts.pins()] == ["What is white?"]
+        assert [each.question for each in receipts.pins.all()] == ["What is white?"]
 
 
 def findings(data):
     with closing(Ledger(data)) as receipts, closing(Verifier(data, receipts, ReaderHere())) as verifier:
         return [
-            (check.receipt.id, [finding.state for finding in check.findings])
-            for check in verifier.check_all(receipts.each)
+            (check.receipt.id, [finding.state for finding in check.quotes])
+            for check in verifier.check_all(receipts.all)
         ]
 
 
 def test_a_restored_bot_knows_roles_settings_and_uploads(data, tmp_path):
     back_up(data, tmp_path / "all.tar")
     other = tmp_path / "other"
-    restored(other, tmp_path / "all.tar")
+    restore(other, tmp_path / "all.tar")
     with closing(State(other, BOT)) as state:
         assert (state.people.role(1001), state.people.role(-5)) == (Role.OWNER, Role.MEMBER)
         assert state.chats.settings(-5) == ChatSettings(only_sure=True, language="fr")
@@ -197,12 +198,12 @@ def test_a_restored_bot_knows_roles_settings_and_uploads(data, tmp_path):
 
 def test_after_a_restore_no_id_is_used_twice(data, tmp_path):
     with closing(Ledger(data)) as receipts:
-        pinned = receipts.pins()[0]
-        receipts.unpin(receipts.pin("Anything?", pinned.span, pinned.sentence, pinned.text).number)
+        pinned = receipts.pins.all()[0]
+        receipts.pins.remove(receipts.pins.add("Anything?", pinned.span, pinned.sentence, pinned.text).number)
     back_up(data, tmp_path / "all.tar")
-    restored(tmp_path / "other", tmp_path / "all.tar")
+    restore(tmp_path / "other", tmp_path / "all.tar")
     with closing(Ledger(tmp_path / "other")) as receipts:
-        assert receipts.pin("What else?", pinned.span, pinned.sentence, pinned.text).number == 3
+        assert receipts.pins.add("What else?", pinned.span, pinned.sentence, pinned.text).number == 3
 
 
 def test_search_indexes_of_another_moment_are_made_anew(data, folder, tmp_path):
@@ -211,9 +212,9 @@ def test_search_indexes_of_another_moment_are_made_anew(data, folder, tmp_path):
     (folder / "new.txt").write_text("It will rain, and rain again.")
     with closing(open_index(data)) as index:
         index.sync(folder)
-    restored(data, tmp_path / "all.tar", force=True)
+    restore(data, tmp_path / "all.tar", force=True)
     with closing(open_index(data)) as index:
-        assert index.cache_damages() == []
+        assert index.health.check_indexes().damages == ()
         found = {hit.passage.path for hit in index.search("rain snow", 10)}
     assert found == {"rain.txt", "snow.md", "sent.txt"}
 
@@ -225,9 +226,9 @@ def test_milvus_forgets_the_vectors_of_what_was_replaced(data, folder, tmp_path,
     with closing(MilvusStore(milvus_url)) as milvus, closing(Store(data)) as store:
         assert any(store.log.state().identity in name for name in milvus._client.call("list_collections"))
         before = store.log.state().identity
-    restored(data, tmp_path / "all.tar", force=True, QUOTH_INDEX=milvus_url)
+    restore(data, tmp_path / "all.tar", force=True, QUOTH_INDEX=milvus_url)
     with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
-        assert index.cache_damages() == []
+        assert index.health.check_indexes().damages == ()
         assert index.search("rain", 1)[0].passage.path in {"rain.txt", "sent.txt"}
     with closing(MilvusStore(milvus_url)) as milvus:
         assert not any(before in name for name in milvus._client.call("list_collections"))
@@ -237,7 +238,7 @@ def test_milvus_keeps_the_vectors_of_the_original(data, folder, tmp_path, milvus
     with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         index.sync(folder)
     back_up(data, tmp_path / "all.tar")
-    restored(tmp_path / "other", tmp_path / "all.tar", QUOTH_INDEX=milvus_url)
+    restore(tmp_path / "other", tmp_path / "all.tar", QUOTH_INDEX=milvus_url)
     for each in (data, tmp_path / "other"):
         with closing(open_index(each, vector_store=MilvusStore(milvus_url))) as index:
             assert index.search("snow", 1)[0].passage.path == "snow.md"
@@ -247,9 +248,9 @@ def test_milvus_keeps_the_vectors_of_the_original(data, folder, tmp_path, milvus
 
 def test_old_questions_are_forgotten_before_a_backup(data, tmp_path):
     back_up(data, tmp_path / "all.tar", QUOTH_QUESTION_DAYS="0")
-    restored(tmp_path / "other", tmp_path / "all.tar")
+    restore(tmp_path / "other", tmp_path / "all.tar")
     with closing(Ledger(tmp_path / "other")) as receipts:
-        assert [receipt.question for receipt in receipts.each()] == [None, None]
+        assert [receipt.question for receipt in receipts.all()] == [None, None]
 
 
 def test_a_backup_is_of_one_moment_while_others_write(database, tmp_path):
@@ -279,9 +280,9 @@ def test_a_backup_is_of_one_moment_while_others_write(database, tmp_path):
 def test_a_folder_that_is_not_here_is_given_or_said(data, folder, tmp_path):
     back_up(data, tmp_path / "all.tar")
     folder.rename(tmp_path / "moved")
-    *_, said = restored(tmp_path / "other", tmp_path / "all.tar")
+    *_, said = restore(tmp_path / "other", tmp_path / "all.tar")
     assert said == f"There is no folder {folder} here. Say where its documents are: quoth index FOLDER"
-    *_, said = restored(tmp_path / "third", tmp_path / "all.tar", QUOTH_DOCUMENTS=tmp_path / "moved")
+    *_, said = restore(tmp_path / "third", tmp_path / "all.tar", QUOTH_DOCUMENTS=tmp_path / "moved")
     assert said == f"The documents of default are read from {tmp_path / 'moved'} from now on."
     with closing(Store(tmp_path / "third")) as store:
         assert store.collections.all()[0].folder == tmp_path / "moved"
@@ -293,7 +294,7 @@ def test_a_terminal_asks_for_a_missing_folder_until_it_is_there(data, folder, tm
     answers = iter([str(folder), str(tmp_path / "moved")])
     monkeypatch.setattr("builtins.input", lambda question: next(answers))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    *_, said = restored(tmp_path / "other", tmp_path / "all.tar")
+    *_, said = restore(tmp_path / "other", tmp_path / "all.tar")
     assert said == f"The documents of default are read from {tmp_path / 'moved'} from now on."
 
 
@@ -315,7 +316,7 @@ def test_a_cut_off_or_altered_file_is_refused(file, tmp_path):
     for each in damaged:
         file.write_bytes(each)
         with pytest.raises(BackupError, match=r"no whole backup of Quoth.*Copy it again"):
-            restored(tmp_path / "other", file)
+            restore(tmp_path / "other", file)
     assert [path.name for path in (tmp_path / "other").iterdir()] == ["backup.lock"]
 
 
@@ -325,10 +326,10 @@ def test_what_is_there_is_not_replaced_without_force(data, file, folder, tmp_pat
         index.sync(folder)
     before = everything(data)
     with pytest.raises(BackupError, match=r"already\. --force replaces all of them"):
-        restored(data, file)
+        restore(data, file)
     assert everything(data) == before
-    restored(data, file, force=True)
-    restored(tmp_path / "other", file)
+    restore(data, file, force=True)
+    restore(tmp_path / "other", file)
     assert everything(data) == everything(tmp_path / "other") != before
 
 
@@ -337,15 +338,15 @@ def test_anything_that_is_there_needs_force(kind, file, tmp_path):
     other = tmp_path / "other"
     if kind == "receipt":
         with closing(Ledger(other)) as receipts:
-            receipts.keep("?", Asker(), verdict=None, generation=0, model="", citations=(), texts=())
+            receipts.record("?", Asker(), verdict=None, generation=0, model="", citations=(), texts=())
     elif kind == "person":
         with closing(State(other, BOT)) as state:
             state.people.set_role(ANN, Role.OWNER)
     else:
         UploadStorage(other / ".uploads", no_title).save("chat-5", "a.txt", b"A", "")
     with pytest.raises(BackupError, match="already"):
-        restored(other, file)
-    restored(other, file, force=True)
+        restore(other, file)
+    restore(other, file, force=True)
     assert not (other / ".uploads" / "chat-5").exists()
 
 
@@ -358,7 +359,7 @@ def test_a_file_is_not_overwritten_without_force(data, file):
 def test_what_is_no_folder_of_uploads_stays_where_it_is(data, file, tmp_path):
     (data / ".uploads" / "else").mkdir()
     (data / ".uploads" / "else" / "a.txt").write_text("A")
-    restored(data, file, force=True)
+    restore(data, file, force=True)
     assert (data / ".uploads" / "else" / "a.txt").read_text() == "A"
     back_up(data, tmp_path / "two.tar")
     with tarfile.open(tmp_path / "two.tar") as tar:
@@ -383,7 +384,7 @@ def test_a_backup_of_an_older_revision_is_upgraded(tmp_path):
         bot.run("INSERT INTO people (id, name, role) VALUES (1001, 'Ann', 'owner')")
     with (tmp_path / "old.tar").open("w+b") as old:
         write_backup(old, storage, "0.9")
-    restored(tmp_path / "other", tmp_path / "old.tar")
+    restore(tmp_path / "other", tmp_path / "old.tar")
     with closing(State(tmp_path / "other", BOT)) as state:
         assert state.people.role(1001) is Role.OWNER
 
@@ -392,13 +393,13 @@ def test_a_backup_of_a_newer_revision_names_its_version(file, tmp_path, monkeypa
     monkeypatch.setattr("bot.cli.backup._SCHEMAS", older("receipts.db", tmp_path))
     expected = r"written by a newer Quoth, 1\.2\.3\. Install that version"
     with pytest.raises(BackupError, match=expected):
-        restored(tmp_path / "other", file)
+        restore(tmp_path / "other", file)
 
 
 def test_nothing_is_restored_during_indexing(file, tmp_path):
     (tmp_path / "other").mkdir()
     with FileLock(tmp_path / "other" / "write.lock"), pytest.raises(StoreError, match="is indexing"):
-        restored(tmp_path / "other", file)
+        restore(tmp_path / "other", file)
 
 
 def test_a_folder_without_anything_is_not_backed_up_nor_made(tmp_path):
@@ -419,9 +420,9 @@ def test_when_the_disk_is_full_nothing_is_replaced(most_bytes, data, file, folde
         index.sync(folder)
     before = everything(tmp_path / "other")
     with full_disk(most_bytes), pytest.raises((StoreError, OSError)):
-        restored(tmp_path / "other", file, force=True)
+        restore(tmp_path / "other", file, force=True)
     assert everything(tmp_path / "other") == before
-    restored(tmp_path / "other", file, force=True)
+    restore(tmp_path / "other", file, force=True)
     assert everything(tmp_path / "other") == everything(data)
 
 
@@ -431,7 +432,7 @@ def test_when_vectors_cannot_follow_everything_is_restored(data, file, tmp_path,
 
     monkeypatch.setattr(IndexUpdater, "catch_up", fail)
     with pytest.raises(UnreachableError, match=r"^Everything was restored, .*quoth index.* not answer"):
-        restored(tmp_path / "other", file)
+        restore(tmp_path / "other", file)
     assert everything(tmp_path / "other") == everything(data)
 
 
@@ -440,7 +441,7 @@ def kill(monkeypatch):
     """Run a function in a process of its own once, and then be killed at one line after another."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["backing_up", "retrieval.storage.migrations"])
+    context.set_forkserver_preload(["support.backing_up", "retrieval.storage.migrations"])
 
     def start(line, *arguments, **options):
         process = context.Process(target=do_until, args=(line, *arguments), kwargs=options, daemon=True)
@@ -469,7 +470,7 @@ def test_a_killed_backup_leaves_no_file_that_looks_whole(data, tmp_path, kill):
     for _ in kill(lambda: file.unlink(missing_ok=True), back_up, data, file, times=15):
         if file.exists():
             was_whole += 1
-            restored(tmp_path / f"{was_whole}", file)
+            restore(tmp_path / f"{was_whole}", file)
             assert everything(tmp_path / f"{was_whole}") == before
     back_up(data, file, force=True)
     assert [path.name for path in file.parent.iterdir()] == ["all.tar"]
@@ -494,15 +495,15 @@ def test_a_killed_restore_leaves_old_or_new_or_is_repeated(force, data, file, fo
 
     prepare()
     before = everything(other)
-    restored(tmp_path / "new", file)
+    restore(tmp_path / "new", file)
     new, seen = everything(tmp_path / "new"), set()
-    for _ in kill(prepare, restored, other, file, force=force, times=18):
+    for _ in kill(prepare, restore, other, file, force=force, times=18):
         begun = (other / "restoring").exists()
         state = "between" if begun else {repr(before): "old", repr(new): "new"}.get(repr(everything(other)))
         seen.add(state)
-        restored(other, file, force=(force and state == "old") or state == "new")
+        restore(other, file, force=(force and state == "old") or state == "new")
         assert everything(other) == new
-        assert index_of(other)[:2] == ([], [])
+        assert inspect_index(other)[:2] == ([], ())
         assert sorted(path.name for path in (other / ".uploads").iterdir()) == ["uploads"]
     assert seen == {"old", "between", "new"}
 

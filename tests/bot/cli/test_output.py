@@ -15,7 +15,7 @@ from rich.console import Console
 from support.made_up import answer, quote, quotes
 
 from bot.cli import output
-from retrieval import FileReport, FileState, Location, Progress, SyncReport, Unit, Verdict
+from retrieval import Location, Progress, Unit, Verdict
 
 BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -46,7 +46,7 @@ def steers(character):
 # --- answers
 
 
-def test_the_first_passage_is_whole_and_of_the_others_only_the_answering_sentence_is_shown():
+def test_the_first_passage_is_whole_the_others_one_sentence():
     assert shown(answer(*quotes(2))) == (
         "The documents answer this.\n"
         "\n"
@@ -68,7 +68,7 @@ def test_a_weak_answer_says_so():
     assert shown(answer(quote(), verdict=Verdict.WEAK)).startswith("The documents may answer this.\n\n**Six.**")
 
 
-def test_where_nothing_answers_the_closest_passages_are_shown_only_if_asked_for():
+def test_without_an_answer_passages_are_shown_only_if_whole():
     nothing = answer(quote(), verdict=Verdict.NONE)
     assert shown(nothing) == "The documents do not seem to answer this.\nLook closer.\nReceipt id\n"
     assert shown(nothing, whole=True) == (
@@ -82,7 +82,7 @@ def test_without_documents_there_is_nothing_closer_to_see():
     )
 
 
-def test_on_a_terminal_the_answering_sentence_is_bold_and_the_passage_is_indented_and_wrapped():
+def test_on_a_terminal_a_quote_is_bold_indented_and_wrapped():
     seen = on_terminal(output.quote(quote("They met. ", "Six came.", " Then they left."), styled=True, whole=True), 24)
     assert "\x1b[1mSix came.\x1b[0m" in seen
     lines = re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines()
@@ -99,12 +99,12 @@ def test_in_a_pipe_lines_are_as_the_document_has_them():
     assert f"**{long}**\n" in plain(output.quote(quote(sentence=long), styled=False, whole=True))
 
 
-def test_a_source_is_a_title_a_section_and_a_file_with_its_page_and_lines():
+def test_a_source_is_title_section_and_file_with_page_or_lines():
     made = quote(path="news/calais.txt", title="Calais", heading="The unit", place=Location(Unit.PAGE, 3, 4))
     assert output.place(made.source) == "Calais · The unit · news/calais.txt, pages 3–4"
 
 
-def test_a_section_with_the_name_of_the_document_is_not_said_twice():
+def test_a_section_named_like_the_document_is_not_said_twice():
     assert (
         output.place(quote(title="Calais", heading="Calais", place=Location(Unit.LINE, 7, 7)).source)
         == "Calais · a.txt, line 7"
@@ -131,7 +131,7 @@ def test_what_a_document_holds_cannot_steer_the_terminal():
         ("Übergröße · 日本語 · עברית · 🙂", "Übergröße · 日本語 · עברית · 🙂"),
     ],
 )
-def test_control_characters_are_made_visible_and_text_is_left_alone(text, seen):
+def test_control_characters_are_visible_and_text_stays(text, seen):
     assert output.visible(text) == seen
 
 
@@ -145,7 +145,7 @@ def test_a_line_break_in_a_name_does_not_break_the_line():
 
 
 @given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\x7f\x9b\u202e\udcff")))
-def test_json_says_the_same_without_anything_that_steers_a_terminal(text):
+def test_json_says_the_same_and_cannot_steer_the_terminal(text):
     line = output.json_line({"text": text})
     assert json.loads(line) == {"text": text}
     assert not any(steers(character) or character == "\n" for character in line)
@@ -155,39 +155,7 @@ def test_json_leaves_letters_readable():
     assert output.json_line(["Gérald", "日本"]) == '["Gérald", "日本"]'
 
 
-# --- sources, reports, progress
-
-
-def test_sources_are_a_line_each():
-    assert plain(output.sources({"a.txt": "The\nunit", "b.md": "B"})) == "The␤unit · a.txt\nB · b.md\n"
-    assert plain(output.sources({})) == "There are no documents yet.\n"
-
-
-def test_a_report_has_a_line_a_file_and_then_the_counts():
-    report = SyncReport(
-        [
-            FileReport("a.txt", FileState.INDEXED, passages=1),
-            FileReport("b.txt", FileState.INDEXED, passages=1200, cut=2),
-            FileReport("c\nd.txt", FileState.UNCHANGED),
-            FileReport("e.txt", FileState.REMOVED),
-            FileReport("f.odt", FileState.SKIPPED, "Convert it."),
-            FileReport("g.txt", FileState.FAILED, "It is empty."),
-        ]
-    )
-    assert plain(output.report(report)) == (
-        "indexed   a.txt  1 passage\n"
-        "indexed   b.txt  1,200 passages, 2 long sentences cut in parts\n"
-        "unchanged c␤d.txt\n"
-        "removed   e.txt\n"
-        "skipped   f.odt: Convert it.\n"
-        "failed    g.txt: It is empty.\n"
-        "2 indexed, 1 unchanged, 1 removed, 1 skipped, 1 failed\n"
-    )
-    assert list(output.failures(report)) == ["Cannot read g.txt: It is empty."]
-
-
-def test_the_report_on_an_empty_folder_says_that_it_is_empty():
-    assert plain(output.report(SyncReport([]))) == "The folder holds no documents.\n"
+# --- progress
 
 
 class Watched(io.StringIO):
@@ -215,7 +183,7 @@ def screen(monkeypatch):
     return file
 
 
-def test_the_bar_shows_the_share_once_the_work_takes_noticeable_time(screen, monkeypatch):
+def test_the_bar_shows_the_share_after_noticeable_time(screen, monkeypatch):
     monkeypatch.setattr(output, "NOTICEABLE_S", 0)
     with output.progress_bar() as show:
         show(Progress("d.txt", 3, 12))

@@ -6,12 +6,10 @@ import json
 import os
 import re
 import sqlite3
-import sys
 
 import pytest
 from support.doubles import WordEncoder
 
-from bot.cli import app
 from bot.services.receipts import ReceiptService
 from retrieval import Asker, Channel, Index
 
@@ -30,22 +28,8 @@ def papers(tmp_path):
 
 
 @pytest.fixture
-def quoth(monkeypatch, capsys, tmp_path, papers):
-    """Runs the command in this process: gives exit status, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
-    monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
-        with pytest.raises(SystemExit) as end:
-            app.main()
-        written = capsys.readouterr()
-        return end.value.code or 0, written.out, written.err
-
-    return call
+def quoth(quoth_with_words, papers):
+    return quoth_with_words
 
 
 @pytest.fixture
@@ -109,7 +93,7 @@ def test_a_changed_quote_is_shown_as_a_difference_word_by_word(quoth, given, pap
     ) in out
 
 
-def test_on_a_terminal_what_is_gone_is_struck_through_and_what_is_new_underlined(quoth, given, papers, monkeypatch):
+def test_on_a_terminal_old_words_are_struck_new_underlined(quoth, given, papers, monkeypatch):
     (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
     for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "60"}.items():
         monkeypatch.setenv(name, value)
@@ -121,7 +105,7 @@ def test_on_a_terminal_what_is_gone_is_struck_through_and_what_is_new_underlined
     assert "\x1b" not in out
 
 
-def test_a_document_cannot_steer_the_terminal_by_what_stands_there_now(quoth, given, papers):
+def test_a_changed_document_cannot_steer_the_terminal(quoth, given, papers):
     (papers / "tower.txt").write_text(TOWER.replace("96", "\x1b[2J97"))
     (papers / "bell.md").write_text("\x9b31m")
     _, out, _ = quoth("verify")
@@ -185,7 +169,7 @@ def test_in_json_each_receipt_is_a_line(quoth, given, papers):
     assert second["state"] == "unchanged"
 
 
-def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, given, papers):
+def test_the_documents_can_be_in_another_folder_than_before(quoth, given, papers):
     papers.rename(papers.with_name("copies"))
     assert "\ngone " in quoth("verify")[1]
     assert quoth("verify", "--documents", "copies") == (0, table(unchanged=(1, 2), together=(1, 2)), "")
@@ -194,8 +178,8 @@ def test_the_documents_can_be_elsewhere_than_where_they_were_indexed(quoth, give
 
 
 def test_no_model_is_needed(quoth, given, monkeypatch):
+    monkeypatch.setattr("bot.services.library.resolve_model", None)
     monkeypatch.setattr("bot.services.library.load_encoder", None)
-    monkeypatch.setattr(app, "open_library", None)
     assert quoth("verify")[0] == 0
     assert quoth("receipt", given)[0] == 0
 
@@ -258,7 +242,7 @@ def test_a_link_is_revoked(quoth, given):
 def test_passages_that_were_listed_have_no_verdict(quoth, given, tmp_path):
     index = Index(tmp_path / ".quoth", WordEncoder("tower", "bell"))
     listed = index.receipts.get(given).statement.citations
-    receipt_id = index.receipts.keep(
+    receipt_id = index.receipts.record(
         "tower", Asker(Channel.INLINE), verdict=None, generation=1, model="words", citations=listed, texts=[]
     )
     index.close()

@@ -1,47 +1,32 @@
-"""`quoth gaps` and `quoth pin`, over a real index whose encoder knows towers and bells."""
+"""`quoth unanswered` and `quoth pin`, over a real index whose encoder knows towers and bells."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 
 import pytest
 from support.commands import ROOT, run
 from support.doubles import WordEncoder
 
-from bot.cli import app
 from retrieval import Ledger
 
 TOWER = "How old is the tower?"
 OLD = "Old tower?"
 """Has no word that the encoder does not know: those are all alike to it."""
 UNKNOWN = "Who conducts the orchestra?"
-NOTHING = "In 30 days, nothing was asked that was not found, or disliked.\n"
+NOTHING = "In the last 30 days, every question was answered, and no answer disliked.\n"
 
 
 @pytest.fixture
-def quoth(monkeypatch, capsys, tmp_path):
-    """Runs the command: gives exit status, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("QUOTH_", "TELEGRAM_"))]:
-        monkeypatch.delenv(name)
+def quoth(call, monkeypatch, tmp_path):
     monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
     monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell", "old"))
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "tower.txt").write_text("The tower is old.")
     (tmp_path / "seeds" / "bell.txt").write_text("The bell\nrings.")
-
-    def quoth(*arguments):
-        monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
-        with pytest.raises(SystemExit) as end:
-            app.main()
-        written = capsys.readouterr()
-        return end.value.code or 0, written.out, written.err
-
-    quoth("index")
-    return quoth
+    call("index")
+    return call
 
 
 def asked(quoth, question):
@@ -56,28 +41,28 @@ def disliked(tmp_path, receipt_id, *people):
     receipts.close()
 
 
-# --- gaps
+# --- unanswered
 
 
-def test_where_all_was_found_there_is_no_gap(quoth, monkeypatch):
+def test_where_all_was_found_no_question_is_unanswered(quoth, monkeypatch):
     asked(quoth, TOWER)
-    assert quoth("gaps") == (0, NOTHING, "")
-    assert quoth("gaps", "--json") == (0, "[]\n", "")
+    assert quoth("unanswered") == (0, NOTHING, "")
+    assert quoth("unanswered", "--json") == (0, "[]\n", "")
     monkeypatch.setenv("QUOTH_QUESTION_DAYS", "0")
-    assert quoth("gaps") == (0, "No questions are kept: QUOTH_QUESTION_DAYS is 0.\n", "")
+    assert quoth("unanswered") == (0, "No questions are kept: QUOTH_QUESTION_DAYS is 0.\n", "")
 
 
-def test_a_gap_shows_who_asked_how_often_and_a_receipt(quoth, tmp_path):
+def test_a_group_shows_how_many_asked_how_often_and_a_receipt(quoth, tmp_path):
     first, second = asked(quoth, UNKNOWN), asked(quoth, UNKNOWN)
     tower = asked(quoth, OLD)
     disliked(tmp_path, tower, "ann", "bea")
-    status, out, err = quoth("gaps")
+    status, out, err = quoth("unanswered")
     assert (status, err) == (0, "")
     assert re.sub(r"\d{4}-\d\d-\d\d", "DAY", out) == (
         f"{UNKNOWN}\n  1 person, 2 times · not found 2 times · last on DAY\n  receipt: {second}\n"
         f"{OLD}\n  1 person, once · disliked once · last on DAY\n  receipt: {tower}\n"
     )
-    listed = json.loads(quoth("gaps", "--json")[1])
+    listed = json.loads(quoth("unanswered", "--json")[1])
     assert [(each["question"], each["asked"], each["disliked"]) for each in listed] == [
         (UNKNOWN, 2, 0),
         (OLD, 1, 1),
@@ -85,20 +70,26 @@ def test_a_gap_shows_who_asked_how_often_and_a_receipt(quoth, tmp_path):
     assert listed[0]["questions"][0]["receipt_ids"] == [second, first]
 
 
-def test_the_first_ones_can_be_asked_for(quoth, tmp_path):
+def test_gaps_is_a_hidden_alias(quoth):
+    asked(quoth, UNKNOWN)
+    assert quoth("gaps", "--json") == quoth("unanswered", "--json")
+    assert "gaps" not in quoth("--help")[1]
+
+
+def test_n_limits_how_many_groups_are_shown(quoth, tmp_path):
     asked(quoth, UNKNOWN)
     asked(quoth, UNKNOWN)
     disliked(tmp_path, asked(quoth, OLD), "ann")
-    status, out, err = quoth("gaps", "-n", "1")
+    status, out, err = quoth("unanswered", "-n", "1")
     assert out.startswith(UNKNOWN)
     assert OLD not in out
     assert (status, err) == (0, "1 more: -n 2 shows all.\n")
 
 
-def test_of_many_questions_in_a_gap_some_are_shown(quoth):
+def test_of_many_questions_in_a_group_some_are_shown(quoth):
     for number in range(8):
         asked(quoth, f"Who conducts the {'grand ' * number}orchestra?")
-    _, out, _ = quoth("gaps")
+    _, out, _ = quoth("unanswered")
     assert out.count("  also: ") == 5
     assert "\n  and 2 more\n" in out
 
@@ -109,7 +100,7 @@ def test_what_was_asked_cannot_steer_the_terminal(quoth, tmp_path):
     with receipts._db.transaction() as db:
         db.execute("UPDATE receipts SET question = ?", ("Who \x1b[2J\nconducts?",))
     receipts.close()
-    assert quoth("gaps")[1].startswith("Who ␛[2J␤conducts?\n")
+    assert quoth("unanswered")[1].startswith("Who ␛[2J␤conducts?\n")
 
 
 # --- pin
@@ -163,8 +154,8 @@ def test_a_pin_whose_words_are_gone_is_listed_as_such(quoth, tmp_path):
         ["pin", TOWER, "bell.txt", "rings", "--receipt", "abc"],
         ["pin", TOWER, "--remove", "1"],
         ["pin", TOWER, "--receipt", "abc", "-n", "0"],
-        ["gaps", "-n", "0"],
-        ["gaps", "--export", "cases.json"],
+        ["unanswered", "-n", "0"],
+        ["unanswered", "--export", "cases.json"],
     ],
 )
 def test_misuse_is_explained_with_status_2(quoth, tmp_path, arguments):
@@ -196,21 +187,20 @@ def ranks(quoth):
     return {each["question"]: (each["answerable"], each["rank"]) for each in measured["outcomes"]}
 
 
-def test_what_was_missed_becomes_a_test_that_fails_until_it_is_found(quoth, tmp_path):
+def test_an_unanswered_question_becomes_a_case_for_eval(quoth, tmp_path):
     asked(quoth, UNKNOWN)
     disliked(tmp_path, asked(quoth, TOWER), "ann")
-    status, out, err = quoth("gaps", "--export", "cases.jsonl")
+    status, out, err = quoth("unanswered", "--export", "cases.jsonl")
     assert (status, out) == (0, "")
     assert err.splitlines() == [
         "cases.jsonl has 1 labelled question. To measure: quoth eval cases.jsonl",
-        "Left out, as nobody has said what answers: 1 whose answer was disliked. "
-        "Do so with `quoth pin`, and export again:",
+        "Left out: 1 disliked answer. Pin the right passage with `quoth pin`, and export again:",
         f"  {TOWER}",
     ]
     assert ranks(quoth) == {UNKNOWN: (False, None)}
 
     quoth("pin", TOWER, "bell.txt", "rings")
-    assert len(quoth("gaps", "--export", "cases.jsonl")[2].splitlines()) == 1
+    assert len(quoth("unanswered", "--export", "cases.jsonl")[2].splitlines()) == 1
     assert [json.loads(line) for line in (tmp_path / "cases.jsonl").read_text().splitlines()] == [
         {"question": UNKNOWN, "path": None, "text": None},
         {"question": TOWER, "path": "bell.txt", "text": "The bell\nrings."},
@@ -225,12 +215,12 @@ def test_lines_that_an_owner_edited_stay(quoth, tmp_path):
     asked(quoth, UNKNOWN)
     edited = json.dumps({"question": UNKNOWN, "path": "bell.txt", "text": "bell"})
     (tmp_path / "cases.jsonl").write_text(edited + "\n")
-    quoth("gaps", "--export", "cases.jsonl")
+    quoth("unanswered", "--export", "cases.jsonl")
     assert (tmp_path / "cases.jsonl").read_text() == edited + "\n"
 
 
 def test_a_file_that_cannot_be_written_is_an_error(quoth):
-    status, _, err = quoth("gaps", "--export", "nowhere/cases.jsonl")
+    status, _, err = quoth("unanswered", "--export", "nowhere/cases.jsonl")
     assert status == 1
     assert err.startswith("Error: Cannot write nowhere/cases.jsonl: ")
 
@@ -241,12 +231,12 @@ def test_only_one_collection(quoth, tmp_path):
     quoth("index", "board", "--collection", "board")
     quoth("ask", UNKNOWN, "--collection", "board")
     quoth("pin", TOWER, "plan.txt", "plan", "--collection", "board")
-    assert quoth("gaps", "--collection", "default")[1] == NOTHING
-    assert quoth("gaps", "--collection", "board")[1].startswith(UNKNOWN)
-    assert quoth("gaps", "--collection", "none")[0] == 1
-    quoth("gaps", "--export", "default.jsonl")
+    assert quoth("unanswered", "--collection", "default")[1] == NOTHING
+    assert quoth("unanswered", "--collection", "board")[1].startswith(UNKNOWN)
+    assert quoth("unanswered", "--collection", "none")[0] == 1
+    quoth("unanswered", "--export", "default.jsonl")
     assert TOWER not in (tmp_path / "default.jsonl").read_text()
-    quoth("gaps", "--export", "board.jsonl", "--collection", "board")
+    quoth("unanswered", "--export", "board.jsonl", "--collection", "board")
     assert TOWER in (tmp_path / "board.jsonl").read_text()
 
 
@@ -256,7 +246,7 @@ def test_as_a_process_with_the_real_model(tmp_path):
     other = "Who won the chess world championship in 1985?"
     unknown = f"{question}\nWer wurde 1972 Schachweltmeister?\n{other}\n"
     assert run("ask", "-", *documents, folder=tmp_path, typed=unknown).returncode == 3
-    listed = json.loads(run("gaps", "--json", folder=tmp_path).stdout)
+    listed = json.loads(run("unanswered", "--json", folder=tmp_path).stdout)
     assert [len(each["questions"]) for each in listed] == [2, 1]
     made = run("pin", question, "franco-british-intelligence-unit.txt", "six British police", folder=tmp_path)
     assert made.returncode == 0, made.stderr

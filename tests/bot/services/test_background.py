@@ -94,7 +94,7 @@ def test_no_more_calls_wait_than_may():
     assert asyncio.run(run()) == "fourth"
 
 
-def test_a_failure_comes_to_the_caller_and_what_cannot_be_reached_is_logged_once(log):
+def test_a_failure_comes_to_the_caller_and_is_logged_once(log):
     def fail(error):
         raise error
 

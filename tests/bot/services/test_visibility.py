@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.services.visibility import COMMON, View, is_for_what_is_sent
+from bot.services.visibility import COMMON, View, is_upload_collection
 
 GROUP, OTHER_GROUP = "chat-100", "chat-200"
 
@@ -24,4 +24,4 @@ def test_a_chat_sees_its_collections(view, seen):
 
 
 def test_what_people_send_is_in_collections_of_its_own():
-    assert [is_for_what_is_sent(name) for name in (COMMON, GROUP, "default")] == [True, True, False]
+    assert [is_upload_collection(name) for name in (COMMON, GROUP, "default")] == [True, True, False]

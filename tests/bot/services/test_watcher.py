@@ -13,7 +13,7 @@ from support.doubles import WordEncoder
 from bot.services import library as library_module
 from bot.services import watcher
 from bot.services.library import open_library, titles
-from bot.services.watcher import changes
+from bot.services.watcher import follow_changes
 from bot.settings import Settings
 from retrieval import Index, UnreachableError, ask
 
@@ -21,8 +21,8 @@ TIMEOUT_S = 30
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch):
-    monkeypatch.setattr(watcher, "_LOOK_AGAIN_MS", 200)
+def short_refresh(monkeypatch):
+    monkeypatch.setattr(watcher, "_REFRESH_MS", 200)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def library(tmp_path, monkeypatch, encoder):
 
 
 class Watch:
-    """What `changes` reports, from a thread of its own."""
+    """What `follow_changes` reports, from a thread of its own."""
 
     def __init__(self, library):
         self.stop = threading.Event()
@@ -51,7 +51,7 @@ class Watch:
         self._thread.start()
 
     def _run(self, library):
-        for report in changes(library, self.failures.put, self.stop):
+        for report in follow_changes(library, self.failures.put, self.stop):
             self._reports.put({file.path: file.state.value for file in report.files})
 
     def waits_for(self, **states):
@@ -157,7 +157,7 @@ def test_a_folder_that_is_gone_is_waited_for(library, tmp_path):
         watched.waits_for(a="unchanged")
 
 
-def test_where_the_system_tells_of_no_changes_the_files_are_looked_at(library, tmp_path, monkeypatch):
+def test_files_are_polled_where_the_system_reports_no_changes(library, tmp_path, monkeypatch):
     watch_files = watchfiles.watch
 
     def refuse(*folders, force_polling, **options):

@@ -9,13 +9,15 @@ import socket
 import threading
 from contextlib import closing
 from io import BytesIO
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import httpx
 import pytest
 from lxml import html
 from PIL import Image
-from support.exhibited import QUESTION, Archive, Site
 from support.made_files import drawn
+from support.receipt_pages import QUESTION, Archive, Site
 
 from bot.services.background import BackgroundThread
 from bot.settings import Settings
@@ -84,7 +86,7 @@ def page(site, receipt_id, **options):
 # --- what a page shows
 
 
-def test_the_quote_is_marked_in_its_document_and_the_answering_sentence_is_bold(archive, site):
+def test_the_quote_is_marked_and_its_answering_sentence_is_bold(archive, site):
     shown = page(site, archive.quote("rules.md", WORDS, "Six ships may pass."))
     assert shown.one("//blockquote//mark") == WORDS
     assert shown.one("//blockquote//mark/strong") == "Six ships may pass."
@@ -122,7 +124,7 @@ def test_what_was_asked_and_by_whom_is_on_no_page(archive, site):
     assert "Ann" not in text
 
 
-def test_the_quotes_that_an_answer_showed_at_first_are_there_to_unfold(archive, site):
+def test_the_first_quotes_of_an_answer_can_be_unfolded(archive, site):
     sentences = ["The gate is open.", "Six ships may pass.", "Nobody swims.", "The end."]
     cited = [archive.cited("rules.md", text, rank=rank) for rank, text in enumerate(sentences, start=1)]
     shown = page(site, archive.quotes(*cited))
@@ -139,7 +141,7 @@ def test_what_an_owner_has_pinned_says_so_and_nothing_else_does(archive, site):
     assert said in shown.one("//details")
 
 
-def test_of_a_list_to_choose_from_all_are_shown_and_none_as_the_answer(archive, site):
+def test_a_list_shows_all_quotes_and_none_as_the_answer(archive, site):
     sentences = ["The gate is open.", "Six ships may pass.", "Nobody swims.", "The end."]
     cited = [archive.cited("rules.md", text, rank=rank) for rank, text in enumerate(sentences, start=1)]
     shown = page(site, archive.quotes(*cited, verdict=None))
@@ -173,7 +175,7 @@ def test_a_quote_whose_file_was_moved_says_where_it_is_now(archive, site):
     assert shown.all("//dl//dd")[1:3] == ["rules.md", "harbour.md"]
 
 
-def test_of_a_changed_document_a_page_shows_what_was_quoted_and_what_stands_there_now(archive, site):
+def test_a_page_shows_the_quote_and_the_changed_words_of_now(archive, site):
     receipt_id = archive.quote("rules.md", WORDS, "Six ships may pass.")
     archive.holds("rules.md", RULES.replace("Six ships", "Nine ships"))
     shown = page(site, receipt_id)
@@ -245,14 +247,14 @@ def test_a_revoked_receipt_looks_exactly_like_one_that_never_was(archive, site):
 
 
 @pytest.mark.parametrize("path", ["/", "/r", "/r/", "/r/{id}/", "/R/{id}", "/r/{id}/1", "/r/../style.css"])
-def test_there_is_nothing_else_and_no_way_from_one_address_to_another(archive, site, path):
+def test_there_are_no_other_addresses_and_no_redirects(archive, site, path):
     response = site.get(path.format(id=archive.quote("rules.md", WORDS)))
     assert response.status_code == 404
     assert "location" not in response.headers
 
 
 @pytest.mark.parametrize("path", ["/r/{id}", "/r/unknown", "/r/style.css", "/r/icon.svg", "/r/{id}/1.png", "/"])
-def test_every_response_keeps_the_browser_from_doing_more_than_showing_it(archive, site, path):
+def test_every_response_lets_the_browser_only_show_it(archive, site, path):
     headers = site.get(path.format(id=archive.quote("rules.md", WORDS))).headers
     assert headers["content-security-policy"] == CSP
     assert headers["x-content-type-options"] == "nosniff"
@@ -315,7 +317,7 @@ def test_what_a_file_is_called_stays_text(archive, site, hostile):
     assert shown.tree.xpath("//img | //*[@onload]") == []
 
 
-def test_a_document_that_has_become_hostile_stays_text_also_where_it_is_compared(archive, site):
+def test_a_hostile_document_stays_text_also_in_the_comparison(archive, site):
     receipt_id = archive.quote("rules.md", WORDS)
     archive.holds("rules.md", RULES.replace("Six", "<script>alert(1)</script>"))
     shown = page(site, receipt_id)
@@ -418,16 +420,16 @@ def test_what_is_no_pdf_has_no_picture(archive, site):
 # --- too much at once, and what goes wrong
 
 
-class StuckExhibits:
+class StuckLedger:
     def __init__(self):
         self.may_go_on = threading.Event()
 
-    def receipt(self, _):
+    def get(self, _):
         assert self.may_go_on.wait(TIMEOUT_S)
 
 
 def test_more_than_can_be_checked_at_once_is_sent_away():
-    exhibits = StuckExhibits()
+    ledger = StuckLedger()
 
     async def requests(app):
         transport = httpx.ASGITransport(app)
@@ -435,29 +437,22 @@ def test_more_than_can_be_checked_at_once_is_sent_away():
             asked = [asyncio.create_task(client.get("/r/unknown")) for _ in range(MAX_WAITING + 1)]
             done, _ = await asyncio.wait(asked, timeout=TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
             (refused,) = (each.result() for each in done)
-            exhibits.may_go_on.set()
+            ledger.may_go_on.set()
             rest = [response.status_code for response in await asyncio.gather(*asked)]
             return refused, rest, (await client.get("/r/unknown")).status_code
 
     with closing(BackgroundThread("web", MAX_WAITING)) as background:
-        refused, statuses, later = asyncio.run(requests(web_app(exhibits, background)))
+        refused, statuses, later = asyncio.run(requests(web_app(SimpleNamespace(ledger=ledger), background)))
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert "Many receipts are being checked just now." in refused.text
     assert refused.headers["content-security-policy"] == CSP
     assert (sorted(statuses), later) == ([404] * MAX_WAITING + [503], 404)
 
 
-class BrokenExhibits:
-    def __init__(self, error):
-        self.error = error
-
-    def receipt(self, _):
-        raise self.error
-
-
-def test_where_the_receipts_cannot_be_read_the_log_says_why_and_the_page_does_not(log):
+def test_the_log_says_why_receipts_cannot_be_read_and_the_page_not(log):
     with closing(BackgroundThread("web", MAX_WAITING)) as background:
-        app = web_app(BrokenExhibits(StoreError("Cannot use the receipts in /home/ann: disk full.")), background)
+        error = StoreError("Cannot use the receipts in /home/ann: disk full.")
+        app = web_app(Mock(**{"ledger.get.side_effect": error}), background)
 
         async def request():
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://quoth") as client:
@@ -505,7 +500,7 @@ def test_the_path_may_have_letters_of_any_language(archive):
         assert site.get("/größe/r/style.css").status_code == 200
 
 
-def test_where_another_program_listens_the_settings_to_change_are_named(archive):
+def test_a_port_in_use_names_the_settings_to_change(archive):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = archive.settings().model_copy(update={"serve_port": taken.getsockname()[1]})
         with pytest.raises(SettingsError, match=r"^Cannot listen on 127\.0\.0\.1:\d+: Address already in use.* Set"):

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
-from support.exhibited import Archive, Site
 from support.made_files import drawn
+from support.receipt_pages import Archive, Site
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
@@ -87,7 +87,7 @@ def visit(browser, shown):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_runs_nothing_and_nothing_is_wider_than_the_smallest_phone(visit, kind):
+def test_a_page_runs_nothing_and_fits_the_smallest_phone(visit, kind):
     page = visit(kind, viewport=PHONE, is_mobile=True)  # which sees that it asks no other site, nor breaks its policy
     assert page.locator("script, iframe, object, [style], [onload], [onerror], form").count() == 0
     assert page.locator("h1").count() == 1
@@ -100,7 +100,7 @@ _OUTSIDE = """[...document.body.querySelectorAll(':not(.aside, .aside *)')]
     .map(each => each.outerHTML.slice(0, 80))"""
 
 
-def test_the_quote_and_the_answering_sentence_can_be_seen_in_the_text_around(visit):
+def test_quote_and_sentence_are_visible_in_the_text_around(visit):
     page = visit("unchanged")
     around, mark = page.locator("blockquote").first, page.locator("blockquote mark").first
     paper = [each.evaluate("each => getComputedStyle(each).backgroundColor") for each in (around, mark)]
@@ -161,7 +161,7 @@ def _contrast(one, other):
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_a_screen_reader_finds_landmarks_headings_and_where_the_quote_begins(visit):
+def test_a_screen_reader_finds_landmarks_headings_and_the_quote(visit):
     tree = visit("unchanged").locator("body").aria_snapshot()
     outline = [line.strip() for line in tree.splitlines() if not line.strip().startswith("- text:")]
     assert [line for line in outline if line in {"- banner:", "- main:", "- contentinfo:"}] == [
@@ -194,7 +194,7 @@ def test_a_picture_of_a_page_is_loaded_and_described(visit):
     assert 1_000 < image.evaluate("each => each.naturalWidth") <= 1_400
 
 
-def test_what_turns_the_direction_of_letters_ends_where_the_document_does(visit):
+def test_direction_marks_end_with_the_document(visit):
     page = visit("hostile")
     ends = page.locator("blockquote mark strong").evaluate(
         """each => ['S', '.'].map(letter => {

@@ -9,7 +9,7 @@ import subprocess
 import httpx
 import pytest
 from support.commands import QUOTH, TIMEOUT_S, environment, run
-from support.exhibited import Archive
+from support.receipt_pages import Archive
 
 WORDS = "Six ships may pass."
 
@@ -51,7 +51,7 @@ def quoth_serve(archive):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_receipts_are_served_without_a_token_or_a_model_until_a_signal(archive, quoth_serve, ending):
+def test_serving_needs_no_token_or_model_and_ends_with_a_signal(archive, quoth_serve, ending):
     receipt_id, port = archive.quote("rules.txt", WORDS), free_port()
     process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_MODEL="no/such-model", QUOTH_LOG_LEVEL="debug")
     said = f"Receipts are shown at http://127.0.0.1:{port}; Ctrl-C ends it.\n"

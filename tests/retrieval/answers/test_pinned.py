@@ -60,16 +60,13 @@ def test_the_pinned_passage_comes_before_what_the_search_finds(index: Index) -> 
     assert texts(index) == [(SNOW, False), (RAIN, False)]
     pin_words(index, QUESTION, "rain.txt", "an umbrella")
     answer = ask(index, "DOES SNOW MELT in spring")
-    assert [(quote.rank, quote.text, quote.is_pinned) for quote in answer.quotes] == [
-        (1, RAIN, True),
-        (2, SNOW, False),
-    ]
+    assert [(quote.rank, quote.text, quote.is_pinned) for quote in answer.quotes] == [(1, RAIN, True), (2, SNOW, False)]
     assert (answer.verdict, answer.confidence) == (Verdict.STRONG, 1.0)
     assert answer.quotes[0].highlight.text == "Take an umbrella."
     assert texts(index, k=1) == [(RAIN, True)]
 
 
-def test_of_passages_that_overlap_the_one_that_was_pinned_is_shown_and_no_other(index: Index, folder: Path) -> None:
+def test_of_overlapping_passages_only_the_pinned_one_is_shown(index: Index, folder: Path) -> None:
     filler = f"{'Word ' * 31}end."
     # More than the encoder's 64 words: two passages, which share the umbrella.
     second = f"An umbrella melts. {filler} Snow."
@@ -108,12 +105,7 @@ def test_the_receipt_says_that_it_was_pinned(index: Index) -> None:
 def test_a_quote_of_an_earlier_answer_can_be_pinned(index: Index) -> None:
     answer = ask(index, QUESTION)
     made = pin(index, "What shall I take?", answer.receipt_id, rank=2)
-    assert (made.number, made.question, made.text, made.state) == (
-        1,
-        "What shall I take?",
-        RAIN,
-        PinState.HOLDS,
-    )
+    assert (made.number, made.question, made.text, made.state) == (1, "What shall I take?", RAIN, PinState.HOLDS)
     assert made.highlight == answer.quotes[1].highlight.text
     assert texts(index, "what shall I take")[0] == (RAIN, True)
 
@@ -141,10 +133,7 @@ def test_a_pin_is_not_for_those_who_do_not_see_its_collection(index: Index, tmp_
     index.sync(tmp_path / "secret", collection="board")
     pin_words(index, QUESTION, "plan.txt", "secret", collection="board")
     assert texts(index, collections=["default"]) == [(SNOW, False), (RAIN, False)]
-    assert [quote.is_pinned for quote in find(index, QUESTION, range(2), ["default"]).quotes] == [
-        False,
-        False,
-    ]
+    assert [quote.is_pinned for quote in find(index, QUESTION, range(2), ["default"]).quotes] == [False, False]
     assert texts(index)[0] == ("The plan is secret.", True)
     assert texts(index, collections=["board"]) == [("The plan is secret.", True)]
 
@@ -183,9 +172,7 @@ def test_it_holds_when_the_rest_of_the_document_changes(index: Index, folder: Pa
     assert pins(index)[0].state is PinState.MOVED
 
 
-def test_it_has_no_effect_when_its_words_are_gone_and_works_again_when_they_are_back(
-    index: Index, folder: Path
-) -> None:
+def test_a_pin_works_while_its_words_are_in_the_document(index: Index, folder: Path) -> None:
     pin_words(index, QUESTION, "rain.txt", "umbrella")
     (folder / "rain.txt").write_text("It will rain. Take a hat.")
     index.sync(folder)

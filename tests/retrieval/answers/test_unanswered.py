@@ -1,4 +1,4 @@
-"""What was asked in vain, grouped by meaning, most asked first."""
+"""Unanswered questions are grouped by meaning, the most asked first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def index(tmp_path: Path) -> Index:
 
 
 def asked(index: Index, question: str, person: str | None = None, verdict: Verdict = Verdict.NONE) -> str:
-    return index.receipts.keep(
+    return index.receipts.record(
         question, Asker(person=person), verdict=verdict, generation=1, model="m", citations=[], texts=[]
     )
 
@@ -42,18 +42,18 @@ def listed(index: Index) -> list[tuple[str, ...]]:
     return [(each.question, *each.others) for each in unanswered_questions(index)]
 
 
-def test_questions_about_the_same_are_one_gap(index: Index) -> None:
+def test_questions_about_the_same_thing_are_one_group(index: Index) -> None:
     first = asked(index, "dog walk")
     second = asked(index, "Walk, hound!")
     third = asked(index, "cow")
-    cow, dog = sorted(unanswered_questions(index), key=lambda gap: gap.asked)
+    cow, dog = sorted(unanswered_questions(index), key=lambda group: group.asked)
     assert (dog.question, dog.others, dog.receipt_ids) == ("Walk, hound!", ("dog walk",), (second, first))
     assert (dog.asked, dog.not_found, dog.disliked) == (2, 2, 0)
     assert (cow.question, cow.others, cow.receipt_ids) == ("cow", (), (third,))
     assert datetime.now(UTC) >= dog.newest
 
 
-def test_who_found_something_and_did_not_mind_has_no_gap(index: Index) -> None:
+def test_a_found_answer_that_nobody_dislikes_is_not_listed(index: Index) -> None:
     asked(index, "dog", verdict=Verdict.STRONG)
     asked(index, "cat", verdict=Verdict.WEAK)
     index.receipts.rate(asked(index, "bird", verdict=Verdict.STRONG), "ann", is_good=True)
@@ -67,18 +67,18 @@ def test_an_answer_is_disliked_if_more_people_say_so_than_like_it(index: Index) 
     index.receipts.rate(both, "bea", is_good=True)
     assert unanswered_questions(index) == []
     index.receipts.rate(both, "cem", is_good=False)
-    (gap,) = unanswered_questions(index)
-    assert (gap.question, gap.not_found, gap.disliked) == ("dog", 0, 1)
+    (group,) = unanswered_questions(index)
+    assert (group.question, group.not_found, group.disliked) == ("dog", 0, 1)
 
 
-def test_what_most_people_asked_comes_first_however_often_one_of_them_did(index: Index) -> None:
+def test_the_question_of_most_people_comes_first(index: Index) -> None:
     for _ in range(5):
         asked(index, "cow", "ann")
     asked(index, "dog", "ann")
     asked(index, "hound", "bea")
     for _ in range(2):
         asked(index, "fish", "ann")
-    assert [(gap.question, gap.people, gap.asked) for gap in unanswered_questions(index)] == [
+    assert [(group.question, group.people, group.asked) for group in unanswered_questions(index)] == [
         ("hound", 2, 2),
         ("cow", 1, 5),
         ("fish", 1, 2),
@@ -89,8 +89,8 @@ def test_who_has_no_name_counts_as_one_person(index: Index) -> None:
     for question in ("dog", "dog", "hound"):
         asked(index, question)
     asked(index, "hound", "ann")
-    (gap,) = unanswered_questions(index)
-    assert (gap.people, gap.asked) == (2, 4)
+    (group,) = unanswered_questions(index)
+    assert (group.people, group.asked) == (2, 4)
 
 
 def test_of_equals_the_newest_comes_first(index: Index) -> None:
@@ -107,16 +107,16 @@ def test_the_most_typical_question_stands_for_the_others(index: Index) -> None:
     asked(index, "dog cat bird fish pig", "bea")
     asked(index, "dog cat bird fish hen", "cem")
     asked(index, "dog cat bird fish hen", "dan")
-    (gap,) = unanswered_questions(index)
-    assert gap.question == "dog cat bird fish hen"
-    assert set(gap.others) == {"dog cat bird fish cow", "dog cat bird fish pig"}
+    (group,) = unanswered_questions(index)
+    assert group.question == "dog cat bird fish hen"
+    assert set(group.others) == {"dog cat bird fish cow", "dog cat bird fish pig"}
 
 
-def test_a_chain_of_small_steps_is_not_one_gap(index: Index) -> None:
+def test_a_chain_of_small_steps_is_not_one_group(index: Index) -> None:
     chain = ["dog cat bird fish cow", "dog cat bird fish pig", "dog cat bird hen pig"]
     for question in chain:
         asked(index, question)
-    assert sorted(len(gap.questions) for gap in unanswered_questions(index)) == [1, 2]
+    assert sorted(len(group.questions) for group in unanswered_questions(index)) == [1, 2]
 
 
 def test_other_numbers_are_other_questions(index: Index) -> None:
@@ -125,9 +125,7 @@ def test_other_numbers_are_other_questions(index: Index) -> None:
     assert len(unanswered_questions(index)) == 2
 
 
-def test_gaps_can_be_prepared_in_parts_and_each_question_is_encoded_once(
-    index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_questions_are_prepared_in_parts_and_encoded_once(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = []
     encode = ENCODER.encode_query
     monkeypatch.setattr(ENCODER, "encode_query", lambda text: encoded.append(text) or encode(text))
@@ -150,7 +148,7 @@ def test_a_question_that_is_not_kept_any_more_is_no_gap(index: Index) -> None:
     assert unanswered_questions(index) == []
 
 
-def test_who_sees_some_collections_sees_what_was_answered_from_these_alone(index: Index, tmp_path: Path) -> None:
+def test_a_view_shows_what_was_answered_from_its_collections(index: Index, tmp_path: Path) -> None:
     (tmp_path / "board").mkdir()
     (tmp_path / "board" / "plan.txt").write_text("The cow sleeps.")
     index.sync(tmp_path / "board", collection="board")
@@ -162,14 +160,14 @@ def test_who_sees_some_collections_sees_what_was_answered_from_these_alone(index
         receipt_id = ask(index, question, collections=collections).receipt_id
         index.receipts.rate(receipt_id, "ann", is_good=False)
     asked(index, "bird")
-    assert {gap.question for gap in unanswered_questions(index)} == {
+    assert {group.question for group in unanswered_questions(index)} == {
         "Who is the pig?",
         "Who is the hen?",
         "Who are the fish?",
         "bird",
     }
-    assert [gap.question for gap in unanswered_questions(index, ["default"])] == ["Who is the pig?"]
-    assert [gap.question for gap in unanswered_questions(index, ["board"])] == ["Who is the hen?"]
+    assert [group.question for group in unanswered_questions(index, ["default"])] == ["Who is the pig?"]
+    assert [group.question for group in unanswered_questions(index, ["board"])] == ["Who is the hen?"]
 
 
 def test_hundred_thousand_receipts_are_looked_through_in_a_moment(index: Index) -> None:
@@ -186,14 +184,14 @@ def test_hundred_thousand_receipts_are_looked_through_in_a_moment(index: Index) 
         )
     )
     assert "receipts_not_found" in plan
-    misses = index.receipts.misses(5)
-    assert [miss.question for miss in misses] == [f"cow {i}" for i in range(99_990, 99_940, -10)]
+    receipts = index.receipts.unanswered(5)
+    assert [receipt.question for receipt in receipts] == [f"cow {i}" for i in range(99_990, 99_940, -10)]
 
 
 # --- cases
 
 
-def test_what_was_not_found_is_labelled_with_nothing_and_a_pin_with_its_passage(index: Index) -> None:
+def test_not_found_is_labelled_null_and_a_pin_with_its_passage(index: Index) -> None:
     asked(index, "cow")
     asked(index, "dog?")
     disliked = asked(index, "fish", verdict=Verdict.STRONG)
@@ -201,7 +199,7 @@ def test_what_was_not_found_is_labelled_with_nothing_and_a_pin_with_its_passage(
     pin_words(index, "Dog", "pets.txt", "cat walks")
     pin_words(index, "Who sleeps?", "pets.txt", "hound")
     found = unanswered_questions(index)
-    assert {gap.question: [bool(each.pin) for each in gap.questions] for gap in found} == {
+    assert {group.question: [bool(each.pin) for each in group.questions] for group in found} == {
         "dog?": [True],
         "cow": [False],
         "fish": [False],
@@ -220,7 +218,7 @@ def labelled(line: str) -> tuple[str, str | None, str | None]:
     return case["question"], case["path"], case["text"]
 
 
-def test_lines_that_were_edited_stay_and_a_pin_labels_those_that_were_not(index: Index) -> None:
+def test_edited_lines_stay_and_a_pin_labels_the_others(index: Index) -> None:
     for question in ("cow", "dog", "hen"):
         asked(index, question)
     pin_words(index, "dog", "pets.txt", "hound")

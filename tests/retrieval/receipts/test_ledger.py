@@ -1,4 +1,4 @@
-"""Receipts: sealed by their ids, found again by them, and forgetful of what they should forget."""
+"""The ledger: receipts are found by their ids, which seal them, and personal data are forgotten."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval import Asker, Channel, Citation, Ledger, Location, StoreError, Unit, Verdict
-from retrieval.receipts.ledger import DAY_S, Span, Statement, seal, text_hash
+from retrieval.receipts.ledger import DAY_S
+from retrieval.receipts.statement import Span, Statement, hash_text, make_id
 
 QUESTION = "Who conducts the orchestra?"
 SPAN = Span("default", "a.txt", "a" * 64, 10, 30)
 CITATION = Citation(
     rank=1,
     span=SPAN,
-    text_sha256=text_hash("Ada conducts."),
+    text_sha256=hash_text("Ada conducts."),
     reader="text 1",
     title="A",
     heading="The orchestra",
@@ -61,8 +62,8 @@ def clock(monkeypatch):
     return Clock
 
 
-def keep(receipts, question=QUESTION, channel=Channel.TERMINAL, person=None, citations=(CITATION,)):
-    return receipts.keep(
+def record(receipts, question=QUESTION, channel=Channel.TERMINAL, person=None, citations=(CITATION,)):
+    return receipts.record(
         question,
         Asker(channel, person),
         verdict=Verdict.STRONG,
@@ -85,11 +86,11 @@ def change(folder, statement, *values):
     database.close()
 
 
-# --- the seal
+# --- the id
 
 
 def test_a_receipt_says_what_was_kept(receipts, clock):
-    receipt = receipts.get(keep(receipts))
+    receipt = receipts.get(record(receipts))
     assert receipt.is_intact
     assert receipt.question == QUESTION
     assert not receipt.is_revoked
@@ -100,7 +101,7 @@ def test_a_receipt_says_what_was_kept(receipts, clock):
 
 
 def test_an_id_is_twenty_letters_and_digits_that_nobody_can_guess(receipts):
-    first, second = keep(receipts), keep(receipts)
+    first, second = record(receipts), record(receipts)
     assert first != second
     for each in (first, second):
         assert len(each) == 20
@@ -108,7 +109,7 @@ def test_an_id_is_twenty_letters_and_digits_that_nobody_can_guess(receipts):
 
 
 def test_the_id_is_the_hash_of_what_is_said():
-    assert seal(b"") == "4oymiquy7qobjgx36tejs35zeqt24qpemsnzgtfeswmrw6csxbkq"[:20]
+    assert make_id(b"") == "4oymiquy7qobjgx36tejs35zeqt24qpemsnzgtfeswmrw6csxbkq"[:20]
 
 
 def test_what_is_said_is_read_as_it_was_written():
@@ -128,7 +129,7 @@ SAID = json.loads(STATEMENT.to_json())
 
 
 @given(st.sampled_from(leaves(SAID)), st.none() | st.integers() | st.text() | st.booleans())
-def test_whatever_is_altered_under_the_seal_it_shows(tmp_path_factory, path, value):
+def test_an_altered_statement_is_not_intact(tmp_path_factory, path, value):
     *above, last = path
     altered = json.loads(STATEMENT.to_json())
     inner = altered
@@ -140,8 +141,8 @@ def test_whatever_is_altered_under_the_seal_it_shows(tmp_path_factory, path, val
     folder = tmp_path_factory.mktemp("data")
     receipts = Ledger(folder)
     number = "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)"
-    change(folder, number, seal(STATEMENT.to_json()), zlib.compress(json.dumps(altered).encode()))
-    (receipt,) = receipts.each()
+    change(folder, number, make_id(STATEMENT.to_json()), zlib.compress(json.dumps(altered).encode()))
+    (receipt,) = receipts.all()
     receipts.close()
     assert not receipt.is_intact
 
@@ -164,18 +165,13 @@ def test_whatever_is_altered_under_the_seal_it_shows(tmp_path_factory, path, val
         None,
     ],
 )
-def test_what_no_receipt_says_is_not_trusted_even_under_a_seal_of_its_own(receipts, tmp_path, forged):
+def test_an_impossible_statement_is_refused_even_with_its_own_id(receipts, tmp_path, forged):
     said = replace(STATEMENT, citations=(CITATION,)).to_json()
     values = json.loads(said)
     values["citations"] = [forged if not isinstance(forged, Citation) else json.loads(dumped(forged))]
     said = json.dumps(values).encode()
-    change(
-        tmp_path,
-        "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)",
-        seal(said),
-        zlib.compress(said),
-    )
-    receipt = receipts.get(seal(said))
+    change(tmp_path, "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)", make_id(said), zlib.compress(said))
+    receipt = receipts.get(make_id(said))
     assert not receipt.is_intact
     assert receipt.statement.citations == ()
 
@@ -187,10 +183,10 @@ def dumped(citation):
 @pytest.mark.parametrize(
     "said", [b"", b"no zlib", zlib.compress(b"{"), zlib.compress(b"[]"), zlib.compress(b"null"), "text", 7]
 )
-def test_a_damaged_receipt_is_not_intact_and_keeps_no_other_from_being_read(receipts, tmp_path, said):
-    damaged, other = keep(receipts), keep(receipts)
+def test_a_damaged_receipt_is_not_intact_and_others_are_read(receipts, tmp_path, said):
+    damaged, other = record(receipts), record(receipts)
     change(tmp_path, "UPDATE receipts SET said = ? WHERE id = ?", said, damaged)
-    assert [(each.id, each.is_intact) for each in receipts.each()] == [(damaged, False), (other, True)]
+    assert [(each.id, each.is_intact) for each in receipts.all()] == [(damaged, False), (other, True)]
 
 
 def test_a_time_that_is_none_is_not_trusted():
@@ -200,21 +196,21 @@ def test_a_time_that_is_none_is_not_trusted():
 
 
 def test_rows_that_were_swapped_show_it(receipts, tmp_path):
-    one, two = keep(receipts), keep(receipts)
+    one, two = record(receipts), record(receipts)
     for old, new in ((one, "x"), (two, one), ("x", two)):
         change(tmp_path, "UPDATE receipts SET id = ? WHERE id = ?", new, old)
-    assert [each.is_intact for each in receipts.each()] == [False, False]
+    assert [each.is_intact for each in receipts.all()] == [False, False]
 
 
 def test_a_text_that_was_altered_is_none(receipts, tmp_path):
-    keep(receipts)
+    record(receipts)
     change(tmp_path, "UPDATE texts SET text = 'Bea conducts.'")
     assert receipts.text(CITATION.text_sha256) is None
 
 
 @pytest.mark.parametrize("receipt_id", ["", "unknown", "%", "' OR 1 = 1 --", "é", "\udcff"])
 def test_there_is_nothing_under_an_id_that_was_never_given(receipts, receipt_id):
-    keep(receipts)
+    record(receipts)
     assert receipts.get(receipt_id) is None
 
 
@@ -222,33 +218,33 @@ def test_there_is_nothing_under_an_id_that_was_never_given(receipts, receipt_id)
 
 
 def test_the_question_is_known_by_its_hash_with_a_key_of_its_own(receipts):
-    receipt, same = receipts.get(keep(receipts)), receipts.get(keep(receipts))
-    assert receipt.asked(QUESTION) is True
-    assert receipt.asked("Who plays the flute?") is False
-    assert receipt.asked("\udcff") is False
+    receipt, same = receipts.get(record(receipts)), receipts.get(record(receipts))
+    assert receipt.matches(QUESTION) is True
+    assert receipt.matches("Who plays the flute?") is False
+    assert receipt.matches("\udcff") is False
     assert receipt.statement.question_hmac != same.statement.question_hmac
-    assert replace(receipt, question_key=None).asked(QUESTION) is None
+    assert replace(receipt, question_key=None).matches(QUESTION) is None
 
 
 def test_after_its_days_a_question_is_forgotten_but_for_its_hash(receipts, clock):
-    first = keep(receipts)
+    first = record(receipts)
     clock.now += 30 * DAY_S - 1
-    second = keep(receipts)
+    second = record(receipts)
     assert receipts.get(first).question == QUESTION
     clock.now += 2
-    third = keep(receipts)
+    third = record(receipts)
     assert [receipts.get(each).question for each in (first, second, third)] == [None, QUESTION, QUESTION]
     assert receipts.get(first).is_intact
-    assert receipts.get(first).asked(QUESTION) is True
+    assert receipts.get(first).matches(QUESTION) is True
 
 
 def test_it_is_forgotten_too_when_nothing_is_asked_any_more(receipts, tmp_path, clock):
-    receipt_id = keep(receipts)
+    receipt_id = record(receipts)
     clock.now += 30 * DAY_S + 1
     receipts.forget_old_questions()
     assert receipts.get(receipt_id).question is None
     clock.now -= 30 * DAY_S
-    receipt_id = keep(receipts)
+    receipt_id = record(receipts)
     other = Ledger(tmp_path)
     assert other.get(receipt_id).question == QUESTION
     other.close()
@@ -258,16 +254,16 @@ def test_it_is_forgotten_too_when_nothing_is_asked_any_more(receipts, tmp_path, 
     other.close()
 
 
-def test_an_owner_who_shortens_the_time_has_older_questions_forgotten(receipts, tmp_path, clock):
-    receipt_id = keep(receipts)
+def test_a_shorter_time_forgets_older_questions(receipts, tmp_path, clock):
+    receipt_id = record(receipts)
     clock.now += 2 * DAY_S
     shorter = Ledger(tmp_path, question_days=1)
     assert shorter.get(receipt_id).question is None
     shorter.close()
 
 
-def test_its_letters_are_gone_from_the_files_even_while_they_are_open(receipts, tmp_path, clock):
-    keep(receipts)
+def test_a_forgotten_question_leaves_the_open_files(receipts, tmp_path, clock):
+    record(receipts)
     assert b"orchestra?" in file_bytes(tmp_path)
     clock.now += 31 * DAY_S
     receipts.forget_old_questions()
@@ -276,15 +272,15 @@ def test_its_letters_are_gone_from_the_files_even_while_they_are_open(receipts, 
 
 def test_where_questions_are_kept_for_no_day_they_are_never_written(tmp_path):
     receipts = Ledger(tmp_path, question_days=0)
-    receipt = receipts.get(keep(receipts))
+    receipt = receipts.get(record(receipts))
     assert receipt.question is None
-    assert receipt.asked(QUESTION) is True
+    assert receipt.matches(QUESTION) is True
     assert b"orchestra?" not in file_bytes(tmp_path)
     receipts.close()
 
 
 def test_what_somebody_typed_inline_is_never_kept(receipts, tmp_path):
-    receipt = receipts.get(keep(receipts, channel=Channel.INLINE))
+    receipt = receipts.get(record(receipts, channel=Channel.INLINE))
     assert receipt.question is None
     assert receipt.statement.channel is Channel.INLINE
     assert b"orchestra?" not in file_bytes(tmp_path)
@@ -302,7 +298,7 @@ def test_old_questions_are_found_without_reading_all_receipts(receipts, tmp_path
 
 
 def test_a_person_is_never_named_in_the_file(receipts, tmp_path):
-    receipt_id = keep(receipts, person="user-4711-ann")
+    receipt_id = record(receipts, person="user-4711-ann")
     receipts.rate(receipt_id, "user-4712-bea", is_good=True)
     receipts.close()
     data = file_bytes(tmp_path)
@@ -310,12 +306,12 @@ def test_a_person_is_never_named_in_the_file(receipts, tmp_path):
     assert b"4712" not in data
 
 
-def test_one_person_has_the_same_hash_in_all_receipts_of_a_folder_and_another_elsewhere(tmp_path):
+def test_a_person_has_one_hash_in_a_folder_and_another_elsewhere(tmp_path):
     found = []
     for name in ("one", "two"):
         receipts = Ledger(tmp_path / name)
-        keep(receipts, person="ann")
-        keep(receipts, person="ann")
+        record(receipts, person="ann")
+        record(receipts, person="ann")
         receipts.close()
         database = sqlite3.connect(tmp_path / name / "receipts.db")
         found.append(database.execute("SELECT DISTINCT person FROM receipts").fetchall())
@@ -325,7 +321,7 @@ def test_one_person_has_the_same_hash_in_all_receipts_of_a_folder_and_another_el
 
 
 def test_each_person_is_counted_once_with_what_they_think_now(receipts):
-    receipt_id, other = keep(receipts), keep(receipts)
+    receipt_id, other = record(receipts), record(receipts)
     receipts.rate(receipt_id, "ann", is_good=True)
     receipts.rate(receipt_id, "bea", is_good=True)
     receipts.rate(receipt_id, "ann", is_good=False)
@@ -335,7 +331,7 @@ def test_each_person_is_counted_once_with_what_they_think_now(receipts):
 
 
 def test_a_link_is_revoked_for_good_and_the_receipt_stays(receipts):
-    receipt_id, other = keep(receipts), keep(receipts)
+    receipt_id, other = record(receipts), record(receipts)
     assert receipts.revoke(receipt_id)
     assert receipts.revoke(receipt_id)
     assert not receipts.revoke("unknown")
@@ -349,19 +345,18 @@ def test_a_link_is_revoked_for_good_and_the_receipt_stays(receipts):
 
 def test_all_are_gone_through_in_the_order_in_which_they_were_given(receipts, monkeypatch):
     monkeypatch.setattr("retrieval.receipts.ledger._BATCH", 2)
-    given = [keep(receipts) for _ in range(5)]
-    assert [each.id for each in receipts.each()] == given
-    assert receipts.count() == 5
+    given = [record(receipts) for _ in range(5)]
+    assert [each.id for each in receipts.all()] == given
 
 
 def test_a_receipt_of_nothing_found_says_so(receipts):
-    receipt = receipts.get(keep(receipts, citations=()))
+    receipt = receipts.get(record(receipts, citations=()))
     assert receipt.is_intact
     assert receipt.statement.citations == ()
 
 
-def test_a_damaged_file_is_an_error_with_the_remedy_and_left_as_it_is(receipts, tmp_path):
-    keep(receipts)
+def test_a_damaged_file_is_an_error_with_remedy_and_untouched(receipts, tmp_path):
+    record(receipts)
     receipts.close()
     file = tmp_path / "receipts.db"
     damaged = os.urandom(file.stat().st_size)
@@ -372,7 +367,7 @@ def test_a_damaged_file_is_an_error_with_the_remedy_and_left_as_it_is(receipts, 
 
 
 def test_the_file_of_a_newer_version_is_left_alone(receipts, tmp_path):
-    receipt_id = keep(receipts)
+    receipt_id = record(receipts)
     change(tmp_path, "UPDATE schema_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"The receipts in .* made by a newer version of Quoth"):
         Ledger(tmp_path)
@@ -380,30 +375,30 @@ def test_the_file_of_a_newer_version_is_left_alone(receipts, tmp_path):
 
 
 def test_a_sound_file_has_no_damages(receipts):
-    keep(receipts)
+    record(receipts)
     assert receipts.damages() == []
 
 
-KEEPING = """
+RECORDING = """
 import sys
 from pathlib import Path
-from retrieval import Asker, Receipts
-receipts = Receipts(Path(sys.argv[1]))
+from retrieval import Asker, Ledger
+receipts = Ledger(Path(sys.argv[1]))
 for _ in range(20):
-    print(receipts.keep("?", Asker(), verdict=None, generation=0, model="", citations=[], texts=[]))
+    print(receipts.record("?", Asker(), verdict=None, generation=0, model="", citations=[], texts=[]))
 """
 
 
 def test_processes_and_threads_keep_receipts_side_by_side(tmp_path):
     processes = [
-        subprocess.Popen([sys.executable, "-c", KEEPING, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", RECORDING, str(tmp_path)], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     given = []
 
     def work():
         receipts = Ledger(tmp_path)
-        given.extend(keep(receipts) for _ in range(20))
+        given.extend(record(receipts) for _ in range(20))
         receipts.close()
 
     threads = [threading.Thread(target=work) for _ in range(2)]
@@ -415,6 +410,6 @@ def test_processes_and_threads_keep_receipts_side_by_side(tmp_path):
         given += process.communicate(timeout=60)[0].split()
         assert process.returncode == 0
     receipts = Ledger(tmp_path)
-    assert sorted(each.id for each in receipts.each() if each.is_intact) == sorted(given)
+    assert sorted(each.id for each in receipts.all() if each.is_intact) == sorted(given)
     assert len(given) == 80
     receipts.close()

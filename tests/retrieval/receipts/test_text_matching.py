@@ -62,7 +62,7 @@ SPEECH = ", as he said in a long speech to the house on Monday,"
         ("Calais", "Dover", f"{LED}six officers will work upstream. They met in [-Calais-]{{+Dover+}}."),
     ],
 )
-def test_what_a_quote_has_become_is_found_without_what_stands_around_it(old, new, seen):
+def test_a_changed_quote_is_found_without_the_text_around_it(old, new, seen):
     now = QUOTE.replace(old, new)
     text = f"What stands before it all.\n\nIt was so. {now} After that, it ended.\n\nThe end of all."
     assert marked(QUOTE, nearest(QUOTE, text)) == seen
@@ -109,7 +109,7 @@ def test_what_is_found_is_a_part_of_the_text(text, quoted, near):
         ("one two three four five six seven " * 30_000, "seven six five four three two one " * 29),
     ],
 )
-def test_a_document_that_means_harm_is_searched_no_longer_than_another(text, quoted):
+def test_a_hostile_document_is_searched_no_longer_than_another(text, quoted):
     """A time that grew with the square of the length would be hours."""
     searchable = QuoteFinder(text)
     assert searchable.occurrence(quoted, 500_000) is None
@@ -127,7 +127,7 @@ def test_differences_put_together_are_both_texts(old, new):
     assert "".join(each.new for each in found) == new
 
 
-def test_one_word_for_another_is_all_that_differs_however_often_the_words_around_it_occur():
+def test_one_replaced_word_is_all_that_differs_in_repeated_words():
     often = "six officers and another six officers " * 12
     differing = [each for each in word_diff(f"{often}met six of them.", f"{often}met ten of them.") if not each.is_none]
     assert differing == [("six", "ten")]

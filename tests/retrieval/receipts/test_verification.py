@@ -15,20 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 from support.commands import run
 from support.doubles import ReaderHere, WordEncoder
 
-from retrieval import (
-    Asker,
-    Channel,
-    Index,
-    IsolatedReader,
-    Location,
-    QuoteStatus,
-    Unit,
-    Verifier,
-    ask,
-    find,
-)
+from retrieval import Asker, Channel, Index, IsolatedReader, Location, QuoteStatus, Unit, Verifier, ask, find
 from retrieval.documents.readers.limits import Limits
-from retrieval.receipts.ledger import seal, text_hash
+from retrieval.receipts.statement import hash_text, make_id
 
 RAIN = "It will rain on Monday. Take an umbrella with you."
 SNOW = "Snow is cold and white. It melts in spring."
@@ -117,10 +106,10 @@ def forge(data, index, receipt_id, **changes):
         data,
         "receipts.db",
         "INSERT INTO receipts (id, given_at, said) VALUES (?, 0, ?)",
-        seal(forged),
+        make_id(forged),
         zlib.compress(forged),
     )
-    return seal(forged)
+    return make_id(forged)
 
 
 def keep_text(data, text):
@@ -134,7 +123,7 @@ def keep_text(data, text):
 def test_words_that_still_stand_there_are_unchanged(index, check, look):
     receipt_id = quoted(index)
     for checked in (check(receipt_id), look(receipt_id)):
-        (finding,) = checked.findings
+        (finding,) = checked.quotes
         assert (checked.state, finding.state, finding.same_file) == (QuoteStatus.UNCHANGED, QuoteStatus.UNCHANGED, True)
         assert RAIN in finding.now.text
         assert (finding.now.collection, finding.now.path) == ("default", "rain.txt")
@@ -143,14 +132,14 @@ def test_words_that_still_stand_there_are_unchanged(index, check, look):
 def test_where_words_stand_is_said_as_a_person_would_look_for_it(index, check, folder):
     (folder / "lines.txt").write_text("One.\nTwo.\nThree snow snow snow.\nFour.")
     index.sync(folder)
-    (finding,) = check(quoted(index, "snow snow snow")).findings
+    (finding,) = check(quoted(index, "snow snow snow")).quotes
     assert finding.now.place == Location(Unit.LINE, 1, 4)
 
 
-def test_words_that_moved_within_their_file_are_found_at_the_nearest_place(index, check, look, folder):
+def test_words_that_moved_in_their_file_are_found_nearest(index, check, look, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text(f"Before.\n\n{SNOW}\n\nBetween.\n\n{SNOW}")
-    for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
+    for finding in (*check(receipt_id).quotes, *look(receipt_id).quotes):
         assert (finding.state, finding.same_file) == (QuoteStatus.MOVED, False)
         assert (finding.now.start, finding.now.text) == (9, SNOW)
 
@@ -159,11 +148,11 @@ def test_words_in_a_file_with_another_path_have_moved(index, check, look, folder
     receipt_id = quoted(index, "snow")
     (folder / "deep").mkdir()
     (folder / "snow.txt").rename(folder / "deep" / "white.txt")
-    (finding,) = check(receipt_id).findings
+    (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.same_file, finding.now.path) == (QuoteStatus.MOVED, True, "deep/white.txt")
     assert look(receipt_id).state is QuoteStatus.GONE
     index.sync(folder)
-    assert look(receipt_id).findings == (finding,) or look(receipt_id).findings[0].now.path == "deep/white.txt"
+    assert look(receipt_id).quotes == (finding,) or look(receipt_id).quotes[0].now.path == "deep/white.txt"
 
 
 def test_a_file_that_moved_is_found_in_another_collection_too(index, check, folder, tmp_path):
@@ -171,28 +160,28 @@ def test_a_file_that_moved_is_found_in_another_collection_too(index, check, fold
     (tmp_path / "notes").mkdir()
     (folder / "snow.txt").rename(tmp_path / "notes" / "snow.txt")
     index.sync(tmp_path / "notes", collection="notes")
-    (finding,) = check(receipt_id).findings
+    (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.now.collection) == (QuoteStatus.MOVED, "notes")
 
 
-def test_of_two_files_with_the_same_bytes_the_one_that_was_quoted_counts(index, check, folder):
+def test_of_two_equal_files_the_quoted_one_counts(index, check, folder):
     receipt_id = quoted(index, "snow")
     (folder / "a.txt").write_text(SNOW)
     index.sync(folder)
     assert check(receipt_id).state is QuoteStatus.UNCHANGED
 
 
-def test_the_same_words_at_the_same_place_of_a_changed_file_are_unchanged(index, check, folder):
+def test_the_same_words_in_a_changed_file_are_unchanged(index, check, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text(f"{SNOW}\n\nMore.")
-    (finding,) = check(receipt_id).findings
+    (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.same_file) == (QuoteStatus.UNCHANGED, False)
 
 
-def test_words_that_were_changed_are_shown_with_what_stands_there_now(index, check, look, folder):
+def test_changed_words_are_shown_with_those_of_now(index, check, look, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text("Before. Snow is cold and grey. It melts in spring. After that.")
-    for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
+    for finding in (*check(receipt_id).quotes, *look(receipt_id).quotes):
         assert (finding.state, finding.same_file, finding.quoted) == (QuoteStatus.CHANGED, False, SNOW)
         assert finding.now.text == "Snow is cold and grey. It melts in spring."
 
@@ -200,14 +189,14 @@ def test_words_that_were_changed_are_shown_with_what_stands_there_now(index, che
 def test_where_nothing_is_like_them_any_more_nothing_is_shown(index, check, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").write_text("Nothing of this kind.")
-    (finding,) = check(receipt_id).findings
+    (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.quoted, finding.now) == (QuoteStatus.CHANGED, SNOW, None)
 
 
 def test_a_file_that_is_removed_is_gone(index, check, look, folder):
     receipt_id = quoted(index, "snow")
     (folder / "snow.txt").unlink()
-    for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
+    for finding in (*check(receipt_id).quotes, *look(receipt_id).quotes):
         assert (finding.state, finding.quoted, finding.now) == (QuoteStatus.GONE, SNOW, None)
 
 
@@ -233,7 +222,7 @@ def test_a_file_that_cannot_be_read_now_is_unchecked_with_the_reason(index, chec
     receipt_id = quoted(index, "snow")
     reader.limits = Limits(file_mib=1)
     (folder / "snow.txt").write_bytes(b"a" * ((1 << 20) + 1))
-    for finding in (*check(receipt_id).findings, *look(receipt_id).findings):
+    for finding in (*check(receipt_id).quotes, *look(receipt_id).quotes):
         assert (finding.state, finding.quoted) == (QuoteStatus.UNCHECKED, SNOW)
         assert "QUOTH_MAX_FILE_MIB" in finding.reason
 
@@ -245,18 +234,18 @@ def test_a_file_that_has_become_a_folder_or_a_link_is_gone(index, check, folder,
     assert check(receipt_id).state is QuoteStatus.GONE
 
 
-def test_what_other_versions_read_is_unchecked_only_if_they_read_it_otherwise(index, check, data):
+def test_other_versions_matter_only_if_they_read_other_words(index, check, data):
     receipt_id = quoted(index, "snow")
     assert check(forge(data, index, receipt_id, reader="text 0")).state is QuoteStatus.UNCHANGED
     then = SNOW.replace("spring", "March")
     keep_text(data, then)
-    (finding,) = check(forge(data, index, receipt_id, reader="text 0", text_sha256=text_hash(then))).findings
+    (finding,) = check(forge(data, index, receipt_id, reader="text 0", text_sha256=hash_text(then))).quotes
     assert (finding.state, finding.same_file, finding.quoted) == (QuoteStatus.UNCHECKED, True, then)
     assert finding.now.text == SNOW
     assert finding.reason.startswith("The file is the same, but is read by text 1, Python ")
     assert finding.reason.endswith(" now, and was by text 0 then.")
     keep_text(data, "It melts in spring.")
-    elsewhere = forge(data, index, receipt_id, reader="text 0", text_sha256=text_hash("It melts in spring."))
+    elsewhere = forge(data, index, receipt_id, reader="text 0", text_sha256=hash_text("It melts in spring."))
     assert check(elsewhere).state is QuoteStatus.MOVED
 
 
@@ -265,7 +254,7 @@ def test_a_file_that_another_reader_reads_now_is_not_called_false(index, check, 
     index.sync(folder)
     receipt_id = quoted(index, "secret")
     (folder / "table.txt").rename(folder / "table.csv")
-    (finding,) = check(receipt_id).findings
+    (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.same_file) == (QuoteStatus.UNCHECKED, True)
     assert "is read by delimited 1" in finding.reason
     assert "was by text 1" in finding.reason
@@ -276,7 +265,7 @@ def test_a_receipt_of_nothing_is_unchanged(index, check, folder):
         path.unlink()
     index.sync(folder)
     checked = check(ask(index, "snow").receipt_id)
-    assert (checked.state, checked.findings) == (QuoteStatus.UNCHANGED, ())
+    assert (checked.state, checked.quotes) == (QuoteStatus.UNCHANGED, ())
 
 
 def test_what_was_listed_inline_and_what_is_revoked_is_checked_too(index, check, folder):
@@ -284,7 +273,7 @@ def test_what_was_listed_inline_and_what_is_revoked_is_checked_too(index, check,
     index.receipts.revoke(receipt_id)
     (folder / "rain.txt").unlink()
     checked = check(receipt_id)
-    assert [finding.state for finding in checked.findings] == [QuoteStatus.UNCHANGED, QuoteStatus.GONE]
+    assert [finding.state for finding in checked.quotes] == [QuoteStatus.UNCHANGED, QuoteStatus.GONE]
     assert checked.state is QuoteStatus.GONE
 
 
@@ -296,7 +285,7 @@ def test_words_that_were_put_into_the_index_are_caught(index, check, data):
         change(data, "quoth.db", f"UPDATE {table} SET text = replace(text, 'cold', 'warm')")  # noqa: S608
     answer = ask(index, "snow")
     assert "Snow is warm" in answer.quotes[0].text
-    first, second = check(answer.receipt_id).findings
+    first, second = check(answer.receipt_id).quotes
     assert (first.state, first.same_file) == (QuoteStatus.MISQUOTED, True)
     assert "Snow is warm" in first.quoted
     assert "Snow is cold" in first.now.text
@@ -312,7 +301,7 @@ def test_a_passage_that_was_moved_within_the_index_is_caught(index, check, data)
 
 def test_a_line_that_was_altered_in_the_index_is_caught(index, check, data):
     change(data, "quoth.db", "UPDATE passages SET first = 7, last = 7")
-    (finding, *_) = check(quoted(index, "snow")).findings
+    (finding, *_) = check(quoted(index, "snow")).quotes
     assert finding.state is QuoteStatus.MISQUOTED
     assert finding.reason.endswith("has these words at another place than the receipt says.")
 
@@ -328,37 +317,37 @@ def test_a_receipt_that_was_altered_is_false_whatever_it_says(index, check, data
     altered = replace(said, given_at="2020-01-01T00:00:00.000+00:00").to_json()
     change(data, "receipts.db", "UPDATE receipts SET said = ?", zlib.compress(altered))
     checked = check(receipt_id)
-    assert (checked.state, checked.findings) == (QuoteStatus.MISQUOTED, ())
+    assert (checked.state, checked.quotes) == (QuoteStatus.MISQUOTED, ())
 
 
-def test_a_forged_receipt_with_a_seal_that_fits_is_caught_by_the_file(index, check, data):
+def test_a_forged_receipt_with_its_own_id_is_caught_by_the_file(index, check, data):
     lie = "Snow is warm and black. It melts in spring."
-    forged = forge(data, index, quoted(index, "snow"), text_sha256=text_hash(lie))
+    forged = forge(data, index, quoted(index, "snow"), text_sha256=hash_text(lie))
     keep_text(data, lie)
-    (finding,) = check(forged).findings
+    (finding,) = check(forged).quotes
     assert (finding.state, finding.quoted, finding.now.text) == (QuoteStatus.MISQUOTED, lie, SNOW)
 
 
-def test_a_forged_receipt_of_words_that_are_elsewhere_in_the_same_file_is_caught(index, check, data):
+def test_a_forged_place_in_the_same_file_is_caught(index, check, data):
     receipt_id = quoted(index, "snow")
     span = index.receipts.get(receipt_id).statement.citations[0].span
     forged = forge(data, index, receipt_id, span=replace(span, end=len(SNOW) + 90))
     assert check(forged).state is QuoteStatus.MISQUOTED
     outside = forge(data, index, receipt_id, span=replace(span, start=900, end=990), sentence=(900, 901))
-    (finding,) = check(outside).findings
+    (finding,) = check(outside).quotes
     assert (finding.state, finding.now) == (QuoteStatus.MISQUOTED, None)
 
 
-def test_altered_words_are_not_shown_and_what_cannot_be_looked_for_is_unchecked(index, check, data, folder):
+def test_altered_words_are_not_shown_and_the_quote_is_unchecked(index, check, data, folder):
     receipt_id = quoted(index, "snow")
     change(data, "receipts.db", "UPDATE texts SET text = 'Snow is warm.'")
     assert check(receipt_id).state is QuoteStatus.UNCHANGED
     (folder / "snow.txt").write_text(f"Before. {SNOW}")
-    (finding,) = check(receipt_id).findings
+    (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.quoted, finding.now) == (QuoteStatus.UNCHECKED, None, None)
     assert "not kept any more" in finding.reason
     (folder / "snow.txt").unlink()
-    (finding,) = check(receipt_id).findings
+    (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.quoted) == (QuoteStatus.GONE, None)
 
 
@@ -390,7 +379,7 @@ def test_a_forged_receipt_cannot_have_other_files_read(index, check, data, folde
     forged = forge(data, index, receipt_id, span=replace(span, path=path, document_sha256="0" * 64))
     checked = check(forged)
     assert checked.state in {QuoteStatus.GONE, QuoteStatus.UNCHECKED, QuoteStatus.MISQUOTED}
-    assert all(finding.now is None for finding in checked.findings)
+    assert all(finding.now is None for finding in checked.quotes)
     absolute = replace(span, path=str(tmp_path / "secret.txt"), document_sha256="0" * 64)
     assert check(forge(data, index, receipt_id, span=absolute)).state is QuoteStatus.GONE
 
@@ -426,7 +415,7 @@ def test_as_a_process_an_altered_receipt_ends_with_status_1(index, data, folder)
 def test_each_file_is_read_once_however_many_receipts_quote_it(index, verifier, reader):
     given = [ask(index, question).receipt_id for question in ("snow", "umbrella") * 20]
     progress = []
-    checks = list(verifier.check_all(index.receipts.each, progress.append))
+    checks = list(verifier.check_all(index.receipts.all, progress.append))
     assert [each.receipt.id for each in checks] == given
     assert {each.state for each in checks} == {QuoteStatus.UNCHANGED}
     assert sorted(reader.paths) == ["rain.txt", "snow.txt"]
@@ -492,7 +481,7 @@ def test_in_every_format_what_was_quoted_stands_where_it_did(tmp_path, name, mad
     reader = IsolatedReader()
     verifier = Verifier(tmp_path / "data", index.receipts, reader)
     checked = verifier.check(index.receipts.get(answer.receipt_id))
-    assert [finding.state for finding in checked.findings] == [QuoteStatus.UNCHANGED] * len(answer.quotes)
-    assert [finding.now.place for finding in checked.findings] == [quote.source.place for quote in answer.quotes]
+    assert [finding.state for finding in checked.quotes] == [QuoteStatus.UNCHANGED] * len(answer.quotes)
+    assert [finding.now.place for finding in checked.quotes] == [quote.source.place for quote in answer.quotes]
     for each in (verifier, reader, index):
         each.close()

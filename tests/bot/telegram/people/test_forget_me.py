@@ -99,7 +99,7 @@ def test_deletion_erases_one_persons_data_from_the_files(ann, bea, data, library
     with closing(Ledger(data)) as receipts:
         receipt = receipts.get(receipt_id)
         assert receipt.is_intact
-        assert receipt.asked("Is snow a secret of Ann’s?") is receipt.question is None
+        assert receipt.matches("Is snow a secret of Ann’s?") is receipt.question is None
         assert receipts.ratings(rated.buttons[-1].data.partition(":")[2]).bad == 1
 
 
@@ -217,7 +217,7 @@ def test_a_question_is_forgotten_when_its_days_are_over(telegram, start, library
     assert ann.reads().text.startswith("The documents answer this.")
     with closing(Ledger(data)) as receipts:
         assert receipts.get(receipt_id).question is None
-        assert receipts.get(receipt_id).asked("snow") is True
+        assert receipts.get(receipt_id).matches("snow") is True
 
 
 @pytest.mark.parametrize("data_of_press", ["forget:yes", "forget:no", "forget:x"])

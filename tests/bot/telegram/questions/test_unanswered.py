@@ -75,7 +75,7 @@ def missed(tmp_path):
     def keep(question, *people):
         with closing(Ledger(tmp_path / "data")) as receipts:
             for person in people:
-                receipts.keep(
+                receipts.record(
                     question,
                     Asker(Channel.TELEGRAM, person),
                     verdict=Verdict.NONE,

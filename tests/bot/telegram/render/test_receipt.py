@@ -24,7 +24,7 @@ from retrieval import (
     Unit,
     Verdict,
 )
-from retrieval.receipts.ledger import Span
+from retrieval.receipts.statement import Span
 
 EVERYBODYS = View(COMMON, is_owners=False)
 LINK = "https://t.me/quoth_bot?start=r_abc"

@@ -12,7 +12,7 @@ from bot.telegram.render.answer import utf16_units
 from bot.telegram.render.unanswered import render_unanswered
 from bot.texts import LANGUAGES
 from retrieval import ListedPin, PinState, UnansweredGroup, UnansweredQuestion
-from retrieval.receipts.ledger import Span
+from retrieval.receipts.statement import Span
 
 NEWEST = datetime(2026, 9, 23, 17, 5, tzinfo=UTC)
 

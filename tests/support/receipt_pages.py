@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.web.server import serving
 from retrieval import Asker, Channel, Citation, Index, Ledger, Verdict
 from retrieval.documents import readers
-from retrieval.receipts.ledger import Span, text_hash
+from retrieval.receipts.statement import Span, hash_text
 from support.doubles import ReaderHere, WordEncoder
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Archive:
     def quotes(self, *quoted, verdict=Verdict.STRONG):
         """The id of a receipt of these citations, as `cited` makes them."""
         with closing(Ledger(self.data)) as receipts:
-            return receipts.keep(
+            return receipts.record(
                 QUESTION,
                 Asker(Channel.TERMINAL, "Ann"),
                 verdict=verdict,
@@ -61,7 +61,7 @@ class Archive:
         citation = Citation(
             rank=rank,
             span=Span("default", path, document.sha256, start, end),
-            text_sha256=text_hash(words),
+            text_sha256=hash_text(words),
             reader=document.reader,
             title=title,
             heading=heading,

@@ -1,0 +1,169 @@
+"""`quoth ask` and `quoth chat`: questions and their answers on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import texts
+from bot.cli import output
+from bot.cli.index import open_synced
+from bot.cli.options import Data, Documents
+from bot.services.library import titles
+from retrieval import Asker, Channel, QuestionError
+from retrieval import ask as ask_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from bot.services.library import Library
+    from retrieval import Quote
+
+MISUSE = 2
+NOTHING_FOUND = 3
+
+PAGE = 3
+"""The chat shows so many passages at a time."""
+MAX_PASSAGES = 30
+"""/more shows up to so many passages for one question."""
+WELCOME = "Ask a question. /help shows what else there is, Ctrl-D leaves."
+HELP = """\
+Ask in your own words and language; the answer is quoted from the documents.
+/more     further passages for the last question
+/sources  the documents
+/help     this help
+Ctrl-D    leave"""
+_AT_TERMINAL = Asker(Channel.TERMINAL)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Your question; - reads one question a line.")],
+    *,
+    k: Annotated[int, typer.Option("-k", metavar="N", min=1, max=100, help="How many passages at most.")] = 3,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all passages in full.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, one object a line.")] = False,
+    collection: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Ask only this collection; may be repeated.")
+    ] = None,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Answer a question with quotes from the documents.
+
+    New and changed documents are indexed first. Exit status: 0 if something was found, 3 if not, 2 if a question
+    cannot be asked, 1 after an error.
+    """
+    with open_synced(documents, data) as library:
+        for name in collection or ():
+            library.check_collection(name)
+        statuses: list[int] = []
+        for line in (line.rstrip("\r\n") for line in sys.stdin) if question == "-" else [question]:
+            if question == "-" and not as_json:
+                margin = "\n" if statuses else ""
+                output.console().print(f"{margin}? {output.one_line(line)}", style="bold")
+            statuses.append(_ask(library, line, k, collection, verbose=verbose, as_json=as_json))
+    if MISUSE in statuses:
+        raise typer.Exit(MISUSE)
+    raise typer.Exit(0 if 0 in statuses else NOTHING_FOUND)
+
+
+def _ask(
+    library: Library, question: str, k: int, collections: list[str] | None, *, verbose: bool, as_json: bool
+) -> int:
+    """Ask, print, and give the exit status."""
+    try:
+        answer = ask_index(library.index, question, k, collections, _AT_TERMINAL)
+    except QuestionError as error:
+        if as_json:
+            output.print_json({"question": question, "error": str(error)})
+        output.say(str(error))
+        return MISUSE
+    styled = output.is_styled(output.console())
+    closest = "With -v, the closest passages are shown."
+    rendered = output.answer(answer, styled=styled, to_see_closest=closest, whole=verbose)
+    output.show(rendered, asdict(answer), as_json=as_json)
+    return 0 if answer.verdict.found else NOTHING_FOUND
+
+
+def chat(documents: Documents = None, data: Data = None) -> None:
+    """Ask one question after another.
+
+    /more, /sources and /help do what they say, Ctrl-D leaves. The arrow keys bring back earlier questions; they are
+    forgotten at the end.
+    """
+    with open_synced(documents, data) as library:
+        Chat(library, output.console()).run()
+
+
+class Chat:
+    """Answers lines, and keeps what /more has not yet shown of the last answer."""
+
+    def __init__(self, library: Library, console: Console) -> None:
+        self._library = library
+        self._console = console
+        self._further: Sequence[Quote] | None = None
+
+    def run(self) -> None:
+        """Read lines until the input ends."""
+        is_typed = sys.stdin.isatty() and self._console.is_terminal
+        for line in self._typed_lines() if is_typed else sys.stdin:
+            self.read(line)
+
+    def read(self, line: str) -> None:
+        """Answer a question or obey a command."""
+        match line.split():
+            case []:
+                pass
+            case ["/more", *_]:
+                self._show_more()
+            case ["/sources", *_]:
+                lines = (f"{title} · {path}" for path, title in titles(self._library.index).items())
+                self._console.print("\n".join(map(output.one_line, lines)) or texts.NO_DOCUMENTS)
+            case ["/help", *_]:
+                self._console.print(HELP)
+            case [command, *_] if command.startswith("/"):
+                self._console.print(f"There is no command {output.visible(command)}; /help lists them all.")
+            case _:
+                self._ask(line)
+
+    def _ask(self, question: str) -> None:
+        try:
+            answer = ask_index(self._library.index, question, MAX_PASSAGES, asker=_AT_TERMINAL)
+        except QuestionError as error:
+            self._console.print(str(error))
+            return
+        first = replace(answer, quotes=answer.quotes[:PAGE])
+        styled = output.is_styled(self._console)
+        closest = "/more shows the closest passages."
+        self._console.print(output.answer(first, styled=styled, to_see_closest=closest))
+        self._further = answer.quotes[PAGE:] if answer.verdict.found else answer.quotes
+
+    def _show_more(self) -> None:
+        if self._further is None:
+            self._console.print("Ask a question first.")
+            return
+        if not self._further:
+            self._console.print("There are no further passages.")
+        styled = output.is_styled(self._console)
+        for quote in self._further[:PAGE]:
+            self._console.print(output.quote(quote, styled=styled, whole=True))
+        self._further = self._further[PAGE:]
+
+    def _typed_lines(self) -> Iterator[str]:
+        """Read the keyboard, with a history that is kept in memory only."""
+        from prompt_toolkit import PromptSession  # noqa: PLC0415 - no other command needs it
+
+        self._console.print(WELCOME)
+        session: PromptSession[str] = PromptSession("\n? ")
+        while True:
+            try:
+                yield session.prompt()
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                continue  # as in a shell, it takes back the line

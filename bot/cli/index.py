@@ -1,0 +1,144 @@
+"""`quoth index`, `quoth watch` and `quoth collections`, and the synced index that other commands answer from."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from bot import texts
+from bot.cli import output
+from bot.cli.options import Data, Documents
+from bot.services.library import open_library
+from bot.services.visibility import is_upload_collection
+from bot.settings import load_settings
+from retrieval import DEFAULT_COLLECTION, FileState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.services.library import Library
+    from retrieval import FileReport
+
+_STYLES = {
+    FileState.INDEXED: "green",
+    FileState.MOVED: "green",
+    FileState.UNCHANGED: "dim",
+    FileState.REMOVED: "yellow",
+    FileState.SKIPPED: "dim",
+    FileState.FAILED: "red",
+}
+
+
+def index(
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The same as --documents.")] = None,
+    *,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Index only this collection, from FOLDER from now on.")
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Begin again from nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report in JSON.")] = False,
+    documents: Documents = None,
+    data: Data = None,
+) -> None:
+    """Read new and changed documents into the index.
+
+    The report has a line for each file. After Ctrl-C, the next run goes on where this one stopped. Exit status: 0;
+    1 after an error, or if a file could not be read: all others are then indexed.
+    """
+    if folder and documents:
+        raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
+    folder = folder or documents
+    if folder and collection and is_upload_collection(collection):
+        message = f"{collection} is what people send to the bot. Choose another name."
+        raise typer.BadParameter(message)
+    settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
+    with closing(open_library(settings, output.say)) as library, output.interruptible(), output.progress_bar() as show:
+        if collection:
+            report = library.sync_collection(collection, folder, show, rebuild=rebuild)
+        else:
+            report = library.sync(show, rebuild=rebuild)
+    counts = (f"{report.count(state)} {state}" for state in FileState if report.count(state))
+    summary = Text(", ".join(counts) or "The folder holds no documents.", style="bold")
+    output.show(Group(*map(render_file, report.files), summary), asdict(report), as_json=as_json)
+    if report.count(FileState.FAILED):
+        raise typer.Exit(1)
+
+
+def watch(documents: Documents = None, data: Data = None) -> None:
+    """Keep the index up to date while documents change.
+
+    It ends with Ctrl-C. `quoth bot` does the same by itself.
+    """
+    from bot.services.watcher import follow_changes  # noqa: PLC0415 - the other commands need no such library
+
+    with closing(open_library(load_settings(documents, data), output.say)) as library:
+        output.say("Watching for changes; Ctrl-C ends it.")
+        with output.interruptible():
+            for report in follow_changes(library, lambda error: output.say(f"Error: {error}"), Event()):
+                for file in report.files:
+                    if file.state not in {FileState.UNCHANGED, FileState.SKIPPED}:
+                        output.console().print(render_file(file))
+
+
+def collections(
+    *,
+    remove: Annotated[str | None, typer.Option(metavar="NAME", help="Forget one; its files stay as they are.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
+    data: Data = None,
+) -> None:
+    """List the collections of documents.
+
+    Each has a name, a folder and its documents.
+    """
+    with closing(open_library(load_settings(None, data), output.say)) as library:
+        if remove:
+            library.drop_collection(remove)
+        listed = library.collections()
+    lines = [
+        output.one_line(f"{known.name}  {known.folder}  {output.format_count(known.documents, 'document')}")
+        for known in listed
+    ]
+    rendered = "\n".join(lines) or "There are no collections yet."
+    output.show(rendered, [asdict(known) for known in listed], as_json=as_json)
+
+
+@contextmanager
+def open_synced(documents: Path | None, data: Path | None) -> Iterator[Library]:
+    """Open the library and sync it, unless another process is indexing: waiting for that could take hours."""
+    with closing(open_library(load_settings(documents, data), output.say)) as library:
+        if library.index.can_be_searched and library.index.is_being_written:
+            output.say("Another process is indexing; answers come from what it has indexed so far.")
+        else:
+            sync(library)
+        yield library
+
+
+def sync(library: Library) -> None:
+    """Sync the library, and name the files that could not be read."""
+    with output.interruptible(), output.progress_bar() as show:
+        report = library.sync(show)
+    for file in report.files:
+        if file.state is FileState.FAILED:
+            output.say(f"Cannot read {texts.path(file.collection, file.path)}: {file.reason}")
+
+
+def render_file(file: FileReport) -> Text:
+    """Lay out what became of a file, on one line."""
+    name = output.one_line(texts.path(file.collection, file.path))
+    line = Text.assemble((f"{file.state:<9}", _STYLES[file.state]), f" {name}")
+    if file.state is FileState.INDEXED:
+        line.append(f"  {output.format_count(file.passages, 'passage')}", style="dim")
+    if file.cut:
+        line.append(f", {output.format_count(file.cut, 'long sentence')} cut in parts", style="dim")
+    if file.moved_from:
+        line.append(f"  before: {output.one_line(file.moved_from)}", style="dim")
+    if file.reason:
+        line.append(f": {output.one_line(file.reason)}")
+    return line

@@ -1,0 +1,158 @@
+"""`quoth index` and `quoth collections`: what they report."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from retrieval import DocumentFault, FileReport, FileState, StoreError, SyncReport
+
+
+def test_index_reports_on_every_file(quoth, library):
+    assert quoth("index") == (0, "indexed   a.txt  1 passage\n1 indexed\n", "")
+    assert not library.rebuilt
+    assert library.is_closed
+
+
+def test_rebuild_begins_again(quoth, library):
+    quoth("index", "--rebuild")
+    assert library.rebuilt
+
+
+def test_the_report_in_json(quoth, library):
+    _, out, _ = quoth("index", "--json")
+    file = {"path": "a.txt", "state": "indexed", "reason": "", "fault": None, "passages": 1}
+    file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default"}
+    assert json.loads(out) == {"files": [file], "rebuilt": ""}
+
+
+def test_the_report_in_json_names_the_fault(quoth, library):
+    reports = [FileReport("a.txt", FileState.FAILED, "The file holds no text.", DocumentFault.EMPTY)]
+    library.report = SyncReport(reports)
+    _, out, _ = quoth("index", "--json")
+    assert json.loads(out)["files"][0]["fault"] == "empty"
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_an_unreadable_file_is_status_1_and_a_skipped_one_is_0(quoth, library, form):
+    library.report = SyncReport([FileReport("a.odt", FileState.SKIPPED, "Convert it.")])
+    assert quoth("index", *form)[0] == 0
+    library.report = SyncReport([FileReport("a.txt", FileState.FAILED, "It is empty.")])
+    assert quoth("index", *form)[0] == 1
+
+
+def states(report):
+    return {file["path"]: file["state"] for file in json.loads(report)["files"]}
+
+
+def test_the_index_follows_the_folder(quoth_with_words, papers):
+    assert quoth_with_words("index", "papers") == (
+        0,
+        "indexed   bell.txt  1 passage\nindexed   tower.txt  1 passage\n2 indexed\n",
+        "",
+    )
+    (papers / "bell.txt").unlink()
+    (papers / "empty.txt").touch()
+    (papers / "old.doc").touch()
+    status, out, _ = quoth_with_words("index", "papers", "--json")
+    assert status == 1
+    assert states(out) == {
+        "bell.txt": "removed",
+        "empty.txt": "failed",
+        "old.doc": "skipped",
+        "tower.txt": "unchanged",
+    }
+    _, out, _ = quoth_with_words("index", "papers", "--json", "--rebuild")
+    assert states(out) == {"empty.txt": "failed", "old.doc": "skipped", "tower.txt": "indexed"}
+
+
+def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "tower.txt").write_text("My tower is secret.")
+    quoth_with_words("index", "papers")
+    assert quoth_with_words("index", "notes", "--collection", "private") == (
+        0,
+        "indexed   private: tower.txt  1 passage\n1 indexed\n",
+        "",
+    )
+    assert quoth_with_words("collections")[1] == (f"default  {papers}  2 documents\nprivate  {notes}  1 document\n")
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "default")
+    assert "secret" not in out
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "private")
+    assert "**My tower is secret.**\n— tower · private: tower.txt, line 1\n" in out
+    assert quoth_with_words("ask", "Tower?", "--collection", "publik")[2] == (
+        "Error: There is no collection publik. There are: default, private.\n"
+    )
+    _, out, _ = quoth_with_words("collections", "--remove", "private", "--json")
+    assert json.loads(out) == [{"name": "default", "folder": str(papers), "documents": 2}]
+    _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v")
+    assert "secret" not in out
+
+
+@pytest.mark.parametrize("name", ["uploads", "chat-1001"])
+def test_the_collections_of_uploads_take_no_other_folder(quoth, name):
+    status, _, error = quoth("index", "notes", "--collection", name)
+    assert status == 2
+    assert f"{name} is what people send to the bot." in error
+    assert quoth("index", "--collection", name)[0] == 0
+
+
+def test_a_new_collection_needs_a_folder(quoth_with_words, papers):
+    assert quoth_with_words("index", "--collection", "notes") == (
+        1,
+        "",
+        "Error: There is no collection notes yet. Name its folder: quoth index FOLDER --collection notes\n",
+    )
+
+
+def test_a_missing_folder_keeps_no_other_from_being_indexed(quoth_with_words, papers, tmp_path):
+    (tmp_path / "notes").mkdir()
+    quoth_with_words("index", "papers")
+    quoth_with_words("index", "notes", "--collection", "notes")
+    (tmp_path / "notes").rmdir()
+    (papers / "tower.txt").write_text("The tower is 97 metres high.")
+    status, out, _ = quoth_with_words("index")
+    assert status == 1
+    assert "indexed   tower.txt  1 passage\n" in out
+    assert f"failed    notes: {tmp_path / 'notes'}: There is no folder {tmp_path / 'notes'}." in out
+
+
+def test_a_report_has_a_line_a_file_and_then_the_counts(quoth, library):
+    files = [
+        FileReport("a.txt", FileState.INDEXED, passages=1),
+        FileReport("b.txt", FileState.INDEXED, passages=1200, cut=2),
+        FileReport("c\nd.txt", FileState.UNCHANGED),
+        FileReport("e.txt", FileState.REMOVED),
+        FileReport("f.odt", FileState.SKIPPED, "Convert it."),
+        FileReport("g.txt", FileState.FAILED, "It is empty."),
+    ]
+    library.report = SyncReport(files)
+    assert quoth("index")[1] == (
+        "indexed   a.txt  1 passage\n"
+        "indexed   b.txt  1,200 passages, 2 long sentences cut in parts\n"
+        "unchanged c␤d.txt\n"
+        "removed   e.txt\n"
+        "skipped   f.odt: Convert it.\n"
+        "failed    g.txt: It is empty.\n"
+        "2 indexed, 1 unchanged, 1 removed, 1 skipped, 1 failed\n"
+    )
+
+
+def test_the_report_on_an_empty_folder_says_that_it_is_empty(quoth, library):
+    library.report = SyncReport([])
+    assert quoth("index")[1] == "The folder holds no documents.\n"
+
+
+def test_while_watching_only_files_that_changed_are_reported(quoth, monkeypatch):
+    def changes(library, failed, stop):
+        failed(StoreError("The disk is full."))
+        files = [FileReport(f"{state}.txt", state) for state in (FileState.REMOVED, FileState.UNCHANGED)]
+        yield SyncReport([*files, FileReport("a.odt", FileState.SKIPPED)])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.services.watcher.changes", changes)
+    status, out, err = quoth("watch")
+    assert (status, out) == (130, "removed   removed.txt\n")
+    assert err.startswith("Watching for changes; Ctrl-C ends it.\nError: The disk is full.\nStopped.")
