@@ -70,7 +70,7 @@ from retrieval.search.questions import QUESTION_LIMIT, Question
 from retrieval.search.reranker import CrossEncoderReranker, Reranker
 from retrieval.search.search import Hit
 from retrieval.storage.backup import Storage, write_backup
-from retrieval.storage.database import Database, Schema, Transaction, upsert
+from retrieval.storage.database import Database, Repository, Schema, Transaction, upsert
 from retrieval.storage.opening import open_database
 from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.storage.store import INDEX_FILE, INDEX_SCHEMA
@@ -133,6 +133,7 @@ __all__ = [
     "QuothError",
     "Ratings",
     "Receipt",
+    "Repository",
     "Reranker",
     "Schema",
     "SettingsError",

@@ -87,7 +87,7 @@ def load(folder: Path, path: str, limits: Limits) -> bytes:
     return data
 
 
-def titles(folder: Path, limits: Limits) -> dict[str, str]:
+def read_titles(folder: Path, limits: Limits) -> dict[str, str]:
     """Read path → title from the file of an older Quoth; none if it is missing or damaged."""
     try:
         content = json.loads(load(folder, TITLES, limits))

@@ -198,7 +198,7 @@ class Sync:
 
     def _read_titles(self) -> dict[str, str]:
         """Read the titles in the database, which takes over those that an older Quoth kept in the folder."""
-        if older := folder.titles(self.collection.folder, self.reader.limits):
+        if older := folder.read_titles(self.collection.folder, self.reader.limits):
             self.store.titles.add(self.collection.name, older)
             with suppress(OSError):  # such as where the folder may only be read
                 (self.collection.folder / folder.TITLES).unlink()

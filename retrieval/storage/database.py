@@ -148,10 +148,14 @@ class Database(ABC):
 
 
 class Repository:
-    """Base of all classes that read and write tables."""
+    """Reads and writes some tables; each method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+
+    def _value(self, query: str, *values: object, default: Any = None) -> Any:  # noqa: ANN401 - as the column has it
+        """Get the first column of the first row; the default without any row."""
+        return next((row[0] for row in self._db.run(query, values)), default)
 
 
 def upsert(table: str, keys: Sequence[str], columns: Sequence[str]) -> str:

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.telegram.state.facts import Facts
-from bot.telegram.state.repository import Repository
-from retrieval import Database
+from retrieval import Database, Repository
 
 DAY_S = 24 * 60 * 60
 STRANGERS_REMEMBERED_S = 30 * DAY_S

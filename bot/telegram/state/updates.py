@@ -7,8 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from bot.telegram.state.repository import Repository
-from retrieval import upsert
+from retrieval import Repository, upsert
 
 REMEMBERED_S = 2 * 24 * 60 * 60
 """For handled updates, which Telegram may send again for a day."""

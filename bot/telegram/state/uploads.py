@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import astuple, dataclass
 
-from bot.telegram.state.repository import Repository
+from retrieval import Repository
 
 _SAME = "id = ? AND chat_id = ? AND message_id = ?"
 
