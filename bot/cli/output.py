@@ -22,8 +22,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from bot import texts
-from bot.__main__ import INTERRUPTED
+from bot import INTERRUPTED, texts
 from bot.services.excerpts import excerpt, parts_of_quote
 from retrieval import Source, Verdict
 

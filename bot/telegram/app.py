@@ -1,4 +1,4 @@
-"""The Telegram bot: `TelegramBot` puts it together, `run_bot` runs it until a signal ends it."""
+"""The Telegram bot: `TelegramBot` builds the application with its handlers, `run_bot` runs it until a signal."""
 
 from __future__ import annotations
 
@@ -8,53 +8,44 @@ import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from telegram import LinkPreviewOptions, Update
+from telegram import LinkPreviewOptions, Update, ext
 from telegram.error import InvalidToken
-from telegram.ext import (
-    Application,
-    BaseHandler,
-    CallbackQueryHandler,
-    ChatMemberHandler,
-    CommandHandler,
-    ContextTypes,
-    Defaults,
-    InlineQueryHandler,
-    MessageHandler,
-    TypeHandler,
-    filters,
-)
+from telegram.ext import Application, filters
 
 from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
+from bot.services.library import Library
 from bot.services.receipts import ReceiptService
+from bot.settings import Settings
 from bot.telegram.access.access import Access
 from bot.telegram.access.administrators import Administrators
 from bot.telegram.access.command_menu import introduce
-from bot.telegram.access.rate_limit import Pace
-from bot.telegram.access.upload_permission import Uploaders
-from bot.telegram.documents.documents import BUTTONS as DOCUMENT_BUTTONS
-from bot.telegram.documents.documents import Documents
+from bot.telegram.access.rate_limit import RateLimiter
+from bot.telegram.access.upload_permission import UploadPermission
+from bot.telegram.documents.documents import DOCUMENT_BUTTONS, Documents
 from bot.telegram.documents.indexer import UploadIndexer
+from bot.telegram.documents.reporter import UploadReporter
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.documents.uploads import Uploads
 from bot.telegram.logs import log_to_stderr
 from bot.telegram.messaging.errors import Errors
+from bot.telegram.messaging.mentions import ALIASES
 from bot.telegram.messaging.replies import Replies
-from bot.telegram.people.forget_me import COMMAND, FORGET, Forgetting
+from bot.telegram.people.forget_me import COMMAND, FORGET, ForgetMe
 from bot.telegram.people.gate import Gate
 from bot.telegram.people.group_settings import SETTINGS, GroupSettings
-from bot.telegram.people.help import Information
-from bot.telegram.people.membership import Chats
+from bot.telegram.people.help import Help
+from bot.telegram.people.membership import Membership
 from bot.telegram.people.owners import Owners
 from bot.telegram.questions.answer_buttons import Buttons
-from bot.telegram.questions.conversation import Turns, keep_forgetting
+from bot.telegram.questions.conversation import Conversation, keep_forgetting
 from bot.telegram.questions.inline import Inline
 from bot.telegram.questions.pinning import Pinning
 from bot.telegram.questions.questions import Questions
-from bot.telegram.questions.receipts import START, ShownReceipts
-from bot.telegram.questions.unanswered import MISSED, Missed
+from bot.telegram.questions.receipts import START, ReceiptViews
+from bot.telegram.questions.unanswered import UNANSWERED, Unanswered
 from bot.telegram.state import State
 from bot.telegram.transport.connection import Connection
 from bot.telegram.transport.polling import Poller
@@ -64,27 +55,23 @@ from bot.telegram.transport.webhook import Webhook
 from bot.web import receipt_link
 from retrieval import SettingsError
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from bot.services.library import Library
-    from bot.settings import Settings
-
 logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 20
-"""What takes longer is made again, without knowing what became of it."""
+"""For a request to Telegram; after that, it is repeated."""
 QUERIES_A_QUESTION = 6
 """Telegram sends an inline query whenever somebody pauses while they write it."""
-LOOK_AGAIN_S = 1.0
-"""What another replica has left is found so soon."""
+POLL_INTERVAL_S = 1.0
+"""How soon the bot takes over what another replica has left."""
 MAX_WAITING = 500
 """Questions; the last of so many waits for about two minutes."""
 GRACE_S = 5
-"""How long the bot goes on answering when it is asked to end: Docker and its like kill it after ten seconds."""
-
-Handler = BaseHandler[Update, Any, Any]
-HandlerCallback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
+"""How long the bot goes on answering after a signal: Docker kills it after ten seconds."""
+Handler = ext.BaseHandler[Update, Any, Any]
+Handle = Callable[[Any], Coroutine[Any, Any, None]]
+Filter = filters.BaseFilter
+PRIVATE = filters.ChatType.PRIVATE
+ANYWHERE = PRIVATE | filters.ChatType.GROUPS
 
 
 class TelegramBot:
@@ -92,62 +79,89 @@ class TelegramBot:
 
     Args:
         settings: with the token.
-        library: what the bot answers from.
-        say: called with what the person at the terminal should know.
+        library: the documents.
+        show: called with messages for the person at the terminal.
 
     Raises:
         SettingsError: there is no token.
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, settings: Settings, library: Library, say: Callable[[str], None]) -> None:
-        token, server = bot_token(settings), _server(settings)
+    def __init__(self, settings: Settings, library: Library, show: Callable[[str], None]) -> None:
+        token = bot_token(settings)
         self._settings = settings
-        self._say = say
+        self._show = show
         self._state = State(settings.data, token.partition(":")[0], settings.database_url)
         self._access = Access(settings, self._state)
-        self._index = library.index
         failures = FailureLog("No question can be answered now", "Questions can be answered again.")
         self._background = BackgroundThread("answers", MAX_WAITING, failures)
         self._receipts = ReceiptService(settings)
         self._receipts_thread = BackgroundThread("receipts", MAX_WAITING)
-        self._replies = Replies(self._state.conversations)
         sender = ReliableSender(self._state.updates, self._state.chats, self._access.move)
         self._queue = UpdateQueue(self._state.updates, sender.note)
-        processor = PerChatProcessor(self._queue, self._state.updates)
-        self._application: Application[Any, Any, Any, Any, Any, Any] = (
-            Application.builder()
-            .token(token)
-            .base_url(f"{server}/bot")
-            .base_file_url(f"{server}/file/bot")
-            .defaults(_DEFAULTS)
-            .rate_limiter(sender)
-            .connect_timeout(TIMEOUT_S)
-            .read_timeout(TIMEOUT_S)
-            .write_timeout(TIMEOUT_S)
-            .update_queue(self._queue)
-            .concurrent_updates(processor)
-            .build()
-        )
-        processor.handle_with(self._application)
-        self._administrators = Administrators()
-        storage = UploadStorage(settings.folder_of_uploads, library.index.set_title)
-        self._indexer = UploadIndexer(library, storage)
-        self._uploaders = Uploaders(self._access, self._administrators, self._state.chats)
-        self._uploads = Uploads(
-            indexer=self._indexer,
-            uploaders=self._uploaders,
-            access=self._access,
-            records=self._state.uploads,
-            chats=self._state.chats,
-            replies=self._replies,
-            bot=self._application.bot,
-            limits=settings.limits,
-        )
-        self._add_handlers(Pace(settings.questions_a_minute), Pace(QUERIES_A_QUESTION * settings.questions_a_minute))
+        self._application = build_application(settings, sender, self._queue, self._state)
+        indexer = UploadIndexer(library, UploadStorage(settings.folder_of_uploads, library.index.set_title))
+        bot = self._application.bot
+        self._reporter = UploadReporter(indexer, self._state.uploads, bot, settings.limits)
+        self._add_handlers(library, indexer)
+
+    def _add_handlers(self, library: Library, indexer: UploadIndexer) -> None:
+        """Add the handlers: of those in one group, only the first that fits handles an update."""
+        index, background, access, state = library.index, self._background, self._access, self._state
+        receipts, thread, limit = self._receipts, self._receipts_thread, self._settings.questions_a_minute
+        administrators, replies = Administrators(), Replies(state.conversations)
+        permission = UploadPermission(access, administrators, state.chats)
+        questions = Questions(index, background, replies, Conversation(state.conversations), access)
+        receipt_views = ReceiptViews(receipts, thread, access, partial(receipt_link, self._settings))
+        pinning = Pinning(index, background, receipts, thread, access)
+        unanswered = Unanswered(index, background, pinning, access)
+        uploads = Uploads(self._reporter, permission, access, state.uploads, state.chats, replies)
+        documents = Documents(indexer, uploads, permission, access, state.uploads)
+        membership, help_, owners = Membership(access, state.chats), Help(access), Owners(access, state.people)
+        forget_me = ForgetMe(receipts, thread, access, state)
+        group_settings = GroupSettings(access, administrators, state.chats)
+        limiters = RateLimiter(limit), RateLimiter(QUERIES_A_QUESTION * limit)
+        gate = Gate(access, state.people, state.chats, forget_me, *limiters)
+        handlers = [
+            _on_button(DOCUMENT_BUTTONS, documents.press),
+            _on_button(f"^{SETTINGS}", group_settings.press),
+            _on_button(f"^{FORGET}", forget_me.press),
+            _on_button(f"^{UNANSWERED}", unanswered.press),
+            _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
+            ext.InlineQueryHandler(_on("inline_query", Inline(index, background).search)),
+            _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
+            _on_edit(filters.TEXT, questions.ask_again),
+            _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),
+            _on_command("add", uploads.add),
+            _on_command("uploads", uploads.open),
+            _on_command("documents", documents.list),
+            _on_command("unanswered", unanswered.list),
+            _on_command("receipt", receipt_views.show),
+            _on_command(COMMAND, forget_me.show),
+            _on_message(PRIVATE & filters.Regex(rf"^/start {START}"), receipt_views.show),
+            _on_command("start", help_.start, PRIVATE),
+            _on_command("help", help_.help, PRIVATE),
+            _on_command("new", questions.begin_anew, PRIVATE),
+            _on_command("sources", questions.sources, PRIVATE),
+            _on_command("allow", owners.allow),
+            _on_command("deny", owners.deny),
+            _on_command("settings", group_settings.show),
+            _on_command("members", owners.members, PRIVATE),
+            _on_command("ask", questions.ask),
+            _on_message(PRIVATE & filters.COMMAND, help_.unknown_command),
+            _on_message(ANYWHERE & filters.TEXT & ~filters.COMMAND, questions.ask),
+            _on_message(PRIVATE & ~filters.StatusUpdate.ALL, help_.no_text),
+        ]
+        # Telegram sends these about the bot itself, so they do not pass the gate.
+        changes = [
+            ext.ChatMemberHandler(_on("my_chat_member", membership.update), ext.ChatMemberHandler.MY_CHAT_MEMBER),
+            _on_message(filters.StatusUpdate.MIGRATE, membership.migrate),
+        ]
+        self._application.add_handlers({-2: changes, -1: [ext.TypeHandler(Update, gate.admit)], 0: handlers})
+        self._application.add_error_handler(Errors(replies).report)
 
     async def serve(self) -> None:
-        """Answer until cancelled; what was fetched by then is answered now or after the next start.
+        """Answer until cancelled; stored updates without an answer are answered after the next start.
 
         Raises:
             InvalidToken: Telegram refuses the token.
@@ -156,24 +170,24 @@ class TelegramBot:
         source = Webhook(application, self._settings) if self._settings.webhook_url else Poller(application, connection)
         try:
             await connection.open()
-            self._show_pairing_link()
+            if link := self._access.pairing_link(application.bot.username):
+                # Not in the log, which is kept and which others may read.
+                self._show("Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:")
+                self._show(link)
             await application.start()
-            introducing = asyncio.create_task(introduce(application.bot, self._access, self._state.facts))
-            forgetting = asyncio.create_task(
-                keep_forgetting(self._state.conversations, self._receipts, self._receipts_thread)
-            )
-            looking = asyncio.create_task(self._keep_looking())
+            introducing = introduce(application.bot, self._access, self._state.facts)
+            forgetting = keep_forgetting(self._state.conversations, self._receipts, self._receipts_thread)
+            tasks = [asyncio.create_task(work) for work in (introducing, forgetting, self._keep_polling())]
             try:
                 logger.info("Answering as @%s.", application.bot.username)
                 await source.run()
             finally:
-                looking.cancel()
-                introducing.cancel()
-                forgetting.cancel()
+                for task in tasks:
+                    task.cancel()
                 await source.stop()
                 await self._stop()
         finally:
-            self._uploads.close()
+            self._reporter.close()
             await application.shutdown()
             await application.bot.shutdown()
             self._background.close()
@@ -181,91 +195,45 @@ class TelegramBot:
             self._receipts.close()
             self._state.close()
 
-    async def _keep_looking(self) -> None:
-        """Take over what was not done when the bot ended, and what a replica leaves that is killed."""
+    async def _keep_polling(self) -> None:
+        """Take over the work that is left from before a restart, or by a replica that was killed."""
         while True:
             await self._queue.poll()
-            self._uploads.look_again()
-            await asyncio.sleep(LOOK_AGAIN_S)
+            self._reporter.poll()
+            await asyncio.sleep(POLL_INTERVAL_S)
 
     async def _stop(self) -> None:
         try:
             await asyncio.wait_for(self._application.stop(), GRACE_S)
         except TimeoutError:
-            logger.warning("What is not answered yet will be after the next start.")
-
-    def _show_pairing_link(self) -> None:
-        link = self._access.pairing_link(self._application.bot.username)
-        if link:
-            # Not through the log, which others may read and which is kept.
-            self._say("Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:")
-            self._say(link)
-
-    def _add_handlers(self, pace: Pace, inline_pace: Pace) -> None:
-        index, background, access, state = self._index, self._background, self._access, self._state
-        receipts, thread = self._receipts, self._receipts_thread
-        questions = Questions(index, background, self._replies, Turns(state.conversations), access)
-        shown_receipts = ShownReceipts(receipts, thread, access, partial(receipt_link, self._settings))
-        pinning = Pinning(index, background, receipts, thread, access)
-        buttons = Buttons(index, background, shown_receipts, pinning, access)
-        missed = Missed(index, background, pinning, access)
-        uploads = self._uploads
-        documents = Documents(self._indexer, uploads, self._uploaders, access, state.uploads)
-        chats = Chats(access, state.chats)
-        information, owners = Information(access), Owners(access, state.people)
-        private = filters.ChatType.PRIVATE
-        anywhere = private | filters.ChatType.GROUPS
-        forgetting = Forgetting(receipts, thread, access, state)
-        gate = Gate(access, state.people, state.chats, forgetting, pace=pace, inline_pace=inline_pace)
-        # Telegram tells this of the bot itself, whoever caused it.
-        news: list[Handler] = [
-            ChatMemberHandler(_given("my_chat_member", chats.membership), ChatMemberHandler.MY_CHAT_MEMBER),
-            MessageHandler(filters.StatusUpdate.MIGRATE, _given("message", chats.moved)),
-        ]
-        self._application.add_handlers(news, group=-2)
-        self._application.add_handler(TypeHandler(Update, gate.admit), group=-1)
-        group_settings = GroupSettings(access, self._administrators, state.chats)
-        handlers: list[Handler] = [
-            CallbackQueryHandler(_given("callback_query", documents.pressed), DOCUMENT_BUTTONS),
-            CallbackQueryHandler(_given("callback_query", group_settings.press), pattern=f"^{SETTINGS}"),
-            CallbackQueryHandler(_given("callback_query", forgetting.press), pattern=f"^{FORGET}"),
-            CallbackQueryHandler(_given("callback_query", missed.pressed), pattern=f"^{MISSED}"),
-            CallbackQueryHandler(_given("callback_query", buttons.pressed)),
-            InlineQueryHandler(_given("inline_query", Inline(index, background).search)),
-            MessageHandler(
-                filters.UpdateType.EDITED_MESSAGE & (filters.Document.ALL | filters.Regex(r"^/add\b")),
-                _given("edited_message", uploads.retitle),
-            ),
-            MessageHandler(
-                filters.UpdateType.EDITED_MESSAGE & filters.TEXT,
-                _given("edited_message", questions.ask_again),
-            ),
-            MessageHandler(anywhere & filters.Document.ALL, _given("message", uploads.receive)),
-            CommandHandler("add", _given("message", uploads.add), anywhere),
-            CommandHandler("uploads", _given("message", uploads.open), anywhere),
-            CommandHandler("documents", _given("message", documents.list), anywhere),
-            CommandHandler("missed", _given("message", missed.list), anywhere),
-            CommandHandler("receipt", _given("message", shown_receipts.show), anywhere),
-            CommandHandler(COMMAND, _given("message", forgetting.show), anywhere),
-            MessageHandler(private & filters.Regex(rf"^/start {START}"), _given("message", shown_receipts.show)),
-            CommandHandler("start", _given("message", information.start), private),
-            CommandHandler("help", _given("message", information.help), private),
-            CommandHandler("new", _given("message", questions.begin_anew), private),
-            CommandHandler("sources", _given("message", questions.sources), private),
-            CommandHandler("allow", _given("message", owners.allow), anywhere),
-            CommandHandler("deny", _given("message", owners.deny), anywhere),
-            CommandHandler("settings", _given("message", group_settings.show), anywhere),
-            CommandHandler("members", _given("message", owners.members), private),
-            CommandHandler("ask", _given("message", questions.ask), anywhere),
-            MessageHandler(private & filters.COMMAND, _given("message", information.unknown_command)),
-            MessageHandler(anywhere & filters.TEXT & ~filters.COMMAND, _given("message", questions.ask)),
-            MessageHandler(private & ~filters.StatusUpdate.ALL, _given("message", information.no_text)),
-        ]
-        self._application.add_handlers(handlers)
-        self._application.add_error_handler(Errors(self._replies).report)
+            logger.warning("Questions without an answer will be answered after the next start.")
 
 
-def run_bot(settings: Settings, library: Library, say: Callable[[str], None]) -> None:
+def build_application(
+    settings: Settings, sender: ReliableSender, queue: UpdateQueue, state: State
+) -> Application[Any, Any, Any, Any, Any, Any]:
+    """Build the application without handlers."""
+    server = _server(settings)
+    processor = PerChatProcessor(queue, state.updates)
+    application: Application[Any, Any, Any, Any, Any, Any] = (
+        Application.builder()
+        .token(bot_token(settings))
+        .base_url(f"{server}/bot")
+        .base_file_url(f"{server}/file/bot")
+        .defaults(_DEFAULTS)
+        .rate_limiter(sender)
+        .connect_timeout(TIMEOUT_S)
+        .read_timeout(TIMEOUT_S)
+        .write_timeout(TIMEOUT_S)
+        .update_queue(queue)
+        .concurrent_updates(processor)
+        .build()
+    )
+    processor.application = application
+    return application
+
+
+def run_bot(settings: Settings, library: Library, show: Callable[[str], None]) -> None:
     """Answer in Telegram until SIGTERM or SIGINT; the arguments are those of `TelegramBot`.
 
     Raises:
@@ -273,7 +241,7 @@ def run_bot(settings: Settings, library: Library, say: Callable[[str], None]) ->
         StoreError: the data folder cannot be used.
     """
     log_to_stderr(bot_token(settings), settings.log_level)
-    bot = TelegramBot(settings, library, say)
+    bot = TelegramBot(settings, library, show)
     try:
         with suppress(asyncio.CancelledError, KeyboardInterrupt):
             asyncio.run(_serve_until_signal(bot))
@@ -287,7 +255,7 @@ def run_bot(settings: Settings, library: Library, say: Callable[[str], None]) ->
 
 
 def bot_token(settings: Settings) -> str:
-    """The token from the settings.
+    """Get the token from the settings.
 
     Raises:
         SettingsError: there is none.
@@ -301,17 +269,34 @@ def bot_token(settings: Settings) -> str:
     return token.get_secret_value().strip()
 
 
-_DEFAULTS = Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
+_DEFAULTS = ext.Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True), allow_sending_without_reply=True)
 
 
-def _given(part: str, handle: Callable[[Any], Awaitable[None]]) -> HandlerCallback:
-    """A handler that gets one part of an update, such as its message, and does nothing without."""
+def _on(part: str, handle: Handle) -> Callable[[Update, ext.ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
+    """Make a callback that passes on one part of an update, such as its message; without that, it does nothing."""
 
-    async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        if given := getattr(update, part):
-            await handle(given)
+    async def callback(update: Update, _: ext.ContextTypes.DEFAULT_TYPE) -> None:
+        if value := getattr(update, part):
+            await handle(value)
 
     return callback
+
+
+def _on_button(data: str, handle: Handle) -> Handler:
+    return ext.CallbackQueryHandler(_on("callback_query", handle), data)
+
+
+def _on_command(name: str, handle: Handle, where: Filter = ANYWHERE) -> Handler:
+    names = [name, *(alias for alias, command in ALIASES.items() if command == name)]
+    return ext.CommandHandler(names, _on("message", handle), where)
+
+
+def _on_message(which: Filter, handle: Handle) -> Handler:
+    return ext.MessageHandler(which, _on("message", handle))
+
+
+def _on_edit(which: Filter, handle: Handle) -> Handler:
+    return ext.MessageHandler(filters.UpdateType.EDITED_MESSAGE & which, _on("edited_message", handle))
 
 
 def _server(settings: Settings) -> str:

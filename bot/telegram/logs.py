@@ -1,4 +1,4 @@
-"""What goes into the log: to standard error, and never the bot's token."""
+"""The log of the bot: on standard error, without the bot's token."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class TokenMask(logging.Formatter):
         self._secret = token.rpartition(":")[2] or token
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
+        """Format a record."""
         return super().format(record).replace(self._secret, "***")
 
 
 def log_to_stderr(token: str, level: str) -> None:
-    """Make standard error, with the token masked, the only place that the log goes to.
+    """Log to standard error only, with the token masked.
 
-    python-telegram-bot and httpx write every message and every URL to the log at their lower levels: they are
-    kept quieter, as what people ask is no business of the log.
+    At their lower levels, python-telegram-bot and httpx log every message and every URL. We raise their levels, as
+    people's questions must not be logged.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(TokenMask(token))

@@ -37,7 +37,7 @@ stehen, werden darunter genannt.
 allein in einer Gruppe lässt es die Gruppe zu
 /deny – ebenso, um auszuschließen
 /members – wer fragen darf
-/missed – was gefragt und nicht gefunden wurde, oder nicht gefiel. Nach deinem 👎 unter einer Antwort \
+/unanswered – was gefragt und nicht gefunden wurde, oder nicht gefiel. Nach deinem 👎 unter einer Antwort \
 kannst du die Stelle anheften, die antwortet""",
     ask_needs_a_question="""\
 Schreib deine Frage hinter den Befehl, zum Beispiel:
@@ -112,7 +112,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "settings": "Einstellungen der Gruppe",
         "receipt": "Den Beleg einer Antwort prüfen",
         "forget_me": "Was ich über dich speichere, und wie du es löschst",
-        "missed": "Was vergeblich gefragt wird",
+        "unanswered": "Was vergeblich gefragt wird",
     },
     description="""\
 Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
@@ -279,7 +279,7 @@ Administratoren.
     administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",
     missed="Nicht gefunden, oder es gefiel nicht; zuerst, was die meisten gefragt haben:",
     missed_nothing="Soweit ich die Fragen noch kenne, wurde alles gefunden, und nichts hat missfallen.",
-    missed_in_private="Schreib mir /missed im privaten Chat: Was anderswo gefragt wurde, ist nicht für diese Gruppe.",
+    missed_in_private="Schreib mir /unanswered im Privatchat: Was anderswo gefragt wurde, ist nicht für diese Gruppe.",
     people_by_number={"one": "{count} Person", "other": "{count} Personen"},
     gap_not_found="nicht gefunden: {count}",
     gap_disliked="hat nicht gefallen: {count}",

@@ -35,7 +35,7 @@ the closest passages. Names and numbers of your question that a passage does not
 alone in a group, it lets in the group
 /deny – the same, to shut them out
 /members – who may ask
-/missed – what was asked and not found, or disliked. After your 👎 below an answer, you can pin the \
+/unanswered – what was asked and not found, or disliked. After your 👎 below an answer, you can pin the \
 passage that answers""",
     ask_needs_a_question="""\
 Write your question after the command, for example:
@@ -108,7 +108,7 @@ Write your question after the command, for example:
         "settings": "Settings of the group",
         "receipt": "Check the receipt of an answer",
         "forget_me": "What I keep about you, and how to erase it",
-        "missed": "What people ask in vain",
+        "unanswered": "What people ask in vain",
     },
     description="""\
 Ask a question and get the passage that answers it, word for word, with its source.
@@ -260,7 +260,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     administrators_only="Only administrators of the group and owners of the bot can do that.",
     missed="Not found, or disliked; most asked first:",
     missed_nothing="Among the questions that I still know, nothing was missed or disliked.",
-    missed_in_private="Write /missed to me alone: what was asked elsewhere is not for this group.",
+    missed_in_private="Write /unanswered to me alone: what was asked elsewhere is not for this group.",
     people_by_number={"one": "{count} person", "other": "{count} people"},
     gap_not_found="not found: {count}",
     gap_disliked="disliked: {count}",

@@ -35,7 +35,7 @@ muestra los pasajes más cercanos. Los nombres y números de tu pregunta que no 
 solo, en un grupo, da acceso al grupo
 /deny – lo mismo, para quitar el acceso
 /members – quién puede preguntar
-/missed – lo que se preguntó y no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
+/unanswered – lo que se preguntó y no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
 pasaje que responde""",
     ask_needs_a_question="""\
 Escribe tu pregunta después del comando, por ejemplo:
@@ -118,7 +118,7 @@ Escribe tu pregunta después del comando, por ejemplo:
         "settings": "Ajustes del grupo",
         "receipt": "Comprobar el recibo de una respuesta",
         "forget_me": "Qué guardo de ti, y cómo borrarlo",
-        "missed": "Lo que se pregunta en vano",
+        "unanswered": "Lo que se pregunta en vano",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -274,7 +274,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
     missed="No se encontró, o no gustó; primero, lo que más personas preguntaron:",
     missed_nothing="Entre las preguntas que aún conozco, todo se encontró y nada disgustó.",
-    missed_in_private="Escríbeme /missed en privado: lo que se preguntó en otro lugar no es para este grupo.",
+    missed_in_private="Escríbeme /unanswered en privado: lo que se preguntó en otro lugar no es para este grupo.",
     people_by_number={"one": "{count} persona", "many": "{count} de personas", "other": "{count} personas"},
     gap_not_found="no encontrado: {count}",
     gap_disliked="no gustó: {count}",

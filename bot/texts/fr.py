@@ -37,7 +37,7 @@ contient pas sont indiqués en dessous.
 seule, dans un groupe, elle donne accès au groupe
 /deny – de même, pour retirer l’accès
 /members – qui peut poser des questions
-/missed – ce qui a été demandé sans être trouvé, ou a déplu. Après votre 👎 sous une réponse, vous \
+/unanswered – ce qui a été demandé sans être trouvé, ou a déplu. Après votre 👎 sous une réponse, vous \
 pouvez épingler le passage qui répond""",
     ask_needs_a_question="""\
 Écrivez votre question après la commande, par exemple :
@@ -120,7 +120,7 @@ pouvez épingler le passage qui répond""",
         "settings": "Réglages du groupe",
         "receipt": "Vérifier le reçu d’une réponse",
         "forget_me": "Ce que je garde sur vous, et comment l’effacer",
-        "missed": "Ce qui est demandé en vain",
+        "unanswered": "Ce qui est demandé en vain",
     },
     description="""\
 Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
@@ -286,7 +286,7 @@ peuvent aussi.
     administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",
     missed="Questions sans réponse trouvée, ou dont la réponse a déplu ; les plus posées d’abord :",
     missed_nothing="Parmi les questions que je connais encore, tout a été trouvé et rien n’a déplu.",
-    missed_in_private="Écrivez-moi /missed en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
+    missed_in_private="Écrivez-moi /unanswered en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
     people_by_number={
         "one": "{count} personne",
         "many": "{count} de personnes",

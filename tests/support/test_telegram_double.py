@@ -47,7 +47,7 @@ def test_files_that_are_not_there_or_too_big_are_refused(telegram, call, ann):
     assert len(telegram.complaints) == 2
 
 
-def test_who_is_an_administrator_is_told(telegram, call, ann):
+def test_administrators_are_listed(telegram, call, ann):
     group = telegram.group("Readers")
     asked = {"chat_id": group.id, "user_id": ann.user["id"]}
     assert call("getChatMember", **asked)["result"]["status"] == "member"
@@ -97,9 +97,7 @@ def test_html_that_telegram_does_not_take_is_refused(markup):
         ({"text": "x", "reply_parameters": "{}"}, "message_id"),
     ],
 )
-def test_a_message_that_telegram_does_not_take_is_refused_and_kept_as_a_complaint(
-    telegram, call, ann, parameters, description
-):
+def test_a_message_that_telegram_refuses_is_a_complaint(telegram, call, ann, parameters, description):
     refusal = call("sendMessage", **({"chat_id": ann.chat.id} | parameters))
     assert (refusal["ok"], refusal["error_code"]) == (False, 400)
     assert description in refusal["description"]
@@ -113,7 +111,7 @@ def test_a_button_with_too_little_or_too_much_data_is_refused(call, ann, data):
     assert "BUTTON_DATA_INVALID" in refusal["description"]
 
 
-def test_an_edit_replaces_the_text_and_without_a_keyboard_takes_the_buttons_away(call, ann):
+def test_an_edit_without_a_keyboard_removes_the_buttons(call, ann):
     sent = call("sendMessage", chat_id=ann.chat.id, text="x", reply_markup=keyboard("d" * 64))["result"]
     where = {"chat_id": ann.chat.id, "message_id": sent["message_id"]}
     message = ann.reads()
@@ -153,9 +151,7 @@ def test_an_edit_that_telegram_does_not_take_is_refused(call, ann, parameters, d
         ({"inline_query_id": "1"}, "query is too old"),
     ],
 )
-def test_an_answer_to_an_inline_query_that_telegram_does_not_take_is_refused(
-    telegram, call, ann, parameters, description
-):
+def test_an_invalid_answer_to_an_inline_query_is_refused(telegram, call, ann, parameters, description):
     article = {"type": "article", "id": "1", "title": "x", "input_message_content": {"message_text": "x"}}
     results = json.dumps([article | changes for changes in parameters.pop("results", [{}])])
     packed = {name: each if isinstance(each, str) else json.dumps(each) for name, each in parameters.items()}
@@ -206,7 +202,7 @@ def test_a_wrong_token_is_refused(telegram):
         assert httpx.get(f"{telegram.url}/bot{token}/getMe", trust_env=False).status_code == code
 
 
-def test_updates_come_again_until_the_bot_asks_for_the_ones_behind_them(call, ann):
+def test_updates_come_again_until_they_are_confirmed(call, ann):
     ann.writes("One")
     ann.writes("Two")
     first, second = call("getUpdates")["result"]

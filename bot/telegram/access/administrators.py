@@ -1,44 +1,41 @@
-"""Administrators: who administers a group, as Telegram says."""
+"""Administrators: who administers a group, according to Telegram."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
+from telegram import Chat, Message, User
 from telegram.error import BadRequest
-
-if TYPE_CHECKING:
-    from telegram import Chat, Message, User
 
 logger = logging.getLogger(__name__)
 
 REMEMBERED_S = 60
-"""How long the list of a group's counts before Telegram is asked again."""
+"""How long a group's list of administrators is cached."""
 
 
 class Administrators:
-    """Asks Telegram, at most once a minute for each group."""
+    """Asks Telegram for the administrators of groups, at most once a minute for each."""
 
     def __init__(self) -> None:
         self._of_groups: TTLCache[int, frozenset[int]] = TTLCache(1000, REMEMBERED_S)
 
     async def wrote(self, message: Message) -> bool:
-        """Whether an administrator wrote this; one who stays anonymous writes in the name of the group itself."""
+        """Tell whether an administrator wrote this; an anonymous one writes in the name of the group itself."""
         sender = message.sender_chat
         if sender and sender.id == message.chat.id:
             return True
         return message.from_user is not None and await self.include(message.from_user, message.chat)
 
     async def include(self, user: User, chat: Chat) -> bool:
-        """Whether this person administers this group."""
+        """Tell whether this person administers this group."""
         known = self._of_groups.get(chat.id)
         if known is None:
             try:
-                # Of a single member, Telegram need not tell a bot that is no administrator itself.
-                listed = await chat.get_administrators()
+                # Telegram answers `getChatMember` only to bots that are administrators themselves.
+                administrators = await chat.get_administrators()
             except BadRequest as error:
                 logger.info("The administrators of a group are not known: %s", error)
                 return False
-            known = self._of_groups[chat.id] = frozenset(each.user.id for each in listed)
+            known = self._of_groups[chat.id] = frozenset(member.user.id for member in administrators)
         return user.id in known

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from telegram import (
-    BotCommandScopeAllChatAdministrators,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-)
+import telegram
 from telegram.error import TelegramError
 
-from bot.telegram.state.people import Role
-from bot.texts import ENGLISH, LANGUAGES, in_language
+from bot.telegram.access.access import Access
+from bot.telegram.state.facts import Facts
+from bot.telegram.state.people import Contact, Role
+from bot.texts import ENGLISH, LANGUAGES, Texts, in_language
 from retrieval import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from telegram import Bot
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.state.facts import Facts
-    from bot.telegram.state.people import Contact
-    from bot.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -36,57 +23,57 @@ IN_GROUPS = ("ask", "receipt")
 FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
 FOR_EVERYBODY = ("forget_me",)
 IN_PRIVATE = ("ask", "new", "sources", "receipt", "help", *FOR_EVERYBODY)
-FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents", "missed")
+FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents", "unanswered")
+OF_ROLES = {Role.OWNER: FOR_OWNERS, Role.MEMBER: IN_PRIVATE, Role.DENIED: FOR_EVERYBODY}
 
 
-async def introduce(bot: Bot, access: Access, facts: Facts) -> None:
+async def introduce(bot: telegram.Bot, access: Access, facts: Facts) -> None:
     """Tell Telegram what to show about the bot, unless it shows that already.
 
     A failure is only logged, as people can ask without.
     """
     try:
-        await _introduce_all(bot, access, facts)
+        known = {role: access.contacts(role) for role in (Role.OWNER, Role.MEMBER)}
+        digest = sha256(repr((LANGUAGES, access.is_public, known)).encode()).hexdigest()
+        if digest == facts.get(INTRODUCTION):
+            return
+        for texts in LANGUAGES.values():
+            await _introduce(bot, texts, IN_PRIVATE if access.is_public else FOR_EVERYBODY)
+        for role, contacts in known.items():
+            for contact in contacts:
+                await show_menu(bot, contact, role)
+        facts.set(INTRODUCTION, digest)
     except (TelegramError, StoreError) as error:
         logger.warning("The command menu and the descriptions are not up to date: %s", error)
+    else:
+        logger.info("The command menu and the descriptions are up to date.")
 
 
-async def _introduce_all(bot: Bot, access: Access, facts: Facts) -> None:
-    known = {role: access.contacts(role) for role in (Role.OWNER, Role.MEMBER)}
-    digest = sha256(repr((LANGUAGES, access.is_public, known)).encode()).hexdigest()
-    if digest == facts.get(INTRODUCTION):
-        return
-    for say in LANGUAGES.values():
-        await _introduce(bot, say, IN_PRIVATE if access.is_public else FOR_EVERYBODY)
-    for role, contacts in known.items():
-        for contact in contacts:
-            await show_menu(bot, contact, role)
-    facts.set(INTRODUCTION, digest)
-    logger.info("The command menu and the descriptions are up to date.")
-
-
-async def show_menu(bot: Bot, contact: Contact, role: Role) -> None:
-    """Show a person the commands that they may use; for groups there is one menu."""
+async def show_menu(bot: telegram.Bot, contact: Contact, role: Role) -> None:
+    """Show a person the commands that they may use; all groups share one menu."""
     if contact.id < 0:
         return
-    scope, say = BotCommandScopeChat(contact.id), in_language(contact.language)
-    names = {Role.OWNER: FOR_OWNERS, Role.MEMBER: IN_PRIVATE, Role.DENIED: FOR_EVERYBODY}[role]
+    commands = _commands(in_language(contact.language), OF_ROLES[role])
     try:
-        await bot.set_my_commands(_commands(say, names), scope)
+        await bot.set_my_commands(commands, telegram.BotCommandScopeChat(contact.id))
     except TelegramError as error:
-        # Such as for somebody who was let in by their number and has not written yet.
+        # Such as for a person who was let in by number and has not written yet.
         logger.info("A person's menu could not be set: %s", error)
 
 
-async def _introduce(bot: Bot, say: Texts, in_private: Iterable[str]) -> None:
-    # Telegram shows what has no language to all whose language the bot does not speak.
-    language = None if say is ENGLISH else say.language
-    await bot.set_my_commands(_commands(say, in_private), BotCommandScopeAllPrivateChats(), language)
-    await bot.set_my_commands(_commands(say, IN_GROUPS), BotCommandScopeAllGroupChats(), language)
-    for_administrators = _commands(say, FOR_ADMINISTRATORS)
-    await bot.set_my_commands(for_administrators, BotCommandScopeAllChatAdministrators(), language)
-    await bot.set_my_description(say.description, language)
-    await bot.set_my_short_description(say.short_description, language)
+async def _introduce(bot: telegram.Bot, texts: Texts, in_private: Iterable[str]) -> None:
+    # Texts without a language are shown to people whose language the bot does not speak.
+    language = None if texts is ENGLISH else texts.language
+    scopes: dict[telegram.BotCommandScope, Iterable[str]] = {
+        telegram.BotCommandScopeAllPrivateChats(): in_private,
+        telegram.BotCommandScopeAllGroupChats(): IN_GROUPS,
+        telegram.BotCommandScopeAllChatAdministrators(): FOR_ADMINISTRATORS,
+    }
+    for scope, names in scopes.items():
+        await bot.set_my_commands(_commands(texts, names), scope, language)
+    await bot.set_my_description(texts.description, language)
+    await bot.set_my_short_description(texts.short_description, language)
 
 
-def _commands(say: Texts, names: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name, say.commands[name]) for name in names]
+def _commands(texts: Texts, names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, texts.commands[name]) for name in names]

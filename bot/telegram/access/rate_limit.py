@@ -1,4 +1,4 @@
-"""Pace: how many messages of one person the bot reads in a minute."""
+"""RateLimiter: limits how many messages of one person the bot reads in a minute."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cachetools import LRUCache
 
 WINDOW = timedelta(minutes=1)
 MAX_PEOPLE = 10_000
-"""Who wrote last; all others have been silent for long."""
+"""People in memory, those who wrote last: the others have been silent for long."""
 
 
 class Read(Enum):
@@ -28,17 +28,17 @@ class _Person:
     is_told: bool = False
 
 
-class Pace:
-    """Counts by when messages were written: what comes at once after the bot was away was not written at once."""
+class RateLimiter:
+    """Counts messages by when they were written: after an outage, messages of many minutes arrive at once."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_a_minute: int) -> None:
+        self._max = max_a_minute
         self._people: LRUCache[int, _Person] = LRUCache(MAX_PEOPLE)
 
-    def take(self, person_id: int, written: datetime) -> Read:
-        """Whether to read a message; the first of those left out is the one to say it to."""
-        person = self._people.setdefault(person_id, _Person(deque(maxlen=self._most)))
-        if len(person.read) == self._most and written - person.read[0] < WINDOW:
+    def check(self, person_id: int, written: datetime) -> Read:
+        """Count a message, and tell whether to read it; the first that is left is the one to say so to."""
+        person = self._people.setdefault(person_id, _Person(deque(maxlen=self._max)))
+        if len(person.read) == self._max and written - person.read[0] < WINDOW:
             was_told, person.is_told = person.is_told, True
             return Read.NO if was_told else Read.TELL
         person.read.append(written)

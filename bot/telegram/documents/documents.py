@@ -1,38 +1,32 @@
-"""Handlers for /documents, where what was sent can be deleted again, and for the buttons below."""
+"""Handlers of /documents, which lists documents and deletes those that were sent, and of the buttons below."""
 
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
 
 from bot.services.visibility import COMMON, View
-from bot.telegram.documents.uploads import DELETE
-from bot.telegram.messaging.callback_queries import acknowledge, change, pressed_message
-from bot.telegram.messaging.language import texts_for
+from bot.telegram.access.access import Access
+from bot.telegram.access.upload_permission import UploadPermission
+from bot.telegram.documents.indexer import UploadIndexer
+from bot.telegram.documents.reporter import DELETE
+from bot.telegram.documents.uploads import Uploads
+from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, keyboard, message_of
+from bot.telegram.messaging.context import texts_for
 from bot.telegram.render.answer import name_of_file, render_documents
-from bot.telegram.state.uploads import Upload
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import CallbackQuery, Message
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.access.upload_permission import Uploaders
-    from bot.telegram.documents.indexer import UploadIndexer
-    from bot.telegram.documents.uploads import Uploads
-    from bot.telegram.messaging.callback_queries import Shown
-    from bot.telegram.state.uploads import UploadRepository
-    from bot.texts import Texts
+from bot.telegram.state.uploads import Upload, UploadRepository
+from bot.texts import Texts
 
 PAGE, CHOOSE = "documents:", "choose:"
-"""In front of a page's number, from 0, and of an upload's id."""
-BUTTONS = f"^({PAGE}|{CHOOSE}|{DELETE})"
+"""The prefixes of a page's number, from 0, and of an upload's id."""
+DOCUMENT_BUTTONS = f"^({PAGE}|{CHOOSE}|{DELETE})"
 MAX_ON_A_PAGE = 8
-MAX_NAME = 40
+MAX_FILE_NAME = 40
 """Characters on a button."""
 
 
@@ -40,109 +34,96 @@ class _Entry(NamedTuple):
     title: str
     path: str
     is_sent: bool
-    """Whether it was sent to the bot; the files of the owner's folder are not the bot's to delete."""
+    """Whether it was sent to the bot, which may delete it; the files of the owner's folder stay."""
 
 
+@dataclass(frozen=True)
 class Documents:
     """Lists documents, and deletes those that were sent."""
 
-    def __init__(
-        self,
-        indexer: UploadIndexer,
-        uploads: Uploads,
-        uploaders: Uploaders,
-        access: Access,
-        records: UploadRepository,
-    ) -> None:
-        self._indexer = indexer
-        self._uploads = uploads
-        self._uploaders = uploaders
-        self._access = access
-        self._records = records
+    indexer: UploadIndexer
+    uploads: Uploads
+    permission: UploadPermission
+    access: Access
+    records: UploadRepository
 
     async def list(self, message: Message) -> None:
-        """/documents."""
-        say = texts_for(message.from_user)
-        if not await self._uploaders.includes_author_of(message):
-            await message.reply_text(_refusal(message, say))
+        """Handle /documents."""
+        texts = texts_for(message.from_user)
+        if not await self.permission.includes_author_of(message):
+            await message.reply_text(_refusal(message, texts))
             return
-        text, buttons = await self._page(message.chat.id, 0, say)
+        text, buttons = await self._page(message.chat.id, 0, texts)
         await message.reply_html(text, reply_markup=buttons)
 
-    async def pressed(self, query: CallbackQuery) -> None:
-        """One of the buttons below the list, or below the report on a document."""
-        data, say = query.data or "", texts_for(query.from_user)
-        message = await pressed_message(query, say)
+    async def press(self, query: CallbackQuery) -> None:
+        """Handle a button below the list, or below the report on a document."""
+        texts, user = texts_for(query.from_user), query.from_user
+        message = await message_of(query, texts)
         if message is None:
             return
-        if not await self._uploaders.include(query.from_user, message.chat):
-            await acknowledge(query, _refusal(message, say))
-            return
-        if data.startswith(PAGE):
+        prefix, _, argument = (query.data or "").partition(":")
+        upload = self.records.get(argument)
+        if not await self.permission.includes(user, message.chat):
+            await acknowledge(query, _refusal(message, texts))
+        elif f"{prefix}:" == PAGE:
             await acknowledge(query)
-            await change(message, *await self._page(message.chat.id, int(data.removeprefix(PAGE)), say))
-            return
-        upload = self._records.get(data.partition(":")[2])
-        if upload is None or upload.collection != self._access.collections_for(message.chat.id).own:
-            await acknowledge(query, say.button_is_old)
-            return
-        await acknowledge(query)
-        if data.startswith(CHOOSE):
-            await change(message, *_confirmation(upload, say))
+            await edit(message, *await self._page(message.chat.id, int(argument), texts))
+        elif upload is None or upload.collection != self.access.collections_for(message.chat.id).own:
+            await acknowledge(query, texts.button_is_old)
         else:
-            await self._uploads.remove(upload, message, query.from_user.language_code)
+            await acknowledge(query)
+            if f"{prefix}:" == CHOOSE:
+                await edit(message, *_confirmation(upload, texts))
+            else:
+                await self.uploads.remove(upload, message, user.language_code)
 
-    async def _page(self, chat_id: int, number: int, say: Texts) -> Shown:
-        entries = await self._entries(chat_id)
+    async def _page(self, chat_id: int, number: int, texts: Texts) -> Shown:
+        own = self.access.collections_for(chat_id).own
+        entries = await self._entries(own)
         if not entries:
-            return say.no_documents, None
+            return texts.no_documents, None
         number = min(number, (len(entries) - 1) // MAX_ON_A_PAGE)
         first = number * MAX_ON_A_PAGE
         page = entries[first : first + MAX_ON_A_PAGE]
-        rows = [[self._delete_button(chat_id, entry.path)] for entry in page if entry.is_sent]
+        rows = [[self._delete_button(own, chat_id, entry.path)] for entry in page if entry.is_sent]
         turns = [("◀", number - 1)] if number else []
         turns += [("▶", number + 1)] if first + MAX_ON_A_PAGE < len(entries) else []
         rows.append([InlineKeyboardButton(sign, callback_data=f"{PAGE}{to}") for sign, to in turns])
-        text = render_documents([(each.title, each.path) for each in page], say, first=first + 1, count=len(entries))
-        markup = InlineKeyboardMarkup([row for row in rows if row])
-        return text, markup if markup.inline_keyboard else None
+        titles = [(entry.title, entry.path) for entry in page]
+        text = render_documents(titles, texts, first=first + 1, count=len(entries))
+        return text, keyboard(rows)
 
-    async def _entries(self, chat_id: int) -> Sequence[_Entry]:
-        """What was sent here, also if it could not be read; to owners, then what else everybody can ask."""
-        own = self._access.collections_for(chat_id).own
-        documents = await self._indexer.documents()
-        titles = {each.path: each.title for each in documents if each.collection == own}
-        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in await self._indexer.paths(own)]
+    async def _entries(self, own: str) -> Sequence[_Entry]:
+        """List the uploads of a collection, also unreadable ones; for the common one, add the other common ones."""
+        documents = await self.indexer.run(self.indexer.index.documents)
+        paths = await self.indexer.run(self.indexer.storage.paths, own)
+        titles = {document.path: document.title for document in documents if document.collection == own}
+        sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in paths]
+        if own != COMMON:
+            return sent
         common = View(COMMON, is_owners=False)
-        others = [
-            _Entry(each.title, each.path, is_sent=False)
-            for each in documents
-            if own == COMMON != each.collection and each.collection in common
-        ]
-        return sent + others
+        others = [document for document in documents if document.collection in common and document.collection != own]
+        return sent + [_Entry(document.title, document.path, is_sent=False) for document in others]
 
-    def _delete_button(self, chat_id: int, path: str) -> InlineKeyboardButton:
-        own = self._access.collections_for(chat_id).own
-        upload = self._records.at(own, path)
+    def _delete_button(self, own: str, chat_id: int, path: str) -> InlineKeyboardButton:
+        upload = self.records.at(own, path)
         if upload is None:
-            # Somebody put it there by hand, or the file with what the bot remembers was lost.
-            upload = self._records.expect(Upload(secrets.token_urlsafe(12), own, path, chat_id, 0, None))
-            self._records.finish(upload)
-        return InlineKeyboardButton(f"🗑 {_short(path)}", callback_data=f"{CHOOSE}{upload.id}")
+            # The file was put there by hand, or the bot's database was lost.
+            upload = self.records.expect(Upload(secrets.token_urlsafe(12), own, path, chat_id, 0, None))
+            self.records.finish(upload)
+        name = path if len(path) <= MAX_FILE_NAME else f"…{path[-MAX_FILE_NAME:]}"
+        return InlineKeyboardButton(f"🗑 {name}", callback_data=f"{CHOOSE}{upload.id}")
 
 
-def _confirmation(upload: Upload, say: Texts) -> Shown:
+def _confirmation(upload: Upload, texts: Texts) -> Shown:
     buttons = [
-        InlineKeyboardButton(say.delete_yes, callback_data=f"{DELETE}{upload.id}"),
-        InlineKeyboardButton(say.delete_no, callback_data=f"{PAGE}0"),
+        InlineKeyboardButton(texts.delete_yes, callback_data=f"{DELETE}{upload.id}"),
+        InlineKeyboardButton(texts.delete_no, callback_data=f"{PAGE}0"),
     ]
-    question = say.delete_question.format(name=name_of_file(upload.path, say))
-    return question, InlineKeyboardMarkup([buttons])
+    question = texts.delete_question.format(name=name_of_file(upload.path, texts))
+    return question, InlineKeyboardMarkup.from_row(buttons)
 
 
-def _refusal(message: Message, say: Texts) -> str:
-    return say.owners_only if message.chat.type == ChatType.PRIVATE else say.no_uploads_here
-
-
-def _short(path: str) -> str:
-    return path if len(path) <= MAX_NAME else f"…{path[-MAX_NAME:]}"
+def _refusal(message: Message, texts: Texts) -> str:
+    return texts.owners_only if message.chat.type == ChatType.PRIVATE else texts.no_uploads_here

@@ -1,45 +1,42 @@
-"""UploadStorage: the folders of what people send, one a collection; a file's name is never taken for a path."""
+"""UploadStorage: the folders of uploads, one a collection. A file's name from Telegram is never used as a path."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from retrieval import QuothError, atomic_write, remove_leftovers
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 MAX_STEM = 120
-"""Bytes of a name without its end; a file system takes 255 for all."""
+"""Bytes of a name without its suffix; file systems allow 255 for both."""
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-"""Names that Windows takes for devices."""
+"""Device names of Windows."""
 
 
 class UploadStorageError(QuothError):
-    """What people send cannot be kept."""
+    """An upload cannot be stored."""
 
 
 class SavedFile(NamedTuple):
-    """Where a file stands now."""
+    """The name of a stored file in its collection."""
 
     path: str
     is_new: bool
-    """Whether its bytes were not there before."""
+    """Whether no file there had its bytes before."""
 
 
 class UploadStorage:
-    """Files below a folder, which all replicas of the bot see. One thread at a time.
+    """Stores files below a folder that all replicas of the bot share. Not thread-safe.
 
     Args:
         root: the folder.
-        set_title: called with collection, path and title of a file, before it is there and after it was deleted.
+        set_title: called with collection, path and title before a file is written, and with "" after it was deleted.
 
     Raises:
         UploadStorageError: from every method that writes, if it cannot.
@@ -50,21 +47,22 @@ class UploadStorage:
         self._set_title = set_title
 
     def folder(self, collection: str) -> Path:
-        """The collection's, made if there is none."""
+        """Get the folder of a collection, which is made if it is missing."""
         folder = self._root / collection
         with _explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def paths(self, collection: str) -> list[str]:
-        """The names of all files in a collection."""
+        """List the names of all files in a collection."""
         return sorted(path.name for path in _files(self.folder(collection)))
 
     def save(self, collection: str, name: str, data: bytes, title: str) -> SavedFile:
-        """Write a file under a safe name, as a whole or not at all; one with the same bytes stays as it is."""
+        """Write a file atomically under a safe name; an existing file with the same bytes stays as it is."""
         folder = self.folder(collection)
         with _explained(folder):
-            same = next((path for path in _files(folder) if _holds(path, data)), None)
+            same_size = (path for path in _files(folder) if path.stat().st_size == len(data))
+            same = next((path for path in same_size if path.read_bytes() == data), None)
             path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
             if not same:
                 remove_leftovers(folder)
@@ -82,10 +80,10 @@ class UploadStorage:
 
 
 def safe_name(name: str) -> str:
-    """What is left of a file's name when nothing in it can do harm: no path, no hidden or reserved name."""
+    """Make a file's name harmless: no path, no hidden or reserved name."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    # Such as those that turn the direction of writing, which hide how a name ends.
-    visible = "".join(each for each in name if unicodedata.category(each)[0] != "C")
+    # Control characters can reverse the direction of writing, which hides the suffix.
+    visible = "".join(char for char in name if unicodedata.category(char)[0] != "C")
     plain = _NOT_IN_NAMES.sub("_", " ".join(visible.split())).strip(". ")
     if _RESERVED.fullmatch(plain):
         plain = f"_{plain}"
@@ -95,7 +93,6 @@ def safe_name(name: str) -> str:
 
 
 def _candidates(folder: Path, name: str) -> Iterator[Path]:
-    """The name, then the same with a number."""
     first = folder / name
     yield first
     for number in count(2):
@@ -104,12 +101,6 @@ def _candidates(folder: Path, name: str) -> Iterator[Path]:
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    if path.stat().st_size != len(data):
-        return False
-    return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
 
 
 @contextmanager

@@ -1,19 +1,15 @@
-"""show_typing: tells a person that the bot is at work."""
+"""show_typing: shows a person that the bot is at work."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
+from telegram import Message
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from telegram import Message
 
 logger = logging.getLogger(__name__)
 

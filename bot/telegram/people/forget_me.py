@@ -1,114 +1,110 @@
-"""Handlers for /forget_me: what is kept of a person, and the buttons that erase it; everybody has a right to both."""
+"""Handlers of /forget_me, which shows everybody what is stored about them, and of the buttons that erase it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
 from telegram.constants import ChatType
 
-from bot.telegram.messaging.callback_queries import acknowledge, pressed_message, tolerate_no_change
-from bot.telegram.messaging.language import texts_for
+from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
+from bot.telegram.access.access import Access
+from bot.telegram.messaging.callback_queries import acknowledge, edit, message_of
+from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import command_of
-from bot.telegram.render.answer import one_line
+from bot.telegram.render.answer import escaped, one_line
+from bot.telegram.state import State
 from bot.telegram.state.people import Role
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import Bot, CallbackQuery, Message, Update, User
-
-    from bot.services.background import BackgroundThread
-    from bot.services.receipts import ReceiptService
-    from bot.telegram.access.access import Access
-    from bot.telegram.state import State
-    from bot.texts import Texts
+from bot.texts import Texts
 
 FORGET = "forget:"
-"""In front of what a button says."""
+"""The prefix of a button's data."""
 YES, NO = f"{FORGET}yes", f"{FORGET}no"
 COMMAND = "forget_me"
 MAX_LISTED = 5
 """Questions of each kind."""
 
 
-class Forgetting:
-    """Shows what is kept of a person, and erases it."""
+@dataclass(frozen=True)
+class ForgetMe:
+    """Shows what is stored about a person, and erases it."""
 
-    def __init__(
-        self, receipts: ReceiptService, receipts_thread: BackgroundThread, access: Access, state: State
-    ) -> None:
-        self._receipts = receipts
-        self._receipts_thread = receipts_thread
-        self._access = access
-        self._state = state
+    receipts: ReceiptService
+    receipts_thread: BackgroundThread
+    access: Access
+    state: State
 
-    async def answer(self, update: Update) -> None:
-        """Do what an update that `is_about_oneself` asks for."""
+    async def handle(self, update: Update) -> None:
+        """Handle an update that `is_about_oneself`."""
         if update.callback_query:
             await self.press(update.callback_query)
         elif update.message:
             await self.show(update.message)
 
     async def show(self, message: Message) -> None:
-        """/forget_me."""
-        say = texts_for(message.from_user)
+        """Handle /forget_me."""
+        texts = texts_for(message.from_user)
         if message.chat.type != ChatType.PRIVATE or message.from_user is None:
-            await message.reply_text(say.forget_in_private)
+            await message.reply_text(texts.forget_in_private)
             return
-        kept = await self._kept(message.from_user, say)
+        kept = await self._kept(message.from_user, texts)
         if not kept:
-            await message.reply_text(say.kept_nothing)
+            await message.reply_text(texts.kept_nothing)
             return
         buttons = [
-            InlineKeyboardButton(say.delete_yes, callback_data=YES),
-            InlineKeyboardButton(say.delete_no, callback_data=NO),
+            InlineKeyboardButton(texts.delete_yes, callback_data=YES),
+            InlineKeyboardButton(texts.delete_no, callback_data=NO),
         ]
-        text = "\n".join([say.kept, *kept, "", say.kept_after])
+        text = "\n".join([texts.kept, *kept, "", texts.kept_after])
         await message.reply_text(text, reply_markup=InlineKeyboardMarkup.from_row(buttons))
 
     async def press(self, query: CallbackQuery) -> None:
-        """One of the buttons below."""
-        person, say = query.from_user, texts_for(query.from_user)
-        message = await pressed_message(query, say, in_private=True)
+        """Handle one of the buttons."""
+        person, texts = query.from_user, texts_for(query.from_user)
+        message = await message_of(query, texts, in_private=True)
         if message is None:
             return
         await acknowledge(query)
         if query.data == YES:
-            await self._receipts_thread.run(self._receipts.ledger.forget, str(person.id))
-            self._state.forget(person.id)
-        with tolerate_no_change():
-            await message.edit_text(say.erased if query.data == YES else say.all_is_kept)
+            await self.receipts_thread.run(self.receipts.ledger.forget, str(person.id))
+            self.state.forget(person.id)
+        await edit(message, escaped(texts.erased if query.data == YES else texts.all_is_kept), None)
 
-    async def _kept(self, person: User, say: Texts) -> list[str]:
-        """A line each; none where there is nothing."""
-        traces = await self._receipts_thread.run(self._receipts.ledger.personal_data, str(person.id))
-        turns = self._state.conversations.questions_of(person.id)
-        told_at = self._state.people.told_at(person.id)
+    async def _kept(self, person: User, texts: Texts) -> list[str]:
+        """List what is stored, in a line each."""
+        data = await self.receipts_thread.run(self.receipts.ledger.personal_data, str(person.id))
+        questions = self.state.conversations.questions_of(person.id)
+        told_at = self.state.people.told_at(person.id)
         return [
-            *self._entry(person.id, say),
-            *([say.told_at(told_at)] if told_at else []),
-            *([say.kept_receipts.format(count=traces.receipts)] if traces.receipts else []),
-            *_listed(say.kept_questions, traces.questions, say),
-            *_listed(say.kept_turns, turns, say),
-            *([say.kept_ratings.format(count=traces.ratings)] if traces.ratings else []),
+            *self._entry(person.id, texts),
+            *([texts.told_at(told_at)] if told_at else []),
+            *([texts.kept_receipts.format(count=data.receipts)] if data.receipts else []),
+            *_list(texts.kept_questions, data.questions, texts),
+            *_list(texts.kept_turns, questions, texts),
+            *([texts.kept_ratings.format(count=data.ratings)] if data.ratings else []),
         ]
 
-    def _entry(self, person_id: int, say: Texts) -> list[str]:
-        """How they stand among people, with their name, their @name and their language."""
-        contact, role = self._state.people.contact(person_id), self._access.role(person_id)
+    def _entry(self, person_id: int, texts: Texts) -> list[str]:
+        """Show the person's role, name, username and language."""
+        contact, role = self.state.people.contact(person_id), self.access.role(person_id)
         if contact is None and role is None:
             return []
-        labels = {Role.OWNER: say.owners, Role.MEMBER: say.members, Role.DENIED: say.shut_out}
-        label = labels[role] if role else say.knocked
         username = f"@{contact.username}" if contact and contact.username else ""
         names = (contact.name, username, contact.language or "") if contact else ()
-        known = [say.isolated(one_line(name)) for name in (*names, str(person_id)) if name]
-        return [f"{label} {' · '.join(known)}"]
+        known = [texts.isolated(one_line(name)) for name in (*names, str(person_id)) if name]
+        return [f"{label_of(role, texts)} {' · '.join(known)}"]
+
+
+def label_of(role: Role | None, texts: Texts) -> str:
+    """Name the people with a role; with None, the strangers who asked."""
+    labels = {Role.OWNER: texts.owners, Role.MEMBER: texts.members, Role.DENIED: texts.shut_out}
+    return labels[role] if role else texts.knocked
 
 
 def is_about_oneself(update: Update, bot: Bot) -> bool:
-    """Whether somebody asks, alone with the bot, what is kept of them, or presses a button below that."""
+    """Tell whether this is /forget_me in a private chat, or a button below its answer."""
     chat, message, query = update.effective_chat, update.message, update.callback_query
     if chat is None or chat.type != ChatType.PRIVATE:
         return False
@@ -117,7 +113,7 @@ def is_about_oneself(update: Update, bot: Bot) -> bool:
     return message is not None and command_of(message, bot) == COMMAND
 
 
-def _listed(heading: str, questions: Sequence[str], say: Texts) -> list[str]:
-    """How many, and the newest."""
-    lines = [f"{say.line_start}• {say.isolated(one_line(each))}" for each in questions[:MAX_LISTED]]
+def _list(heading: str, questions: Sequence[str], texts: Texts) -> list[str]:
+    """Count the questions, and list the newest."""
+    lines = [f"{texts.line_start}• {texts.isolated(one_line(question))}" for question in questions[:MAX_LISTED]]
     return [heading.format(count=len(questions)), *lines] if questions else []

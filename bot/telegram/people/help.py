@@ -1,47 +1,45 @@
-"""Handlers that need no documents: /start, /help and what the bot does not understand."""
+"""Handlers that need no documents: /start, /help, and messages that are neither questions nor commands."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+from telegram import Message
+
+from bot.telegram.access.access import Access
 from bot.telegram.access.command_menu import show_menu
-from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.context import texts_for
 from bot.telegram.people.gate import contact_of
 
-if TYPE_CHECKING:
-    from telegram import Message
 
-    from bot.telegram.access.access import Access
+@dataclass(frozen=True)
+class Help:
+    """Explains what the bot does and how to use it."""
 
-
-class Information:
-    """Says what the bot does and how to use it."""
-
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    access: Access
 
     async def start(self, message: Message) -> None:
-        """Greet, and say what the bot does."""
+        """Greet, and explain what the bot does."""
         await message.reply_html(texts_for(message.from_user).start)
-        role = self._access.role(message.from_user.id) if message.from_user else None
+        role = self.access.role(message.from_user.id) if message.from_user else None
         if message.from_user and role:
-            # Telegram takes no menu for people who have never written, such as somebody let in by their number.
+            # Telegram takes no menu for people who have never written, such as a person who was let in by number.
             await show_menu(message.get_bot(), contact_of(message.from_user), role)
 
     async def help(self, message: Message) -> None:
-        """Say how to ask, what the answers mean, and to owners what only they can do."""
-        say, bot = texts_for(message.from_user), message.get_bot()
-        parts = [say.help, say.help_with_answers, say.help_on_receipts]
+        """Explain how to ask and what the answers mean, and to owners the commands that only they have."""
+        texts, bot = texts_for(message.from_user), message.get_bot()
+        parts = [texts.help, texts.help_with_answers, texts.help_on_receipts]
         if bot.supports_inline_queries:
-            parts.append(say.help_in_any_chat.format(bot=f"@{bot.username}"))
-        if self._access.is_owner(message.from_user):
-            parts += [say.help_for_owners, say.help_on_documents]
+            parts.append(texts.help_in_any_chat.format(bot=f"@{bot.username}"))
+        if self.access.is_owner(message.from_user):
+            parts += [texts.help_for_owners, texts.help_on_documents]
         await message.reply_html("\n\n".join(parts))
 
     async def unknown_command(self, message: Message) -> None:
-        """Say that there is no such command."""
+        """Answer that there is no such command."""
         await message.reply_text(texts_for(message.from_user).unknown_command)
 
     async def no_text(self, message: Message) -> None:
-        """Say that only text is a question."""
+        """Answer that only text is a question."""
         await message.reply_text(texts_for(message.from_user).only_text)

@@ -1,32 +1,28 @@
-"""Handlers for what happens to chats: the bot is removed or blocked, a group becomes a supergroup."""
+"""Handlers of changes to chats: the bot is removed or blocked, or a group becomes a supergroup."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from telegram import ChatMember
+from telegram import ChatMember, ChatMemberUpdated, Message
 
-if TYPE_CHECKING:
-    from telegram import ChatMemberUpdated, Message
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.state.chats import ChatRepository
-
-GONE = {ChatMember.LEFT, ChatMember.BANNED}
+from bot.telegram.access.access import Access
+from bot.telegram.state.chats import ChatRepository
 
 
-class Chats:
-    """Remembers where the bot can write, and which id a group has."""
+@dataclass(frozen=True)
+class Membership:
+    """Stores where the bot can write, and which id a group has."""
 
-    def __init__(self, access: Access, chats: ChatRepository) -> None:
-        self._access = access
-        self._chats = chats
+    access: Access
+    chats: ChatRepository
 
-    async def membership(self, change: ChatMemberUpdated) -> None:
-        """The bot was removed from a group or blocked by a person, or is back."""
-        self._chats.set_closed(change.chat.id, closed=change.new_chat_member.status in GONE)
+    async def update(self, change: ChatMemberUpdated) -> None:
+        """Note that the bot was removed from a group or blocked by a person, or is back."""
+        is_gone = change.new_chat_member.status in {ChatMember.LEFT, ChatMember.BANNED}
+        self.chats.set_closed(change.chat.id, closed=is_gone)
 
-    async def moved(self, message: Message) -> None:
-        """A group has become a supergroup; both of them say so."""
+    async def migrate(self, message: Message) -> None:
+        """Move a group to its supergroup; Telegram sends a message in both."""
         old_id = message.migrate_from_chat_id or message.chat.id
-        self._access.move(old_id, message.migrate_to_chat_id or message.chat.id)
+        self.access.move(old_id, message.migrate_to_chat_id or message.chat.id)

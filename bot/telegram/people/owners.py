@@ -1,102 +1,93 @@
-"""Handlers for owners: /allow, /deny and /members."""
+"""Handlers of commands for owners: /allow, /deny and /members."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+from telegram import Message
 from telegram.constants import ChatType
 
+from bot.telegram.access.access import Access
 from bot.telegram.access.command_menu import show_menu
-from bot.telegram.messaging.language import texts_for
+from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message
+from bot.telegram.people.forget_me import label_of
 from bot.telegram.people.gate import contact_of
-from bot.telegram.state.people import Contact, Role
+from bot.telegram.state.people import Contact, PeopleRepository, Role
+from bot.texts import Texts
 
-if TYPE_CHECKING:
-    from telegram import Message
-
-    from bot.telegram.access.access import Access
-    from bot.telegram.state.people import PeopleRepository
-    from bot.texts import Texts
-
-MAX_LISTED = 15
-"""Of each role; a message holds no more, if names are long."""
+MAX_CONTACTS = 15
+"""People and groups listed of each role, so that long names fit into a message."""
 MAX_NAME = 20
-"""Characters of a name."""
+"""Characters."""
 
 
+@dataclass(frozen=True)
 class Owners:
     """Lets people and groups in, and shuts them out."""
 
-    def __init__(self, access: Access, people: PeopleRepository) -> None:
-        self._access = access
-        self._people = people
+    access: Access
+    people: PeopleRepository
 
     async def allow(self, message: Message) -> None:
-        """/allow, in reply to somebody's message, or with their number or name, or alone in a group."""
+        """Handle /allow, in reply to a person's message, or with their number or name, or alone in a group."""
         await self._set_role(message, Role.MEMBER)
 
     async def deny(self, message: Message) -> None:
-        """/deny, in the same ways."""
+        """Handle /deny, in the same ways."""
         await self._set_role(message, Role.DENIED)
 
     async def members(self, message: Message) -> None:
-        """/members."""
-        say = texts_for(message.from_user)
-        if not self._access.is_owner(message.from_user):
-            await message.reply_text(say.owners_only)
+        """Handle /members."""
+        texts = texts_for(message.from_user)
+        if not self.access.is_owner(message.from_user):
+            await message.reply_text(texts.owners_only)
             return
-        lists = {
-            say.owners: self._access.contacts(Role.OWNER),
-            say.members: self._access.contacts(Role.MEMBER),
-            say.shut_out: self._access.contacts(Role.DENIED),
-            say.knocked: self._access.contacts(None),
-        }
-        blocks = [_listed(heading, contacts, say) for heading, contacts in lists.items() if contacts]
-        await message.reply_text("\n\n".join([say.everybody, *blocks] if self._access.is_public else blocks))
+        lists = [_list(label_of(role, texts), self.access.contacts(role), texts) for role in (*Role, None)]
+        await message.reply_text("\n\n".join(filter(None, [texts.everybody if self.access.is_public else "", *lists])))
 
     async def _set_role(self, message: Message, role: Role) -> None:
-        say = texts_for(message.from_user)
-        if not self._access.is_owner(message.from_user):
-            await message.reply_text(say.owners_only)
+        texts = texts_for(message.from_user)
+        if not self.access.is_owner(message.from_user):
+            await message.reply_text(texts.owners_only)
             return
         _, *names = (message.text or "").split()
-        contact = self._named(names[0]) if names else _meant(message)
+        contact = self._contact_named(names[0]) if names else _contact_meant(message)
         if contact is None:
-            who = say.isolated(names[0][:MAX_NAME]) if names else ""
-            await message.reply_text(say.unknown_person.format(who=who) if names else say.whom)
+            who = texts.isolated(names[0][:MAX_NAME]) if names else ""
+            await message.reply_text(texts.unknown_person.format(who=who) if names else texts.whom)
             return
-        who = _shown(contact, say)
-        if not self._access.set_role(contact, role):
-            await message.reply_text(say.stays_owner.format(who=who))
+        who = _label(contact, texts)
+        if not self.access.set_role(contact, role):
+            await message.reply_text(texts.stays_owner.format(who=who))
             return
-        await message.reply_text((say.allowed if role is Role.MEMBER else say.denied).format(who=who))
+        await message.reply_text((texts.allowed if role is Role.MEMBER else texts.denied).format(who=who))
         await show_menu(message.get_bot(), contact, role)
 
-    def _named(self, name: str) -> Contact | None:
-        """By number or @name."""
+    def _contact_named(self, name: str) -> Contact | None:
+        """Find a contact by number or @name."""
         digits = name.removeprefix("-")
         if digits.isdecimal() and digits.isascii() and len(digits) <= len(str(1 << 52)):
-            return self._people.contact(int(name)) or Contact(int(name), "")
-        return self._people.contact_named(name.removeprefix("@"))
+            return self.people.contact(int(name)) or Contact(int(name), "")
+        return self.people.contact_named(name.removeprefix("@"))
 
 
-def _meant(message: Message) -> Contact | None:
-    """Who wrote the message that the command replies to; else the group."""
-    replied = replied_message(message)
-    if replied:
+def _contact_meant(message: Message) -> Contact | None:
+    """Get the author of the message that the command replies to, else the group."""
+    if replied := replied_message(message):
         author = replied.sender_chat or replied.from_user
         is_bot = author is replied.from_user and author is not None and author.is_bot
         return None if author is None or is_bot else contact_of(author)
     return None if message.chat.type == ChatType.PRIVATE else contact_of(message.chat)
 
 
-def _shown(contact: Contact, say: Texts) -> str:
+def _label(contact: Contact, texts: Texts) -> str:
     name = " ".join(contact.name.split())[:MAX_NAME] or (f"@{contact.username}" if contact.username else "")
-    return f"{say.isolated(name)} ({contact.id})" if name else str(contact.id)
+    return f"{texts.isolated(name)} ({contact.id})" if name else str(contact.id)
 
 
-def _listed(heading: str, contacts: list[Contact], say: Texts) -> str:
-    lines = [f"{say.line_start}• {_shown(contact, say)}" for contact in contacts[:MAX_LISTED]]
-    rest = len(contacts) - len(lines)
-    return "\n".join([heading, *lines, *([say.more_documents(rest)] if rest else [])])
+def _list(heading: str, contacts: list[Contact], texts: Texts) -> str:
+    """List contacts below a heading; without any, return an empty text."""
+    lines = [f"{texts.line_start}• {_label(contact, texts)}" for contact in contacts[:MAX_CONTACTS]]
+    rest = [texts.more_documents(len(contacts) - len(lines))] if len(contacts) > len(lines) else []
+    return "\n".join([heading, *lines, *rest]) if contacts else ""

@@ -1,133 +1,107 @@
-"""Pinning: an owner who dislikes an answer, or sees what was missed, says which passage answers the question."""
+"""Pinning: an owner chooses the passage that answers a disliked or unanswered question."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from telegram import InlineKeyboardMarkup
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.telegram.messaging.callback_queries import acknowledge, change, has_button, tolerate_no_change
+from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
+from bot.telegram.access.access import Access
+from bot.telegram.messaging.callback_queries import Shown, acknowledge, data_of_buttons, edit, tolerate_no_change
 from bot.telegram.questions.keyboards import Action, Press, below_choice, below_pinned
-from bot.telegram.render.answer import (
-    PINNED,
-    count_passages,
-    heading_of,
-    render_choice,
-    render_not_pinned,
-    render_pinned,
-)
-from retrieval import PinError, pin, quotes_of, unpin
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from telegram import CallbackQuery, Message, User
-
-    from bot.services.background import BackgroundThread
-    from bot.services.receipts import ReceiptService
-    from bot.telegram.access.access import Access
-    from bot.telegram.messaging.callback_queries import Shown
-    from bot.texts import Texts
-    from retrieval import Index, Quote
+from bot.telegram.render import answer
+from bot.telegram.render.answer import PINNED
+from bot.texts import Texts
+from retrieval import Index, PinError, Quote, pin, quotes_of, unpin
 
 
+@dataclass(frozen=True)
 class Pinning:
-    """Shows owners which passages they can pin, and pins them.
+    """Shows owners the passages that they can pin, and pins them.
 
-    What it shows takes an answer's place, with a way back to that, or is a message of its own, without. Nobody but
-    the pressed button knows which, so that it works after a restart.
+    Its texts either take an answer's place, below the answer's heading and with a button back to it, or are messages
+    of their own, where `heading` is None. The buttons of the message tell which, also after a restart.
     """
 
-    def __init__(
-        self,
-        index: Index,
-        background: BackgroundThread,
-        receipts: ReceiptService,
-        receipts_thread: BackgroundThread,
-        access: Access,
-    ) -> None:
-        self._index = index
-        self._background = background
-        self._receipts = receipts
-        self._receipts_thread = receipts_thread
-        self._access = access
+    index: Index
+    background: BackgroundThread
+    receipts: ReceiptService
+    receipts_thread: BackgroundThread
+    access: Access
 
-    async def rate(self, query: CallbackQuery, message: Message, press: Press, say: Texts) -> None:
-        """Count what a person thinks of an answer; an owner who dislikes it can pin another."""
-        await acknowledge(query, say.rated)
+    async def rate(self, query: CallbackQuery, message: Message, press: Press, texts: Texts) -> None:
+        """Count a person's rating of an answer; an owner who dislikes it can pin another."""
+        await acknowledge(query, texts.rated)
         person, is_good = query.from_user, press.action is Action.GOOD
-        rate = self._receipts.ledger.rate
-        await self._receipts_thread.run(rate, press.receipt_id, str(person.id), is_good=is_good)
-        if not is_good:
-            await self._offer(person, message, press.receipt_id, say)
-
-    async def _offer(self, user: User, message: Message, receipt_id: str, say: Texts) -> None:
-        """Give the answer one more button; in a group, others can see it as well."""
-        button = Press(Action.CHOOSE, receipt_id).button(f"{PINNED}{say.pin_button}")
-        if not self._access.is_owner(user) or has_button(message, str(button.callback_data)):
+        rate = self.receipts.ledger.rate
+        await self.receipts_thread.run(rate, press.receipt_id, str(person.id), is_good=is_good)
+        offer = Press(Action.CHOOSE, press.receipt_id)
+        if is_good or not self.access.is_owner(person) or offer.data in data_of_buttons(message):
             return
+        # In a group, others see the button as well.
         rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
         with tolerate_no_change():
+            button = offer.button(f"{PINNED}{texts.pin_button}")
             await message.edit_reply_markup(InlineKeyboardMarkup([*rows, [button]]))
 
-    async def pressed(self, query: CallbackQuery, message: Message, press: Press, say: Texts) -> None:
-        """One of the buttons to choose, to pin or to undo that."""
-        if not self._access.is_owner(query.from_user):
-            await acknowledge(query, say.owners_only, show_alert=True)
+    async def press(self, query: CallbackQuery, message: Message, press: Press, texts: Texts) -> None:
+        """Handle a button that chooses, pins or unpins."""
+        if not self.access.is_owner(query.from_user):
+            await acknowledge(query, texts.owners_only, show_alert=True)
             return
         await acknowledge(query)
-        # Below an answer, or what takes its place.
-        is_of_answer = any(
-            has_button(message, Press(each, press.receipt_id).data) for each in (Action.BAD, Action.ANSWER)
-        )
-        heading = heading_of(message.text or "") if is_of_answer else None
+        # One of these is below each answer, or below a text in its place.
+        of_answers = {Press(action, press.receipt_id).data for action in (Action.BAD, Action.ANSWER)}
+        is_of_answer = not of_answers.isdisjoint(data_of_buttons(message))
+        heading = answer.heading_of(message.text or "") if is_of_answer else None
         if press.action is Action.PIN:
-            await change(message, *await self._pin(message, press, say, heading))
+            await edit(message, *await self._pin(message, press, texts, heading))
             return
         if press.action is Action.UNPIN:
-            await self._background.run(unpin, self._index, press.rank)
+            await self.background.run(unpin, self.index, press.rank)
         first = press.rank if press.action is Action.CHOOSE else 1
-        await change(message, *await self.choice(message, press.receipt_id, say, heading, first=first))
+        await edit(message, *await self.choice(message, press.receipt_id, texts, heading, first=first))
 
     async def choice(
-        self, message: Message, receipt_id: str, say: Texts, heading: str | None = None, *, first: int = 1
+        self, message: Message, receipt_id: str, texts: Texts, heading: str | None = None, *, first: int = 1
     ) -> Shown:
-        """The passages of an answer, from a rank on, as the message's chat sees them; with buttons to pin one."""
-        question, way_back = await self._question(receipt_id), heading is not None
-        if question is None:
-            return _not_pinned(receipt_id, heading, say.pin_forgotten, say)
-        quotes = [each for each in await self._quotes(message, receipt_id) if each.rank >= first]
-        text = render_choice(heading or "", question, quotes, say)
-        return text, below_choice(receipt_id, quotes, count_passages(text), say, way_back=way_back)
-
-    async def _pin(self, message: Message, press: Press, say: Texts, heading: str | None) -> Shown:
-        receipt_id, way_back = press.receipt_id, heading is not None
+        """Show the passages of an answer that the chat sees, from a rank on, with buttons to pin one."""
         question = await self._question(receipt_id)
         if question is None:
-            return _not_pinned(receipt_id, heading, say.pin_forgotten, say)
+            return _refusal(receipt_id, heading, texts.pin_forgotten, texts)
+        quotes = [quote for quote in await self._quotes(message, receipt_id) if quote.rank >= first]
+        text = answer.render_choice(heading or "", question, quotes, texts)
+        return text, below_choice(receipt_id, quotes, answer.count_passages(text), texts, way_back=heading is not None)
+
+    async def _pin(self, message: Message, press: Press, texts: Texts, heading: str | None) -> Shown:
+        receipt_id = press.receipt_id
+        question = await self._question(receipt_id)
+        if question is None:
+            return _refusal(receipt_id, heading, texts.pin_forgotten, texts)
         quotes = await self._quotes(message, receipt_id)
-        quote = next((each for each in quotes if each.rank == press.rank), None)
+        quote = next((quote for quote in quotes if quote.rank == press.rank), None)
         if quote is None:
-            return _not_pinned(receipt_id, heading, say.answer_is_gone, say)
+            return _refusal(receipt_id, heading, texts.answer_is_gone, texts)
         try:
-            pinned = await self._background.run(pin, self._index, question, receipt_id, press.rank)
-        except PinError:  # it has gone at this very moment
-            return _not_pinned(receipt_id, heading, say.answer_is_gone, say)
-        text = render_pinned(heading or "", question, replace(quote, is_pinned=True), say)
-        return text, below_pinned(receipt_id, pinned.number, say, way_back=way_back)
+            pinned = await self.background.run(pin, self.index, question, receipt_id, press.rank)
+        except PinError:  # the passage was removed at this very moment
+            return _refusal(receipt_id, heading, texts.answer_is_gone, texts)
+        text = answer.render_pinned(heading or "", question, replace(quote, is_pinned=True), texts)
+        return text, below_pinned(receipt_id, pinned.number, texts, way_back=heading is not None)
 
     async def _quotes(self, message: Message, receipt_id: str) -> Sequence[Quote]:
-        """The passages of an answer that the message's chat sees."""
-        view = self._access.collections_for(message.chat.id)
-        return await self._background.run(quotes_of, self._index, receipt_id, view)
+        view = self.access.collections_for(message.chat.id)
+        return await self.background.run(quotes_of, self.index, receipt_id, view)
 
     async def _question(self, receipt_id: str) -> str | None:
-        """What was asked, as long as that is kept."""
-        receipt = await self._receipts_thread.run(self._receipts.ledger.get, receipt_id)
+        """Get the question of an answer, for as long as it is stored."""
+        receipt = await self.receipts_thread.run(self.receipts.ledger.get, receipt_id)
         return receipt.question if receipt else None
 
 
-def _not_pinned(receipt_id: str, heading: str | None, why: str, say: Texts) -> Shown:
-    text = render_not_pinned(heading or "", why)
-    return text, below_choice(receipt_id, (), 0, say, way_back=heading is not None)
+def _refusal(receipt_id: str, heading: str | None, why: str, texts: Texts) -> Shown:
+    text = answer.render_not_pinned(heading or "", why)
+    return text, below_choice(receipt_id, (), 0, texts, way_back=heading is not None)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatType
 
 from bot.services.library import titles
-from bot.telegram.messaging.context import settings_here
-from bot.telegram.messaging.language import texts_for
-from bot.telegram.messaging.mentions import command_of, said_to
+from bot.telegram.messaging.context import group_settings, texts_for
+from bot.telegram.messaging.mentions import command_of, question_text
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.questions.keyboards import below_answer
 from bot.telegram.render.answer import render_answer, render_sources
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from bot.services.background import BackgroundThread
     from bot.telegram.access.access import Access
     from bot.telegram.messaging.replies import Replies
-    from bot.telegram.questions.conversation import Turns
+    from bot.telegram.questions.conversation import Conversation
     from retrieval import Index
 
 NOTICEABLE_WAIT = 10
@@ -33,7 +32,7 @@ class Questions:
     """Answers from the documents."""
 
     def __init__(
-        self, index: Index, background: BackgroundThread, replies: Replies, turns: Turns, access: Access
+        self, index: Index, background: BackgroundThread, replies: Replies, turns: Conversation, access: Access
     ) -> None:
         self._index = index
         self._background = background
@@ -44,7 +43,7 @@ class Questions:
     async def ask(self, message: Message) -> None:
         """A question: the text in a private chat, what is said to the bot in a group, or what /ask replies to."""
         say, in_group = texts_for(message.from_user), message.chat.type != ChatType.PRIVATE
-        text = said_to(message, message.get_bot())
+        text = question_text(message, message.get_bot())
         if not text:
             await self._replies.reply(message, say.ask_needs_a_question)
             return
@@ -57,7 +56,7 @@ class Questions:
         async with nullcontext() if has_to_wait else show_typing(message):
             view = self._access.collections_for(message.chat.id)
             answer = await self._background.run(ask, self._index, question, MAX_KEPT, view, _asker(message))
-        if answer.verdict is Verdict.WEAK and settings_here.get().only_sure:
+        if answer.verdict is Verdict.WEAK and group_settings.get().only_sure:
             await self._replies.reply(message, say.only_sure)
             return
         searched_for = question.whole if question.context else None

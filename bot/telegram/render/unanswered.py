@@ -1,51 +1,41 @@
-"""Gaps → one message in Telegram's HTML: what people asked that the documents do not answer."""
+"""Unanswered questions → one message in Telegram's HTML."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from bot.telegram.render.answer import PINNED, escaped, name_of_file, one_line
-from bot.texts import path
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.texts import Texts
-    from retrieval import UnansweredGroup, UnansweredQuestion
+from bot.texts import Texts, path
+from retrieval import UnansweredGroup, UnansweredQuestion
 
 MAX_OTHERS = 2
 MAX_QUESTION, MAX_OTHER = 160, 120
-"""Units; so five gaps fit into a message."""
+"""Units, so that five groups fit into a message."""
 
 
-def render_gaps(page: Mapping[int, UnansweredGroup], count: int, say: Texts) -> str:
-    """The message that shows some of `count` gaps, by number."""
-    heading = f"{escaped(say.missed)} ({count})"
-    return "\n\n".join([heading, *(_gap(number, gap, say) for number, gap in page.items())])
+def render_unanswered(page: Mapping[int, UnansweredGroup], count: int, texts: Texts) -> str:
+    """Render some of `count` groups of unanswered questions, by number."""
+    heading = f"{escaped(texts.missed)} ({count})"
+    return "\n\n".join([heading, *(_render_group(number, group, texts) for number, group in page.items())])
 
 
-def unpinned(gap: UnansweredGroup) -> list[UnansweredQuestion]:
-    """The questions of a gap that nobody has pinned an answer to, most asked first."""
-    return [each for each in gap.questions if each.pin is None]
+def unpinned(group: UnansweredGroup) -> list[UnansweredQuestion]:
+    """List the questions of a group without a pinned answer, most asked first."""
+    return [question for question in group.questions if question.pin is None]
 
 
-def _gap(number: int, gap: UnansweredGroup, say: Texts) -> str:
+def _render_group(number: int, group: UnansweredGroup, texts: Texts) -> str:
+    question = texts.isolated(one_line(group.question, MAX_QUESTION))
     counts = [
-        say.people(gap.people),
-        *([say.gap_not_found.format(count=gap.not_found)] if gap.not_found else []),
-        *([say.gap_disliked.format(count=gap.disliked)] if gap.disliked else []),
-        say.newest(gap.newest),
+        texts.people(group.people),
+        *([texts.gap_not_found.format(count=group.not_found)] if group.not_found else []),
+        *([texts.gap_disliked.format(count=group.disliked)] if group.disliked else []),
+        texts.newest(group.newest),
     ]
-    others = [one_line(each, MAX_OTHER) for each in gap.others[:MAX_OTHERS]]
-    pins = [each.pin for each in gap.questions if each.pin]
-    return "\n".join(
-        [
-            f"{say.line_start}{number}. <b>{escaped(say.isolated(one_line(gap.question, MAX_QUESTION)))}</b>",
-            escaped(" · ".join(counts)),
-            *(f"{say.line_start}• {escaped(say.isolated(each))}" for each in others),
-            *(
-                f"{PINNED}{escaped(say.gap_pinned)} {name_of_file(path(each.span.collection, each.span.path), say)}"
-                for each in pins[:1]
-            ),
-        ]
-    )
+    lines = [f"{texts.line_start}{number}. <b>{escaped(question)}</b>", escaped(" · ".join(counts))]
+    others = [escaped(texts.isolated(one_line(other, MAX_OTHER))) for other in group.others[:MAX_OTHERS]]
+    lines += [f"{texts.line_start}• {other}" for other in others]
+    for pin in [question.pin for question in group.questions if question.pin][:1]:
+        file = name_of_file(path(pin.span.collection, pin.span.path), texts)
+        lines.append(f"{PINNED}{escaped(texts.gap_pinned)} {file}")
+    return "\n".join(lines)

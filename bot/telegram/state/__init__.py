@@ -1,8 +1,7 @@
-"""State: what the bot must not forget when it ends, in a small database; each of its parts writes tables of its own.
+"""State: the database of the Telegram bot; each repository has tables of its own.
 
-Every call is one transaction over a handful of rows found by their keys. Without a wait for the disk, which WAL
-makes safe as long as the machine itself does not fail, it takes some hundredths of a millisecond: less than
-handing it to another thread, so it is done on the event loop.
+Every call is one transaction over a few rows found by their keys. WAL needs no wait for the disk, so a call takes some
+hundredths of a millisecond. Another thread would take longer, so we call it on the event loop.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from retrieval import Schema, StoreError, open_database
 
 FILE = "bot.db"
 _TIMEOUT_S = 5
-"""The event loop waits as long for another process."""
+"""For so long, the event loop waits for another process."""
 SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
@@ -29,26 +28,19 @@ SCHEMA = Schema(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
         "set again then."
     ),
-    # Files of version 1 have some of the tables: the first revision makes those that are missing.
+    # Files of version 1 have some of the tables; the first revision makes the others.
     known_versions={1: None, 2: "0001"},
     timeout_s=_TIMEOUT_S,
 )
 _OF_ONE_BOT = (
-    "updates",
-    "answers",
-    "turns",
-    "last_sent",
-    "closed_chats",
-    "uploads",
-    "chat_settings",
-    "own_documents_only",
+    "updates", "answers", "turns", "last_sent", "closed_chats", "uploads", "chat_settings", "own_documents_only",
     "facts",
-)
-"""Tables that another bot must not have: its numbers of updates and messages begin anew."""
+)  # fmt: skip
+"""Tables that are emptied for another bot, whose numbers of updates and messages begin anew."""
 
 
 class State:
-    """What the bot with this id remembers; of another bot, it remembers only who may ask.
+    """The database of the bot with this id; it keeps only roles when another bot opens it.
 
     Args:
         data: the folder for everything that Quoth keeps.
@@ -60,7 +52,7 @@ class State:
     """
 
     def __init__(self, data: Path, bot_id: str, database: str = "") -> None:
-        # Built before the event loop runs, and used only there from then on.
+        # Opened before the event loop runs, and used only there from then on.
         self._db = open_database(data / FILE, SCHEMA, database)
         self.facts = Facts(self._db)
         self.updates = UpdateRepository(self._db)
@@ -69,7 +61,7 @@ class State:
         self.chats = ChatRepository(self._db)
         self.uploads = UploadRepository(self._db)
         try:
-            self._serve(bot_id)
+            self._assign_to(bot_id)
         except StoreError:
             self.close()
             raise
@@ -79,22 +71,22 @@ class State:
         self._db.close()
 
     def move(self, old_id: int, new_id: int) -> None:
-        """Let everything that is known about a group count for its new id."""
+        """Give a group its new id in all tables."""
         with self._db.transaction():
             self.people.move(old_id, new_id)
             self.chats.move(old_id, new_id)
 
     def forget(self, person_id: int) -> None:
-        """Keep nothing of a person but their number, and that only if they have a role."""
+        """Forget a person, except for the number and role of one who has a role."""
         with self._db.transaction():
             self.updates.forget(person_id)
             self.conversations.forget(person_id)
             self.people.forget(person_id)
-        # What was there before would stay in the log of changes for as long as little else is written.
+        # Without this, the write-ahead log would keep the former rows until enough else is written.
         self._db.empty_log()
 
-    def _serve(self, bot_id: str) -> None:
-        """Forget what only the bot before knew, if it was another."""
+    def _assign_to(self, bot_id: str) -> None:
+        """Empty the tables of the previous bot, if it was another."""
         if self.facts.get("bot") == bot_id:
             return
         with self._db.transaction() as db:

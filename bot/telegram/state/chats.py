@@ -1,22 +1,18 @@
-"""Chats: which id a group has now, whether the bot can write there, and what its administrators have settled."""
+"""Chats: their current ids, their settings, and whether the bot can write there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from retrieval import upsert
-
-if TYPE_CHECKING:
-    from retrieval import Database
+from retrieval import Repository, upsert
 
 _MOVED = {"open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id"}
-"""Tables that go with a group when it gets another id → their column of it."""
+"""Tables in which a group keeps its row when it gets another id → the column of the id."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """What the administrators of a group have settled for it."""
+    """The settings of a group, which its administrators can change."""
 
     mentions: bool = True
     """Whether a mention of the bot is answered."""
@@ -25,17 +21,14 @@ class ChatSettings:
     common: bool = True
     """Whether the common documents are asked besides the group's own."""
     language: str | None = None
-    """The one of all that the bot says there; none for that of whoever asks."""
+    """The language of all answers there; None for that of the person who asks."""
 
 
-class ChatRepository:
+class ChatRepository(Repository):
     """The tables of chats; three of them are sets of ids."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
     def move(self, old_id: int, new_id: int) -> None:
-        """Let what is settled for a group count for its new id."""
+        """Give a group its new id in all tables."""
         self._db.run(upsert("moves", ["old_id"], ["new_id"]), (old_id, new_id))
         for table, key in _MOVED.items():
             if self._db.run(f"SELECT 1 FROM {table} WHERE {key} = ?", (old_id,)):  # noqa: S608
@@ -43,17 +36,15 @@ class ChatRepository:
                 self._db.run(f"UPDATE {table} SET {key} = ? WHERE {key} = ?", (new_id, old_id))  # noqa: S608
 
     def moved_to(self, chat_id: int) -> int:
-        """Give the id that a chat has now."""
-        rows = self._db.run("SELECT new_id FROM moves WHERE old_id = ?", (chat_id,))
-        return next((new for (new,) in rows), chat_id)
+        """Get the id that a chat has now."""
+        return int(self._value("SELECT new_id FROM moves WHERE old_id = ?", chat_id, default=chat_id))
 
     def first_id(self, chat_id: int) -> int:
-        """Give the id that a chat had first, which stays the same when it gets another."""
-        rows = self._db.run("SELECT old_id FROM moves WHERE new_id = ?", (chat_id,))
-        return next((old for (old,) in rows), chat_id)
+        """Get the first id of a chat, which stays the same when it gets another."""
+        return int(self._value("SELECT old_id FROM moves WHERE new_id = ?", chat_id, default=chat_id))
 
     def set_closed(self, chat_id: int, *, closed: bool) -> None:
-        """Remember that the bot was removed from a chat or blocked there, or that it is back."""
+        """Note that the bot was removed from a chat or blocked there, or that it is back."""
         self._put("closed_chats", chat_id, is_in=closed)
 
     def is_closed(self, chat_id: int) -> bool:
@@ -61,7 +52,7 @@ class ChatRepository:
         return self._holds("closed_chats", chat_id)
 
     def open_to_uploads(self, chat_id: int, *, is_open: bool) -> None:
-        """Let a group's administrators add documents, or do not any more."""
+        """Allow or forbid a group's administrators to add documents."""
         self._put("open_to_uploads", chat_id, is_in=is_open)
 
     def is_open_to_uploads(self, chat_id: int) -> bool:
@@ -69,7 +60,7 @@ class ChatRepository:
         return self._holds("open_to_uploads", chat_id)
 
     def settings(self, chat_id: int) -> ChatSettings:
-        """Give what is settled for a chat; the usual where nothing is."""
+        """Get the settings of a chat."""
         select = "SELECT mentions, only_sure, language FROM chat_settings WHERE chat_id = ?"
         common = not self._holds("own_documents_only", chat_id)
         for mentions, only_sure, language in self._db.run(select, (chat_id,)):
@@ -77,7 +68,7 @@ class ChatRepository:
         return ChatSettings(common=common)
 
     def set_settings(self, chat_id: int, settings: ChatSettings) -> None:
-        """Settle it so from now on."""
+        """Set the settings of a chat."""
         change = upsert("chat_settings", ["chat_id"], ["mentions", "only_sure", "language"])
         with self._db.transaction():
             self._db.run(change, (chat_id, settings.mentions, settings.only_sure, settings.language))

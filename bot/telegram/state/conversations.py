@@ -1,20 +1,16 @@
-"""Conversations: which message of the bot answers which, and what people asked in the last hour."""
+"""Conversations: which message of the bot answers which, and the questions of the last hour."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
 
-from retrieval import upsert
-
-if TYPE_CHECKING:
-    from retrieval import Database
+from retrieval import Repository, upsert
 
 ANSWERS_REMEMBERED_S = 2 * 24 * 60 * 60
-"""Nobody can edit a question for longer."""
+"""People can edit a message for two days."""
 EXCHANGES_REMEMBERED_S = 60 * 60
-"""Who goes on later asks in full."""
+"""A follow-up question after a longer pause is asked in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +22,14 @@ class Exchange:
     answer_id: int
     person_id: int
     question: str
-    """One that says enough by itself: of a follow-up, the one that it goes on from."""
+    """The standalone question: of a follow-up, the question that it follows."""
 
 
-class ConversationRepository:
+class ConversationRepository(Repository):
     """The tables of answers and of exchanges, which is called `turns`."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
-        """Remember which message of the bot answers a message."""
+        """Store which message of the bot answers a message."""
         now = time.time()
         with self._db.transaction() as db:
             db.execute("DELETE FROM answers WHERE answered_at < ?", (now - ANSWERS_REMEMBERED_S,))
@@ -45,17 +38,18 @@ class ConversationRepository:
 
     def answer_to(self, chat_id: int, question_id: int) -> int | None:
         """Find the message of the bot that answers a message of the last two days."""
-        select = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
-        return next((answer for (answer,) in self._db.run(select, (chat_id, question_id))), None)
+        query = "SELECT answer_id FROM answers WHERE chat_id = ? AND question_id = ?"
+        answer_id: int | None = self._value(query, chat_id, question_id)
+        return answer_id
 
     def keep(self, exchange: Exchange) -> None:
-        """Remember a question for an hour, in place of what the message asked before."""
+        """Store a question for an hour, in place of the message's former question."""
         columns = ["answer_id", "person_id", "question", "asked_at"]
         change = upsert("turns", ["chat_id", "question_id"], columns)
         self._db.run(change, (*astuple(exchange), time.time()))
 
     def exchanges(self, chat_id: int, person_id: int) -> list[Exchange]:
-        """List what a person has asked in a chat in the last hour, the newest first."""
+        """List a person's questions in a chat in the last hour, the newest first."""
         rows = self._db.run(
             "SELECT chat_id, question_id, answer_id, person_id, question FROM turns "
             "WHERE chat_id = ? AND person_id = ? AND asked_at > ? ORDER BY question_id DESC",
@@ -64,20 +58,20 @@ class ConversationRepository:
         return [Exchange(*row) for row in rows]
 
     def questions_of(self, person_id: int) -> list[str]:
-        """List what a person has asked in the last hour, in whichever chat, the newest first."""
+        """List a person's questions in the last hour in all chats, the newest first."""
         select = "SELECT question FROM turns WHERE person_id = ? AND asked_at > ? ORDER BY asked_at DESC"
         return [question for (question,) in self._db.run(select, (person_id, _oldest()))]
 
     def end(self, chat_id: int, person_id: int) -> None:
-        """Forget what a person has asked in a chat."""
+        """Forget a person's questions in a chat."""
         self._db.run("DELETE FROM turns WHERE chat_id = ? AND person_id = ?", (chat_id, person_id))
 
     def forget_old(self) -> None:
-        """Forget what was asked more than an hour ago."""
+        """Forget questions that are more than an hour old."""
         self._db.run("DELETE FROM turns WHERE asked_at <= ?", (_oldest(),))
 
     def forget(self, person_id: int) -> None:
-        """Forget all that a person has asked, and the answers in their private chat."""
+        """Forget a person's questions, and the answers in their private chat."""
         self._db.run("DELETE FROM turns WHERE person_id = ?", (person_id,))
         self._db.run("DELETE FROM answers WHERE chat_id = ?", (person_id,))
 

@@ -1,30 +1,21 @@
-"""Facts: single values that the bot remembers, by name."""
+"""Facts: single values by name, such as the id of the bot."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from retrieval import upsert
-
-if TYPE_CHECKING:
-    from retrieval import Database
+from retrieval import Repository, upsert
 
 
-class Facts:
+class Facts(Repository):
     """The table of facts."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
     def get(self, name: str) -> str:
-        """Give a value; empty if there is none."""
-        rows = self._db.run("SELECT value FROM facts WHERE name = ?", (name,))
-        return next((value for (value,) in rows), "")
+        """Get a value; empty if there is none."""
+        return str(self._value("SELECT value FROM facts WHERE name = ?", name, default=""))
 
     def set(self, name: str, value: str) -> None:
-        """Remember a value in place of the one before."""
+        """Set a value."""
         self._db.run(upsert("facts", ["name"], ["value"]), (name, value))
 
     def delete(self, name: str) -> None:
-        """Forget a value."""
+        """Delete a value."""
         self._db.run("DELETE FROM facts WHERE name = ?", (name,))

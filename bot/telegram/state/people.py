@@ -1,4 +1,4 @@
-"""People: who may ask, who was turned away, and how the first owner is made."""
+"""People: their roles, the strangers who asked, and the secret that makes the first owner."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bot.telegram.state.facts import Facts
-    from retrieval import Database
+from bot.telegram.state.facts import Facts
+from retrieval import Database, Repository
 
 DAY_S = 24 * 60 * 60
 STRANGERS_REMEMBERED_S = 30 * DAY_S
@@ -20,7 +18,7 @@ _CONTACTS = "SELECT id, name, username, language FROM people"
 
 
 class Role(StrEnum):
-    """What a person or a group may do; who has none is a stranger."""
+    """The role of a person or a group; a stranger has none."""
 
     OWNER = "owner"
     MEMBER = "member"
@@ -38,26 +36,26 @@ class Contact:
     """As the person's app says it."""
 
 
-class PeopleRepository:
+class PeopleRepository(Repository):
     """The table of people and groups."""
 
     def __init__(self, database: Database, facts: Facts) -> None:
-        self._db = database
+        super().__init__(database)
         self._facts = facts
 
     def role(self, contact_id: int) -> Role | None:
-        """Tell what a person or a group may do."""
-        rows = self._db.run("SELECT role FROM people WHERE id = ?", (contact_id,))
-        return next((Role(role) for (role,) in rows if role), None)
+        """Get the role of a person or a group."""
+        role = self._value("SELECT role FROM people WHERE id = ?", contact_id)
+        return Role(role) if role else None
 
     def set_role(self, contact: Contact, role: Role) -> None:
-        """Let a person or a group do so from now on."""
+        """Set the role of a person or a group."""
         with self._db.transaction() as db:
             self._meet(contact)
             db.execute("UPDATE people SET role = ? WHERE id = ?", (role, contact.id))
 
     def contacts(self, role: Role | None) -> list[Contact]:
-        """List everybody who has this role; with none, the strangers who asked."""
+        """List everybody who has this role; with None, the strangers who asked."""
         which, values = ("role = ?", (role,)) if role else ("role IS NULL", ())
         return self._contacts(f"{which} ORDER BY name, id", *values)
 
@@ -70,7 +68,7 @@ class PeopleRepository:
         return next(iter(self._contacts("lower(username) = lower(?)", username)), None)
 
     def tell(self, stranger: Contact) -> bool:
-        """Tell whether this stranger may hear today that they are one; they count as told from then on."""
+        """Tell whether to refuse a stranger in words: once a day, which this call counts as."""
         now = time.time()
         with self._db.transaction() as db:
             db.execute("DELETE FROM people WHERE role IS NULL AND told_at < ?", (now - STRANGERS_REMEMBERED_S,))
@@ -79,31 +77,31 @@ class PeopleRepository:
             return bool(db.execute(update, (now, stranger.id, now - DAY_S)).rowcount)
 
     def told_at(self, person_id: int) -> datetime | None:
-        """Give the time at which a stranger was told that they are one."""
-        rows = self._db.run("SELECT told_at FROM people WHERE id = ? AND told_at IS NOT NULL", (person_id,))
-        return next((datetime.fromtimestamp(at, UTC) for (at,) in rows), None)
+        """Get the time of the last refusal of a stranger."""
+        told_at = self._value("SELECT told_at FROM people WHERE id = ?", person_id)
+        return None if told_at is None else datetime.fromtimestamp(told_at, UTC)
 
     def move(self, old_id: int, new_id: int) -> None:
-        """Let what is known of a group count for its new id."""
+        """Give a group its new id."""
         if self.contact(old_id):
             self._db.run("DELETE FROM people WHERE id = ?", (new_id,))
             self._db.run("UPDATE people SET id = ? WHERE id = ?", (new_id, old_id))
 
     def forget(self, person_id: int) -> None:
-        """Keep nothing of a person but their number, and that only if they have a role."""
+        """Forget a person, except for the number and role of one who has a role."""
         self._db.run("DELETE FROM people WHERE id = ? AND role IS NULL", (person_id,))
         bare = "UPDATE people SET name = '', username = NULL, language = NULL, told_at = NULL WHERE id = ?"
         self._db.run(bare, (person_id,))
 
     def pairing(self, new: str) -> str:
-        """Give the secret that makes an owner: a new one, unless a replica that still runs has made one."""
+        """Get the secret that makes an owner: the new one, unless a replica that still runs has set one."""
         with self._db.transaction():
-            if self._db.claim(_PAIRING) or not self._facts.get(_PAIRING):
+            if self._db.acquire_replica_lock(_PAIRING) or not self._facts.get(_PAIRING):
                 self._facts.set(_PAIRING, new)
             return self._facts.get(_PAIRING)
 
     def pair(self, contact: Contact, secret: str) -> bool:
-        """Make an owner of who brings the secret, which is worth nothing from then on."""
+        """Make a contact with the right secret an owner; the secret is void from then on."""
         with self._db.transaction():
             known = self._facts.get(_PAIRING)
             if not known or not hmac.compare_digest(known.encode(), secret.encode()):
@@ -112,15 +110,15 @@ class PeopleRepository:
             if self.contacts(Role.OWNER):
                 return False
             self.set_role(contact, Role.OWNER)
-        self._db.release_claim(_PAIRING)
+        self._db.release_replica_lock(_PAIRING)
         return True
 
     def _contacts(self, which: str, *values: object) -> list[Contact]:
         return [Contact(*row) for row in self._db.run(f"{_CONTACTS} WHERE {which}", values)]
 
     def _meet(self, contact: Contact) -> None:
-        """Remember a contact; what is not known of them now stays as it was."""
-        # Somebody who gave up a name may not be taken for who has it now.
+        """Store a contact; fields that are unknown now keep their values."""
+        # A person who gave up a username may not be taken for the one who has it now.
         take = "UPDATE people SET username = NULL WHERE lower(username) = lower(?) AND id <> ?"
         self._db.run(take, (contact.username, contact.id))
         self._db.run(

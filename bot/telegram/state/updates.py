@@ -1,19 +1,16 @@
-"""Updates wait in chat queues until they are handled, and the newest message of a chat says what was sent for them."""
+"""Updates: the chat queues in which they wait until they are handled, and the newest message sent for each."""
 
 from __future__ import annotations
 
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from retrieval import upsert
-
-if TYPE_CHECKING:
-    from retrieval import Database
+from retrieval import Repository, upsert
 
 REMEMBERED_S = 2 * 24 * 60 * 60
-"""Updates that were handled: Telegram keeps one for a day."""
+"""For handled updates, which Telegram may send again for a day."""
 _KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
 
@@ -24,26 +21,17 @@ class StoredUpdate:
     id: int
     body: str
     sent_after: int | None
-    """Where its answer may stand, if one was sent before somebody was interrupted: behind this message."""
+    """The message behind which its answer may stand, if a bot that was killed had begun to send one."""
 
 
-class UpdateRepository:
+class UpdateRepository(Repository):
     """The tables of updates and of the newest messages, and the locks of chat queues.
 
     The column of an update's chat queue is called `line`.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
     def add(self, update_id: int, body: str, queue: str = "") -> bool:
-        """Store an update until `finish`; false if it was stored before.
-
-        Args:
-            update_id: its number.
-            body: what it says.
-            queue: the chat queue, whose updates are handled in order.
-        """
+        """Store an update in a chat queue until `finish`; return false if it was stored before."""
         now = time.time()
         with self._db.transaction() as db:
             db.execute("DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,))
@@ -56,47 +44,47 @@ class UpdateRepository:
         return [queue for (queue,) in rows]
 
     def next_update(self, queue: str) -> StoredUpdate | None:
-        """Give the first update of a chat queue."""
+        """Get the first update of a chat queue."""
         select = "SELECT id, body, sent_after FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
         return next((StoredUpdate(*row) for row in self._db.run(select, (queue,))), None)
 
     def set_sent_after(self, update_id: int, newest: int) -> None:
-        """Remember, before an answer is sent, the newest message that is known then."""
+        """Store, before an answer is sent, the newest message that is known then."""
         self._db.run("UPDATE updates SET sent_after = ? WHERE id = ?", (newest, update_id))
 
     def finish(self, update_id: int) -> None:
-        """Forget what an update says, and remember that it need not be handled again."""
+        """Forget the body of an update, and keep its id, so that it is not handled again."""
         self._db.run("UPDATE updates SET body = NULL, line = NULL WHERE id = ?", (update_id,))
 
     def acquire(self, queue: str) -> bool:
         """Lock a chat queue for this replica of the bot; false if another has it."""
-        return self._db.claim(queue)
+        return self._db.acquire_replica_lock(queue)
 
     def has_lock(self, queue: str) -> bool:
         """Tell whether the lock is still held: it is lost where the database was away for a moment."""
-        return self._db.has_claim(queue)
+        return self._db.has_replica_lock(queue)
 
     def release(self, queue: str) -> None:
         """Unlock a chat queue."""
-        self._db.release_claim(queue)
+        self._db.release_replica_lock(queue)
 
     def set_last_sent(self, chat_id: int, message_id: int, update_id: int | None = None) -> None:
-        """Remember the newest message of the bot in a chat, and the update that it was sent for, if any."""
+        """Store the newest message of the bot in a chat, and the update that it was sent for, if any."""
         change = upsert("last_sent", ["chat_id"], ["message_id", "update_id"])
         self._db.run(change, (chat_id, message_id, update_id))
 
     def last_sent(self, chat_id: int) -> int:
-        """Give the newest message of the bot in a chat that is known to have arrived; 0 without any."""
-        rows = self._db.run("SELECT message_id FROM last_sent WHERE chat_id = ?", (chat_id,))
-        return next((message for (message,) in rows), 0)
+        """Get the newest message of the bot in a chat that is known to have arrived; 0 without any."""
+        return int(self._value("SELECT message_id FROM last_sent WHERE chat_id = ?", chat_id, default=0))
 
     def sent_for(self, chat_id: int, update_id: int) -> int | None:
-        """Give the newest message of the bot in a chat, if it was sent for this update."""
-        select = "SELECT message_id FROM last_sent WHERE chat_id = ? AND update_id = ?"
-        return next((message for (message,) in self._db.run(select, (chat_id, update_id))), None)
+        """Get the newest message of the bot in a chat, if it was sent for this update."""
+        query = "SELECT message_id FROM last_sent WHERE chat_id = ? AND update_id = ?"
+        message_id: int | None = self._value(query, chat_id, update_id)
+        return message_id
 
     def forget(self, person_id: int) -> None:
-        """Forget what a person wrote, and the newest message to them."""
+        """Forget the updates that a person caused, and the newest message to them."""
         for update_id, body in self._db.run("SELECT id, body FROM updates WHERE body IS NOT NULL"):
             if _sender(json.loads(body)) == person_id:
                 self.finish(update_id)
@@ -104,7 +92,6 @@ class UpdateRepository:
 
 
 def _sender(update: dict[str, Any]) -> int | None:
-    """The id of who caused an update."""
     kind = next((kind for kind in _KINDS if kind in update), None)
     sender: int | None = update[kind].get("from", {}).get("id") if kind else None
     return sender

@@ -1,24 +1,21 @@
-"""Uploads: documents that people sent, and what has to be reported of them."""
+"""Uploads: documents that people sent, and the reports on them that are due."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from retrieval import Database
+from retrieval import Repository
 
-_FINISH = "UPDATE uploads SET is_pending = 0 WHERE id = ? AND chat_id = ? AND message_id = ?"
-_DELETE = "DELETE FROM uploads WHERE id = ? AND chat_id = ? AND message_id = ?"
+_SAME = "id = ? AND chat_id = ? AND message_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A document that somebody sent, and the message that says what became of it."""
+    """A document that somebody sent, and the message that reports on it."""
 
     id: str
-    """Nobody can guess it."""
+    """A random secret."""
     collection: str
     path: str
     chat_id: int
@@ -26,14 +23,11 @@ class Upload:
     language: str | None
 
 
-class UploadRepository:
+class UploadRepository(Repository):
     """The table of uploads, and a lock for each: one replica reports on it."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
     def expect(self, upload: Upload) -> Upload:
-        """Keep what has to be reported of a document until `finish`; it has the id that it had before."""
+        """Store that a report on a document is due, until `finish`; a known document keeps its id."""
         with self._db.transaction() as db:
             db.execute(
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (collection, path) DO UPDATE SET "
@@ -44,15 +38,15 @@ class UploadRepository:
             return self.at(upload.collection, upload.path) or upload
 
     def finish(self, upload: Upload) -> None:
-        """Note that what became of a document was reported, unless another message is to say it now."""
-        self._db.run(_FINISH, _key(upload))
+        """Note that the report was sent, unless another message is to report now."""
+        self._db.run(f"UPDATE uploads SET is_pending = 0 WHERE {_SAME}", _key(upload))  # noqa: S608
 
     def delete(self, upload: Upload) -> None:
-        """Forget a document that is there no more, unless it has been sent anew."""
-        self._db.run(_DELETE, _key(upload))
+        """Forget a document that was removed, unless it has been sent anew."""
+        self._db.run(f"DELETE FROM uploads WHERE {_SAME}", _key(upload))  # noqa: S608
 
     def pending(self) -> list[Upload]:
-        """List the documents of which something has to be reported, in the order in which they came."""
+        """List the documents with a report due, in the order in which they came."""
         return self._select("is_pending = 1 ORDER BY sent_at")
 
     def get(self, upload_id: str) -> Upload | None:
@@ -69,11 +63,11 @@ class UploadRepository:
 
     def acquire(self, upload_id: str) -> bool:
         """Lock a document for this replica of the bot; false if another has it."""
-        return self._db.claim(_lock(upload_id))
+        return self._db.acquire_replica_lock(f"upload {upload_id}")
 
     def release(self, upload_id: str) -> None:
         """Unlock a document."""
-        self._db.release_claim(_lock(upload_id))
+        self._db.release_replica_lock(f"upload {upload_id}")
 
     def _select(self, which: str, *values: object) -> list[Upload]:
         columns = "id, collection, path, chat_id, message_id, language"
@@ -82,7 +76,3 @@ class UploadRepository:
 
 def _key(upload: Upload) -> tuple[object, ...]:
     return upload.id, upload.chat_id, upload.message_id
-
-
-def _lock(upload_id: str) -> str:
-    return f"upload {upload_id}"

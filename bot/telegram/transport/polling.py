@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, NoReturn
+from contextlib import suppress
+from typing import Any, NoReturn
 
+from telegram import Update
 from telegram.error import TelegramError
+from telegram.ext import Application
 
-from bot.telegram.transport.connection import ALLOWED_UPDATES, backoff
+from bot.telegram.transport.connection import ALLOWED_UPDATES, Connection, backoff
 from retrieval import StoreError
-
-if TYPE_CHECKING:
-    from telegram import Update
-    from telegram.ext import Application
-
-    from bot.telegram.transport.connection import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +22,8 @@ LONG_POLL_S = 30
 class Poller:
     """Puts every update into the application's queue, in order.
 
-    Used instead of `telegram.ext.Updater`, which stops for good when a single poll is answered with 401 or
-    404, leaving a process that runs and does nothing, and which logs a traceback for each failed poll.
+    We do not use `telegram.ext.Updater`: it stops for good when a single poll is answered with 401 or 404, while the
+    process goes on, and it logs a traceback for each failed poll.
     """
 
     def __init__(self, application: Application[Any, Any, Any, Any, Any, Any], connection: Connection) -> None:
@@ -39,26 +36,23 @@ class Poller:
         await self._connection.retry(lambda: self._application.bot.delete_webhook(drop_pending_updates=False))
         while True:
             for update in await self._connection.retry(lambda: self._fetch(LONG_POLL_S)):
-                await self._keep(update)
+                await self._store(update)
                 self._next_update = update.update_id + 1
 
-    async def _keep(self, update: Update) -> None:
-        """Put an update into the queue, also if that has to wait for room on the disk."""
-        delays = backoff()
-        while True:
-            try:
-                await self._application.update_queue.put(update)
-            except StoreError:  # the queue has said so
-                await asyncio.sleep(next(delays))
-            else:
-                return
-
     async def stop(self) -> None:
-        """Tell Telegram which updates need not come again at the next start."""
+        """Confirm to Telegram the updates that need not come again at the next start."""
         try:
             await self._fetch(0)
         except TelegramError as error:
             logger.warning("The last questions may be answered again at the next start: %s", error)
+
+    async def _store(self, update: Update) -> None:
+        """Put an update into the queue; with a full disk, retry until there is room."""
+        for delay_s in backoff():
+            with suppress(StoreError):  # logged by the queue
+                await self._application.update_queue.put(update)
+                return
+            await asyncio.sleep(delay_s)
 
     async def _fetch(self, timeout_s: int) -> tuple[Update, ...]:
         updates: tuple[Update, ...] = await self._application.bot.get_updates(

@@ -1,4 +1,4 @@
-"""ReliableSender: what the bot writes reaches Telegram, whatever the network does, and once where Telegram allows."""
+"""ReliableSender: each message of the bot reaches Telegram, whatever the network does, and once where possible."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import httpx
 from aiolimiter import AsyncLimiter
@@ -18,25 +18,22 @@ from cachetools import LRUCache
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.services.failure_log import FailureLog
+from bot.telegram.state.chats import ChatRepository
+from bot.telegram.state.updates import UpdateRepository
 from bot.telegram.transport.connection import asked_delay_s, backoff
 from retrieval import UnreachableError
-
-if TYPE_CHECKING:
-    from telegram import Update
-
-    from bot.telegram.state.chats import ChatRepository
-    from bot.telegram.state.updates import UpdateRepository
 
 logger = logging.getLogger(__name__)
 
 RETRIED_METHODS = {"sendMessage", "editMessageText"}
-"""The bot can do without everything else, and the rest has its own way to try again."""
+"""The bot can do without the other methods, or they are retried elsewhere."""
 MAX_REFUSALS = 8
-"""Errors of Telegram's own for one message. Without any response, the bot waits for the network for ever."""
+"""Error responses to one message. Without any response, the bot waits for the network for ever."""
 MAX_GUESSES = 100
-"""Messages behind the newest that is known, among which one that may have been sent is looked for."""
+"""Message numbers behind the newest known one that are probed for a message that may have been sent."""
 FIRST_SUPERGROUP = -1_000_000_000_000
-"""Such a chat numbers its messages itself; in all others together, each number is given once, and they rise."""
+"""A supergroup numbers its messages itself; all other chats share one rising sequence."""
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 OF_EDITS = {"chat_id", "text", "parse_mode", "link_preview_options", "reply_markup"}
 TAG = re.compile(r"<[^>]*>")
@@ -47,7 +44,7 @@ Callback = Callable[..., Coroutine[Any, Any, Any]]
 
 @dataclass
 class ReplyContext:
-    """The message that the bot writes for, and the update that it came with or was changed by."""
+    """The message that is being answered, and the update that brought or edited it."""
 
     chat: Json
     message_id: int
@@ -55,24 +52,16 @@ class ReplyContext:
     queue: str
     """The chat queue that the update is from."""
     sent_after: int | None
-    """Behind which message the answer is, if one was sent before the bot was killed, or a replica that was."""
+    """The message behind which the answer stands, if a bot that was killed had begun to send one."""
     is_over: bool = False
-    """Whether the update was handled, so that what is still written for it is no part of that."""
-
-    @classmethod
-    def of(cls, update: Update, queue: str, sent_after: int | None) -> Self | None:
-        """The one that an update is; none without a message."""
-        message = update.effective_message
-        if message is None:
-            return None
-        return cls(message.chat.to_dict(), message.message_id, update.update_id, queue, sent_after)
+    """Whether the update was handled, so that later messages are no part of its answer."""
 
 
 reply_context: ContextVar[ReplyContext | None] = ContextVar("reply_context", default=None)
 
 
 class ReliableSender(BaseRateLimiter[int]):
-    """Keeps within Telegram's flood limits, sends again what may be lost, and follows groups that get another id."""
+    """Keeps within Telegram's flood limits, repeats messages that may be lost, and follows groups to a new id."""
 
     def __init__(self, updates: UpdateRepository, chats: ChatRepository, move: Callable[[int, int], None]) -> None:
         self._updates = updates
@@ -80,7 +69,9 @@ class ReliableSender(BaseRateLimiter[int]):
         self._move = move
         self._overall = AsyncLimiter(30, 1)
         self._groups: LRUCache[int, AsyncLimiter] = LRUCache(1000)
-        self._is_failing = False
+        self._failures = FailureLog(
+            "A message could not be sent, trying again until it is", "Messages can be sent again.", logging.WARNING
+        )
         self._newest = 0
 
     async def initialize(self) -> None:
@@ -98,9 +89,9 @@ class ReliableSender(BaseRateLimiter[int]):
         data: Json,
         rate_limit_args: int | None,  # noqa: ARG002
     ) -> Any:  # noqa: ANN401
-        """Make a request as soon as it is allowed, and until Telegram has taken or refused it."""
-        if written_for := reply_context.get():
-            self.note(written_for.chat["id"], written_for.message_id)
+        """Make a request as soon as it is allowed, and repeat it until Telegram has taken or refused it."""
+        if context := reply_context.get():
+            self.note(context.chat["id"], context.message_id)
         if endpoint not in RETRIED_METHODS:
             return await callback(*args, **kwargs)
         data["chat_id"] = self._chats.moved_to(data["chat_id"])
@@ -115,13 +106,13 @@ class ReliableSender(BaseRateLimiter[int]):
                 self._move(data["chat_id"], error.new_chat_id)
                 data["chat_id"] = error.new_chat_id
             except BadRequest as error:
-                request.lose_markup(error)
+                request.drop_markup(error)
             except NetworkError as error:
                 request.fail(error)
-                self._report(error)
+                self._failures.note(error)
                 await asyncio.sleep(next(delays))
             else:
-                self._is_failing = False
+                self._failures.end()
                 return result
 
     async def _make(self, request: _Request) -> Json:
@@ -129,29 +120,18 @@ class ReliableSender(BaseRateLimiter[int]):
         if chat_id < 0:
             await self._groups.setdefault(chat_id, AsyncLimiter(20, 60)).acquire()
         async with self._overall:
-            self._check_lock()
+            context = reply_context.get()
+            if context and not context.is_over and not self._updates.has_lock(context.queue):
+                # Another replica may have begun to answer it meanwhile.
+                raise UnreachableError("The database was away for a moment. The replica that has the lock now answers.")
             sent = await request.make(self._newest if chat_id > FIRST_SUPERGROUP else 0)
         self.note(chat_id, sent["message_id"])
         return sent
 
-    def _check_lock(self) -> None:
-        """Leave what is being answered, if another replica may have begun to answer it meanwhile."""
-        now = reply_context.get()
-        if now and not now.is_over and not self._updates.has_lock(now.queue):
-            raise UnreachableError(
-                "The database was away while this was answered; it is answered anew by who has it now."
-            )
-
     def note(self, chat_id: int, message_id: int) -> None:
-        """Take note of a message that is there: what is sent from now on stands behind it."""
+        """Note a message that is there: later messages stand behind it."""
         if chat_id > FIRST_SUPERGROUP:
             self._newest = max(self._newest, message_id)
-
-    def _report(self, error: NetworkError) -> None:
-        """Log what is wrong, once until something arrives."""
-        if not self._is_failing:
-            logger.warning("A message could not be sent, trying again until it is (%s).", error)
-        self._is_failing = True
 
 
 class _Request:
@@ -172,16 +152,12 @@ class _Request:
         self._may_be_there = self._is_repeated
         self._refusals = 0
         self._tried: set[int] = set()
-        """Guesses that were wrong: where Telegram wants to be left alone in between, the others are left."""
+        """Wrong guesses: when Telegram asks for a pause in between, we go on with the others."""
         self._newest = 0
 
     async def make(self, newest: int) -> Json:
-        """Make the request, unless it turns out to be done already.
-
-        Args:
-            newest: a message that is there before this one is sent, in whichever chat.
-        """
-        found = await self._find(self._context) if self._may_be_there and self._context else None
+        """Make the request, unless it is done already; `newest` is a message that is there before this one is sent."""
+        found = await self._probe(self._context) if self._may_be_there and self._context else None
         self._newest = newest
         self._tried.clear()
         if self._context and not found:
@@ -194,7 +170,7 @@ class _Request:
             self._context.sent_after = None
         return result
 
-    def lose_markup(self, error: BadRequest) -> None:
+    def drop_markup(self, error: BadRequest) -> None:
         """Go on as plain text, if Telegram does not understand the markup; else raise the error."""
         if "can't parse entities" not in str(error).lower() or not self.data.pop("parse_mode", None):
             raise error
@@ -202,25 +178,23 @@ class _Request:
         self.data["text"] = html.unescape(TAG.sub("", self.data["text"]))
 
     def fail(self, error: NetworkError) -> None:
-        """Take note of a failure; after too many that come from Telegram itself, raise it."""
+        """Count an error response of Telegram, and raise the last that is allowed."""
         self._refusals += not isinstance(error.__cause__, httpx.HTTPError)
         if self._refusals >= MAX_REFUSALS:
             raise error
         self._may_be_there |= not isinstance(error.__cause__, NEVER_SENT)
 
-    async def _find(self, written_for: ReplyContext) -> Json | None:
-        """The message, if it is there.
+    async def _probe(self, context: ReplyContext) -> Json | None:
+        """Find the message, if it is there.
 
-        Only what was sent for the same update, or stands behind all that is known to have been sent, is tried, so
-        that nothing else is overwritten.
+        We only try the message that was sent for the same update, or those behind all that are known: another message
+        would be overwritten.
         """
-        known = written_for.message_id, written_for.sent_after or 0, self._newest
-        last = max(*known, self._updates.last_sent(self.data["chat_id"]))
+        chat_id = self.data["chat_id"]
+        sent = self._updates.sent_for(chat_id, context.update_id) if self._is_repeated else None
+        last = max(context.message_id, context.sent_after or 0, self._newest, self._updates.last_sent(chat_id))
         same = {name: value for name, value in self.data.items() if name in OF_EDITS}
-        guesses = [*range(last + 1, last + 1 + MAX_GUESSES)]
-        if self._is_repeated and (sent := self._updates.sent_for(self.data["chat_id"], written_for.update_id)):
-            guesses = [sent]
-        for guess in guesses:
+        for guess in [sent] if sent else range(last + 1, last + 1 + MAX_GUESSES):
             if guess in self._tried:
                 continue
             try:
@@ -229,5 +203,5 @@ class _Request:
                 if "not modified" not in str(error):
                     self._tried.add(guess)
                     continue
-            return {"message_id": guess, "date": int(time.time()), "chat": written_for.chat}
+            return {"message_id": guess, "date": int(time.time()), "chat": context.chat}
         return None

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from telegram.ext import Application
+
+from bot.settings import Settings
 from bot.telegram.transport.connection import ALLOWED_UPDATES
 from retrieval import SettingsError
-
-if TYPE_CHECKING:
-    from telegram.ext import Application
-
-    from bot.settings import Settings
-
 
 logger = logging.getLogger(__name__)
 
 
 class Webhook:
-    """A server for Telegram's requests. Each must bring the secret, and is confirmed when its update is stored."""
+    """A server for Telegram's requests. Each must hold the secret, and is confirmed when its update is stored."""
 
     def __init__(self, application: Application[Any, Any, Any, Any, Any, Any], settings: Settings) -> None:
         self._updater = application.updater
@@ -49,19 +46,19 @@ class Webhook:
             await asyncio.Event().wait()
 
     async def stop(self) -> None:
-        """Take no more requests; Telegram keeps what it cannot deliver."""
+        """Take no more requests; Telegram keeps the updates that it cannot deliver."""
         if self._updater and self._updater.running:
             await self._updater.stop()
 
     async def _check_address(self) -> None:
-        """Listen for a moment: tornado, on which python-telegram-bot stands, leaves a socket open where it cannot."""
+        """Listen for a moment: tornado, which python-telegram-bot uses, leaves a socket open where it cannot listen."""
         host, port = self._settings.webhook_listen, self._settings.webhook_port
         try:
             server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
         except OSError as error:
             message = (
                 f"Cannot listen on {host}:{port}: {error.strerror or error}. Set QUOTH_WEBHOOK_LISTEN and "
-                "QUOTH_WEBHOOK_PORT to what is free on this machine."
+                "QUOTH_WEBHOOK_PORT to an address that is free on this machine."
             )
             raise SettingsError(message) from error
         server.close()

@@ -13,7 +13,7 @@ from bot.telegram.messaging import typing
 from retrieval import QuestionError, QuestionFault, StoreError
 
 
-def test_a_question_in_a_private_chat_is_answered_with_the_quote_in_one_message(ann):
+def test_a_private_question_gets_one_message_with_the_quote(ann):
     ann.writes("How many officers came?")
     answer = ann.reads()
     assert answer.text == ANSWER
@@ -91,7 +91,7 @@ def test_a_command_that_does_not_exist_is_no_question(ann, service):
         ("location", {"latitude": 1.0, "longitude": 1.0}),
     ],
 )
-def test_what_is_no_text_is_answered_with_a_friendly_line(ann, service, kind, content):
+def test_a_message_without_text_is_answered(ann, service, kind, content):
     ann.sends(kind, content)
     assert ann.reads().text == "I can only read text. Please write your question in words."
     assert service.asked == []
@@ -150,14 +150,14 @@ def test_why_a_question_cannot_be_asked_is_told(ann, service):
     assert ann.reads().text == "The question is too long. Ask more briefly."
 
 
-def test_what_only_the_owner_of_the_machine_can_mend_is_logged_and_not_told(ann, service, log):
+def test_a_store_error_is_logged_and_not_shown_to_people(ann, service, log):
     service.error = StoreError("Cannot read /home/me/index.db. Delete it.")
     ann.writes("How many?")
     assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
     assert "WARNING Not answered: StoreError: Cannot read /home/me/index.db. Delete it." in log.text
 
 
-def test_any_other_error_is_an_apology_and_is_logged_without_the_question(ann, service, log):
+def test_an_unknown_error_is_logged_without_the_question(ann, service, log):
     service.error = RuntimeError("no idea: What is my secret?")
     ann.writes("What is my secret?")
     assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
@@ -188,7 +188,7 @@ def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
     assert "exact, sourced quotes" in telegram.short_descriptions[""]
 
 
-def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_answering(telegram, log, request):
+def test_the_bot_answers_although_its_menu_cannot_be_set(telegram, log, request):
     telegram.fails_next("setMyCommands", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     ann = request.getfixturevalue("ann")
     ann.writes("How many?")
@@ -196,7 +196,7 @@ def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_answering(telegram
     log.waits_for("WARNING The command menu and the descriptions are not up to date: Flood control")
 
 
-def test_the_token_is_masked_in_the_log_also_in_what_an_error_says():
+def test_the_token_is_masked_in_the_log_also_in_errors():
     error = RuntimeError("https://api.telegram.org/bot42%3Asecret/getMe")
     record = logging.LogRecord(
         "httpx", logging.ERROR, "", 1, "POST /bot42:%s", ("secret",), (RuntimeError, error, None)

@@ -114,7 +114,7 @@ def bot_with_index(telegram, quoth_bot, indexed, tmp_path):
     return quoth_bot
 
 
-def test_a_question_about_the_seeds_is_answered_and_neither_it_nor_the_token_is_logged(telegram, quoth_bot):
+def test_neither_the_question_nor_the_token_is_logged(telegram, quoth_bot):
     process = quoth_bot(QUOTH_LOG_LEVEL="debug")
     process.waits_for("Answering as @quoth_bot.")
     ann = telegram.person("Ann")
@@ -130,7 +130,7 @@ def test_a_question_about_the_seeds_is_answered_and_neither_it_nor_the_token_is_
     assert "Traceback" not in process.output
 
 
-def test_documents_that_change_while_the_bot_runs_are_what_it_answers_from(telegram, quoth_bot, tmp_path):
+def test_the_bot_answers_from_documents_that_change_while_it_runs(telegram, quoth_bot, tmp_path):
     documents = tmp_path / "documents"
     documents.mkdir()
     (documents / "tower.txt").write_text("The tower of Linden is 96 metres high.")
@@ -149,7 +149,7 @@ def test_documents_that_change_while_the_bot_runs_are_what_it_answers_from(teleg
     assert "metres" not in ann.reads().text
 
 
-def test_an_inline_query_lists_the_passage_that_answers_and_is_not_logged(telegram, bot_with_index):
+def test_an_inline_query_is_answered_and_not_logged(telegram, bot_with_index):
     process = bot_with_index(QUOTH_LOG_LEVEL="debug")
     process.waits_for("Answering as @quoth_bot.")
     answer = telegram.person("Ann").types("How many British police officers will work in Coquelles?").reads()
@@ -182,7 +182,7 @@ def test_a_button_below_an_answer_works_after_the_process_was_killed(telegram, b
     assert ann.reads_edited().text.count("✅ These words still stand there.") == 3
 
 
-def test_a_question_that_telegram_has_handed_over_is_answered_although_the_process_is_killed(telegram, bot_with_index):
+def test_a_confirmed_question_is_answered_after_a_kill(telegram, bot_with_index):
     process = bot_with_index()
     process.waits_for("Answering as @quoth_bot.")
     telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
@@ -195,7 +195,7 @@ def test_a_question_that_telegram_has_handed_over_is_answered_although_the_proce
     assert "six British police officers" in ann.reads().marked("bold")[0]
 
 
-def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_again(telegram, bot_with_index):
+def test_an_answer_sent_before_a_kill_is_not_sent_again(telegram, bot_with_index):
     process = bot_with_index()
     process.waits_for("Answering as @quoth_bot.")
     telegram.holds_next("sendMessage")
@@ -210,7 +210,7 @@ def test_an_answer_that_has_arrived_when_the_process_is_killed_is_not_given_agai
     assert len(ann.chat.by_the_bot) == 2
 
 
-def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reported(telegram, bot_with_index, tmp_path):
+def test_an_upload_survives_a_kill_before_and_after_its_download(telegram, bot_with_index, tmp_path):
     olga = telegram.person("Olga")
     process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
     telegram.holds_next("file")
@@ -244,7 +244,7 @@ def test_a_document_survives_a_kill_while_it_is_fetched_and_before_it_is_reporte
     assert "\n— On bees · line 1 · uploads: bees.txt" in olga.reads().text
 
 
-def test_a_damaged_file_of_the_bot_is_one_clear_line_and_status_1(quoth_bot, tmp_path):
+def test_a_damaged_file_gives_one_line_and_status_1(quoth_bot, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "bot.db").write_bytes(b"no database" * 1000)
     process = quoth_bot()
@@ -267,7 +267,7 @@ def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, 
     assert process.output.count("pair_") == 1
 
 
-def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(telegram, bot_with_index):
+def test_an_allowed_group_is_answered_in_each_persons_language(telegram, bot_with_index):
     olga, zoe = telegram.person("Olga"), telegram.person("Zoé", "fr")
     group = telegram.group("Lecteurs")
     process = bot_with_index(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
@@ -285,7 +285,7 @@ def test_an_owner_lets_in_a_group_which_is_answered_in_the_language_of_who_asks(
     assert "franco-british-intelligence-unit.txt" in answer.marked("code")
 
 
-def test_through_a_webhook_too_a_question_is_answered_and_no_secret_is_logged(telegram, bot_with_index):
+def test_a_webhook_bot_answers_and_logs_no_secret(telegram, bot_with_index):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -321,7 +321,7 @@ def test_with_a_public_address_the_bot_shows_receipts_to_browsers(telegram, bot_
     assert "unknown-receipt" not in process.output
 
 
-def test_a_webhook_without_a_secret_is_one_clear_line_and_status_1(quoth_bot):
+def test_a_webhook_without_a_secret_gives_one_line_and_status_1(quoth_bot):
     process = quoth_bot(QUOTH_WEBHOOK_URL="https://bot.example.org/quoth")
     assert process.wait() == 1
     assert process.output.startswith("Error: A setting is wrong: QUOTH_WEBHOOK_URL: ")
@@ -337,7 +337,7 @@ def test_a_process_without_a_network_can_be_ended(bot_with_index):
     assert "Traceback" not in process.output
 
 
-def test_a_missing_token_is_one_clear_line_and_status_1(quoth_bot):
+def test_a_missing_token_gives_one_line_and_status_1(quoth_bot):
     process = quoth_bot(TELEGRAM_BOT_TOKEN="")
     assert process.wait() == 1
     last_line = process.output.splitlines()[-1]
@@ -346,7 +346,7 @@ def test_a_missing_token_is_one_clear_line_and_status_1(quoth_bot):
 
 
 @pytest.mark.parametrize("token", ["43:A-token-that-was-revoked", "no-token-at-all"])
-def test_a_wrong_token_is_one_clear_line_and_status_1(telegram, bot_with_index, token):
+def test_a_wrong_token_gives_one_line_and_status_1(telegram, bot_with_index, token):
     process = bot_with_index(TELEGRAM_BOT_TOKEN=token)
     assert process.wait() == 1
     last_line = process.output.splitlines()[-1]

@@ -168,7 +168,7 @@ def test_both_answer_each_question_once_and_in_its_order(telegram, balancer, rep
     assert balancer.refusals == []
 
 
-def test_nothing_is_lost_nor_doubled_when_one_is_killed_under_load(telegram, balancer, replicas):
+def test_a_kill_under_load_loses_and_doubles_nothing(telegram, balancer, replicas):
     people = [telegram.person(f"Person{number}") for number in range(PEOPLE)]
     asked = [f"Question {number}?" for number in range(QUESTIONS)]
     for question in asked:
@@ -181,7 +181,7 @@ def test_nothing_is_lost_nor_doubled_when_one_is_killed_under_load(telegram, bal
     assert [quoted(each.chat) for each in people] == [asked] * PEOPLE
 
 
-def test_what_one_has_begun_when_it_is_killed_the_other_ends(telegram, balancer, replicas):
+def test_a_replica_finishes_the_work_of_a_killed_one(telegram, balancer, replicas):
     ann = telegram.person("Ann")
     balancer.ports.remove(replicas[1].port)
     telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
@@ -197,7 +197,7 @@ def test_what_one_has_begun_when_it_is_killed_the_other_ends(telegram, balancer,
     assert quoted(ann.chat) == ["How many?", "Who came?"]
 
 
-def test_an_answer_that_has_arrived_when_one_is_killed_is_not_given_again_by_the_other(telegram, balancer, replicas):
+def test_an_answer_of_a_killed_replica_is_not_sent_again(telegram, balancer, replicas):
     ann = telegram.person("Ann")
     balancer.ports.remove(replicas[1].port)
     telegram.holds_next("sendMessage")
@@ -221,9 +221,7 @@ def test_an_update_that_both_get_at_once_is_answered_once(telegram, balancer, re
     assert quoted(ann.chat) == ["How many?"]
 
 
-def test_while_the_database_is_away_telegram_keeps_what_is_asked_and_both_recover(
-    telegram, balancer, replicas, postgres
-):
+def test_replicas_recover_after_a_database_outage(telegram, balancer, replicas, postgres):
     people = [telegram.person(f"Person{number}") for number in range(PEOPLE)]
     asked = [f"Question {number}?" for number in range(QUESTIONS)]
     for question in asked[:4]:
@@ -250,7 +248,7 @@ def test_while_the_database_is_away_telegram_keeps_what_is_asked_and_both_recove
         assert "Traceback" not in each.output
 
 
-def test_while_the_engine_is_away_people_are_told_so(telegram, replicas, tmp_path):
+def test_people_are_told_that_the_vector_store_is_unreachable(telegram, replicas, tmp_path):
     ann = telegram.person("Ann")
     (tmp_path / OUTAGE).touch()
     for _ in range(4):
@@ -280,7 +278,7 @@ def test_replicas_show_one_pairing_link_that_works_once_at_either(telegram, star
         assert not bea.reads().text.startswith("You own this bot now")
 
 
-def test_the_real_bot_answers_on_although_one_of_two_is_killed(telegram, balancer, start):
+def test_the_bot_goes_on_although_one_of_two_replicas_is_killed(telegram, balancer, start):
     command = ("-m", "bot", "bot", "--documents", ROOT / "seeds")
     both = [start(*command), start(*command)]
     for each in both:
@@ -295,7 +293,7 @@ def test_the_real_bot_answers_on_although_one_of_two_is_killed(telegram, balance
             replica.kill()
 
 
-def test_a_document_that_was_sent_to_one_is_reported_on_by_the_other_when_that_is_killed(telegram, balancer, start):
+def test_an_upload_of_a_killed_replica_is_reported_by_the_other(telegram, balancer, start):
     olga = telegram.person("Olga")
     command = ("-m", "bot", "bot", "--documents", ROOT / "seeds")
     both = [start(*command, QUOTH_OWNERS=str(olga.user["id"])) for _ in range(2)]

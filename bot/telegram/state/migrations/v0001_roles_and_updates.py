@@ -1,4 +1,6 @@
-"""What files of version 2 had; those of version 1 have some of the tables already, and ratings of their own."""
+"""The tables of files of version 2; files of version 1 have some of them already, and a table of ratings."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,58 +13,38 @@ down_revision = None
 
 
 def upgrade() -> None:
+    # fmt: off
     _create(
-        "people",
-        _key("id"),
-        sa.Column("name", Text, nullable=False),
-        sa.Column("username", Text),
-        sa.Column("language", Text),
-        sa.Column("role", Text),
-        sa.Column("told_at", Real),
+        "people", _key("id"), _column("name", Text), sa.Column("username", Text), sa.Column("language", Text),
+        sa.Column("role", Text), sa.Column("told_at", Real),
     )
-    _create("updates", _key("id"), sa.Column("body", Text), sa.Column("received_at", Real, nullable=False))
+    _create("updates", _key("id"), sa.Column("body", Text), _column("received_at", Real))
     op.create_index("updates_by_time", "updates", ["received_at"], if_not_exists=True)
     _create(
-        "answers",
-        _key("chat_id", Int),
-        _key("question_id", Int),
-        sa.Column("answer_id", Int, nullable=False),
-        sa.Column("answered_at", Real, nullable=False),
+        "answers", _key("chat_id", Int), _key("question_id", Int), _column("answer_id", Int),
+        _column("answered_at", Real),
     )
     op.create_index("answers_by_time", "answers", ["answered_at"], if_not_exists=True)
     _create(
-        "turns",
-        _key("chat_id", Int),
-        _key("question_id", Int),
-        sa.Column("answer_id", Int, nullable=False),
-        sa.Column("person_id", Int, nullable=False),
-        sa.Column("question", Text, nullable=False),
-        sa.Column("asked_at", Real, nullable=False),
+        "turns", _key("chat_id", Int), _key("question_id", Int), _column("answer_id", Int), _column("person_id", Int),
+        _column("question", Text), _column("asked_at", Real),
     )
     op.create_index("turns_by_time", "turns", ["asked_at"], if_not_exists=True)
-    _create("last_sent", _key("chat_id"), sa.Column("message_id", Int, nullable=False))
-    _create("moves", _key("old_id"), sa.Column("new_id", Int, nullable=False))
+    _create("last_sent", _key("chat_id"), _column("message_id", Int))
+    _create("moves", _key("old_id"), _column("new_id", Int))
     for table in ("closed_chats", "open_to_uploads", "own_documents_only"):
         _create(table, _key("id"))
     _create(
-        "uploads",
-        sa.Column("id", Text, primary_key=True),
-        sa.Column("collection", Text, nullable=False),
-        sa.Column("path", Text, nullable=False),
-        sa.Column("chat_id", Int, nullable=False),
-        sa.Column("message_id", Int, nullable=False),
-        sa.Column("language", Text),
-        sa.Column("is_pending", Int, nullable=False),
+        "uploads", sa.Column("id", Text, primary_key=True), _column("collection", Text), _column("path", Text),
+        _column("chat_id", Int), _column("message_id", Int), sa.Column("language", Text), _column("is_pending", Int),
         sa.UniqueConstraint("collection", "path"),
     )
     _create(
-        "chat_settings",
-        _key("chat_id"),
-        sa.Column("mentions", Int, nullable=False),
-        sa.Column("only_sure", Int, nullable=False),
+        "chat_settings", _key("chat_id"), _column("mentions", Int), _column("only_sure", Int),
         sa.Column("language", Text),
     )
-    _create("facts", sa.Column("name", Text, primary_key=True), sa.Column("value", Text, nullable=False))
+    # fmt: on
+    _create("facts", sa.Column("name", Text, primary_key=True), _column("value", Text))
     op.drop_table("ratings", if_exists=True)
     op.execute("DELETE FROM facts WHERE name = 'rating key'")
 
@@ -73,3 +55,7 @@ def _create(name: str, *columns: SchemaItem) -> None:
 
 def _key(name: str, kind: sa.types.TypeEngine[int] = Id) -> sa.Column[int]:
     return sa.Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _column(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False)

@@ -1,4 +1,4 @@
-"""In which order documents were sent, which only SQLite knew by itself."""
+"""Uploads get the time when they were sent; until then, only SQLite kept their order, by row."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""Several replicas handle updates side by side: each says in which line it waits, and behind what its answer stands.
+"""Replicas share the updates: each update gets its chat queue (`line`), and the message that its answer stands behind.
 
-The newest message of a chat says which update it was sent for, so that another replica does not send it again.
+The newest message of a chat gets the update that it was sent for, so that another replica does not send it again.
 """
 
 import json
@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.add_column("last_sent", sa.Column("update_id", Int))
     connection = op.get_bind()
     for number, body in connection.execute(sa.text("SELECT id, body FROM updates WHERE body IS NOT NULL")):
-        # An older Quoth did not note which it had begun to answer.
+        # An older Quoth did not note which updates it had begun to answer.
         change = sa.text("UPDATE updates SET line = :line, sent_after = 0 WHERE id = :id")
         connection.execute(change, {"line": _line(number, json.loads(body)), "id": number})
     op.create_index("updates_by_line", "updates", ["line", "id"], sqlite_where=WAITING, postgresql_where=WAITING)

@@ -58,12 +58,12 @@ def files(tmp_path):
         ("🙂" * 100 + ".txt", "🙂" * 30 + ".txt"),
     ],
 )
-def test_a_name_loses_what_could_do_harm_and_nothing_else(name, safe):
+def test_a_safe_name_loses_harmful_parts_only(name, safe):
     assert safe_name(name) == safe
     assert safe_name(safe) == safe
 
 
-def test_another_file_of_the_same_name_gets_a_number_and_the_same_bytes_are_not_kept_twice(storage, tmp_path):
+def test_a_second_file_of_a_name_gets_a_number_unless_it_is_equal(storage, tmp_path):
     assert storage.save("uploads", "a.txt", b"one", "") == ("a.txt", True)
     assert storage.save("uploads", "a.txt", b"two", "") == ("a (2).txt", True)
     assert storage.save("uploads", "a.txt", b"three", "") == ("a (3).txt", True)
@@ -78,7 +78,7 @@ def test_collections_are_kept_apart(storage):
     assert storage.paths("chat-2") == []
 
 
-def test_what_is_unfinished_is_no_document(storage, tmp_path):
+def test_an_unfinished_file_is_no_document(storage, tmp_path):
     storage.folder("uploads").joinpath(".0123.partial").write_bytes(b"half")
     assert storage.paths("uploads") == []
     assert storage.save("uploads", "a.txt", b"half", "") == ("a.txt", True)
@@ -114,7 +114,7 @@ def test_a_title_outlives_a_rebuild_and_a_change_but_not_its_file(storage, title
     assert titles() == {"a.txt": "a", "b.txt": "b"}
 
 
-def test_a_title_outlives_an_index_that_is_made_anew_for_another_model(storage, titles, index, tmp_path):
+def test_a_title_outlives_a_rebuild_for_another_model(storage, titles, index, tmp_path):
     storage.save("uploads", "a.txt", b"A cat.", "On cats")
     titles()
     with closing(Index(tmp_path, WordEncoder("cat", "dog"), reader=ReaderHere())) as other:
@@ -155,9 +155,7 @@ def test_a_damaged_file_of_titles_harms_nothing(storage, titles, damaged):
     assert titles() == {"a.txt": "On cats"}
 
 
-def test_two_replicas_that_save_files_at_once_keep_the_bytes_and_the_title_of_each(
-    storage, titles, tmp_path, monkeypatch
-):
+def test_replicas_can_save_files_at_once(storage, titles, tmp_path, monkeypatch):
     with closing(Index(tmp_path, WordEncoder("cat"), reader=ReaderHere())) as index:
         other = UploadStorage(tmp_path / UPLOADS, index.set_title)
         interleave(monkeypatch, lambda: other.save("uploads", "b.txt", b"Two cats.", "On two"))

@@ -13,7 +13,7 @@ from bot.services import library as library_module
 from bot.services.library import open_library
 from bot.services.watcher import watching
 from bot.settings import UPLOADS, Settings
-from bot.telegram.documents import uploads
+from bot.telegram.documents import reporter
 from retrieval import StoreError
 
 FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
@@ -116,7 +116,7 @@ def asks(person, question, to=None):
 # --- sending
 
 
-def test_what_an_owner_sends_everybody_can_ask(olga, ann, bot):
+def test_an_owners_upload_is_for_everybody(olga, ann, bot):
     status = sends(olga, "cats.txt", f"A cat {'sleeps ' * 50}.\n\nA cat {'eats ' * 50}.")
     assert status.text == "cats.txt can be asked now: 2 passages."
     assert [button.text for button in status.buttons] == ["Undo"]
@@ -170,7 +170,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(telegram, olga
     assert telegram.calls("getFile") == []
 
 
-def test_what_telegram_itself_would_not_hand_over_is_refused(telegram, olga, bot):
+def test_a_file_above_the_limit_of_telegram_is_refused(telegram, olga, bot):
     document = {"file_id": "big", "file_unique_id": "big", "file_name": "cats.txt", "file_size": 20_000_001}
     olga.sends("document", document)
     assert olga.reads().text == "cats.txt is too large. I can take files of up to 20 MB."
@@ -210,9 +210,7 @@ def test_a_file_whose_size_is_not_told_is_measured(olga, bots):
         ("ru", "empty.txt", b"", "В файле empty.txt нет текста. Добавьте его и пришлите файл ещё раз."),
     ],
 )
-def test_what_cannot_be_read_is_reported_with_the_reason_in_the_senders_language(
-    olga, bot, language, name, data, reason
-):
+def test_an_unreadable_upload_is_reported_in_the_senders_language(olga, bot, language, name, data, reason):
     olga.user["language_code"] = language
     olga.sends_file(name, data)
     status = olga.reads()
@@ -221,14 +219,14 @@ def test_what_cannot_be_read_is_reported_with_the_reason_in_the_senders_language
     assert len(status.buttons) == 1
 
 
-def test_the_log_says_in_english_and_in_full_what_cannot_be_read(olga, bot, log):
+def test_the_log_names_unreadable_files_in_english(olga, bot, log):
     olga.user["language_code"] = "fr"
     with watching(bot.library):
         olga.sends_file("empty.txt", b"")
         log.waits_for("Cannot read empty.txt: The file holds no text. Remove it, or fill it.")
 
 
-def test_a_version_that_cannot_be_read_any_more_says_that_the_last_one_is_quoted(olga, ann, bot):
+def test_an_unreadable_version_leaves_the_last_one_quoted(olga, ann, bot):
     message = olga.sends_file("cats.txt", b"A cat sleeps.")
     status = olga.reads()
     assert olga.reads_edited() is status
@@ -248,7 +246,7 @@ def test_a_download_that_fails_is_told_and_leaves_nothing(telegram, olga, bot):
     assert sends(olga, "cats.txt", "A cat.").text == "cats.txt can be asked now: 1 passage."
 
 
-def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_next_start(olga, bot, monkeypatch, log):
+def test_an_upload_is_read_after_the_next_start_if_the_index_fails(olga, bot, monkeypatch, log):
     def fail(*_):
         raise StoreError("The disk is full.")
 
@@ -262,7 +260,7 @@ def test_when_the_index_cannot_be_written_that_is_told_and_it_is_read_after_the_
     assert status.text == "cats.txt can be asked now: 1 passage."
 
 
-def test_many_files_at_once_are_all_read_while_the_folders_are_watched_too(telegram, olga, bots):
+def test_many_uploads_are_read_while_the_folders_are_watched(telegram, olga, bots):
     pavel = telegram.person("Pavel")
     bots.start(owners=frozenset({olga.user["id"], pavel.user["id"]}))
     with watching(bots.library):
@@ -279,7 +277,7 @@ def test_many_files_at_once_are_all_read_while_the_folders_are_watched_too(teleg
     assert set(bots.stored()) == names
 
 
-def test_no_file_of_many_is_left_out_although_others_may_not_write_so_much(telegram, olga, ann, bots):
+def test_the_rate_limit_leaves_out_no_upload_of_an_owner(telegram, olga, ann, bots):
     bots.start(questions_a_minute=2)
     for number in range(4):
         olga.sends_file(f"{number}.txt", f"Cat {number}.".encode())
@@ -292,14 +290,14 @@ def test_no_file_of_many_is_left_out_although_others_may_not_write_so_much(teleg
     ]
 
 
-def test_who_only_may_ask_cannot_send_documents(telegram, ann, bot):
+def test_members_cannot_send_documents(telegram, ann, bot):
     ann.sends_file("cats.txt", b"A cat sleeps.")
     assert ann.reads().text == ONLY_TEXT
     assert telegram.calls("getFile") == []
 
 
 def test_progress_is_shown_and_questions_are_answered_meanwhile(olga, ann, bot, monkeypatch):
-    monkeypatch.setattr(uploads, "PROGRESS_AFTER_S", (0.01,) * 1000)
+    monkeypatch.setattr(reporter, "PROGRESS_AFTER_S", (0.01,) * 1000)
     began, go_on = threading.Event(), threading.Event()
     encode = bot.encoder.encode_passages
 
@@ -341,7 +339,7 @@ def test_undo_takes_the_document_out_again(olga, ann, bot):
     assert asks(ann, "cat").marked("bold")[0] == "A cat eats."
 
 
-def test_only_who_may_add_documents_can_undo(ann, olga, bot, group):
+def test_undo_needs_the_permission_to_add_documents(ann, olga, bot, group):
     status = sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
     press = ann.presses(status.buttons[0])
     assert press.reads() == NO_UPLOADS
@@ -351,7 +349,7 @@ def test_only_who_may_add_documents_can_undo(ann, olga, bot, group):
 # --- after a restart
 
 
-def test_what_was_not_reported_is_after_the_next_start(telegram, olga, bot):
+def test_a_due_report_is_sent_after_the_next_start(telegram, olga, bot):
     telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     olga.sends_file("cats.txt", b"A cat sleeps.")
     status = olga.reads()
@@ -362,7 +360,7 @@ def test_what_was_not_reported_is_after_the_next_start(telegram, olga, bot):
     assert status.text == "cats.txt can be asked now: 1 passage."
 
 
-def test_why_a_file_cannot_be_read_is_still_known_after_the_next_start(telegram, olga, bot):
+def test_the_fault_of_an_upload_is_known_after_a_restart(telegram, olga, bot):
     olga.user["language_code"] = "ru"
     telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     olga.sends_file("empty.txt", b"")
@@ -437,7 +435,7 @@ def test_telegram_is_asked_once_a_minute_who_is_an_administrator(telegram, olga,
 
 
 @pytest.mark.parametrize("words", ["/add", "/add@quoth_bot", "@quoth_bot"])
-def test_a_file_in_a_group_is_taken_only_if_it_is_for_the_bot(telegram, olga, bot, group, words):
+def test_a_group_file_is_taken_only_if_it_addresses_the_bot(telegram, olga, bot, group, words):
     olga.sends_file("mine.txt", b"A cat eats.", "look", to=group)
     olga.sends_file("mine.txt", b"A cat eats.", "/add@other_bot", to=group)
     status = sends(olga, "cats.txt", "A cat sleeps.", to=group, caption=f"{words} About cats")
@@ -484,7 +482,7 @@ def test_in_a_group_too_and_behind_add(olga, ann, bot, group):
     assert "— About whales · " in asks(ann, "whale", to=group).text
 
 
-def test_an_edited_caption_of_who_may_add_nothing_any_more_or_of_another_file_changes_nothing(olga, ann, bot, group):
+def test_an_edited_caption_without_permission_changes_nothing(olga, ann, bot, group):
     olga.writes("/uploads on", to=group)
     group.reads()
     sent = ann.sends_file("cats.txt", b"A cat sleeps.", "/add Of cats", to=group)
@@ -621,7 +619,7 @@ def test_documents_lists_pages_and_deletes_after_asking(olga, ann, bot):
     assert olga.reads().text.startswith("9 documents:\n1. 2 · 2.txt")
 
 
-def test_what_could_not_be_read_or_was_put_there_by_hand_can_be_deleted_too(olga, bot):
+def test_unreadable_and_foreign_files_can_be_deleted(olga, bot):
     sends(olga, "broken.docx", b"PK no document")
     (bot.data / UPLOADS / "uploads" / "by hand.txt").write_text("A cat.")
     olga.writes("/documents")

@@ -12,7 +12,7 @@ from bot.telegram.state import people
 STRANGER = "This bot is private. Its owner can let you in; your number is {}."
 STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."
 MEMBER_MENU = ["ask", "new", "sources", "receipt", "help", "forget_me"]
-OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents", "missed"]
+OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents", "unanswered"]
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def reads_link(bot, telegram):
     return bot.said[1]
 
 
-def test_who_opens_the_pairing_link_owns_the_bot_also_after_a_restart(telegram, start, ann):
+def test_the_pairing_link_makes_an_owner_for_good(telegram, start, ann):
     bot = start()
     telegram.person("Bea").writes("/start")
     ann.opens(reads_link(bot, telegram))
@@ -84,7 +84,7 @@ def test_the_pairing_link_works_once(telegram, start, ann):
     assert bea.reads().text == STRANGER.format(number(bea))
 
 
-def test_while_there_is_no_owner_every_start_shows_a_new_link_and_the_old_one_is_void(telegram, start, ann):
+def test_without_an_owner_every_start_shows_a_new_pairing_link(telegram, start, ann):
     old = reads_link(start(), telegram)
     new = reads_link(start(), telegram)
     assert old != new
@@ -152,7 +152,7 @@ def test_a_stranger_who_cannot_be_told_gets_no_further_either(telegram, olga, an
     assert service.asked == ["Who came?"]
 
 
-def test_who_is_in_the_settings_may_ask(telegram, start, ann):
+def test_people_in_the_settings_may_ask(telegram, start, ann):
     start(allowed=frozenset({number(ann)}))
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
@@ -169,7 +169,7 @@ def test_an_owner_lets_somebody_in_by_number_and_shuts_them_out(telegram, olga, 
     assert ann.reads().text == STRANGER.format(number(ann))
 
 
-def test_who_has_knocked_can_be_let_in_by_name_also_after_a_restart(telegram, olga, ann, start):
+def test_a_known_stranger_can_be_let_in_by_name(telegram, olga, ann, start):
     ann.writes("May I?")
     ann.reads()
     olga.writes("/allow @ANN")
@@ -179,13 +179,13 @@ def test_who_has_knocked_can_be_let_in_by_name_also_after_a_restart(telegram, ol
     assert ann.reads().text == ANSWER
 
 
-def test_who_has_never_written_cannot_be_let_in_by_name(olga):
+def test_an_unknown_person_cannot_be_let_in_by_name(olga):
     olga.writes("/allow @nobody")
     assert olga.reads().text == ("I have not met @nobody. They should write to me first, or tell you their number.")
 
 
 @pytest.mark.parametrize("argument", ["99999999999999999999", "--1", "٣"])
-def test_what_is_no_number_in_telegram_is_nobody(olga, argument):
+def test_an_impossible_number_is_nobody(olga, argument):
     olga.writes(f"/allow {argument}")
     assert olga.reads().text.startswith(f"I have not met {argument}.")
 
@@ -213,7 +213,7 @@ def test_a_bot_cannot_be_let_in(telegram, olga, group):
     assert group.reads().text.startswith("Reply to somebody’s message")
 
 
-def test_allow_in_a_group_lets_in_the_group_but_not_its_people_elsewhere(telegram, olga, ann, group):
+def test_allow_in_a_group_lets_in_the_group_only(telegram, olga, ann, group):
     ann.writes("/ask How many?", to=group)
     assert group.reads().text == STRANGE_GROUP
     topic = group.opens_topic("History")
@@ -237,7 +237,7 @@ def test_a_group_that_becomes_a_supergroup_may_still_ask(telegram, olga, ann, gr
     assert supergroup.reads().text == ANSWER
 
 
-def test_what_waits_while_a_group_becomes_a_supergroup_is_answered_too(telegram, start, ann, group, service):
+def test_questions_waiting_while_a_group_migrates_are_answered(telegram, start, ann, group, service):
     start(allowed=frozenset({group.id}))
     service.may_answer.clear()
     ann.writes("/ask How many?", to=group)
@@ -260,7 +260,7 @@ def test_the_longest_list_and_the_longest_name_fit_into_a_message(telegram, olga
     assert olga.reads().text.endswith("• 15\n… and 25 more.")
 
 
-def test_who_was_shut_out_is_not_answered_in_a_group_that_may_ask(telegram, olga, ann, group, service):
+def test_a_denied_person_is_not_answered_in_an_allowed_group(telegram, olga, ann, group, service):
     olga.writes("/allow", to=group)
     olga.writes(f"/deny {number(ann)}", to=group)
     group.reads()
@@ -355,14 +355,14 @@ def test_anonymous_administrators_of_two_groups_are_not_one_person(telegram, sta
         assert each.reads().text == ANSWER
 
 
-def test_who_may_ask_is_not_listed_in_a_group(telegram, olga, group):
+def test_members_are_not_listed_in_a_group(telegram, olga, group):
     olga.writes("/members", to=group)
     olga.writes("/help")
     olga.reads()
     assert group.unread == 0
 
 
-def test_who_writes_too_much_is_asked_once_to_slow_down(telegram, start, ann, service):
+def test_the_rate_limit_is_told_once(telegram, start, ann, service):
     start(public=True, questions_a_minute=2)
     for question in ("One?", "Two?", "Three?", "Four?"):
         ann.writes(question)
@@ -376,7 +376,7 @@ def test_who_writes_too_much_is_asked_once_to_slow_down(telegram, start, ann, se
     assert sorted(service.asked) == ["Five?", "How many?", "One?", "Two?"]
 
 
-def test_what_was_written_over_hours_while_the_bot_was_away_is_all_answered(telegram, start, ann, service):
+def test_messages_of_hours_of_outage_are_all_answered(telegram, start, ann, service):
     for hour in range(6):
         long_ago = datetime.now(UTC) - timedelta(hours=6 - hour)
         ann.writes(f"{hour}?", date=int(long_ago.timestamp()))

@@ -80,7 +80,7 @@ def test_everything_that_is_kept_is_shown_the_newest_questions_first(ann):
     assert labels(message) == ["Delete", "Keep"]
 
 
-def test_what_is_deleted_is_gone_from_the_files_and_nobody_elses_is(ann, bea, data, library):
+def test_deletion_erases_one_persons_data_from_the_files(ann, bea, data, library):
     first = asks(ann, "Is snow a secret of Ann’s?")
     asks(bea, "Is snow a secret of Bea’s?")
     rated = asks(ann, "snow")
@@ -111,7 +111,7 @@ def test_the_answer_stays_with_its_buttons(ann):
     assert "✅ These words still stand there." in ann.reads_edited().text
 
 
-def test_what_is_to_be_kept_is(ann):
+def test_no_keeps_everything(ann):
     asks(ann, "snow")
     message = kept(ann)
     presses(ann, message, "Keep").reads()
@@ -191,7 +191,7 @@ def test_that_right_opens_nothing_else(telegram, start, library):
         {"text": "", "caption": "/forget_me", "document": {"file_id": "x", "file_unique_id": "x"}},
     ],
 )
-def test_whatever_stands_beside_the_command_a_stranger_gets_no_answer(telegram, start, message):
+def test_a_stranger_cannot_ask_behind_forget_me(telegram, start, message):
     ann = telegram.person("Ann")
     start(public=False, owners=frozenset({1}))
     ann.writes(**message)
@@ -204,7 +204,7 @@ def test_in_a_group_nothing_of_anybody_is_said(telegram, ann):
     assert group.reads().text == IN_PRIVATE
 
 
-def test_a_question_is_forgotten_when_its_days_are_over_although_nobody_asks(telegram, start, library, data):
+def test_a_question_is_forgotten_when_its_days_are_over(telegram, start, library, data):
     receipt_id = ask(library.index, "snow").receipt_id
     month_ago = time.time() - 31 * 24 * 60 * 60
     with closing(Ledger(data)) as receipts:
@@ -221,7 +221,7 @@ def test_a_question_is_forgotten_when_its_days_are_over_although_nobody_asks(tel
 
 
 @pytest.mark.parametrize("data_of_press", ["forget:yes", "forget:no", "forget:x"])
-def test_what_no_button_says_deletes_nothing(telegram, ann, bea, data_of_press):
+def test_other_data_deletes_nothing(telegram, ann, bea, data_of_press):
     answer = asks(ann, "snow")
     assert ann.presses(telegram.button(answer, "x", data_of_press)).reads().startswith("This button")
     message = kept(ann)

@@ -109,7 +109,7 @@ def test_without_mentions_only_commands_and_replies_are_answered(adam, ann, grou
     assert group.unread == 0
 
 
-def test_a_fixed_language_is_that_of_everything_in_the_group_and_of_nothing_elsewhere(telegram, adam, group, shown):
+def test_a_fixed_language_is_for_all_messages_in_its_group_only(telegram, adam, group, shown):
     zoe = telegram.person("Zoé", "fr")
     adam.presses(button(shown, "Deutsch"))
     assert group.reads_edited() is shown
@@ -127,7 +127,7 @@ def test_a_fixed_language_is_that_of_everything_in_the_group_and_of_nothing_else
     assert group.reads().text.startswith("Ceci répond probablement à votre question.\n")
 
 
-def test_where_only_sure_answers_are_wanted_others_are_not_quoted(adam, ann, group, shown, service):
+def test_only_sure_quotes_no_weak_answers(adam, ann, group, shown, service):
     adam.presses(button(shown, "I am sure of"))
     group.reads_edited()
     service.verdict = Verdict.WEAK
@@ -144,7 +144,7 @@ def test_where_only_sure_answers_are_wanted_others_are_not_quoted(adam, ann, gro
     assert ann.reads().marked("blockquote") == ["Six officers came."]
 
 
-def test_others_cannot_see_or_change_the_settings(ann, group, shown):
+def test_settings_are_for_administrators_and_owners(ann, group, shown):
     ann.writes("/settings", to=group)
     assert group.reads().text == NOT_ALLOWED
     assert ann.presses(button(shown, "I am mentioned")).reads() == NOT_ALLOWED
@@ -156,7 +156,7 @@ def test_an_administrator_of_another_group_is_nobody_here(telegram, ann, group, 
     assert ann.presses(button(shown, "I am mentioned")).reads() == NOT_ALLOWED
 
 
-def test_who_is_no_administrator_any_more_changes_nothing_after_a_minute(adam, group, shown, start, monkeypatch):
+def test_a_former_administrator_changes_nothing_after_a_minute(adam, group, shown, start, monkeypatch):
     monkeypatch.setattr(administrators, "REMEMBERED_S", 0)
     start()
     group.administrators.clear()
@@ -168,7 +168,7 @@ def test_an_anonymous_administrator_sees_the_settings(telegram, start, group):
     assert group.reads().text == SETTINGS
 
 
-def test_who_writes_in_the_name_of_another_chat_is_no_administrator(telegram, start, group):
+def test_a_sender_in_the_name_of_another_chat_is_no_administrator(telegram, start, group):
     channel = telegram.group("Channel")
     telegram.person("Channel", is_bot=True).writes("/settings", to=group, sender_chat=channel.to_json())
     assert group.reads().text == NOT_ALLOWED

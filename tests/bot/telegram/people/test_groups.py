@@ -58,7 +58,7 @@ def test_a_thread_of_replies_in_a_group_without_topics_is_no_topic(telegram, ann
     assert (answer.reply_to, answer.topic) == (question, None)
 
 
-def test_a_question_that_was_deleted_meanwhile_is_answered_without_a_reply(telegram, ann, service):
+def test_a_deleted_question_is_answered_without_a_reply(telegram, ann, service):
     group = telegram.group("Readers")
     service.may_answer.clear()
     question = ann.writes("/ask How many?", to=group)
@@ -187,7 +187,7 @@ def test_editing_a_question_edits_its_answer(ann, group, service):
     assert group.unread == 0
 
 
-def test_a_question_that_is_put_right_gets_its_answer_in_place_of_the_error(ann, service):
+def test_an_edited_question_gets_its_answer_in_place_of_the_error(ann, service):
     service.error = QuestionError("It is too long by 7 tokens.", QuestionFault.TOO_LONG)
     asked = ann.writes("How many, I wonder, of them may there have been?")
     refused = ann.reads()
@@ -208,7 +208,7 @@ def test_an_edit_that_makes_no_question_of_it_changes_nothing(ann, service):
     assert ann.chat.unread == 0
 
 
-def test_an_answer_that_was_deleted_cannot_be_edited_and_that_breaks_nothing(ann, service):
+def test_editing_a_question_tolerates_a_deleted_answer(ann, service):
     asked = ann.writes("How many?")
     ann.chat.deletes(ann.reads())
     service.verdict = Verdict.NONE

@@ -63,7 +63,7 @@ def test_without_documents_there_is_only_the_receipt(ann, library):
     assert (answer.text, labels(answer)) == (NOTHING, ["Receipt"])
 
 
-def test_the_button_puts_the_closest_passages_into_the_message_with_a_way_back(ann, button):
+def test_the_closest_passages_take_the_place_of_the_answer(ann, button):
     assert ann.presses(button).reads() == ""
     message = ann.reads_edited()
     assert message is button.message
@@ -75,14 +75,14 @@ def test_the_button_puts_the_closest_passages_into_the_message_with_a_way_back(a
     assert labels(message) == ["Closest passages", "Receipt"]
 
 
-def test_in_a_group_anybody_can_press_it(telegram, ann):
+def test_in_a_group_everybody_can_press_the_buttons(telegram, ann):
     group = telegram.group("Readers")
     ann.writes(f"/ask {QUESTION}", to=group)
     telegram.person("Bea").presses(group.reads().buttons[0])
     assert group.reads_edited().text == CLOSEST
 
 
-def test_it_works_after_a_restart(telegram, library, tmp_path):
+def test_the_buttons_work_after_a_restart(telegram, library, tmp_path):
     ann = telegram.person("Ann")
     first = RunningBot(telegram, library)
     ann.writes(QUESTION)
@@ -108,7 +108,7 @@ def test_a_passage_that_is_gone_is_left_out(ann, button, library):
     )
 
 
-def test_when_all_are_gone_the_message_says_so(ann, button, library):
+def test_a_message_without_its_passages_says_so(ann, button, library):
     library.empty()
     ann.presses(button)
     message = ann.reads_edited()
@@ -133,7 +133,7 @@ def test_a_button_cannot_be_pressed_below_another_message(telegram, ann, button)
     assert telegram.calls("editMessageText") == []
 
 
-def test_a_message_too_old_for_telegram_to_show_to_the_bot_stays_as_it_is(telegram, ann, button):
+def test_an_inaccessible_message_stays_as_it_is(telegram, ann, button):
     unseen = {"chat": ann.chat.to_json(), "message_id": button.message.id, "date": 0}
     assert ann.presses(button, message=unseen).reads() == OLD
     assert telegram.calls("editMessageText") == []
@@ -152,13 +152,13 @@ def test_a_press_that_comes_twice_is_answered_once(telegram, ann, button):
     assert len(telegram.calls("answerCallbackQuery")) == 1
 
 
-def test_a_robot_presses_in_vain(telegram, ann, button):
+def test_buttons_ignore_bots(telegram, ann, button):
     telegram.person("Robot", is_bot=True).presses(button)
     ann.presses(button).reads()
     assert len(telegram.calls("answerCallbackQuery")) == 1
 
 
-def test_a_press_from_too_long_ago_still_shows_the_passages(telegram, ann, button):
+def test_an_expired_callback_query_still_shows_the_passages(telegram, ann, button):
     telegram.fails_next("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired")
     ann.presses(button)
     assert ann.reads_edited().text == CLOSEST
@@ -220,7 +220,7 @@ def test_the_buttons_speak_the_persons_language_in_two_rows(telegram, bot):
     assert [[button["text"] for button in row] for row in rows] == [["Kontext", "Beleg"], ["👍", "👎"]]
 
 
-def test_more_shows_the_next_passages_in_the_same_message_page_by_page_and_goes_back(seven, ann, asked):
+def test_more_shows_the_next_passages_page_by_page(seven, ann, asked):
     text, shown = asked.text, paths(asked)
     assert (labels(asked), len(shown)) == (LABELS, 3)
     second = pressed(ann, asked, "More")
@@ -237,7 +237,7 @@ def test_more_shows_the_next_passages_in_the_same_message_page_by_page_and_goes_
     assert (back.text, labels(back)) == (text, LABELS)
 
 
-def test_in_a_group_more_begins_behind_the_one_passage_that_it_shows(telegram, seven, ann):
+def test_more_in_a_group_begins_behind_the_one_shown_passage(telegram, seven, ann):
     group = telegram.group("Readers")
     ann.writes("/ask snow", to=group)
     answer = group.reads()
@@ -268,7 +268,7 @@ def test_the_context_unfolds_with_the_answering_sentence_in_bold(library, ann):
 
 
 @pytest.mark.parametrize("label", ["More", "Context"])
-def test_an_answer_whose_passage_is_gone_says_so_and_keeps_only_its_receipt(seven, ann, asked, library, label):
+def test_an_answer_without_its_passage_keeps_only_its_receipt(seven, ann, asked, library, label):
     (library.documents / paths(asked)[0]).unlink()
     library.sync()
     message = pressed(ann, asked, label)
@@ -309,7 +309,7 @@ def test_every_button_works_after_later_questions_and_a_restart(telegram, librar
     second.wait()
 
 
-def test_a_button_does_nothing_for_who_may_not_ask(telegram, library, tmp_path):
+def test_a_button_does_nothing_for_people_who_may_not_ask(telegram, library, tmp_path):
     ann = telegram.person("Ann")
     bot = RunningBot(telegram, library, public=False, owners=frozenset({ann.chat.id}), allowed=frozenset())
     ann.writes("snow")
@@ -322,7 +322,7 @@ def test_a_button_does_nothing_for_who_may_not_ask(telegram, library, tmp_path):
     assert telegram.calls("editMessageText") == []
 
 
-def test_a_rating_counts_once_a_person_who_may_change_it_also_after_a_restart(telegram, library, tmp_path):
+def test_a_person_has_one_rating_of_an_answer_and_may_change_it(telegram, library, tmp_path):
     ann, bea = telegram.person("Ann"), telegram.person("Bea")
     bot = RunningBot(telegram, library, data=tmp_path / "data")
     group = telegram.group("Readers")

@@ -35,19 +35,19 @@ def kept(tmp_path):
     return [question for (question,) in rows]
 
 
-def test_a_question_that_leaves_something_out_takes_it_from_the_one_before_and_says_so(ann, service):
+def test_a_follow_up_shows_the_question_that_was_searched_for(ann, service):
     assert asks(ann, FIRST).text == ANSWER
     assert asks(ann, "And how many French?").text == SEARCHED
     assert service.asked == [FIRST, JOINED]
     assert service.contexts == ["", FIRST]
 
 
-def test_the_next_one_goes_on_from_the_question_that_said_enough(ann, service):
+def test_a_second_follow_up_uses_the_standalone_question(ann, service):
     asks(ann, FIRST, "And how many French?", "And when?")
     assert service.asked[-1] == f"{FIRST} And when?"
 
 
-def test_a_question_that_says_enough_is_searched_as_it_is(ann, service):
+def test_a_standalone_question_is_searched_as_it_is(ann, service):
     assert asks(ann, FIRST, "Who met the home secretary in Paris?").text == ANSWER
     assert service.asked[-1] == "Who met the home secretary in Paris?"
 
@@ -56,7 +56,7 @@ def test_the_first_question_of_all_has_nothing_to_take_over(ann):
     assert asks(ann, "And how many French?").text == ANSWER
 
 
-def test_what_was_searched_for_is_said_in_the_persons_language(telegram, bot):
+def test_the_searched_question_is_named_in_the_persons_language(telegram, bot):
     zoe = telegram.person("Zoé", "fr")
     answer = asks(zoe, "Combien de policiers britanniques travaillent à Coquelles ?", "et les Français ?")
     assert answer.text.startswith(
@@ -65,7 +65,7 @@ def test_what_was_searched_for_is_said_in_the_persons_language(telegram, bot):
     )
 
 
-def test_it_is_said_above_an_answer_that_found_nothing_too_and_stays_when_a_button_is_pressed(ann, service):
+def test_the_searched_question_stays_above_all_views(ann, service):
     service.verdict = Verdict.NONE
     answer = asks(ann, FIRST, "And how many French?")
     nothing = f"Searched for: {JOINED}\nThe documents do not seem to answer this."
@@ -100,7 +100,7 @@ def test_a_reply_to_something_that_is_no_answer_goes_on_from_nothing(ann, servic
     assert service.asked[-1] == "And when?"
 
 
-def test_an_edited_question_goes_on_from_what_was_asked_before_it(ann, service):
+def test_an_edited_question_follows_the_question_before_it(ann, service):
     asks(ann, FIRST)
     question = ann.writes("And when?")
     ann.reads()
@@ -110,7 +110,7 @@ def test_an_edited_question_goes_on_from_what_was_asked_before_it(ann, service):
     assert service.asked[-1] == JOINED
 
 
-def test_an_edited_first_question_is_what_the_next_one_goes_on_from(ann, service):
+def test_a_follow_up_uses_the_edited_first_question(ann, service):
     question = ann.writes("How many British officers came?")
     ann.reads()
     ann.edits(question, FIRST)
@@ -118,7 +118,7 @@ def test_an_edited_first_question_is_what_the_next_one_goes_on_from(ann, service
     assert service.asked[1:] == [FIRST, JOINED]
 
 
-def test_it_goes_on_after_a_restart(telegram, service, tmp_path):
+def test_a_conversation_goes_on_after_a_restart(telegram, service, tmp_path):
     ann = telegram.person("Ann")
     for question in (FIRST, "And how many French?"):
         bot = RunningBot(telegram, service, data=tmp_path)
@@ -128,7 +128,7 @@ def test_it_goes_on_after_a_restart(telegram, service, tmp_path):
     assert service.asked == [FIRST, JOINED]
 
 
-def test_after_an_hour_it_is_forgotten_on_the_disk_as_well(telegram, service, tmp_path, monkeypatch):
+def test_after_an_hour_a_conversation_is_forgotten_on_the_disk(telegram, service, tmp_path, monkeypatch):
     ann = telegram.person("Ann")
     for question in (FIRST, "And how many French?"):
         bot = RunningBot(telegram, service, data=tmp_path)
@@ -142,7 +142,7 @@ def test_after_an_hour_it_is_forgotten_on_the_disk_as_well(telegram, service, tm
     assert b"Coquelles" not in content
 
 
-def test_in_a_group_only_a_reply_to_the_answer_to_ones_own_question_goes_on(ann, bea, group, service):
+def test_in_a_group_only_a_reply_to_ones_own_answer_follows_up(ann, bea, group, service):
     ann.writes(f"/ask {FIRST}", to=group)
     answer = group.reads()
     ann.writes("/ask And how many French?", to=group)
@@ -154,7 +154,7 @@ def test_in_a_group_only_a_reply_to_the_answer_to_ones_own_question_goes_on(ann,
     assert service.asked == [FIRST, "And how many French?", "And how many French?", JOINED]
 
 
-def test_what_somebody_asks_in_private_stays_out_of_their_groups(ann, group, service):
+def test_private_questions_stay_out_of_groups(ann, group, service):
     answer = asks(ann, FIRST)
     ann.writes("/ask And how many French?", to=group)
     group.reads()
@@ -163,7 +163,7 @@ def test_what_somebody_asks_in_private_stays_out_of_their_groups(ann, group, ser
     assert service.asked[1:] == ["And how many French?", "And when?"]
 
 
-def test_anonymous_administrators_who_are_one_user_do_not_go_on_from_each_other(telegram, bot, group, service):
+def test_anonymous_administrators_share_no_conversation(telegram, bot, group, service):
     anybody = telegram.person("Group", is_bot=True)
     anybody.writes(f"/ask {FIRST}", to=group, sender_chat=group.to_json())
     answer = group.reads()

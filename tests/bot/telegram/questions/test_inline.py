@@ -38,7 +38,7 @@ def ann(telegram):
     return telegram.person("Ann")
 
 
-def test_passages_are_listed_by_source_and_sentence_and_put_the_quote_into_the_chat(telegram, bot, ann, service):
+def test_passages_are_listed_and_put_the_quote_into_the_chat(telegram, bot, ann, service):
     found = quote("They <met>. ", "Six\ncame.", path="calais.txt", title="Calais", place=Location(Unit.LINE, 3, 4))
     service.found = (found,)
     answer = ann.types("How many?").reads()
@@ -52,7 +52,7 @@ def test_passages_are_listed_by_source_and_sentence_and_put_the_quote_into_the_c
     assert (answer.next_offset, answer.button) == ("", None)
 
 
-def test_what_is_listed_is_for_the_one_who_asks_and_not_for_long(bot, ann):
+def test_an_inline_list_is_personal_and_cached_briefly(bot, ann):
     answer = ann.types("How many?").reads()
     assert answer.is_personal
     assert answer.cache_time == 60
@@ -106,12 +106,12 @@ def test_where_nothing_is_found_a_button_leads_to_the_bot(bot, ann, service):
     assert "answers with the exact words of its documents" in ann.reads().text
 
 
-def test_what_cannot_be_asked_finds_nothing(bot, ann, service):
+def test_an_invalid_inline_query_finds_nothing(bot, ann, service):
     service.error = QuestionError("It holds no words.", QuestionFault.NO_WORDS)
     assert ann.types("?!").reads().button == NOTHING
 
 
-def test_everybody_reads_it_in_their_own_language(telegram, bot):
+def test_inline_texts_are_in_each_persons_language(telegram, bot):
     zoe = telegram.person("Zoé", "fr")
     assert zoe.types("").reads().button["text"] == "Écrivez une question pour chercher dans les documents"
 
@@ -149,7 +149,7 @@ def test_only_the_newest_query_of_a_person_is_searched(telegram, bot, ann, servi
     assert [query.answer for query in queries[:2]] == [None, None]
 
 
-def test_who_is_typing_does_not_wait_for_all_the_questions_of_others(telegram, bot, ann, service):
+def test_inline_queries_come_before_waiting_questions(telegram, bot, ann, service):
     service.may_answer.clear()
     for name in ("Bea", "Cem", "Dan"):
         telegram.person(name).writes(f"{name}?")

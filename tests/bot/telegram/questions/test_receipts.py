@@ -98,7 +98,7 @@ def test_the_number_can_be_copied_and_the_link_opens_the_same(telegram, ann, bea
     assert opened.buttons == []
 
 
-def test_it_says_what_has_become_of_the_words(library, ann, asked):
+def test_a_receipt_shows_the_status_of_its_words(library, ann, asked):
     (library.documents / "snow.txt").write_text("Snow is cold.\n\nIce is colder.")
     library.sync()
     assert "\n✅ The file has changed since, but these words still stand there." in receipt(ann, asked)
@@ -115,7 +115,7 @@ def test_it_says_what_has_become_of_the_words(library, ann, asked):
     assert "\n\nSnow is cold.\n1. snow" in view
 
 
-def test_it_says_where_a_document_is_now(library, ann, asked):
+def test_a_receipt_shows_where_a_document_is_now(library, ann, asked):
     (library.documents / "snow.txt").rename(library.documents / "ice.txt")
     library.sync()
     view = pressed(ann, asked, "Receipt")
@@ -130,12 +130,12 @@ def receipt(who, answer):
     return text
 
 
-def test_a_file_that_was_changed_but_not_read_anew_is_read_for_the_receipt(library, ann, asked):
+def test_a_receipt_reads_a_changed_file_that_is_not_indexed_yet(library, ann, asked):
     (library.documents / "snow.txt").write_text("Snow is warm.")
     assert "✏️ The document does not say these words any more." in receipt(ann, asked)
 
 
-def test_below_nothing_found_the_receipt_says_so_and_the_way_back_leads_there(ann):
+def test_a_receipt_of_no_answer_leads_back_to_it(ann):
     ann.writes("Who conducts the orchestra under an umbrella?")
     answer = ann.reads()
     nothing = answer.text
@@ -159,7 +159,7 @@ def test_three_quotes_are_shown_and_the_others_counted(library, ann):
     assert view.text.endswith("\n\n… and 6 more.")
 
 
-def test_what_was_searched_for_stays_above(ann, asked):
+def test_the_heading_stays_above_a_receipt(ann, asked):
     ann.writes("And snow?")
     answer = ann.reads()
     assert answer.text.startswith("Searched for: snow And snow?\n")
@@ -178,7 +178,7 @@ def test_receipt_with_a_number_or_a_link_shows_it(telegram, bot, bea, library, w
     assert shown.buttons == []
 
 
-def test_receipt_in_reply_to_an_answer_shows_its_receipt_also_in_a_group(telegram, ann, bea, asked):
+def test_receipt_in_reply_to_an_answer_shows_its_receipt(telegram, ann, bea, asked):
     ann.writes("/receipt", reply_to=asked)
     assert id_of_receipt(ann.reads()) == id_of(asked)
     group = telegram.group("Readers")
@@ -199,12 +199,12 @@ def test_receipt_alone_says_how_it_is_written(ann):
 
 
 @pytest.mark.parametrize("receipt_id", ["x", "a" * 20, "' OR 1 = 1 --", "../../x", "<b>", "r_", "ab " * 900])
-def test_a_receipt_that_there_is_not_gets_one_line(ann, receipt_id):
+def test_an_unknown_receipt_gets_one_line(ann, receipt_id):
     ann.writes(f"/receipt {receipt_id}")
     assert ann.reads().text in {UNKNOWN, NO_ID}
 
 
-def test_a_revoked_receipt_looks_like_none_but_its_answer_does_not_change(ann, asked, tmp_path):
+def test_a_revoked_receipt_is_not_shown(ann, asked, tmp_path):
     with closing(Ledger(tmp_path / "data")) as receipts:
         receipts.revoke(id_of(asked))
     ann.opens(link_to(asked))
@@ -245,7 +245,7 @@ def secret(library, tmp_path, telegram):
     return group, receipt_of(library, "snow secret")
 
 
-def test_what_was_sent_in_a_group_is_shown_only_there_and_to_owners(telegram, start, secret):
+def test_receipts_of_group_uploads_are_for_the_group_and_owners(telegram, start, secret):
     ann, olga = telegram.person("Ann"), telegram.person("Olga")
     start(owners=frozenset({olga.user["id"]}))
     group, receipt_id = secret
@@ -267,9 +267,7 @@ def test_a_receipt_of_nothing_that_a_chat_may_see_looks_like_none(telegram, bot,
     assert "1. secret · line 1 · secret.txt\n" in group.reads().text
 
 
-def test_a_document_that_has_moved_to_where_a_chat_may_not_look_is_not_said_to_be_there(
-    library, ann, asked, secret, tmp_path
-):
+def test_a_receipt_hides_a_place_that_its_chat_may_not_see(library, ann, asked, secret, tmp_path):
     group, _ = secret
     (library.documents / "snow.txt").rename(tmp_path / "sent" / "hidden.txt")
     library.sync()
@@ -309,7 +307,7 @@ def test_a_page_that_telegram_would_refuse_is_left_out(telegram, start, library)
     assert ann.reads().links.keys() == {"Link"}
 
 
-def test_what_is_listed_inline_leaves_a_receipt_that_its_message_leads_to(telegram, bot, ann, bea):
+def test_an_inline_message_links_to_its_receipt(telegram, bot, ann, bea):
     listed = ann.types("snow").reads().results
     assert [result.links.keys() for result in listed] == [{"Receipt"}] * 2
     (link,) = {result.links["Receipt"] for result in listed}
@@ -319,7 +317,7 @@ def test_what_is_listed_inline_leaves_a_receipt_that_its_message_leads_to(telegr
     assert "1. snow · line 1 · snow.txt\n" in shown.text
 
 
-def test_it_works_after_a_restart_and_in_another_language(telegram, start):
+def test_the_receipt_button_works_after_a_restart(telegram, start):
     start()
     eva = telegram.person("Eva", "de")
     eva.writes("snow")

@@ -1,4 +1,4 @@
-"""The gap loop in Telegram: /missed, and passages that owners pin."""
+"""The gap loop in Telegram: /unanswered, and passages that owners pin."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from support.running_bot import TIMEOUT_S, restartable
 from support.small_library import SmallLibrary, labels, pressed, presses
 
-from bot.telegram.questions import unanswered as missed_module
+from bot.telegram.questions import unanswered as unanswered_module
 from retrieval import Asker, Channel, Ledger, Verdict, ask
 
 HEADING = "Not found, or disliked; most asked first:"
 NO_GAPS = "Among the questions that I still know, nothing was missed or disliked."
-IN_PRIVATE = "Write /missed to me alone: what was asked elsewhere is not for this group."
+IN_PRIVATE = "Write /unanswered to me alone: what was asked elsewhere is not for this group."
 OWNERS_ONLY = "Only owners of the bot can do that."
 OLD = "This button does not work any more. Please ask again."
 ANSWERS = "This probably answers your question.\n\n"
@@ -121,10 +121,10 @@ def data_of(message):
     return [button.data for button in message.buttons]
 
 
-# --- /missed
+# --- /unanswered
 
 
-def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, olga, missed, library, tmp_path):
+def test_questions_of_most_people_come_first_with_their_variants(bot, olga, missed, library, tmp_path):
     missed("Who has key 3?", "ann")
     missed("Where is key 7?", "ann", "bea")
     missed("Who has key 7?", "ann", "bea", "cem")
@@ -134,7 +134,7 @@ def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, 
     disliked = ask(library.index, "snow", asker=Asker(Channel.TELEGRAM, "eve"))
     with closing(Ledger(tmp_path / "data")) as receipts:
         receipts.rate(disliked.receipt_id, "eve", is_good=False)
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     assert without_dates(page.text) == (
         f"{HEADING} (4)\n\n"
@@ -147,55 +147,63 @@ def test_missed_shows_what_most_people_asked_first_with_its_other_wordings(bot, 
     assert labels(page) == ["📌 1", "📌 2", "📌 3", "📌 4"]
 
 
-def test_missed_says_when_nothing_was(bot, olga):
-    olga.writes("/missed")
+def test_unanswered_answers_when_there_is_nothing_to_show(bot, olga):
+    olga.writes("/unanswered")
     answer = olga.reads()
     assert (answer.text, answer.buttons) == (NO_GAPS, [])
 
 
-def test_missed_speaks_the_owners_language(telegram, start, missed):
-    eva = telegram.person("Eva", "de")
-    start(owners=frozenset({eva.chat.id}))
-    missed("Who has key 7?", "ann", "bea")
-    eva.writes("/missed")
-    assert re.search(r"\n2 Personen · nicht gefunden: 2 · zuletzt am \d\d\.\d\d\.\d{4}$", eva.reads().text)
-
-
-def test_missed_is_for_owners_alone_with_the_bot(telegram, bot, olga, ann, missed):
-    missed("Who has key 7?", "ann")
-    ann.writes("/missed")
-    assert ann.reads().text == OWNERS_ONLY
+def test_missed_is_another_name_for_unanswered(telegram, bot, olga):
+    olga.writes("/missed")
+    assert olga.reads().text == NO_GAPS
     group = telegram.group("Readers")
     olga.writes("/missed@quoth_bot", to=group)
     assert group.reads().text == IN_PRIVATE
-    ann.writes("/missed@quoth_bot", to=group)
+
+
+def test_unanswered_is_in_the_owners_language(telegram, start, missed):
+    eva = telegram.person("Eva", "de")
+    start(owners=frozenset({eva.chat.id}))
+    missed("Who has key 7?", "ann", "bea")
+    eva.writes("/unanswered")
+    assert re.search(r"\n2 Personen · nicht gefunden: 2 · zuletzt am \d\d\.\d\d\.\d{4}$", eva.reads().text)
+
+
+def test_unanswered_is_for_owners_in_private_chats(telegram, bot, olga, ann, missed):
+    missed("Who has key 7?", "ann")
+    ann.writes("/unanswered")
+    assert ann.reads().text == OWNERS_ONLY
+    group = telegram.group("Readers")
+    olga.writes("/unanswered@quoth_bot", to=group)
+    assert group.reads().text == IN_PRIVATE
+    ann.writes("/unanswered@quoth_bot", to=group)
     assert group.reads().text == OWNERS_ONLY
     anonymous = group.to_json()
-    ann.writes("/missed@quoth_bot", to=group, sender_chat=anonymous)
+    ann.writes("/unanswered@quoth_bot", to=group, sender_chat=anonymous)
     assert group.reads().text == OWNERS_ONLY
-    ann.writes("/missed")
+    ann.writes("/unanswered")
     ann.reads()
     assert not any("key" in text for chat in (ann.chat, group) for text in chat.by_the_bot)
 
 
-def test_a_stranger_and_somebody_shut_out_learn_nothing_of_what_was_missed(telegram, start, olga, missed):
+def test_strangers_and_denied_people_see_no_unanswered_questions(telegram, start, olga, missed):
     start(public=False)
     missed("Who has key 7?", "ann")
     ann = telegram.person("Ann")
-    ann.writes("/missed")
+    ann.writes("/unanswered")
     assert ann.reads().text.startswith("This bot is private.")
     olga.writes(f"/deny {ann.chat.id}")
     olga.reads()
-    ann.writes("/missed")
+    ann.writes("/unanswered")
     telegram.wait_until(lambda: not telegram.world.updates, "the bot has it")
     assert ann.chat.unread == 0
 
 
-def test_who_is_no_owner_any_more_turns_no_page(telegram, start, olga, missed):
+def test_a_former_owner_turns_no_page(telegram, start, olga, missed):
     start()
     for number in range(6):
         missed(f"Who has key {number}?", "ann")
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     start(owners=frozenset({1}))
     for label in ("▶", "📌 1"):
@@ -208,7 +216,7 @@ def test_pages_are_turned_in_one_message_also_after_a_restart(start, olga, misse
     start()
     for number in range(12):
         missed(f"Who has key {number}?", "ann")
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     first = [(str(place), f"Who has key {12 - place}?") for place in range(1, 13)]
     assert asked_in(page.text) == first[:5]
@@ -224,10 +232,10 @@ def test_pages_are_turned_in_one_message_also_after_a_restart(start, olga, misse
     assert asked_in(pressed(olga, page, "◀").text) == first[:5]
 
 
-def test_nothing_is_lost_when_the_gaps_change_between_two_pages(bot, olga, missed, forget):
+def test_pages_lose_no_group_that_changes_in_between(bot, olga, missed, forget):
     for number in range(12):
         missed(f"Who has key {number}?", "ann")
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     assert [question for _, question in asked_in(page.text)][-1] == "Who has key 7?"
     forget("Who has key 11?")
@@ -247,7 +255,7 @@ def test_nothing_is_lost_when_the_gaps_change_between_two_pages(bot, olga, misse
 def test_when_all_that_was_behind_is_gone_the_last_ones_are_shown(bot, olga, missed, forget):
     for number in range(7):
         missed(f"Who has key {number}?", "ann")
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     for number in range(5):
         forget(f"Who has key {number}?")
@@ -258,7 +266,7 @@ def test_when_all_that_was_behind_is_gone_the_last_ones_are_shown(bot, olga, mis
 @pytest.mark.parametrize("data", ["missed:", "missed:>:1:1:1", "missed:<:9:9:9:9", "missed:pin:x", "missed:pin:"])
 def test_made_up_data_turns_no_page(telegram, bot, olga, ann, missed, data):
     missed("Who has key 7?", "ann")
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     button = olga.reads().buttons[0]
     assert olga.presses(replace(button, data=data)).reads() == OLD
     assert ann.presses(button).reads() == OLD
@@ -266,9 +274,7 @@ def test_made_up_data_turns_no_page(telegram, bot, olga, ann, missed, data):
     assert olga.chat.unread == ann.chat.unread == 0
 
 
-def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_it_works(
-    telegram, bot, olga, ann, library, monkeypatch
-):
+def test_the_bot_shows_typing_while_it_searches_unanswered_questions(telegram, bot, olga, ann, library, monkeypatch):
     may_end, began = threading.Event(), threading.Event()
 
     def slow(_):
@@ -276,8 +282,8 @@ def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_
         assert may_end.wait(TIMEOUT_S)
         return []
 
-    monkeypatch.setattr(missed_module, "unanswered_questions", slow)
-    olga.writes("/missed")
+    monkeypatch.setattr(unanswered_module, "unanswered_questions", slow)
+    olga.writes("/unanswered")
     assert began.wait(TIMEOUT_S)
     ann.writes("/members")
     assert ann.reads().text == OWNERS_ONLY
@@ -287,7 +293,7 @@ def test_while_the_gaps_are_looked_for_the_bot_does_other_things_and_shows_that_
     assert olga.reads().text == NO_GAPS
 
 
-def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot, olga, ann, library, monkeypatch):
+def test_questions_do_not_wait_for_the_list_of_unanswered_ones(telegram, bot, olga, ann, library, monkeypatch):
     began, may_go_on, answered = threading.Event(), threading.Event(), threading.Event()
 
     def prepare(_):
@@ -300,9 +306,9 @@ def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot
         assert answered.wait(TIMEOUT_S)
         return []
 
-    monkeypatch.setattr(missed_module, "prepare_gaps", prepare)
-    monkeypatch.setattr(missed_module, "unanswered_questions", find)
-    olga.writes("/missed")
+    monkeypatch.setattr(unanswered_module, "prepare_unanswered", prepare)
+    monkeypatch.setattr(unanswered_module, "unanswered_questions", find)
+    olga.writes("/unanswered")
     assert began.wait(TIMEOUT_S)
     ann.writes("snow")
     telegram.wait_until(
@@ -315,10 +321,10 @@ def test_who_asks_meanwhile_need_not_wait_until_all_gaps_are_found(telegram, bot
     assert olga.reads().text == NO_GAPS
 
 
-def test_a_passage_is_pinned_to_a_missed_question_which_then_says_so(bot, olga, ann):
+def test_a_passage_is_pinned_to_an_unanswered_question(bot, olga, ann):
     ann.writes("Who conducts the orchestra?")
     ann.reads()
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     assert presses(olga, page, "📌 1").reads() == ""
     choice = olga.reads()
@@ -330,26 +336,26 @@ def test_a_passage_is_pinned_to_a_missed_question_which_then_says_so(bot, olga, 
     assert labels(done) == ["Undo"]
     ann.writes("The orchestra, who conducts?")
     assert f"— {chosen} · line 1 · {chosen}.txt · 📌 pinned\n\n" in ann.reads().text
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     assert page.text.endswith(f"\n📌 an answer has been pinned since, from {chosen}.txt")
     assert page.buttons == []
     assert labels(pressed(olga, choice, "Undo")) == ["📌 1", "📌 2"]
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     assert labels(olga.reads()) == ["📌 1"]
 
 
-def test_a_missed_question_for_which_nothing_was_found_has_nothing_to_pin(bot, olga, missed):
+def test_an_unanswered_question_without_passages_has_nothing_to_pin(bot, olga, missed):
     missed("Who has key 7?", "ann")
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     presses(olga, olga.reads(), "📌 1").reads()
     choice = olga.reads()
     assert (choice.text, choice.buttons) == (f"{NOTHING_TO_PIN}\nWho has key 7?", [])
 
 
-def test_a_missed_question_that_is_forgotten_meanwhile_cannot_be_pinned_to(bot, olga, missed, forget):
+def test_nothing_is_pinned_to_a_forgotten_question(bot, olga, missed, forget):
     missed("Who has key 7?", "ann")
-    olga.writes("/missed")
+    olga.writes("/unanswered")
     page = olga.reads()
     forget("Who has key 7?")
     presses(olga, page, "📌 1").reads()
@@ -368,7 +374,7 @@ def test_an_owner_who_dislikes_an_answer_is_offered_to_pin_a_passage(telegram, d
     assert len(telegram.calls("editMessageReplyMarkup")) == 1
 
 
-def test_others_are_offered_nothing(telegram, bot, ann):
+def test_only_owners_are_offered_to_pin(telegram, bot, ann):
     ann.writes("snow")
     answer = ann.reads()
     presses(ann, answer, "👎").reads()
@@ -386,7 +392,7 @@ def test_an_owner_who_likes_an_answer_is_offered_nothing(telegram, bot, olga):
     assert telegram.calls("editMessageReplyMarkup") == []
 
 
-def test_the_pinned_passage_comes_first_and_is_marked_until_that_is_undone(disliked, olga, ann):
+def test_a_pinned_passage_comes_first_until_that_is_undone(disliked, olga, ann):
     text = disliked.text
     choice = pressed(olga, disliked, OFFER)
     assert (choice.text, labels(choice)) == (ANSWERS + CHOICE, ["📌 1", "📌 2", "‹ Back"])
@@ -475,7 +481,7 @@ def test_a_question_that_is_forgotten_meanwhile_cannot_be_pinned_to(disliked, ol
     assert (message.text, labels(message)) == (ANSWERS + FORGOTTEN, ["‹ Back"])
 
 
-def test_what_a_group_does_not_see_cannot_be_pinned_there(telegram, bot, olga, library, tmp_path):
+def test_a_passage_that_a_group_does_not_see_cannot_be_pinned_there(telegram, bot, olga, library, tmp_path):
     group, other = telegram.group("Readers"), tmp_path / "sent"
     other.mkdir()
     (other / "secret.txt").write_text("Snow is a secret.")

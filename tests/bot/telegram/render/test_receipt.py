@@ -65,7 +65,7 @@ def rendered(found, view=EVERYBODYS, language="en", heading=None):
     return render_receipt(found, entries_for(found, view), view, LINK, LANGUAGES[language], heading=heading)
 
 
-def test_it_says_what_was_quoted_from_where_and_what_became_of_it():
+def test_a_receipt_shows_its_quotes_sources_and_statuses():
     assert rendered(check((citation(), unchanged()))) == (
         "This probably answers your question.\n\n"
         f'<b>Receipt</b> <code>abc</code> · <a href="{LINK}">Link</a>\n'
@@ -105,14 +105,14 @@ def test_it_says_what_was_quoted_from_where_and_what_became_of_it():
         ),
     ],
 )
-def test_each_state_has_its_own_mark_and_words_and_the_quoted_words_stand_above(finding, said):
+def test_each_status_has_its_own_mark_and_words(finding, said):
     text, _ = parse_html(rendered(check((citation(), finding))))
     assert text.endswith(
         f"\n\n[…] Six came. They stayed.\n1. Calais · The unit · page 2 · calais.txt\nSHA-256 {SHA[:16]}\n{said}"
     )
 
 
-def test_what_stands_there_now_is_not_taken_for_what_was_quoted():
+def test_the_current_text_is_not_shown_as_the_quote():
     now = CurrentPlace("default", "calais.txt", 700, 705, "Other words.", None)
     assert "Other words." not in rendered(
         check((citation(), QuoteCheck(QuoteStatus.MISQUOTED, same_file=True, now=now)))

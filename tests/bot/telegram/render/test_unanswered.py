@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from support.telegram_double import parse_html
 
-from bot.telegram.questions.unanswered import MAX_ON_A_PAGE, Turn
+from bot.telegram.questions.unanswered import MAX_GROUPS, PageTurn
 from bot.telegram.render.answer import utf16_units
-from bot.telegram.render.unanswered import render_gaps
+from bot.telegram.render.unanswered import render_unanswered
 from bot.texts import LANGUAGES
 from retrieval import ListedPin, PinState, UnansweredGroup, UnansweredQuestion
 from retrieval.receipts.statement import Span
@@ -31,10 +31,10 @@ def pinned(path):
     )
 
 
-def test_what_people_and_files_are_called_is_no_markup():
+def test_names_of_people_and_files_are_no_markup():
     hostile = "<b>How</b>\n\nmany & why?"
     text, _ = parse_html(
-        render_gaps({3: gap(missed(hostile, pinned("<i>a</i>\n.txt")), missed("</b>x"))}, 9, LANGUAGES["en"])
+        render_unanswered({3: gap(missed(hostile, pinned("<i>a</i>\n.txt")), missed("</b>x"))}, 9, LANGUAGES["en"])
     )
     assert text.partition("\n\n")[2] == (
         "3. <b>How</b> many & why?\n"
@@ -49,18 +49,19 @@ def test_what_people_and_files_are_called_is_no_markup():
 def test_a_page_fits_into_a_message_however_long_the_questions_are(say, letter):
     long = letter * 2000
     shown = gap(*(missed(f"{number} {long}", pinned(f"{long}.txt")) for number in range(9)))
-    html = render_gaps(dict.fromkeys(range(9995, 9995 + MAX_ON_A_PAGE), shown), 9_999, say)
+    html = render_unanswered(dict.fromkeys(range(9995, 9995 + MAX_GROUPS), shown), 9_999, say)
     text, entities = parse_html(html)
     assert utf16_units(text) <= 4096
     assert len(entities) <= 100
 
 
-def test_a_turn_fits_onto_a_button_and_is_read_back():
-    turn = Turn(is_back=False, rank=(-5_000, -5_000, -4_102_444_800_000_000), made_at=4_102_444_800_000_000)
-    assert len(turn.data.encode()) <= 64
-    assert Turn.of(turn.data) == turn
+def test_a_page_turn_fits_onto_a_button_and_is_parsed():
+    turn = PageTurn(is_back=False, rank=(-5_000, -5_000, -4_102_444_800_000_000), made_at=4_102_444_800_000_000)
+    data = turn.button().callback_data
+    assert len(data.encode()) <= 64
+    assert PageTurn.parse(data) == turn
 
 
 @pytest.mark.parametrize("data", ["", "missed:", "missed:=:1:1:1:1", "missed:>:1:1:1", "missed:>:1:-1:1:1"])
-def test_what_no_button_says_is_no_turn(data):
-    assert Turn.of(data) is None
+def test_other_data_is_no_page_turn(data):
+    assert PageTurn.parse(data) is None

@@ -44,7 +44,7 @@ def test_an_update_is_received_once_and_kept_until_it_is_done(remembered):
     assert remembered.updates.queues() == []
 
 
-def test_the_words_of_an_update_that_is_done_are_forgotten_and_its_id_two_days_later(remembered, monkeypatch):
+def test_a_handled_update_loses_its_body_and_later_its_id(remembered, monkeypatch):
     remembered.updates.add(7, "a secret")
     remembered.updates.finish(7)
     assert remembered._db.run("SELECT id, body FROM updates") == [(7, None)]
@@ -61,7 +61,7 @@ def test_a_group_that_moves_keeps_its_role(remembered):
     assert remembered.chats.moved_to(-6) == -6
 
 
-def test_settings_of_a_chat_are_the_usual_until_they_are_set_and_move_with_it(remembered):
+def test_settings_have_defaults_and_move_with_their_group(remembered):
     assert remembered.chats.settings(-5) == ChatSettings(mentions=True, only_sure=False, common=True, language=None)
     settled = ChatSettings(mentions=False, only_sure=True, common=False, language="fr")
     remembered.chats.set_settings(-5, settled)
@@ -72,13 +72,13 @@ def test_settings_of_a_chat_are_the_usual_until_they_are_set_and_move_with_it(re
     assert remembered.chats.settings(-1005) == ChatSettings()
 
 
-def test_what_is_not_known_of_somebody_now_stays_as_it_was(remembered):
+def test_unknown_fields_of_a_contact_stay_as_they_were(remembered):
     remembered.people.set_role(Contact(1, "Ann", "ann", "de"), Role.MEMBER)
     remembered.people.set_role(Contact(1, ""), Role.DENIED)
     assert remembered.people.contacts(Role.DENIED) == [Contact(1, "Ann", "ann", "de")]
 
 
-def test_another_bot_knows_who_may_ask_and_nothing_else(path, database):
+def test_another_bot_keeps_the_roles_only(path, database):
     one = State(path.parent, "1", database)
     one.people.set_role(Contact(1001, "Ann"), Role.MEMBER)
     one.updates.add(7, "seven")
@@ -94,7 +94,7 @@ def test_another_bot_knows_who_may_ask_and_nothing_else(path, database):
     other.close()
 
 
-def test_a_name_belongs_to_who_had_it_last(remembered):
+def test_a_username_belongs_to_its_last_holder(remembered):
     remembered.people.tell(Contact(1, "Ann", "ann"))
     remembered.people.tell(Contact(2, "Anna", "Ann"))
     assert remembered.people.contact_named("ann") == Contact(2, "Anna", "Ann")
@@ -108,7 +108,7 @@ def test_a_stranger_is_forgotten_after_thirty_days(remembered, monkeypatch):
     assert remembered.people.contacts(None) == [Contact(2, "Bea")]
 
 
-def test_exchanges_are_those_of_one_person_in_one_chat_the_newest_first(remembered):
+def test_exchanges_are_of_one_person_in_one_chat_newest_first(remembered):
     first, second = Exchange(-5, 101, 102, 1001, "How many?"), Exchange(-5, 103, 104, 1001, "Who came?")
     others = [Exchange(-5, 105, 106, 1002, "Where?"), Exchange(1001, 107, 108, 1001, "When?")]
     for exchange in (first, second, *others):
@@ -135,7 +135,7 @@ def test_exchanges_are_forgotten_after_an_hour(remembered, monkeypatch):
     assert remembered._db.run("SELECT question FROM turns") == []
 
 
-def test_what_is_kept_of_a_person_is_shown_and_gone_from_the_file_when_it_is_forgotten(remembered, path, database):
+def test_data_of_a_forgotten_person_is_gone_from_the_file(remembered, path, database):
     ann, bea = Contact(1001, "Ann Secret", "ann_secret", "de"), Contact(1002, "Bea", "bea")
     for each in (ann, bea):
         remembered.people.tell(each)
@@ -162,7 +162,7 @@ def test_what_is_kept_of_a_person_is_shown_and_gone_from_the_file_when_it_is_for
     assert b"ann_secret" not in kept
 
 
-def test_a_role_outlasts_what_is_known_of_who_has_it(remembered):
+def test_a_role_outlives_the_data_of_its_person(remembered):
     remembered.people.tell(Contact(1001, "Ann", "ann", "de"))
     remembered.people.set_role(Contact(1001, "Ann", "ann", "de"), Role.DENIED)
     remembered.forget(1001)
@@ -170,7 +170,7 @@ def test_a_role_outlasts_what_is_known_of_who_has_it(remembered):
     assert remembered.people.told_at(1001) is None
 
 
-def test_a_file_of_a_newer_version_is_refused_with_a_remedy_and_left_as_it_is(path):
+def test_a_file_of_a_newer_version_is_refused_and_left_unchanged(path):
     State(path.parent, BOT).close()
     with closing(sqlite3.connect(path)) as database:
         database.execute("UPDATE schema_version SET version_num = '9999'")
@@ -197,7 +197,7 @@ PRAGMA user_version = 1
 """
 
 
-def test_a_file_of_version_1_keeps_all_but_the_ratings_and_gets_the_tables_that_it_lacks(path):
+def test_a_file_of_version_1_is_migrated(path):
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as database:
         database.executescript(OF_VERSION_1)
@@ -215,7 +215,7 @@ def test_a_file_of_version_1_keeps_all_but_the_ratings_and_gets_the_tables_that_
         ]
 
 
-def test_what_is_forgotten_is_gone_from_the_file_too(path):
+def test_forgotten_questions_are_gone_from_the_file(path):
     with closing(State(path.parent, BOT)) as opened:
         opened.conversations.keep(Exchange(1001, 101, 102, 1001, "a very secret question"))
         opened.conversations.end(1001, 1001)
@@ -224,7 +224,7 @@ def test_what_is_forgotten_is_gone_from_the_file_too(path):
 
 def test_a_file_that_another_process_holds_is_explained(path, monkeypatch):
     impatient = dataclasses.replace(state.SCHEMA, timeout_s=0.001)
-    monkeypatch.setattr(state, "_SCHEMA", impatient)
+    monkeypatch.setattr(state, "SCHEMA", impatient)
     with closing(State(path.parent, BOT)) as remembered, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         expected = r"^Cannot use what the bot remembers in .*: database is locked\. .*Wait for it to finish"
@@ -244,7 +244,7 @@ def sent(path="a.txt", message=7, name="first"):
     return Upload(name, "uploads", path, chat_id=1, message_id=message, language="en")
 
 
-def test_what_has_to_be_reported_of_a_document_is_kept_until_it_is(remembered):
+def test_a_report_is_due_until_it_is_sent(remembered):
     assert remembered.uploads.expect(sent()) == sent()
     remembered.uploads.expect(sent("b.txt", name="second"))
     assert remembered.uploads.pending() == [sent(), sent("b.txt", name="second")]
@@ -255,7 +255,7 @@ def test_what_has_to_be_reported_of_a_document_is_kept_until_it_is(remembered):
     assert remembered.uploads.get("first") is remembered.uploads.at("uploads", "a.txt") is None
 
 
-def test_a_document_that_is_sent_anew_before_its_removal_is_reported_is_not_forgotten(remembered):
+def test_an_upload_sent_again_outlives_its_removal(remembered):
     remembered.uploads.expect(sent())
     again = remembered.uploads.expect(sent(message=8, name="another"))
     assert again == sent(message=8)
@@ -264,7 +264,7 @@ def test_a_document_that_is_sent_anew_before_its_removal_is_reported_is_not_forg
     assert remembered.uploads.pending() == [again]
 
 
-def test_a_group_that_moves_stays_open_to_uploads_and_keeps_its_first_id(remembered):
+def test_a_group_that_moves_stays_open_to_uploads(remembered):
     remembered.chats.open_to_uploads(-1, is_open=True)
     remembered.move(-1, -100)
     assert remembered.chats.is_open_to_uploads(-100)

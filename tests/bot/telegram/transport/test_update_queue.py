@@ -61,7 +61,7 @@ def test_updates_of_a_chat_are_handled_in_the_order_of_their_numbers(state):
     assert state.updates.queues() == ["chat 2"]
 
 
-def test_an_update_whose_answer_was_begun_says_behind_which_message_that_is(state):
+def test_an_update_knows_the_message_before_its_answer(state):
     state.updates.add(7, "seven", "chat 1")
     state.updates.set_sent_after(7, 102)
     assert state.updates.next_update("chat 1") == StoredUpdate(7, "seven", 102)
@@ -85,7 +85,7 @@ def test_one_process_has_every_lock(tmp_path):
         assert [path.name for path in tmp_path.iterdir() if path.suffix == ".lock"] == []
 
 
-def test_of_two_replicas_one_has_a_lock_until_it_gives_it_back_or_ends(two):
+def test_a_lock_is_held_until_it_is_released_or_its_replica_ends(two):
     one, other = two
     assert one.updates.acquire("chat 1")
     assert not other.updates.acquire("chat 1")
@@ -96,14 +96,14 @@ def test_of_two_replicas_one_has_a_lock_until_it_gives_it_back_or_ends(two):
     wait_until(lambda: one.updates.acquire("chat 1") and one.updates.acquire("chat 2"))
 
 
-def test_two_replicas_have_one_pairing_secret_until_the_first_one_ends(two):
+def test_replicas_share_a_pairing_secret_until_the_first_ends(two):
     one, other = two
     assert (one.people.pairing("first"), other.people.pairing("second")) == ("first", "first")
     one.close()
     wait_until(lambda: other.people.pairing("third") == "third")
 
 
-def test_what_waits_in_a_file_of_an_older_quoth_gets_into_its_queue_and_may_be_answered(tmp_path):
+def test_updates_of_an_older_file_get_into_their_chat_queues(tmp_path):
     State(tmp_path, BOT).close()
     with closing(sqlite3.connect(tmp_path / "bot.db")) as file:
         file.executescript(

@@ -85,7 +85,7 @@ def test_a_question_that_is_sent_is_answered(ann, webhook):
 
 
 @pytest.mark.parametrize("headers", [{HEADER: ""}, {HEADER: "a-secret-of-somebody"}])
-def test_who_does_not_know_the_secret_is_refused(telegram, ann, webhook, service, headers):
+def test_requests_without_the_secret_are_refused(telegram, ann, webhook, service, headers):
     ann.writes("How many?")
     assert webhook.sends(telegram.world.updates[0], **headers) == 403
     assert webhook.sends(telegram.world.updates[0], "/another/path") == 404
@@ -105,7 +105,7 @@ def test_an_update_that_is_sent_twice_is_answered_once(telegram, ann, webhook, s
     assert service.asked == ["How many?", "Who came?"]
 
 
-def test_what_was_confirmed_is_answered_after_a_restart(telegram, ann, webhook, monkeypatch):
+def test_a_confirmed_update_is_answered_after_a_restart(telegram, ann, webhook, monkeypatch):
     monkeypatch.setattr(app, "GRACE_S", 0.01)
     telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     ann.writes("How many?")
@@ -116,7 +116,7 @@ def test_what_was_confirmed_is_answered_after_a_restart(telegram, ann, webhook, 
     assert ann.reads().text == ANSWER
 
 
-def test_what_cannot_be_stored_is_not_confirmed(telegram, ann, webhook, monkeypatch, service):
+def test_an_update_that_cannot_be_stored_is_not_confirmed(telegram, ann, webhook, monkeypatch, service):
     def fail(*_):
         raise OSError("disk full")
 
