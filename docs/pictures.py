@@ -92,12 +92,12 @@ def main() -> None:
 
 def _group(library: Library) -> str:
     question = "Combien de policiers britanniques vont travailler à Coquelles ?"
+    near_miss = "How many British police officers will work in Dunkirk?"
     messages = [
-        _message("Léa", "#e17076", "Le ministre était à Calais dimanche, quelqu’un a suivi ?", "14:31"),
         _message("Ann", "#7bc862", f"/ask {question}", "14:32"),
         _answer(ask(library.index, question), "fr", "14:32", asked=("Ann", f"/ask {question}")),
-        _message("Léa", "#e17076", "Merci ! Et ça y est vraiment ?", "14:33"),
-        _message("Ann", "#7bc862", "Touche « Reçu », et tu verras.", "14:33"),
+        _message("Tom", "#ee7aae", f"/ask {near_miss}", "14:33"),
+        _answer(ask(library.index, near_miss), "en", "14:33", asked=("Tom", f"/ask {near_miss}")),
     ]
     return _chat("Calais, revue de presse", "3 members", "", messages)
 

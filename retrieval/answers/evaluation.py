@@ -70,7 +70,9 @@ class Outcome(Ranked):
     """What happened to one case."""
 
     highlighted: bool
-    """Whether the bold sentence of the first passage holds a right answer."""
+    """Whether a bold sentence of the first passage holds a right answer."""
+    bold: int
+    """How many of its sentences are bold."""
     milliseconds: float
     judgement: Judgement
     off_topic: Judgement | None = None
@@ -171,7 +173,7 @@ def _outcome(index: Index, case: Case) -> Outcome:
     hits = index.search(question, DEPTH)
     elapsed = time.perf_counter() - began
     ranks = [rank for rank, hit in enumerate(hits[:DEPTH], start=1) if _is_relevant(hit, case)]
-    first = hits[0].sentence if hits else None
+    bold = hits[0].sentences if hits else ()
     off_topic = on_topic = None
     if case.path is not None:
         off_topic = judge(question, index.search(question, DEPTH, hidden={case.path: None}))
@@ -180,7 +182,8 @@ def _outcome(index: Index, case: Case) -> Outcome:
         question=case.question,
         answerable=case.path is not None,
         rank=ranks[0] if ranks else None,
-        highlighted=bool(ranks and ranks[0] == 1 and first and _holds(first.start, first.end, case)),
+        highlighted=bool(ranks and ranks[0] == 1 and any(_holds(each.start, each.end, case) for each in bold)),
+        bold=len(bold),
         milliseconds=elapsed * 1_000,
         judgement=judge(question, hits),
         off_topic=off_topic,
@@ -211,6 +214,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     shares = {f"success@{k}": [float(bool(o.rank and o.rank <= k)) for o in answerable] for k in (1, 3, 5, 10)}
     shares["MRR@10"] = [1 / o.rank if o.rank else 0.0 for o in answerable]
     shares["highlight accuracy"] = [float(o.highlighted) for o in found]
+    shares["bold sentences"] = [float(o.bold) for o in found]
     judged = _judgements(outcomes)
     for kind, judgements in judged.items():
         shares |= {f"{kind}: {each}": [float(j.verdict is each) for j in judgements] for each in Verdict}

@@ -36,6 +36,7 @@ OUTCOME = Outcome(
     answerable=True,
     rank=1,
     highlighted=True,
+    bold=1,
     milliseconds=10,
     judgement=Judgement(Verdict.STRONG, 0.9),
     off_topic=Judgement(Verdict.NONE, 0.1),
