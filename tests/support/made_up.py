@@ -93,7 +93,7 @@ def hit(quote):
     passage = StoredPassage(
         id=quote.rank,
         document_id=quote.rank,
-        language="en",
+        language="",  # so that no name of a question is missing from it
         sentences=(StoredSentence(1, highlight.start, highlight.end),),
         text=quote.text,
         **{

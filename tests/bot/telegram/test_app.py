@@ -150,6 +150,22 @@ def test_why_a_question_cannot_be_asked_is_told(ann, service):
     assert ann.reads().text == "The question is too long. Ask more briefly."
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "reply"),
+    [
+        ("en", "Thanks!", "You are welcome!"),
+        ("de", "Hallo!", "Hallo! Stell mir eine Frage, und ich zitiere die Stelle, die sie beantwortet."),
+        ("fr", "ok", "Très bien. Posez-moi une question quand vous voulez."),
+        ("en", "https://example.com", "I do not open links. Those who may add documents send me the file itself."),
+    ],
+)
+def test_what_is_no_question_gets_a_friendly_line_and_no_search(telegram, bot, service, language, text, reply):
+    zoe = telegram.person("Zoe", language)
+    zoe.writes(text)
+    answer = zoe.reads()
+    assert (answer.text, answer.buttons, service.asked) == (reply, [], [])
+
+
 def test_a_store_error_is_logged_and_not_shown_to_people(ann, service, log):
     service.error = StoreError("Cannot read /home/me/index.db. Delete it.")
     ann.writes("How many?")

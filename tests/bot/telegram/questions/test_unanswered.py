@@ -31,8 +31,7 @@ PINNED = (
     "It will rain. Take an umbrella.\n— rain · line 1 · rain.txt · 📌 pinned"
 )
 RAIN_FIRST = (
-    f"{ANSWERS}It will rain. Take an umbrella.\n— rain · line 1 · rain.txt · 📌 pinned\n\n"
-    "Snow is cold.\n— snow · line 1 · snow.txt"
+    f"{ANSWERS}It will rain.\n— rain · line 1 · rain.txt · 📌 pinned\n\nSnow is cold.\n— snow · line 1 · snow.txt"
 )
 FORGOTTEN = "I do not know this question any more, so nothing can be pinned to it. Please ask it again."
 GONE = "The passage that was quoted here is not in the documents any more. Please ask again."
@@ -367,7 +366,7 @@ def test_nothing_is_pinned_to_a_forgotten_question(bot, olga, missed, forget):
 
 
 def test_an_owner_who_dislikes_an_answer_is_offered_to_pin_a_passage(telegram, disliked, olga):
-    assert labels(disliked) == ["Context", "Receipt", "👍", "👎", OFFER]
+    assert labels(disliked) == ["More", "Context", "Receipt", "👍", "👎", OFFER]
     presses(olga, disliked, "👎").reads()
     presses(olga, disliked, "👍").reads()
     assert labels(disliked)[-1] == OFFER
@@ -380,7 +379,7 @@ def test_only_owners_are_offered_to_pin(telegram, bot, ann):
     presses(ann, answer, "👎").reads()
     ann.writes("rain")
     ann.reads()
-    assert labels(answer) == ["Context", "Receipt", "👍", "👎"]
+    assert labels(answer) == ["More", "Context", "Receipt", "👍", "👎"]
     assert telegram.calls("editMessageReplyMarkup") == []
 
 
