@@ -97,7 +97,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "settings",
         "receipt",
         "forget_me",
-        "missed",
+        "unanswered",
     }
     assert say.states.keys() == set(QuoteStatus)
 
