@@ -31,7 +31,7 @@ def main() -> None:
     with TemporaryDirectory(dir=options.folder) as name, TelegramDouble() as telegram:
         folder = Path(name)
         scale.in_new_process(scale.grow, folder, options.data, options.sentences)
-        queries = scale.asked(options.data, options.queries + WARM_UP)
+        queries = scale.choose_questions(options.data, options.queries + WARM_UP)
         with bot(telegram, folder / "data", folder / "documents", options.cores) as process:
             somebody = telegram.person("Somebody")
             lists = [timed(lambda query=query: somebody.types(query).reads()) for query in queries]

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from benchmarks.measuring import machine, timed, use_cores
 from retrieval import Asker, Channel, Citation, Ledger, Verdict
 from retrieval.documents import readers
+from retrieval.documents.document import Locator
 from retrieval.receipts.statement import Span, hash_text
 from retrieval.storage.records import DEFAULT_COLLECTION
 from retrieval.storage.store import Store
@@ -122,7 +123,7 @@ def _passages(document: Document) -> list[tuple[Citation, str]]:
                     reader=document.reader,
                     title=document.path,
                     heading=None,
-                    place=document.place(block.start, block.end),
+                    place=Locator(document).locate(block.start, block.end),
                     sentence=(block.start, block.end),
                     score=1.0,
                 ),

@@ -1,13 +1,12 @@
-"""What 10,000, 100,000 and 1,000,000 sentences need: time, memory and disk; and what the search by vectors misses.
+"""Measure time, memory, disk and recall with 10,000, 100,000 and 1,000,000 sentences.
 
     python -m benchmarks.scale --data FILE... [--json OUT] [--plot FILE.svg]
 
 The corpus grows from real text: its sentences are drawn again and again, in another order each time, so that
 hardly two passages are the same. To encode a million sentences would take hours, so their vectors are those of
 some of the real sentences, each moved by the difference of two others that are near each other. Words and vectors
-of a passage thus have nothing to do with each other; the searches agree on fewer candidates than with real ones,
-which makes more work, not less. Everything else is as always: the folder is synced, and questions are asked,
-through Quoth's public functions.
+of a passage are thus unrelated; the searches agree on fewer candidates than with real ones, which makes more work, not
+less. Everything else goes through Quoth's public functions: a sync of the folder, and questions.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ _ENCODED = 5_000
 _NEAR = 30
 """How many of a sentence's neighbours a difference is drawn from."""
 _MOVED = 0.65
-"""How much of such a difference is added to a vector; see `Grown`."""
+"""How much of such a difference is added to a vector; see `GrowingEncoder`."""
 
 
 def main() -> None:
@@ -91,12 +90,12 @@ def _options() -> argparse.Namespace:
 
 
 def in_new_process(function: Callable[..., T], *arguments: object) -> T:
-    """What a function returns that is called where nothing else has been."""
+    """Call a function in a new process, and return its result."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
 
 
-class Grown:
+class GrowingEncoder:
     """The real encoder, but for the vectors of passages and sentences on their way into the index.
 
     The vectors of e5 fill a narrow cone: two unrelated sentences have a cosine of .79, neighbours of .9. A random
@@ -116,7 +115,7 @@ class Grown:
         return getattr(self._encoder, name)
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
-        """(len(texts), dimension) float32, rows of unit length."""
+        """Draw a vector for each text: (len(texts), dimension) float32, rows of unit length."""
         one, two = self._random.integers(len(self._real), size=(2, len(texts)))
         near = self._near[two, self._random.integers(_NEAR, size=len(texts))]
         step = _MOVED * (self._real[two] - self._real[near])
@@ -135,8 +134,8 @@ def grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
     encoder = load_encoder(resolve_model())
     before = _count(folder).sentences if (folder / "data").exists() else 0
-    vectors = real(folder / "real.npy", encoder, sentences)
-    index = Index(folder / "data", Grown(encoder, vectors, seed=before))
+    vectors = encode_real(folder / "real.npy", encoder, sentences)
+    index = Index(folder / "data", GrowingEncoder(encoder, vectors, seed=before))
     seconds = 0.0
     while (missing := size - _count(folder).sentences) > 0:
         have = len(list(documents.iterdir()))
@@ -147,8 +146,8 @@ def grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     return {"sentences indexed a second, but for encoding": (_count(folder).sentences - before) / (seconds or 1)}
 
 
-def real(path: Path, encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
-    """(_ENCODED, dimension) float32, encoded once."""
+def encode_real(path: Path, encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
+    """Encode some real sentences, once: (_ENCODED, dimension) float32."""
     if not path.exists():
         some = np.random.default_rng(0).permutation(sentences)[:_ENCODED].tolist()
         np.save(path, encoder.encode_passages(some))
@@ -161,21 +160,20 @@ def _file(sentences: Sequence[str], number: int) -> str:
 
 
 def _count(folder: Path) -> Counts:
-    """Of documents, passages and sentences in the index."""
     store = Store(folder / "data")
     counts = store.documents.count()
     store.close()
     return counts
 
 
-def asked(data: Sequence[Path], most: int) -> list[str]:
-    """Questions from all files, and so about all subjects."""
-    asked = [question.text for path in data for question in questions.read(path).questions]
-    return asked[:: max(1, len(asked) // most)][:most]
+def choose_questions(data: Sequence[Path], most: int) -> list[str]:
+    """Choose questions from all files, and so about all subjects."""
+    texts = [question.text for path in data for question in questions.read(path).questions]
+    return texts[:: max(1, len(texts) // most)][:most]
 
 
 def _measure(folder: Path, data: Sequence[Path], most: int) -> dict[str, Any]:
-    some = asked(data, most)
+    some = choose_questions(data, most)
     document = questions.read(data[0]).documents[0]
     encoder, loading = timed(lambda: load_encoder(resolve_model()))
     # The files are read for the first question.
@@ -206,15 +204,15 @@ def _measure(folder: Path, data: Sequence[Path], most: int) -> dict[str, Any]:
 
 
 def _nearest(folder: Path, data: Sequence[Path], most: int) -> dict[str, float]:
-    """What the search by sentences' vectors finds, beside comparing all of them."""
+    """Measure the recall of the search by sentences' vectors, beside comparing all of them."""
     encoder = load_encoder(resolve_model())
-    vectors = [encoder.encode_query(question).vector[None] for question in asked(data, most)]
+    vectors = [encoder.encode_query(question).vector[None] for question in choose_questions(data, most)]
     index = faiss.read_index(str(folder / "data" / "sentences-1.faiss"))
     k = 4 * search.POOL  # as many as the search for an answer asks for
-    found, seconds = _searched(index, vectors, k)
+    found, seconds = _search(index, vectors, k)
     if isinstance(index, faiss.IndexIVF):
         index.nprobe = index.nlist
-    exact, seconds_exact = _searched(index, vectors, k)
+    exact, seconds_exact = _search(index, vectors, k)
     return {
         "recall@10 of the vectors": _recall(found, exact, 10),
         f"recall@{k} of the vectors": _recall(found, exact, k),
@@ -223,8 +221,8 @@ def _nearest(folder: Path, data: Sequence[Path], most: int) -> dict[str, float]:
     }
 
 
-def _searched(index: faiss.Index, vectors: Sequence[np.ndarray], k: int) -> tuple[list[np.ndarray], list[float]]:
-    """The k nearest ids of each vector, and the seconds that each took."""
+def _search(index: faiss.Index, vectors: Sequence[np.ndarray], k: int) -> tuple[list[np.ndarray], list[float]]:
+    """Search the k nearest ids of each vector, and time each search."""
     results = [timed(lambda vector=vector: index.search(vector, k)[1][0]) for vector in vectors]
     return [ids for ids, _ in results], [seconds for _, seconds in results]
 
@@ -243,13 +241,13 @@ def _disk(folder: Path) -> dict[str, int]:
     }
 
 
-def _ask(index: Index, asked: Sequence[str], *, rerank: bool) -> list[float]:
-    """Seconds that each question took."""
-    return [timed(lambda question=question: index.search(question, _SHOWN, rerank=rerank))[1] for question in asked]
+def _ask(index: Index, texts: Sequence[str], *, rerank: bool) -> list[float]:
+    """Ask each question, and return the seconds."""
+    return [timed(lambda question=question: index.search(question, _SHOWN, rerank=rerank))[1] for question in texts]
 
 
 def _add(index: Index, documents: Path, text: str) -> float:
-    """Seconds to add one file; after that it is taken out again."""
+    """Add one file, and return the seconds; then remove it again."""
     file = documents / "added.txt"
     file.write_text(text, "utf-8")
     _, seconds = timed(lambda: index.sync(documents))

@@ -1,13 +1,13 @@
-"""The same vectors in FAISS in this process and on a Milvus server: how fast in, how fast found, what is missed.
+"""Compare FAISS in this process with a Milvus server on the same vectors: time to fill, time to search, recall.
 
     python -m benchmarks.vectors --data FILE... --milvus milvus://127.0.0.1:19530 --pid PID [--size N] [--json OUT]
 
 PID is the server's process on this machine, for its memory. The PyPI package milvus==2.3.5 carries a real server; it
 listens on all interfaces, so start it, and this, in a network of their own (`unshare --net`, loopback up).
 
-The vectors grow from those of real sentences as in benchmarks/scale.py. A store holds them, five sentences a passage,
-as after `quoth index`; each engine is filled from it by what Quoth fills it with, and asked what a question asks:
-the nearest 200 sentences, the nearest 50 passages, and the cosines of all candidates.
+The vectors grow from those of real sentences as in benchmarks/scale.py. A database holds them as after `quoth index`,
+five sentences a passage. Quoth's own code fills each vector store from it, and each search asks for the same as a
+question: the nearest 200 sentences, the nearest 50 passages, and the cosines of all candidates.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rich.table import Table
 
 from benchmarks import questions
 from benchmarks.measuring import machine, memory, percentile, timed, use_cores
-from benchmarks.scale import Grown, asked, in_new_process, real
+from benchmarks.scale import GrowingEncoder, choose_questions, encode_real, in_new_process
 from retrieval import Document, FaissStore, MilvusStore, load_encoder, resolve_model
 from retrieval.documents.passages import Passage, Sentence
 from retrieval.encoding.vectors import unit
@@ -50,7 +50,7 @@ _SETTLED_S = 3_600
 
 
 def main() -> None:
-    """Fill a store, and then one engine after the other, each in a new process."""
+    """Fill a database, and then one vector store after the other, each in a new process."""
     options = _options()
     use_cores(options.cores)
     with TemporaryDirectory(dir=options.folder) as folder:
@@ -58,13 +58,13 @@ def main() -> None:
         in_new_process(_fill_store, data, options.data, options.size, options.questions)
         exact = in_new_process(_exact, data)
         engines = (("FAISS", "", 0), ("Milvus", options.milvus, options.pid))
-        # Both are filled before either is asked, so that both are asked on a machine as busy.
+        # Both are filled before either is searched, so that both are searched on a machine as busy.
         filled = {name: in_new_process(_fill, data, url) for name, url, _ in engines}
         results = {name: filled[name] | in_new_process(_measure, data, url, pid, exact) for name, url, pid in engines}
     Console(width=100).print(_table(results))
     if options.json:
-        found = {"machine": machine(), "sentences": options.size, "results": results}
-        options.json.write_text(json.dumps(found, indent=1), "utf-8")
+        output = {"machine": machine(), "sentences": options.size, "results": results}
+        options.json.write_text(json.dumps(output, indent=1), "utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -84,8 +84,8 @@ def _fill_store(data: Path, files: Sequence[Path], size: int, most: int) -> None
     encoder = load_encoder(resolve_model())
     text = "\n".join(text for path in files for text in questions.read(path).documents)
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
-    vectors = Grown(encoder, real(data / "real.npy", encoder, sentences), seed=0)
-    np.save(data / "asked.npy", [encoder.encode_query(each).vector for each in asked(files, most)])
+    vectors = GrowingEncoder(encoder, encode_real(data / "real.npy", encoder, sentences), seed=0)
+    np.save(data / "asked.npy", [encoder.encode_query(question).vector for question in choose_questions(files, most)])
     each_document = _SENTENCES_A_PASSAGE * _PASSAGES_A_DOCUMENT
     passages = [_passage(number) for number in range(_PASSAGES_A_DOCUMENT)]
     document = "." * each_document
@@ -95,27 +95,27 @@ def _fill_store(data: Path, files: Sequence[Path], size: int, most: int) -> None
         for number in range(size // each_document):
             rows = vectors.encode_passages([""] * each_document)
             means = unit(rows.reshape(_PASSAGES_A_DOCUMENT, _SENTENCES_A_PASSAGE, -1).mean(axis=1))
-            made = Document(f"{number}.txt", f"{number:064x}", "grown", None, document, blocks=())
-            store.documents.put(collection, made, passages, means, rows)
+            grown = Document(f"{number}.txt", f"{number:064x}", "grown", None, document, blocks=())
+            store.documents.put(collection, grown, passages, means, rows)
 
 
 def _passage(number: int) -> Passage:
     start = number * _SENTENCES_A_PASSAGE
     end = start + _SENTENCES_A_PASSAGE
-    sentences = tuple(Sentence(each, each + 1) for each in range(start, end))
+    sentences = tuple(Sentence(offset, offset + 1) for offset in range(start, end))
     return Passage(start, end, None, None, "en", sentences)
 
 
 def _exact(data: Path) -> list[list[int]]:
-    """Ids of the ten sentences that are nearest to each question."""
+    """Find the ids of the ten sentences that are nearest to each question."""
     vectors = np.load(data / "asked.npy")
     ids = np.zeros((len(vectors), 0), np.int64)
     cosines = np.zeros((len(vectors), 0), np.float32)
     with closing(Store(data)) as store:
         (collection,) = store.collections.all()
-        documents = iter(store.log.changes_since(0, collection).document_ids)
+        documents = iter(store.log.read_changes(0, collection).document_ids)
         while some := list(islice(documents, 20)):
-            rows = store.vectors.of_sentences(some)
+            rows = store.vectors.read_rows("sentences", some)
             cosines = np.concatenate([cosines, vectors @ rows.vectors.T], axis=1)
             ids = np.concatenate([ids, np.broadcast_to(rows.ids, (len(vectors), len(rows.ids)))], axis=1)
             best = np.argsort(-cosines, axis=1)[:, :10]
@@ -133,7 +133,7 @@ def _fill(data: Path, url: str) -> dict[str, float]:
         return {
             "vectors": counts.sentences + counts.passages,
             "vectors brought a second": (counts.sentences + counts.passages) / filling,
-            "sorted after that, s": _settle(url, store.log.state().identity) if url else 0.0,
+            "sorted after that, s": _settle(url, store.log.read_state().identity) if url else 0.0,
         }
 
 
@@ -142,7 +142,7 @@ def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> 
     vectors: VectorStore = MilvusStore(url) if url else FaissStore(data)
     with closing(Store(data)) as store, closing(vectors):
         (collection,) = store.collections.all()
-        state = store.log.state()
+        state = store.log.read_state()
         _ask(store, vectors.searcher(store, state, [collection]), questions_[0])
         seconds, found = [], []
         for vector in questions_:
@@ -164,7 +164,7 @@ def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> 
 
 
 def _ask(store: Store, searcher: VectorSearcher, vector: np.ndarray) -> list[int]:
-    """Ask what a search asks of a vector store; the nearest sentences."""
+    """Ask a vector store for all that a question needs, and return the nearest sentences."""
     nearest = searcher.nearest_sentences(vector, 4 * search.POOL)
     located = store.passages.locate(searcher.nearest_passages(vector, search.POOL), nearest)
     list(searcher.cosines([*located.values()][: 2 * search.POOL], vector))
@@ -172,7 +172,7 @@ def _ask(store: Store, searcher: VectorSearcher, vector: np.ndarray) -> list[int
 
 
 def _settle(url: str, identity: str) -> float:
-    """Seconds until Milvus has sorted what it was given: until then it searches some of it less well."""
+    """Wait until Milvus has sorted all rows, as recall is lower before; return the seconds."""
     began = time.perf_counter()
     milvus = MilvusClient(url)
     names = [name for name in milvus.call("list_collections") if identity in name]

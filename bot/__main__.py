@@ -2,7 +2,7 @@
 
 import sys
 
-INTERRUPTED = 130
+from bot import INTERRUPTED
 
 
 def main() -> None:

@@ -33,8 +33,7 @@ from retrieval.answers.unanswered import (
 from retrieval.documents.document import Document, Location, Unit
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.readers import FORMATS, reads
-from retrieval.documents.readers.limits import DEFAULT as DEFAULT_LIMITS
-from retrieval.documents.readers.limits import MIB, Limits
+from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.encoding.compiler import unused as unused_model_folders
 from retrieval.encoding.encoder import Encoder, load_encoder
 from retrieval.encoding.weights.models import Model, resolve_model
@@ -71,11 +70,10 @@ from retrieval.search.questions import QUESTION_LIMIT, Question
 from retrieval.search.reranker import CrossEncoderReranker, Reranker
 from retrieval.search.search import Hit
 from retrieval.storage.backup import Storage, write_backup
-from retrieval.storage.database import Database, Schema, Transaction, upsert
+from retrieval.storage.database import Database, Repository, Schema, Transaction, upsert
 from retrieval.storage.opening import open_database
 from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
-from retrieval.storage.store import FILE as INDEX_FILE
-from retrieval.storage.store import SCHEMA as INDEX_SCHEMA
+from retrieval.storage.store import INDEX_FILE, INDEX_SCHEMA
 
 __all__ = [
     "DEFAULT_COLLECTION",
@@ -135,6 +133,7 @@ __all__ = [
     "QuothError",
     "Ratings",
     "Receipt",
+    "Repository",
     "Reranker",
     "Schema",
     "SettingsError",

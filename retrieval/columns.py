@@ -5,16 +5,16 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-"""In the order of its code points, whatever the server's language."""
+"""Ordered by code points, whatever the server's language."""
 Int = sa.BigInteger()
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-"""SQLite calls the key of its rows INTEGER, and nothing else."""
+"""In SQLite, only a key of the type INTEGER is the number of the row."""
 Real: sa.types.TypeEngine[float] = sa.Double()
 Bytes = sa.LargeBinary()
 
 
 def create_counters() -> None:
-    """The table that `database.next_ids` needs, with what SQLite itself has counted in older files."""
+    """Create the table for `database.next_ids`, with the ids that SQLite itself has counted in older files."""
     counters = op.create_table(
         "counters",
         sa.Column("name", Text, primary_key=True),

@@ -1,15 +1,4 @@
-"""Everything that can go wrong, as one tree; each message says what is wrong and what to do.
-
-QuothError
-├── SettingsError    a setting is missing or wrong
-├── QuestionError    this question cannot be asked as it stands
-├── PinError         this passage cannot be pinned
-├── DocumentError    this one file cannot be read; the others go on
-├── ModelError       the encoder's weights are missing, damaged or of an unknown kind
-├── StoreError       the data folder or the database cannot be read or written
-│   └── UnreachableError   the database or the vector engine does not answer; it may do so again in a moment
-└── BackupError      a backup cannot be written there, or not be restored
-"""
+"""The errors of Quoth, a tree under `QuothError`; each message says what is wrong and what to do."""
 
 from enum import StrEnum
 
@@ -23,7 +12,7 @@ class SettingsError(QuothError):
 
 
 class QuestionFault(StrEnum):
-    """Why a question cannot be asked, for those who say it in another language."""
+    """The reason of a `QuestionError`, for messages in other languages."""
 
     EMPTY = "empty"
     TOO_LONG = "too long"
@@ -40,20 +29,20 @@ class QuestionError(QuothError):
 
 
 class PinError(QuothError):
-    """There is no such passage to pin, or it cannot be told which one is meant."""
+    """The passage to pin does not exist, or is ambiguous."""
 
 
 class DocumentFault(StrEnum):
-    """Why a file cannot be read, for those who say it in another language."""
+    """The reason of a `DocumentError`, for messages in other languages."""
 
     EMPTY = "empty"
     """It holds no text."""
     NOT_TEXT = "not text"
-    """Its bytes are no characters in any encoding that is known."""
+    """Its bytes are no characters in any known encoding."""
     SCAN = "scan"
     """Its pages are pictures, and nothing here recognises text."""
     PROTECTED = "protected"
-    """By a password or against copying, or it is of an older format, which looks the same."""
+    """By a password or against copying, or it has an older format, which looks the same."""
     DAMAGED = "damaged"
     """Or it is not what its name says."""
     TOO_LARGE = "too large"
@@ -85,8 +74,8 @@ class StoreError(QuothError):
 
 
 class UnreachableError(StoreError):
-    """The database or the vector engine is on another machine, and does not answer now."""
+    """The database or the vector store is on another machine, and does not answer now."""
 
 
 class BackupError(QuothError):
-    """A backup is not whole or of a newer Quoth, or something would be overwritten."""
+    """A backup is damaged or of a newer Quoth, or it would overwrite something."""

@@ -1,4 +1,4 @@
-"""Atomic writes: a file is there as a whole or not at all, whoever else writes beside it and whenever it is killed."""
+"""Atomic writes: a file is whole or absent, whatever other processes write and whenever this one is killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SUFFIX = ".partial"
 _LEFTOVER_S = 60 * 60
-"""No write takes as long, so a partial file of this age belongs to a process that was killed."""
+"""No write takes as long: an older partial file belongs to a process that was killed."""
 
 
 @contextmanager
@@ -22,13 +22,13 @@ def atomic_write(path: Path, *, is_durable: bool = True) -> Iterator[Path]:
     """Give a temporary path to write to, and rename it to `path` at the end; after an error, `path` is as it was.
 
     Args:
-        path: the file, in a folder that is there.
-        is_durable: whether it must outlast a power cut. What can be made anew need not wait for the disk.
+        path: the file, in a folder that exists.
+        is_durable: whether it must outlast a power cut; a file that can be rebuilt need not wait for the disk.
 
     Raises:
         OSError: the file cannot be written.
     """
-    # Hidden, so that no sync takes it for a document. Random, as replicas on two machines may have one process id.
+    # Hidden, so that no sync reads it. Random, as replicas on two machines may have the same process id.
     partial = path.with_name(f".{secrets.token_hex(8)}{_SUFFIX}")
     try:
         yield partial
@@ -42,9 +42,9 @@ def atomic_write(path: Path, *, is_durable: bool = True) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete what processes left in a folder that were killed while they wrote."""
+    """Delete the partial files in a folder of processes that were killed while they wrote."""
     for partial in folder.glob(f".*{_SUFFIX}"):
-        with suppress(FileNotFoundError):  # who wrote it may have just finished
+        with suppress(FileNotFoundError):  # its writer may have just finished
             if time.time() - partial.stat().st_mtime > _LEFTOVER_S:
                 partial.unlink()
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from retrieval.documents import folder, passages, readers
 from retrieval.documents.isolation import IsolatedReader
-from retrieval.encoding.query_cache import QueryCache
+from retrieval.documents.passages import Splitter
+from retrieval.encoding.encoder import QueryCache
+from retrieval.errors import UnreachableError
+from retrieval.indexing import bm25
 from retrieval.indexing.faiss_store import FaissStore
-from retrieval.indexing.file_generations import FileGenerations
-from retrieval.indexing.health import Health
-from retrieval.indexing.indexer import Indexer, manifest_of
-from retrieval.indexing.updater import SearchIndexes
+from retrieval.indexing.sync import Sync, SyncReport
+from retrieval.indexing.updater import Health, IndexUpdater, SearchIndexes
+from retrieval.indexing.vector_store import FileGenerations
 from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
 from retrieval.search.confidence import Calibration, calibration_of
 from retrieval.search.questions import Question
 from retrieval.search.search import Search
-from retrieval.storage.records import DEFAULT_COLLECTION
+from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
@@ -25,16 +28,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.encoding.encoder import Encoder
-    from retrieval.indexing.sync import Progress, Reader, SyncReport
+    from retrieval.indexing.sync import Progress, Reader
     from retrieval.indexing.vector_store import VectorStore
     from retrieval.search.reranker import Reranker
     from retrieval.search.search import Hits
     from retrieval.storage import records
     from retrieval.storage.records import StoredDocument
 
-
-def _silent(_: object) -> None:
-    pass
+_VERSION = f"{readers.READERS_VERSION}.{passages.SPLIT_VERSION}.{bm25.TERMS_VERSION}"
+"""Of how documents are read, cut and split into words."""
 
 
 class Index:
@@ -52,7 +54,7 @@ class Index:
         vector_store: where the vectors are searched; by default, in the data folder. It is closed with the index.
 
     Raises:
-        StoreError: the data folder cannot be used.
+        StoreError: from every method, if the data folder cannot be used, or the vector store does not answer.
     """
 
     def __init__(
@@ -68,17 +70,19 @@ class Index:
     ) -> None:
         self._data = data
         self._database = database
-        self._vectors = vectors = vector_store or FaissStore(data)
-        reader = reader or IsolatedReader()
-        self._manifest = manifest_of(encoder)
+        self._encoder = encoder
+        self._vectors = vector_store or FaissStore(data)
+        self._reader = reader or IsolatedReader()
+        self._splitter = Splitter(encoder.count_tokens, encoder.window)
+        self._manifest = Manifest(encoder.fingerprint, encoder.dimension, _VERSION)
         self._store = self._open()
-        self._turn = Lock()
-        """To use the store. A sync has its own, so that nobody waits for it."""
-        indexes = SearchIndexes(data, self._store, vectors)
+        self._store_lock = Lock()
+        """A sync opens a store of its own, so that nobody waits for it."""
+        self._sync_lock = Lock()
+        indexes = SearchIndexes(data, self._store, self._vectors)
         self._search = Search(self._store, indexes, self._manifest, encoder, reranker)
-        self._indexer = Indexer(data, self._open, vectors, reader, encoder)
         self.receipts = Ledger(data, question_days, database)
-        self.health = Health(data, self.reading, vectors, reader.limits)
+        self.health = Health(data, self.reading, self._vectors, self._reader.limits)
         self.queries = QueryCache(encoder)
 
     def _open(self) -> Store:
@@ -92,12 +96,12 @@ class Index:
 
     @contextmanager
     def reading(self) -> Iterator[Store]:
-        """Have what is kept of the documents for yourself, to read a moment in it."""
-        with self._turn:
+        """Lock the database of documents, to read a moment in it."""
+        with self._store_lock:
             yield self._store
 
     def collections(self) -> list[records.Collection]:
-        """List all collections, in the order in which they were made."""
+        """List all collections, oldest first."""
         with self.reading() as store:
             return store.collections.all()
 
@@ -107,9 +111,9 @@ class Index:
             return store.documents.all()
 
     def set_title(self, collection: str, path: str, title: str) -> None:
-        """Let a file have this title from the next sync on; with an empty one, its own when it is read anew.
+        """Set the title of a file from the next sync on; an empty one restores the file's own.
 
-        To be called before the file is put there. Replicas may do so at once.
+        Call it before the file is put there. Replicas may do so at once.
         """
         with self.reading() as store:
             store.titles.set(collection, path, title)
@@ -119,81 +123,120 @@ class Index:
     def sync(
         self,
         documents: Path,
-        *,
         collection: str = DEFAULT_COLLECTION,
+        *,
         rebuild: bool = False,
-        progress: Callable[[Progress], None] = _silent,
-        message: Callable[[str], None] = _silent,
+        progress: Callable[[Progress], None] = lambda _: None,
+        message: Callable[[str], None] = lambda _: None,
     ) -> SyncReport:
-        """Make a collection equal to a folder: only what is new or changed is read into it.
+        """Make a collection equal to a folder: read what is new or changed, remove what is gone.
+
+        While another process is indexing, this waits for it.
 
         Args:
-            documents: the folder, which is the collection's from now on.
-            collection: its name; it is made if there is none.
+            documents: the folder.
+            collection: its name; of another folder, if it had one before, everything is removed.
             rebuild: begin again from nothing.
             progress: called while files are read and encoded.
             message: called with what a person who waits should know.
 
         Raises:
             SettingsError: there is no such folder.
-            StoreError: the data folder cannot be written.
             UnreachableError: the vector store does not answer. What was read is kept, and the next sync brings it
                 there.
         """
-        return self._indexer.sync(documents, collection, rebuild=rebuild, progress=progress, message=message)
+        folder.check(documents)
+        with self._writing(message) as (store, updater):
+            updater.remove_leftovers()
+            rebuilt = self._prepare(store)
+            if rebuilt:
+                message(rebuilt)
+            target = store.collections.save(collection, documents.absolute())
+            if rebuild:
+                store.documents.remove(target)
+                store.partial_vectors.clear()
+            sync = Sync(target, store, self._reader, self._splitter, self._encoder, progress)
+            with closing(self._reader):
+                files = list(updater.catch_up_during(sync.run(), target))
+            try:
+                updater.catch_up(target)
+            except UnreachableError as error:
+                text = f"The documents were read and are kept, but are not found by meaning yet. {error}"
+                raise UnreachableError(text) from error
+        return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
 
     def follow(self) -> None:
-        """Let the files in the data folder show what was indexed with another one, on the same database.
-
-        Raises:
-            StoreError: they cannot be written.
-        """
+        """Update the files in the data folder after another machine has indexed into the same database."""
         with self.reading() as store:
-            state = store.log.state()
+            state = store.log.read_state()
         shown = FileGenerations.read(self._data, state.identity).lexical
         if state.manifest == self._manifest and shown != state.generation:
-            self._indexer.follow()
+            with self._sync_lock, closing(self._open()) as store:
+                IndexUpdater(self._data, store, self._vectors).follow()
 
-    def drop(self, collection: str, message: Callable[[str], None] = _silent) -> None:
-        """Forget a collection, if there is one of this name, and its documents; their files stay as they are."""
-        self._indexer.drop(collection, message)
+    def drop(self, collection: str, message: Callable[[str], None] = lambda _: None) -> None:
+        """Delete a collection, if there is one of this name, and its documents; their files stay as they are."""
+        with self._writing(message) as (store, updater):
+            for stored in store.collections.all():
+                if stored.name == collection:
+                    store.collections.drop(stored)
+                    updater.drop(stored)
 
     def delete_vectors(self) -> None:
-        """Delete the vectors, which may be outside the data folder, because that is about to be deleted.
-
-        Raises:
-            UnreachableError: the vector store does not answer.
-        """
+        """Delete the vectors, which may be outside the data folder, because that is about to be deleted."""
         with self.reading() as store:
             self._vectors.delete_all(store)
 
     @property
     def is_being_written(self) -> bool:
-        """Whether another process, or another thread of this one, is changing the index now."""
+        """Check whether another process, or another thread of this one, is changing the index now."""
         with self.reading() as store:
             is_free = store.acquire(wait=False)
             if is_free:
                 store.release()
         return not is_free
 
+    @contextmanager
+    def _writing(self, message: Callable[[str], None]) -> Iterator[tuple[Store, IndexUpdater]]:
+        # Threads of this process wait without a message.
+        with self._sync_lock, closing(self._open()) as store:
+            if not store.acquire(wait=False):
+                message("Another process is indexing; waiting for it to finish.")
+                store.acquire(wait=True)
+            try:
+                yield store, IndexUpdater(self._data, store, self._vectors)
+            finally:
+                store.release()
+
+    def _prepare(self, store: Store) -> str:
+        """Empty the database if it was made with other versions, and say why."""
+        old = store.log.read_state().manifest
+        if old == self._manifest:
+            return ""
+        store.clear(self._manifest)
+        if old is None:
+            return ""
+        reason = "with another model" if old.model != self._manifest.model else "by another version of Quoth"
+        return f"The index was made {reason}. Indexing all documents anew."
+
     # --- searching
 
     @property
     def can_be_searched(self) -> bool:
-        """Whether there is an index that fits the model."""
+        """Check whether there is an index that fits the model."""
         with self.reading() as store:
-            return store.log.state().manifest == self._manifest
+            return store.log.read_state().manifest == self._manifest
 
     @property
     def calibration(self) -> Calibration:
-        """Of the confidence: what `calibrate` kept, else the default."""
+        """Read the parameters of the confidence: those that `calibrate` saved, else the default."""
         with self.reading() as store:
-            return calibration_of(store.log.state())
+            return calibration_of(store.log.read_state())
 
     def calibrate(self, calibration: Calibration) -> None:
-        """Keep parameters of the confidence that were fitted to this index's model."""
+        """Save parameters of the confidence that were fitted to this index's model."""
         with self.reading() as store:
-            if store.log.state().manifest is None:
+            if store.log.read_state().manifest is None:
                 store.clear(self._manifest)
             store.log.set_calibration(calibration.to_json())
 
@@ -221,5 +264,5 @@ class Index:
             StoreError: nothing has been indexed yet, or it was with another model.
         """
         question = question if isinstance(question, Question) else Question(question)
-        with self._turn:
+        with self._store_lock:
             return self._search.hits(question, k, collections, hidden, rerank=rerank)

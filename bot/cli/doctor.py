@@ -136,7 +136,7 @@ def _check_index(settings: Settings, message: Callable[[str], None]) -> Iterator
 
 def _check_database(settings: Settings, models: tuple[Encoder, Reranker | None], rebuild: str) -> Iterator[Finding]:
     with closing(open_index(settings, models)) as index:
-        database = _report_damages("The database is", index.health.damages(), rebuild)
+        database = _report_damages("The database is", index.health.find_damages(), rebuild)
         yield database
         if database.remedy:
             return
@@ -167,14 +167,14 @@ def _check_documents(settings: Settings, index: Index) -> Iterator[Finding]:
                 f"The folder {folder} of the collection {name} is missing.",
                 f"quoth index FOLDER --collection {name}, or quoth collections --remove {name}",
             )
-    for name, paths in index.health.differences().items():
+    for name, paths in index.health.list_differences().items():
         if paths:
             more = f" and {len(paths) - _MAX_NAMES:,} more" if len(paths) > _MAX_NAMES else ""
             names = ", ".join(paths[:_MAX_NAMES])
             yield Finding(f"New, changed or gone since, in {name}: {names}{more}.", "quoth index")
         else:
             yield Finding(f"The index of {folders[name]} is up to date.")
-    for failure in index.health.failures():
+    for failure in index.health.list_failures():
         yield Finding(f"{failure.path} could not be read: {failure.reason}", "quoth index, after that")
     if settings.documents is None and not folders and not DEFAULT_FOLDER.is_dir():
         yield Finding(f"There is no folder {DEFAULT_FOLDER}.", "quoth index FOLDER")

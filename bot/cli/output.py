@@ -22,8 +22,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from bot import texts
-from bot.__main__ import INTERRUPTED
+from bot import INTERRUPTED, texts
 from retrieval import Source, Verdict
 
 if TYPE_CHECKING:

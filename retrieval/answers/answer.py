@@ -275,7 +275,7 @@ def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> 
 def _passage_at(index: Index, span: Span) -> StoredPassage | None:
     """Find the passage with this span in a document of these bytes: where the span says, or wherever it was moved."""
     with index.reading() as store:
-        found = store.passages.at(span.document_sha256, span.start, span.end)
+        found = store.passages.find(span.document_sha256, span.start, span.end)
     return max(
         found,
         key=lambda each: (each.collection == span.collection, each.path == span.path),
@@ -298,7 +298,7 @@ def context_of(
     if quote is None or quote.rank > 1 or passage is None:
         return None
     with index.reading() as store:
-        text = store.documents.text(passage.document_id)
+        text = store.documents.read_text(passage.document_id)
     if text is None:
         return None
     return quote, Context.around(text, passage.start, passage.end, characters)

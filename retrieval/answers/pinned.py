@@ -113,7 +113,7 @@ def pin_words(index: Index, question: str, path: str, words: str, collection: st
     """
     question = checked(question)
     with index.reading() as store:
-        documents = store.documents.texts_at(collection, path)
+        documents = store.documents.find_texts(collection, path)
     if not documents:
         raise PinError(_no_document(index, path, collection))
     (document_id, text), *_ = documents
@@ -121,7 +121,7 @@ def pin_words(index: Index, question: str, path: str, words: str, collection: st
     if not matches:
         raise PinError(_no_words(path, words, text))
     with index.reading() as store:
-        passages = store.passages.of_document(document_id)
+        passages = store.passages.read_document(document_id)
     holding = {
         passage.id: _highlight(passage, span) for span in reversed(matches) if (passage := _around(span, passages))
     }
@@ -169,14 +169,14 @@ def _locate(index: Index, span: Span, sentence: tuple[int, int], text: str) -> P
     if not span.start <= sentence[0] < sentence[1] <= span.start + len(text):
         return None
     with index.reading() as store:
-        documents = store.documents.texts_at(span.collection, span.path, span.document_sha256)
+        documents = store.documents.find_texts(span.collection, span.path, span.document_sha256)
     for document_id, whole in documents:
         starts = [match.start() for match in re.finditer(re.escape(text), whole)]
         if starts:
             start = min(starts, key=lambda start: abs(start - span.start))
             now = (sentence[0] + start - span.start, sentence[1] + start - span.start)
             with index.reading() as store:
-                passages = store.passages.of_document(document_id)
+                passages = store.passages.read_document(document_id)
             same = (passage for passage in passages if (passage.start, passage.text) == (start, text))
             passage = next(same, None) or _around(now, passages)
             if passage:

@@ -14,36 +14,30 @@ from retrieval.errors import DocumentError, DocumentFault, SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 TITLES = ".titles.json"
 """Where an older Quoth kept titles that people gave to files."""
+# A file may become a link or a pipe after it was listed: a link is not followed, a pipe not waited for.
+_OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Paths relative to the folder, with forward slashes, sorted."""
+class FolderListing:
+    """The files of a folder: paths relative to it, with forward slashes, sorted."""
 
     files: list[str]
     unreadable: dict[str, DocumentError]
-    """Folders that cannot be looked into, and why."""
+    """Folders that cannot be listed, and why."""
 
 
 def check(folder: Path) -> None:
-    """Go on only if there is such a folder.
-
-    Raises:
-        SettingsError: there is none.
-    """
+    """Raise a SettingsError if there is no such folder."""
     if not folder.is_dir():
         message = f"There is no folder {folder}. Make it and put documents in it, or name another with --documents."
         raise SettingsError(message)
 
 
-def listing(folder: Path) -> Listing:
-    """All files below `folder`.
-
-    Hidden files and folders are left out, and so is what a symbolic link points to: it may lie outside.
-    """
+def listing(folder: Path) -> FolderListing:
+    """List all files below `folder`, without hidden ones and symbolic links, whose targets may lie outside."""
     files: list[str] = []
     unreadable: dict[str, DocumentError] = {}
     folders = [""]
@@ -61,49 +55,43 @@ def listing(folder: Path) -> Listing:
         except OSError as error:
             reason = f"Cannot look into the folder: {error.strerror}. Check that it may be read."
             unreadable[parent or "."] = DocumentError(reason, DocumentFault.NO_ACCESS)
-    return Listing(sorted(files), unreadable)
+    return FolderListing(sorted(files), unreadable)
 
 
 def may_hold(folder: Path, path: str) -> bool:
-    """Whether `listing` could name this path: nothing hidden, and nothing that a link or `..` leads to."""
+    """Decide whether `listing` could name this path: no hidden part, no `..`, and no link above the file."""
     parts = PurePath(path).parts
     if not parts or PurePath(path).anchor or "\0" in path or any(part.startswith(".") for part in parts):
         return False
-    above = [folder.joinpath(*parts[:depth]) for depth in range(1, len(parts))]
-    return not any(map(os.path.islink, above))
+    parents = [folder.joinpath(*parts[:depth]) for depth in range(1, len(parts))]
+    return not any(map(os.path.islink, parents))
 
 
 def load(folder: Path, path: str, limits: Limits) -> bytes:
-    """The bytes of the file at `path`, relative to `folder`.
+    """Read the bytes of the file at `path`, relative to `folder`.
 
     Raises:
         DocumentError: the file cannot be opened, is too large, or its name is not Unicode.
     """
     try:
         path.encode()
+        with os.fdopen(os.open(folder / path, _OPEN_FLAGS), "rb") as file:
+            data = file.read(limits.file_mib * MIB + 1)
     except UnicodeEncodeError:
         raise DocumentError("The file's name is not valid Unicode. Rename it.", DocumentFault.NO_ACCESS) from None
-    try:
-        # It may have become a link or a pipe since it was listed.
-        descriptor = os.open(folder / path, os.O_RDONLY | _SAFELY)
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read(limits.file_mib * MIB + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"Cannot open the file: {reason}. Check that it still exists and may be read."
         raise DocumentError(message, DocumentFault.NO_ACCESS) from error
-    limits.check_file(len(data))
+    limits.check("file_mib", len(data) / MIB)
     return data
 
 
-def titles(folder: Path, limits: Limits) -> dict[str, str]:
-    """Path → the title that an older Quoth wrote into a file of the folder; a damaged file counts as none."""
+def read_titles(folder: Path, limits: Limits) -> dict[str, str]:
+    """Read path → title from the file of an older Quoth; none if it is missing or damaged."""
     try:
-        found = json.loads(load(folder, TITLES, limits))
+        content = json.loads(load(folder, TITLES, limits))
     except (DocumentError, ValueError):
         return {}
-    pairs = found.items() if isinstance(found, dict) else ()
+    pairs = content.items() if isinstance(content, dict) else ()
     return {path: title for path, title in pairs if isinstance(title, str) and title.strip()}
-
-
-_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

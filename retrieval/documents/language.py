@@ -1,4 +1,4 @@
-"""Languages: which one a text is in, its stemmer, its stop words; all offline."""
+"""Languages: detects the one of a text, and gives its stemmer and its stop words; all offline."""
 
 from __future__ import annotations
 
@@ -12,29 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 UNKNOWN = ""
-_ENOUGH_LETTERS = 40
+_MIN_LETTERS = 40
 
 _SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
-    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
-    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
-    "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish",
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish", "fr": "french", "ga": "irish",
+    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
 _WITHOUT_STEMMER = {"bg", "bn", "he", "hr", "ja", "ko", "lv", "sk", "sl", "sw", "th", "uk", "ur", "vi", "zh"}
 
 
 def detect(text: str, default: str = UNKNOWN) -> str:
-    """ISO 639-1 code of the language of `text`; `default` where the text is too short to tell."""
-    if sum(map(str.isalpha, text)) < _ENOUGH_LETTERS:
+    """Give the ISO 639-1 code of the language of `text`; `default` where the text is too short to tell."""
+    if sum(map(str.isalpha, text)) < _MIN_LETTERS:
         return default
-    return _classifier()(text)
+    return _load_classifier()(text)
 
 
 @cache
-def _classifier() -> Callable[[str], str]:
-    """Loaded when first needed: it takes half a second, and a question needs none."""
+def _load_classifier() -> Callable[[str], str]:
+    # Loaded when first needed: it takes half a second, and a question needs none.
     from py3langid import langid  # noqa: PLC0415
 
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
@@ -44,7 +43,7 @@ def _classifier() -> Callable[[str], str]:
 
 @cache
 def stemmer(language: str) -> Callable[[str], str]:
-    """The Snowball stemmer of a language; words stay as they are in one without."""
+    """Give the Snowball stemmer of a language; one that leaves words as they are where there is none."""
     if language not in _SNOWBALL:
         return str
     stem: Callable[[str], str] = Stemmer.Stemmer(_SNOWBALL[language]).stemWord
@@ -53,14 +52,14 @@ def stemmer(language: str) -> Callable[[str], str]:
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    """Words that say nothing about what a text is about, in lower case; none where the list is missing."""
+    """Give the words that say nothing about a text's subject, in lower case; none where the list is missing."""
     if language not in stopwords.LANGUAGE_MAPPING:
         return frozenset()
     return frozenset(filter(None, stopwords.get_stopwords(language)))
 
 
 def of_question(words: list[str]) -> str:
-    """The language whose stop words are most among `words`; a question is too short for `detect`."""
+    """Detect a language by the stop words among `words`: a question is too short for `detect`."""
     counts = {code: sum(word in stop_words(code) for word in words) for code in stopwords.LANGUAGE_MAPPING}
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else UNKNOWN

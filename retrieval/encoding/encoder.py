@@ -1,4 +1,4 @@
-"""Encoder: texts → vectors."""
+"""Encoder: texts → vectors; and QueryCache, for questions that are compared with each other again and again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from retrieval.encoding.compiler import compiled
+from retrieval.encoding.compiler import compile_model
 from retrieval.encoding.weights.models import ignore_progress
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from retrieval.encoding.vectors import Query, Vectors
     from retrieval.encoding.weights.models import Model
@@ -23,34 +23,29 @@ Backend = Literal["auto", "openvino", "torch"]
 class Encoder(Protocol):
     """Turns texts into vectors whose inner product says how close their meanings are."""
 
-    @property
-    def fingerprint(self) -> str:
-        """Names weights and prompts: vectors of two encoders compare only if these are equal."""
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-
-    @property
-    def window(self) -> int:
-        """The most tokens that a text may have (as `count_tokens` counts) without being cut off."""
+    fingerprint: str
+    """Names weights and prompts: vectors of two encoders compare only if these are equal."""
+    dimension: int
+    """Length of a vector."""
+    window: int
+    """The most tokens that a text may have (as `count_tokens` counts) without being cut off."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, without prompts and special tokens."""
+        """Count the tokens of each text, without prompts and special tokens."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length."""
+        """Encode questions to (len(texts), dimension) float32, rows of unit length."""
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length."""
+        """Encode passages to (len(texts), dimension) float32, rows of unit length."""
 
     def encode_query(self, text: str) -> Query:
-        """A question as a whole, and its own tokens, without those of the prompt and special ones."""
+        """Encode a question as a whole, and its own tokens, without those of the prompt and special ones."""
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows.
+        """Encode passages, given as their sentences: for each sentence (tokens, dimension), unit rows.
 
-        A passage is read as a whole, so that its sentences throw light on each other.
+        A passage is encoded as a whole, so that its sentences are understood in context.
         """
 
 
@@ -64,7 +59,7 @@ def load_encoder(
     Both give the same vectors but for rounding.
 
     Args:
-        model: from `resolve_model`.
+        model: the result of `resolve_model`.
         backend: "openvino" or "torch" takes that one and no other.
         progress: called with a sentence before each step that takes seconds.
 
@@ -82,6 +77,26 @@ def load_encoder(
         return _load_torch(model)
 
 
+class QueryCache:
+    """Encodes questions and remembers their vectors until others are compared."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._queries: dict[str, Query] = {}
+
+    def encode(self, questions: Sequence[str]) -> list[Query]:
+        """Encode questions, in their order."""
+        self.prepare(questions, len(questions))
+        self._queries = {question: self._queries[question] for question in questions}
+        return [self._queries[question] for question in questions]
+
+    def prepare(self, questions: Iterable[str], most: int) -> bool:
+        """Encode at most so many new questions ahead of `encode`, and say whether more are left."""
+        new = [question for question in dict.fromkeys(questions) if question not in self._queries]
+        self._queries |= {question: self._encoder.encode_query(question) for question in new[:most]}
+        return len(new) > most
+
+
 def _load_torch(model: Model) -> Encoder:
     from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415 - torch takes seconds to import
 
@@ -95,14 +110,14 @@ def _load_compiled(model: Model, progress: Callable[[str], None]) -> Encoder:
     if importlib.util.find_spec("openvino") is None:
         message = "OpenVINO is not installed. For more speed: pip install openvino"
         raise ModelError(message)
-    folder = compiled(model, progress)
+    folder = compile_model(model, progress)
     from retrieval.encoding.openvino_encoder import OpenVinoEncoder  # noqa: PLC0415 - it may be missing
 
     return OpenVinoEncoder(model, folder, kernels=model.cache / "kernels")
 
 
 def _has_cuda() -> bool:
-    """Ask NVIDIA's driver first, since torch, which knows for sure, takes seconds to import."""
+    # NVIDIA's driver is asked first, since torch, which knows for sure, takes seconds to import.
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:
@@ -110,6 +125,6 @@ def _has_cuda() -> bool:
     devices = ctypes.c_int()
     if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(devices)) != 0 or devices.value == 0:
         return False
-    from retrieval.encoding.torch_encoder import cuda_works  # noqa: PLC0415
+    from retrieval.encoding.torch_encoder import can_use_cuda  # noqa: PLC0415
 
-    return cuda_works()
+    return can_use_cuda()

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from filelock import FileLock
-from tokenizers import Tokenizer
 
 from retrieval.encoding.tokenizer import load_tokenizer, load_weights, save_tokenizer
-from retrieval.encoding.vectors import Query, Vectors, sections, unit
+from retrieval.encoding.vectors import Query, Vectors, split_rows, unit
 from retrieval.errors import ModelError
 
 # `import openvino` reports itself to Google Analytics and leaves an identity in the home folder, unless the
@@ -24,66 +23,43 @@ sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 import openvino as ov  # noqa: E402
 
-# The first reading of a tensor sets up openvino's table of types; two threads at once would block each other.
+# The first reading of a tensor sets up OpenVINO's table of types; two threads at once would block each other.
 _ = ov.Tensor(np.zeros(1, np.float32)).data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from retrieval.encoding.torch_encoder import Exported
     from retrieval.encoding.weights.models import Model
 
 _NETWORK = "network.xml"
 _SETTINGS = "settings.json"
 _POOLED, _TOKENS = 0, 1
 _BATCH_TOKENS = 1024
-"""Of a batch. Measured: with fewer, cores wait for work; with more, for memory."""
+"""Tokens of a batch. Measured: with fewer, cores wait for work; with more, for memory."""
 _LENGTH_STEP = 8
-"""Tokens; rows are padded to a multiple. OpenVINO keeps something of each shape that it meets, 20 MB in 300
-questions of every length. With steps of 32 it keeps no less, and sentences take a quarter longer."""
+"""Rows are padded to a multiple of so many tokens. OpenVINO keeps something of each shape that it meets, 20 MB in
+300 questions of every length. With steps of 32 it keeps no less, and sentences take a quarter longer."""
 
 
-def save_compiled(
-    folder: Path,
-    *,
-    network: object,
-    example: dict[str, object],
-    tokenizer: str,
-    max_tokens: int,
-    padding: int,
-) -> None:
-    """Write what `OpenVinoEncoder` reads; the weights as float16.
-
-    Args:
-        folder: an empty one.
-        network: a torch module: `input_ids` and `attention_mask`, both (batch, length) int64, → the pooled
-            vectors, (batch, dimension), and the last layer, (batch, length, dimension), both float32.
-        example: inputs of the network, by name.
-        tokenizer: the tokenizers library's JSON.
-        max_tokens: the most that the network takes, special tokens included.
-        padding: the token that fills up shorter rows.
+def save_compiled(folder: Path, exported: Exported) -> None:
+    """Write the files that `OpenVinoEncoder` reads into an empty folder; the weights as float16.
 
     Raises:
         ModelError: OpenVINO cannot run this network.
     """
-    refusals = (
-        RuntimeError,
-        TypeError,
-        ValueError,
-        ov.frontend.GeneralFailure,
-        ov.frontend.OpConversionFailure,
-    )
+    refusals = (RuntimeError, TypeError, ValueError, ov.frontend.GeneralFailure, ov.frontend.OpConversionFailure)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of every shape that is looked at
-            compiled = ov.convert_model(network, example_input=example)
+            network = ov.convert_model(exported.network, example_input=exported.example)
     except refusals as error:
         message = f"OpenVINO cannot run this network: {error}"
         raise ModelError(message) from error
-    ov.save_model(compiled, folder / _NETWORK, compress_to_fp16=True)
-    save_tokenizer(tokenizer, folder)
-    before, after = _special_tokens(Tokenizer.from_str(tokenizer))
-    settings = {"max_tokens": max_tokens, "padding": padding, "before": before, "after": after}
+    ov.save_model(network, folder / _NETWORK, compress_to_fp16=True)
+    save_tokenizer(exported.tokenizer, folder)
+    settings = {name: getattr(exported, name) for name in ("max_tokens", "padding", "before", "after")}
     (folder / _SETTINGS).write_text(json.dumps(settings), "utf-8")
 
 
@@ -94,9 +70,8 @@ class OpenVinoEncoder:
 
     Args:
         model: gives the fingerprint and the prompts.
-        folder: what `save_compiled` wrote of the model.
-        kernels: a folder where OpenVINO keeps what it worked out for this CPU, which saves it 0.4 s the next
-            time; None to keep nothing.
+        folder: the one that `save_compiled` wrote.
+        kernels: a folder for the code that OpenVINO generates for this CPU, which saves 0.4 s the next time.
     """
 
     def __init__(self, model: Model, folder: Path, kernels: Path | None = None) -> None:
@@ -116,71 +91,68 @@ class OpenVinoEncoder:
         self.window = self._room - max(self.count_tokens([self._query_prompt, self._passage_prompt]))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, without prompts and special tokens."""
         return [len(self._split(text)) for text in texts]
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length."""
-        return self._pooled(texts, self._query_prompt)
+        return self._encode(texts, self._query_prompt)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length."""
-        return self._pooled(texts, self._passage_prompt)
+        return self._encode(texts, self._passage_prompt)
 
     def encode_query(self, text: str) -> Query:
-        """A question as a whole, and its own tokens, without those of the prompt and special ones."""
-        ids = self._ids(self._query_prompt + text)
-        own = slice(self._first(self._query_prompt), len(ids) - len(self._after))
-        outputs = self._network.create_infer_request().infer(self._inputs([ids]))
+        ids = self._tokenize(self._query_prompt + text)
+        own = slice(self._find_first(self._query_prompt), len(ids) - len(self._after))
+        outputs = self._network.create_infer_request().infer(self._pad([ids]))
         return Query(unit(outputs[_POOLED])[0], unit(outputs[_TOKENS][0][own]), self._weights[ids[own]])
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows."""
         lengths = [self.count_tokens(sentences) for sentences in passages]
-        rows = self._rows([self._ids(self._passage_prompt + " ".join(sentences)) for sentences in passages])
-        first = self._first(self._passage_prompt)
-        return [sections(each, first, parts) for each, parts in zip(rows, lengths, strict=True)]
+        rows = self._encode_tokens(
+            [self._tokenize(self._passage_prompt + " ".join(sentences)) for sentences in passages]
+        )
+        first = self._find_first(self._passage_prompt)
+        return [split_rows(passage, first, parts) for passage, parts in zip(rows, lengths, strict=True)]
 
-    def _pooled(self, texts: Sequence[str], prompt: str) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         rows = np.empty((len(texts), self.dimension), np.float32)
-        ids = [self._ids(prompt + text) for text in texts]
+        ids = [self._tokenize(prompt + text) for text in texts]
         for batch, pooled in self._run(ids, _POOLED):
             rows[batch] = unit(pooled)
         return rows
 
-    def _rows(self, ids: list[list[int]]) -> list[Vectors]:
-        """The last layer of each text: a unit row a token."""
+    def _encode_tokens(self, ids: list[list[int]]) -> list[Vectors]:
+        """Give the last layer of each text: a unit row a token."""
         rows: dict[int, Vectors] = {}
         for batch, padded in self._run(ids, _TOKENS):
             for text, tokens in zip(batch, padded, strict=True):
                 rows[text] = unit(tokens[: len(ids[text])])
         return [rows[text] for text in range(len(ids))]
 
-    def _first(self, prompt: str) -> int:
-        """Where the tokens of a text begin that stands behind this prompt."""
+    def _find_first(self, prompt: str) -> int:
+        """Find where the tokens of a text after this prompt begin."""
         return len(self._before) + len(self._split(prompt.rstrip()))
 
-    def _ids(self, text: str) -> list[int]:
-        """The numbers of the tokens that the network gets, cut off where it takes no more."""
+    def _tokenize(self, text: str) -> list[int]:
+        """Give the token numbers of a text, cut off where the network takes no more."""
         return [*self._before, *self._split(text)[: self._room], *self._after]
 
     def _run(self, ids: list[list[int]], output: int) -> Iterator[tuple[list[int], Vectors]]:
-        """The numbers of the texts of each batch, and what the network gives for them."""
+        """Run the network, and give the texts' numbers and the output of each batch."""
         # Not AsyncInferQueue: its callbacks may still want the interpreter's lock when the network is freed
         # by a thread that has it and waits for them.
         running: deque[tuple[ov.InferRequest, list[int]]] = deque()
-        for batch in batches([len(tokens) for tokens in ids]):
+        for batch in make_batches([len(tokens) for tokens in ids]):
             if len(running) < self._streams:
                 request = self._network.create_infer_request()
             else:
                 request, done = running.popleft()
-                yield done, _result(request, output)
-            request.start_async(self._inputs([ids[text] for text in batch]))
+                yield done, _wait(request, output)
+            request.start_async(self._pad([ids[text] for text in batch]))
             running.append((request, batch))
         for request, done in running:
-            yield done, _result(request, output)
+            yield done, _wait(request, output)
 
-    def _inputs(self, rows: list[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
+    def _pad(self, rows: list[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
         longest = max(map(len, rows))
         shape = len(rows), min(longest + -longest % _LENGTH_STEP, self._max_tokens)
         ids, mask = np.full(shape, self._padding, np.int64), np.zeros(shape, np.int64)
@@ -190,8 +162,8 @@ class OpenVinoEncoder:
         return {"input_ids": ids, "attention_mask": mask}
 
 
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Numbers of texts that are to be encoded together: the longest first, with others about as long.
+def make_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Give the numbers of texts to encode together: the longest first, with others about as long.
 
     Args:
         lengths: tokens of each text, at least 1.
@@ -204,20 +176,11 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         start += size
 
 
-def _result(request: ov.InferRequest, output: int) -> Vectors:
-    """A view of the output, which lasts until the request is started again."""
+def _wait(request: ov.InferRequest, output: int) -> Vectors:
+    """Wait for the output, and give a view of it, which lasts until the request is started again."""
     request.wait()
     result: Vectors = request.get_output_tensor(output).data
     return result
-
-
-def _special_tokens(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """What the tokenizer puts before and after every text."""
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    bare, whole = (tokenizer.encode("a", add_special_tokens=special).ids for special in (False, True))
-    start = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
-    return whole[:start], whole[start + len(bare) :]
 
 
 def _compile(network: Path, kernels: Path | None) -> ov.CompiledModel:

@@ -1,7 +1,7 @@
-"""Texts → token numbers, as the tokenizers library gives them, with less to load.
+"""Tokenizer: texts → token numbers, as the tokenizers library gives them, with less to load.
 
 The library makes 280 MB of the 250,000 pieces of XLM-RoBERTa's unigram model, in 0.7 s. Here it is 60 MB in
-0.2 s, and splits no slower, since it remembers words. Other tokenizers are small, and left to the library.
+0.2 s, and splits no slower, since it caches words. Other tokenizers are small, and left to the library.
 """
 
 from __future__ import annotations
@@ -18,39 +18,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    Splitter = Callable[[str], list[int]]
-
 _TOKENIZER = "tokenizer.json"
 _PIECES = "pieces.json"
 _SCORES = "scores.npy"
 _WEIGHTS = "weights.npy"
 
-_COMMON = 4.0
-"""Nats; a piece more probable than exp(-4), such as a comma, says nothing about what a text is about."""
-
+_COMMON_NATS = 4.0
+"""A piece more probable than exp(-4), such as a comma, says nothing about a text's subject."""
 _UNKNOWN_PENALTY = 10.0
 """How much less probable an unknown character is than the rarest piece; SentencePiece's number."""
-_REMEMBERED_WORDS = 1 << 15
-_REMEMBERED_LENGTH = 24
+_CACHED_WORDS = 1 << 15
+_MAX_CACHED_WORD = 24
 """In characters. Longer words seldom come again: most are whole sentences of scripts without spaces."""
 
 
 def save_tokenizer(tokenizer: str, folder: Path) -> None:
     """Write a tokenizer, given as the library's JSON, for `load_tokenizer`."""
     content = json.loads(tokenizer)
-    np.save(folder / _WEIGHTS, token_weights(tokenizer))
+    np.save(folder / _WEIGHTS, weigh_tokens(tokenizer))
     if _is_plain_unigram(content):
         _save_unigram(content, folder)
         content |= {"model": {"type": "Unigram", "vocab": [["<unk>", 0.0]], "unk_id": 0}, "added_tokens": []}
     (folder / _TOKENIZER).write_text(json.dumps(content), "utf-8")
 
 
-def load_tokenizer(folder: Path) -> Splitter:
-    """Read what `save_tokenizer` wrote.
-
-    Returns:
-        A function from a text to the numbers of its tokens, without special ones. Threads may share it.
-    """
+def load_tokenizer(folder: Path) -> Callable[[str], list[int]]:
+    """Read a tokenizer as a function from a text to its token numbers, without special ones; threads may share it."""
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -63,27 +56,27 @@ def load_tokenizer(folder: Path) -> Splitter:
 
 
 def load_weights(folder: Path) -> npt.NDArray[np.float32]:
-    """`token_weights` of the tokenizer that `save_tokenizer` wrote."""
+    """Read the result of `weigh_tokens` that `save_tokenizer` wrote."""
     weights: npt.NDArray[np.float32] = np.load(folder / _WEIGHTS, mmap_mode="r")
     return weights
 
 
-def token_weights(tokenizer: str) -> npt.NDArray[np.float32]:
-    """How much each token says, from 0: (vocabulary,) float32.
+def weigh_tokens(tokenizer: str) -> npt.NDArray[np.float32]:
+    """Weigh how much each token says, from 0: (vocabulary,) float32.
 
     A unigram model knows how probable its pieces are in all the languages that it was made from: the rarer,
-    the more a piece says. Tokens of other models count 1. What holds no letter or digit says nothing.
+    the more a piece says. Tokens of other models count 1. A token without letter or digit says nothing.
 
     Args:
         tokenizer: the tokenizers library's JSON.
     """
     model = json.loads(tokenizer)["model"]
     if model["type"] == "Unigram":
-        weights = {piece: -score - _COMMON for piece, score in model["vocab"]}
+        weights = {piece: -score - _COMMON_NATS for piece, score in model["vocab"]}
     else:
         weights = dict.fromkeys(sorted(model["vocab"], key=model["vocab"].__getitem__), 1.0)
-    says = [weight if any(map(str.isalnum, piece)) else 0.0 for piece, weight in weights.items()]
-    return np.maximum(np.array(says, np.float32), 0)
+    informative = [weight if any(map(str.isalnum, piece)) else 0.0 for piece, weight in weights.items()]
+    return np.maximum(np.array(informative, np.float32), 0)
 
 
 class Unigram:
@@ -103,29 +96,26 @@ class Unigram:
         self._unknown = unknown
         self._unknown_score = min(scores) - _UNKNOWN_PENALTY
         self._longest = max(map(len, pieces))
-        self._split_again = lru_cache(_REMEMBERED_WORDS)(self._split_word)
+        self._split_cached = lru_cache(_CACHED_WORDS)(self._split_word)
 
     def split(self, words: Iterable[str]) -> list[int]:
-        """The token numbers of all words, one after the other."""
+        """Give the token numbers of all words, one after the other."""
         tokens: list[int] = []
         for word in words:
-            tokens += self._split_again(word) if len(word) <= _REMEMBERED_LENGTH else self._split_word(word)
+            tokens += self._split_cached(word) if len(word) <= _MAX_CACHED_WORD else self._split_word(word)
         return tokens
 
     def _split_word(self, word: str) -> list[int]:
-        totals = [0.0]  # of the best split of word[:end], its score,
-        last = [(0, self._unknown)]  # where its last piece starts, and which that is
+        totals = [0.0]  # of the best split of word[:end]: its score,
+        last = [(0, self._unknown)]  # the start and the number of its last piece
         for end in range(1, len(word) + 1):
-            best, where, which = totals[-1] + self._unknown_score, end - 1, self._unknown
+            best, piece_start, piece = totals[-1] + self._unknown_score, end - 1, self._unknown
             for start in range(max(0, end - self._longest), end):
                 number = self._numbers.get(word[start:end])
                 if number is not None and totals[start] + self._scores[number] > best:
-                    best, where, which = totals[start] + self._scores[number], start, number
+                    best, piece_start, piece = totals[start] + self._scores[number], start, number
             totals.append(best)
-            last.append((where, which))
-        return self._from_the_end(last)
-
-    def _from_the_end(self, last: list[tuple[int, int]]) -> list[int]:
+            last.append((piece_start, piece))
         tokens: list[int] = []
         end = len(last) - 1
         while end > 0:

@@ -14,8 +14,8 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils.logging import disable_progress_bar
 
-from retrieval.encoding.tokenizer import token_weights
-from retrieval.encoding.vectors import Query, Vectors, sections
+from retrieval.encoding.tokenizer import weigh_tokens
+from retrieval.encoding.vectors import Query, Vectors, split_rows
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from retrieval.encoding.weights.models import Model
 
 
-def cuda_works() -> bool:
-    """Whether this torch can compute on a GPU of this machine."""
+def can_use_cuda() -> bool:
+    """Decide whether this torch can compute on a GPU of this machine."""
     return torch.cuda.is_available()
 
 
 class Exported(NamedTuple):
-    """What another runtime needs to do the same as a `TorchEncoder`."""
+    """The parts of a `TorchEncoder` that another runtime needs to give the same vectors."""
 
     network: nn.Module
     """`input_ids` and `attention_mask`, both (batch, length) int64, → the last layer's mean over the mask,
@@ -43,6 +43,9 @@ class Exported(NamedTuple):
     """The most that the network takes, special tokens included."""
     padding: int
     """The token that fills up shorter rows."""
+    before: list[int]
+    after: list[int]
+    """The tokens that the tokenizer puts before and after every text."""
 
 
 class TorchEncoder:
@@ -58,7 +61,7 @@ class TorchEncoder:
         try:
             self._model = SentenceTransformer(
                 str(model.folder),
-                device="cuda" if cuda_works() else "cpu",
+                device="cuda" if can_use_cuda() else "cpu",
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             ).float()
@@ -73,36 +76,30 @@ class TorchEncoder:
         self._passage_prompt = model.passage_prompt
         self.fingerprint = model.fingerprint
         self.dimension = self.encode_queries([""]).shape[1]
-        self._before, self._after = self._special_tokens()
+        self._before, self._after = self._find_special_tokens()
         prompts = max(self.count_tokens([self._query_prompt, self._passage_prompt]))
-        self.window = self._max_tokens - self._before - self._after - prompts
+        self.window = self._max_tokens - len(self._before) - len(self._after) - prompts
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, without prompts and special tokens."""
-        return [len(tokens) for tokens in self._ids(texts)]
+        return [len(tokens) for tokens in self._tokenize(texts)]
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length."""
-        return self._pooled(texts, self._query_prompt)
+        return self._encode(texts, self._query_prompt)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length."""
-        return self._pooled(texts, self._passage_prompt)
+        return self._encode(texts, self._passage_prompt)
 
     def encode_query(self, text: str) -> Query:
-        """A question as a whole, and its own tokens, without those of the prompt and special ones."""
-        (rows,) = self._rows([self._query_prompt + text])
-        tokens = rows[self._first(self._query_prompt) : len(rows) - self._after]
-        (ids,) = self._ids([text])
+        (rows,) = self._encode_tokens([self._query_prompt + text])
+        tokens = rows[self._find_first(self._query_prompt) : len(rows) - len(self._after)]
+        (ids,) = self._tokenize([text])
         return Query(self.encode_queries([text])[0], tokens, self._weights[ids[: len(tokens)]])
 
     def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        """For each passage, given as its sentences, and for each of these (tokens, dimension), unit rows."""
-        rows = self._rows([self._passage_prompt + " ".join(sentences) for sentences in passages])
-        first = self._first(self._passage_prompt)
-        return [
-            sections(each, first, self.count_tokens(sentences)) for each, sentences in zip(rows, passages, strict=True)
-        ]
+        rows = self._encode_tokens([self._passage_prompt + " ".join(sentences) for sentences in passages])
+        first = self._find_first(self._passage_prompt)
+        lengths = [self.count_tokens(sentences) for sentences in passages]
+        return [split_rows(passage, first, parts) for passage, parts in zip(rows, lengths, strict=True)]
 
     def export(self) -> Exported:
         """Give the network with mean pooling inside, and what goes with it.
@@ -120,46 +117,47 @@ class TorchEncoder:
             tokenizer=self._tokenizer.backend_tokenizer.to_str(),
             max_tokens=self._max_tokens,
             padding=self._tokenizer.pad_token_id,
+            before=self._before,
+            after=self._after,
         )
 
-    def _pooled(self, texts: Sequence[str], prompt: str) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         with self._lock:
             rows = self._model.encode(list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(rows, np.float32)
 
-    def _rows(self, texts: Sequence[str]) -> list[Vectors]:
-        """The last layer of each text: a unit row a token."""
+    def _encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """Give the last layer of each text: a unit row a token."""
         if not texts:
             return []
         with self._lock:
             rows = self._model.encode(list(texts), prompt="", output_value="token_embeddings", show_progress_bar=False)
         return [nn.functional.normalize(row, dim=-1).cpu().numpy() for row in rows]
 
-    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """The numbers of each text's tokens, without special ones."""
+    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Give the numbers of each text's tokens, without special ones."""
         if not texts:
             return []
         with self._lock:
             ids: list[list[int]] = self._tokenizer(list(texts), add_special_tokens=False, verbose=False).input_ids
         return ids
 
-    def _special_tokens(self) -> tuple[int, int]:
-        """How many the tokenizer puts before and after every text."""
+    def _find_special_tokens(self) -> tuple[list[int], list[int]]:
         bare, whole = (self._tokenizer("a", add_special_tokens=special).input_ids for special in (False, True))
-        before = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
-        return before, len(whole) - before - len(bare)
+        start = next(at for at in range(len(whole)) if whole[at : at + len(bare)] == bare)
+        return whole[:start], whole[start + len(bare) :]
 
-    def _first(self, prompt: str) -> int:
-        """Where the tokens of a text begin that stands behind this prompt."""
-        return self._before + self.count_tokens([prompt.rstrip()])[0]
+    def _find_first(self, prompt: str) -> int:
+        """Find where the tokens of a text after this prompt begin."""
+        return len(self._before) + self.count_tokens([prompt.rstrip()])[0]
 
     @cached_property
     def _weights(self) -> npt.NDArray[np.float32]:
         if not self._tokenizer.is_fast:
             return np.ones(len(self._tokenizer), np.float32)
-        return token_weights(self._tokenizer.backend_tokenizer.to_str())
+        return weigh_tokens(self._tokenizer.backend_tokenizer.to_str())
 
 
 class _MeanPooled(nn.Module):

@@ -1,4 +1,4 @@
-"""What encoders give: vectors of texts, and of their tokens."""
+"""The results of encoders: vectors of texts, and of their tokens."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Query(NamedTuple):
 
 
 def unit(rows: Vectors) -> Vectors:
-    """The rows scaled to length 1."""
+    """Scale rows to length 1."""
     scaled: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return scaled
 
 
-def sections(rows: Vectors, start: int, lengths: Sequence[int]) -> list[Vectors]:
-    """Consecutive parts of these lengths, the first from row `start`; shorter ones where the rows end early."""
+def split_rows(rows: Vectors, start: int, lengths: Sequence[int]) -> list[Vectors]:
+    """Split rows into consecutive parts of these lengths, from row `start`; shorter ones where the rows end early."""
     bounds = np.cumsum([start, *lengths])
     return [rows[first:last] for first, last in pairwise(bounds)]

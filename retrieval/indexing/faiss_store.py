@@ -1,6 +1,6 @@
-"""FaissStore: vectors in this process; two files of FAISS for each collection, in the data folder.
+"""FaissStore: vectors in this process, in two FAISS files for each collection in the data folder.
 
-Whoever searches sees all vectors that the database holds: what is not in the files yet, is read from there.
+A search sees all vectors of the database: those that the files lack are read from it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.indexing.faiss_index import FaissIndex
-from retrieval.indexing.file_generations import FileGenerations
-from retrieval.indexing.vector_store import SAVE_SHARE, VectorReport, batches
+from retrieval.indexing.vector_store import SAVE_SHARE, FileGenerations, VectorReport, batches
+from retrieval.storage.vectors import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from retrieval.encoding.vectors import Vectors
-    from retrieval.indexing.faiss_index import Ids
     from retrieval.storage.records import Collection, IndexState, PassageIds
     from retrieval.storage.store import Store
 
@@ -29,11 +28,7 @@ _BATCH = 256
 
 
 class FaissStore:
-    """The vector store that needs nothing but the data folder.
-
-    Args:
-        folder: where the files are.
-    """
+    """The vector store that needs nothing but the data folder."""
 
     is_shared = False
 
@@ -41,35 +36,34 @@ class FaissStore:
         self._folder = folder
         self._identity = ""
         self._open: dict[int, CollectionVectors] = {}
-        """By the collection's id; only for who searches."""
+        """By the collection's id, for searching."""
 
     def searcher(self, store: Store, state: IndexState, collections: Sequence[Collection]) -> _FaissSearcher:
         """Open the vectors of these collections, all that the database holds now."""
         if state.identity != self._identity:
             self._identity = state.identity
             self._open.clear()
-        return _FaissSearcher([self._current(store, state, collection) for collection in collections])
+        return _FaissSearcher([self._load(store, state, collection) for collection in collections])
 
-    def _current(self, store: Store, state: IndexState, collection: Collection) -> CollectionVectors:
+    def _load(self, store: Store, state: IndexState, collection: Collection) -> CollectionVectors:
         vectors = self._open.get(collection.id)
-        if vectors is None or vectors.generation < state.oldest_change or self._is_outgrown(vectors, state, collection):
+        if vectors is None or vectors.generation < state.oldest_change or self._is_outgrown(vectors, state):
             vectors = CollectionVectors(self._folder, collection, state, self._saved(state, collection))
             self._open[collection.id] = vectors
         vectors.catch_up(store, state)
         return vectors
 
-    def _is_outgrown(self, vectors: CollectionVectors, state: IndexState, collection: Collection) -> bool:
-        """Whether so much was added that the file, if it has that too by now, is better searched."""
-        if vectors.added <= SAVE_SHARE * len(vectors.sentences):
-            return False
-        return self._saved(state, collection) >= vectors.generation
+    def _is_outgrown(self, vectors: CollectionVectors, state: IndexState) -> bool:
+        """Check whether so much was added that the file, if it has that too by now, is better searched."""
+        is_large = vectors.added > SAVE_SHARE * len(vectors.indexes["sentences"])
+        return is_large and self._saved(state, vectors.collection) >= vectors.generation
 
     def _saved(self, state: IndexState, collection: Collection) -> int:
         return FileGenerations.read(self._folder, state.identity).dense.get(str(collection.id), 0)
 
     def catch_up(self, store: Store, collection: Collection, share: float) -> None:
-        """Write what the database holds now, if that share of the collection's sentences is new."""
-        state = store.log.state()
+        """Write the files anew, if that share of the collection's sentences is new."""
+        state = store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
         dense = dict(files.dense)
         saved = dense.get(str(collection.id), 0)
@@ -78,20 +72,20 @@ class FaissStore:
             vectors.catch_up(store, state)
             vectors.save()
             dense[str(collection.id)] = state.generation
-        for each in store.collections.all():
-            shown = dense.get(str(each.id), 0)
-            if shown >= state.oldest_change and not store.log.sentences_since(shown, each):
-                dense[str(each.id)] = state.generation
+        for stored in store.collections.all():
+            shown = dense.get(str(stored.id), 0)
+            if shown >= state.oldest_change and not store.log.count_changed_sentences(shown, stored):
+                dense[str(stored.id)] = state.generation
         replace(files, dense=dense).write(self._folder)
 
     def generations(self, store: Store) -> dict[int, int]:
-        """Collection's id → what its files show: others may add the rest to it from the database."""
-        dense = FileGenerations.read(self._folder, store.log.state().identity).dense
+        """Read collection's id → the generation of its files; a search adds the rest from the database."""
+        dense = FileGenerations.read(self._folder, store.log.read_state().identity).dense
         return {int(collection_id): generation for collection_id, generation in dense.items()}
 
     def drop(self, store: Store, collection: Collection) -> None:  # noqa: ARG002
         """Delete the files of a collection that is no longer in the database."""
-        for file in _files(self._folder, collection):
+        for file in _files(self._folder, collection).values():
             file.unlink(missing_ok=True)
 
     def delete_all(self, store: Store) -> None:
@@ -100,36 +94,32 @@ class FaissStore:
             self.drop(store, collection)
 
     def check(self, store: Store) -> VectorReport:
-        """Say what the next sync has to mend before the files show what the database holds."""
-        state, shown = store.log.state(), self.generations(store)
+        """Compare the files with the database."""
+        state, shown = store.log.read_state(), self.generations(store)
         return VectorReport(
             damages=tuple(
-                f"The vectors of the collection {each.name} are missing, damaged or behind."
-                for each in store.collections.all()
-                if not self._is_written(store, state, each, shown.get(each.id, 0), SAVE_SHARE)
+                f"The vectors of the collection {collection.name} are missing, damaged or behind."
+                for collection in store.collections.all()
+                if not self._is_written(store, state, collection, shown.get(collection.id, 0), SAVE_SHARE)
             )
         )
 
     def close(self) -> None:
-        """Let go of the vectors in memory."""
+        """Release the vectors in memory."""
         self._open.clear()
 
     def _is_written(self, store: Store, state: IndexState, collection: Collection, saved: int, share: float) -> bool:
-        """Whether the files of the vectors are sound, and not too far behind."""
+        """Check whether the files are sound, and not too far behind."""
         sentences = store.documents.count(collection).sentences
-        if saved < state.oldest_change or store.log.sentences_since(saved, collection) > share * sentences:
+        if saved < state.oldest_change or store.log.count_changed_sentences(saved, collection) > share * sentences:
             return False
-        return not sentences or all(map(FaissIndex.is_whole, _files(self._folder, collection)))
+        return not sentences or all(map(FaissIndex.is_whole, _files(self._folder, collection).values()))
 
 
 class CollectionVectors:
-    """Vectors of the sentences and of the passages of one collection.
+    """The vectors of one collection, in an index of its sentences and one of its passages.
 
-    Args:
-        folder: where their files are.
-        collection: the one.
-        state: of the index, for the length of a vector.
-        saved: which generation the files show; 0 if they are not to be used.
+    `saved` is the generation of the files; 0 to ignore them.
     """
 
     def __init__(self, folder: Path, collection: Collection, state: IndexState, saved: int) -> None:
@@ -138,34 +128,31 @@ class CollectionVectors:
         self._dimension = state.dimension
         self.added = 0
         """Sentences that were not in the file."""
-        loaded = [FaissIndex.load(file, self._dimension) if saved else None for file in self._files]
-        sentences, passages = loaded
-        if sentences is None or passages is None:
+        self.generation = saved
+        loaded = {kind: FaissIndex.load(file, self._dimension) for kind, file in self._files.items() if saved}
+        self.indexes = {kind: index for kind, index in loaded.items() if index is not None}
+        if len(self.indexes) < len(KINDS):
             self._clear()
-        else:
-            self.sentences, self.passages, self.generation = sentences, passages, saved
 
     def _clear(self) -> None:
-        self.sentences, self.passages = FaissIndex(self._dimension), FaissIndex(self._dimension)
+        self.indexes = {kind: FaissIndex(self._dimension) for kind in KINDS}
         self.generation = 0
 
     def catch_up(self, store: Store, state: IndexState) -> None:
-        """Show what the database holds in this state."""
+        """Add and remove what the database has changed since."""
         if state.generation == self.generation:
             return
         if self.generation < state.oldest_change:
             self._clear()
-        changes = store.log.changes_since(self.generation, self.collection)
-        self.sentences.remove(_ids([removal.sentences for removal in changes.removals]))
-        self.passages.remove(_ids([removal.passages for removal in changes.removals]))
-        for documents in batches(changes.document_ids, _BATCH):
-            for index, rows in (
-                (self.sentences, store.vectors.of_sentences(documents)),
-                (self.passages, store.vectors.of_passages(documents)),
-            ):
+        changes = store.log.read_changes(self.generation, self.collection)
+        for kind, index in self.indexes.items():
+            removed = chain.from_iterable(getattr(removal, kind) for removal in changes.removals)
+            index.remove(np.fromiter(removed, np.int64))
+            for documents in batches(changes.document_ids, _BATCH):
+                rows = store.vectors.read_rows(kind, documents)
                 index.remove(rows.ids)
                 index.add(rows.ids, rows.vectors)
-            self.added += len(rows.ids)
+                self.added += len(rows.ids) if kind == "sentences" else 0
         self.generation = state.generation
 
     def save(self) -> None:
@@ -174,8 +161,8 @@ class CollectionVectors:
         Raises:
             OSError: one cannot be written.
         """
-        for index, file in zip((self.sentences, self.passages), self._files, strict=True):
-            index.save(file)
+        for kind, index in self.indexes.items():
+            index.save(self._files[kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,41 +170,30 @@ class _FaissSearcher:
     collections: list[CollectionVectors]
 
     def nearest_sentences(self, vector: Vectors, k: int) -> list[int]:
-        return _nearest([each.sentences for each in self.collections], vector, k)
+        return self._nearest("sentences", vector, k)
 
     def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
-        return _nearest([each.passages for each in self.collections], vector, k)
+        return self._nearest("passages", vector, k)
+
+    def _nearest(self, kind: str, vector: Vectors, k: int) -> list[int]:
+        if not self.collections:
+            return []
+        parts = [vectors.indexes[kind].search(vector, k) for vectors in self.collections]
+        ids, cosines = map(np.concatenate, zip(*parts, strict=True))
+        best: list[int] = ids[np.argsort(-cosines, kind="stable")[:k]].tolist()
+        return best
 
     def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
-        for each in self.collections:
-            own = [one for one in passages if one.collection_id == each.collection.id]
+        for vectors in self.collections:
+            own = [passage for passage in passages if passage.collection_id == vectors.collection.id]
             if own:
-                yield from _cosines(each, own, vector)
+                ids = np.array([passage.passage_id for passage in own])
+                sentence_ids = np.fromiter(chain(*(passage.sentences for passage in own)), np.int64)
+                ends = np.cumsum([len(passage.sentences) for passage in own])
+                by_passage = vectors.indexes["passages"].get(ids) @ vector
+                by_sentence = np.split(vectors.indexes["sentences"].get(sentence_ids) @ vector, ends[:-1])
+                yield from zip(own, map(float, by_passage), by_sentence, strict=True)
 
 
-def _nearest(indexes: Sequence[FaissIndex], vector: Vectors, k: int) -> list[int]:
-    """Ids of the k nearest rows of all the indexes together, best first."""
-    found = [index.search(vector, k) for index in indexes]
-    if not found:
-        return []
-    ids, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    best: list[int] = ids[np.argsort(-cosines, kind="stable")[:k]].tolist()
-    return best
-
-
-def _cosines(
-    vectors: CollectionVectors, passages: Sequence[PassageIds], vector: Vectors
-) -> Iterator[tuple[PassageIds, float, Vectors]]:
-    own = vectors.passages.get(np.array([each.passage_id for each in passages])) @ vector
-    ids = np.fromiter(chain(*(each.sentences for each in passages)), np.int64)
-    ends = np.cumsum([len(each.sentences) for each in passages])
-    sentences = np.split(vectors.sentences.get(ids) @ vector, ends[:-1])
-    yield from zip(passages, map(float, own), sentences, strict=True)
-
-
-def _files(folder: Path, collection: Collection) -> list[Path]:
-    return [folder / f"{name}-{collection.id}.faiss" for name in ("sentences", "passages")]
-
-
-def _ids(ranges: Sequence[range]) -> Ids:
-    return np.fromiter(chain.from_iterable(ranges), np.int64)
+def _files(folder: Path, collection: Collection) -> dict[str, Path]:
+    return {kind: folder / f"{kind}-{collection.id}.faiss" for kind in KINDS}

@@ -1,4 +1,4 @@
-"""MilvusClient: asks a Milvus server, and explains why it does not answer."""
+"""MilvusClient: calls a Milvus server, and explains its errors."""
 
 from __future__ import annotations
 
@@ -13,62 +13,49 @@ from urllib.parse import urlsplit
 
 from retrieval.errors import SettingsError, StoreError, UnreachableError
 
-PORT = 19530
-ANSWER_S = 5.0
-"""How long a person waits for a search."""
+_PORT = 19530
+_TIMEOUT_S = 5.0
+"""Of a search: how long a person waits."""
 _NOT_FOUND = 100
 _NOT_LOADED = 101
-_EXAMPLE = "milvus://host:19530"
 
 
 @dataclass(frozen=True, slots=True)
 class MilvusAddress:
-    """Where Milvus is."""
+    """The address of a Milvus server: `uri` for pymilvus, `shown` for people."""
 
     uri: str
-    """As pymilvus wants it."""
     shown: str
-    """As a person knows it."""
 
     @classmethod
     def of(cls, url: str, *, tls: bool = False) -> MilvusAddress:
-        """Take apart `milvus://host:port`, or `milvus:///path/to/file.db`, which milvus-lite keeps in this process.
+        """Parse `milvus://host:port`, or `milvus:///path/to/file.db`, which milvus-lite keeps in this process.
 
         Raises:
             SettingsError: it is neither.
         """
         try:
             parts = urlsplit(url)
-            host, port = parts.hostname, parts.port or PORT
+            host, port = parts.hostname, parts.port or _PORT
         except ValueError as error:
-            message = f"The address of the index is wrong: {error}. Take {_EXAMPLE}."
-            raise SettingsError(message) from None
+            raise _wrong_address("is wrong: " + str(error)) from None
         if parts.scheme != "milvus" or parts.query or parts.fragment:
-            message = f"The address of the index is wrong. Take {_EXAMPLE}."
-            raise SettingsError(message)
+            raise _wrong_address("is wrong")
         if "@" in parts.netloc:
-            message = f"The address of the index must not hold a password. Take {_EXAMPLE}, and QUOTH_MILVUS_TOKEN."
-            raise SettingsError(message)
+            raise _wrong_address("must not hold a password", ", and QUOTH_MILVUS_TOKEN")
         if not host and parts.path.endswith(".db"):
             return cls(parts.path, parts.path)
         if not host or ":" in host or parts.path.strip("/"):
-            message = f"The address of the index is wrong. Take {_EXAMPLE}; QUOTH_MILVUS_DATABASE names a database."
-            raise SettingsError(message)
+            raise _wrong_address("is wrong", "; QUOTH_MILVUS_DATABASE names a database")
         return cls(f"{'https' if tls else 'http'}://{host}:{port}", f"{host}:{port}")
 
 
+def _wrong_address(what: str, more: str = "") -> SettingsError:
+    return SettingsError(f"The address of the index {what}. Take milvus://host:{_PORT}{more}.")
+
+
 class MilvusClient:
-    """A connection to the server at an address; any thread may use it.
-
-    Args:
-        url: `milvus://host:port`.
-        token: that Milvus wants, such as `user:password`; empty if none.
-        tls: a file with the authority that signed Milvus's certificate, `yes` for the usual ones, empty for no TLS.
-        database: of Milvus; empty for its default.
-
-    Raises:
-        SettingsError: the address cannot be one, or pymilvus is not installed.
-    """
+    """A connection to a server; any thread may use it. Arguments and errors are those of `MilvusStore`."""
 
     def __init__(self, url: str, *, token: str = "", tls: str = "", database: str = "") -> None:
         self.address = MilvusAddress.of(url, tls=bool(tls))
@@ -81,32 +68,32 @@ class MilvusClient:
         self._lock = Lock()
 
     def close(self) -> None:
-        """Hang up; whoever asks after that is connected again."""
+        """Close the connection; the next call opens it again."""
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
             client.close()
 
     def call(self, method: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - pymilvus has no types
-        """Ask for something by the name of pymilvus's method; a collection that is not in memory is loaded first.
+        """Call a method of pymilvus; a collection that is not in Milvus's memory is loaded first.
 
         Raises:
             MissingError: there is no such collection.
             UnreachableError: there is no answer, or a refusal.
         """
-        options.setdefault("timeout", ANSWER_S)
+        options.setdefault("timeout", _TIMEOUT_S)
         try:
-            return self._ask(method, *arguments, **options)
+            return self._call(method, *arguments, **options)
         except _UnloadedError:
-            # Of a server that has just been started, it may take longer than a person waits; then it goes on there.
-            self._ask("load_collection", arguments[0], timeout=options["timeout"])
-            return self._ask(method, *arguments, **options)
+            # On a server that has just started, loading may take longer than a person waits; the server completes it.
+            self._call("load_collection", arguments[0], timeout=options["timeout"])
+            return self._call(method, *arguments, **options)
 
-    def _ask(self, method: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+    def _call(self, method: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         from grpc import RpcError  # noqa: PLC0415 - only those with Milvus have it
 
         try:
-            return getattr(self._connected(), method)(*arguments, **options)
+            return getattr(self._connect(), method)(*arguments, **options)
         except pymilvus().MilvusException as error:
             if error.code == _NOT_FOUND:
                 message = (
@@ -119,30 +106,25 @@ class MilvusClient:
                 raise _UnloadedError(explained) from None
             self.close()
             raise UnreachableError(explained) from None
-        except (RpcError, ValueError) as error:  # ValueError: another thread has just hung up
+        except (RpcError, ValueError) as error:  # ValueError: another thread has just closed the connection
             self.close()
             reason = error.details() if isinstance(error, RpcError) and hasattr(error, "details") else error
             raise UnreachableError(self._explain(str(reason))) from None
 
-    def _connected(self) -> Any:  # noqa: ANN401
+    def _connect(self) -> Any:  # noqa: ANN401
         with self._lock:
             if self._client is None:
-                options: dict[str, Any] = {"secure": True} if self._tls else {}
+                options: dict[str, Any] = {"token": self._token, "db_name": self._database, "timeout": _TIMEOUT_S}
+                if self._tls:
+                    options["secure"] = True
                 if self._tls not in {"", "yes"}:
                     options["server_pem_path"] = self._tls
-                self._client = pymilvus().MilvusClient(
-                    self.address.uri,
-                    token=self._token,
-                    db_name=self._database,
-                    timeout=ANSWER_S,
-                    dedicated=True,
-                    **options,
-                )
+                self._client = pymilvus().MilvusClient(self.address.uri, dedicated=True, **options)
             return self._client
 
     def _explain(self, reason: str) -> str:
-        told = reason.replace(self._token, "…") if self._token else reason
-        short = " ".join(told.split())[:200] or "no answer"
+        without_token = reason.replace(self._token, "…") if self._token else reason
+        short = " ".join(without_token.split())[:200] or "no answer"
         return (
             f"Milvus at {self.address.shown} does not answer as it should ({short}). Check that it runs, and that "
             "QUOTH_INDEX and the settings QUOTH_MILVUS_… are right; nothing is lost, and it can be asked again at once."
@@ -154,12 +136,12 @@ class MissingError(StoreError):
 
 
 class _UnloadedError(UnreachableError):
-    """Milvus has the collection, but not in its memory."""
+    """Milvus has not loaded the collection into its memory."""
 
 
 @cache
 def pymilvus() -> Any:  # noqa: ANN401 - pymilvus has no types
-    """Import pymilvus without what else that does: it reads any .env into the environment, and logs tracebacks."""
+    """Import pymilvus without its side effects: it reads any .env into the environment, and logs tracebacks."""
     before = dict(os.environ)
     import pymilvus as imported  # noqa: PLC0415 - only those with Milvus have it
 

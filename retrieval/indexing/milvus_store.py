@@ -1,16 +1,15 @@
 """MilvusStore: vectors on a Milvus server, for more than one machine holds, or for several processes.
 
 Milvus is a rebuildable index. Each database has two collections there, one of sentences and one of passages. Their
-names hold the database's identity and a build, which is new whenever they are made anew: what another index left there
-is never searched. A row is an id of the database, the id of its collection, which is the partition key, and a vector.
+names hold the database's identity and a build, which is new whenever they are made anew: no search reads what another
+index left there. A row is an id of the database, the id of its collection, which is the partition key, and a vector.
 
 After each write we count the rows with `Strong` consistency, and then record in the table `milvus` which generation
-Milvus holds: whoever searches reads without waiting for what is written at this moment.
+Milvus holds: a search reads without waiting for what is written at this moment.
 
-Rows that came last lie unsorted in Milvus 2.3, whose search then finds .84 of the nearest ten whatever it is told. So
-we let Milvus put them away, to be sorted, after some thousands; sooner, and there would be so many heaps of them that
-sorting takes many times as long. Of rows that are sorted, 100,000 as benchmarks/scale.py grows them, a search with
-these settings finds .99.
+Milvus 2.3 does not sort the newest rows, and finds .84 of the nearest ten among them, whatever the search parameters.
+So we flush after some thousands of rows, which sorts them; after fewer, there would be so many segments that sorting
+takes many times as long. Of 100,000 sorted rows, a search with these settings finds .99 (benchmarks/vectors.py).
 """
 
 from __future__ import annotations
@@ -26,23 +25,19 @@ import numpy as np
 from retrieval.errors import StoreError
 from retrieval.indexing.milvus_client import MilvusClient, MissingError, pymilvus
 from retrieval.indexing.vector_store import VectorReport, batches
-from retrieval.storage.database import upsert
+from retrieval.storage.database import Repository, upsert
+from retrieval.storage.vectors import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from retrieval.encoding.vectors import Vectors
-    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection, IndexState, PassageIds, VectorRows
     from retrieval.storage.store import Store
 
 _WRITE_S = 120.0
-"""How long a sync waits for one batch, and for a collection to be made or put away."""
-_INDEX = {
-    "index_type": "HNSW",
-    "metric_type": "IP",
-    "params": {"M": 24, "efConstruction": 200},
-}
+"""How long a sync waits for one batch, and for a collection to be created or flushed."""
+_INDEX = {"index_type": "HNSW", "metric_type": "IP", "params": {"M": 24, "efConstruction": 200}}
 _EF = 600
 """How many neighbours a search looks at."""
 _PARTITIONS = 16
@@ -51,12 +46,11 @@ _DOCUMENTS = 256
 """Documents whose vectors are in memory at once while catching up."""
 _ROWS = 4_096
 """In one message, which may have 16 MB: 6 MB with 384 numbers each."""
-_KINDS = ("sentences", "passages")
 
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """What was made in Milvus for one content of the database."""
+    """The collections in Milvus for one content of the database."""
 
     identity: str
     """Of the database."""
@@ -67,23 +61,19 @@ class _Build:
 
     @property
     def names(self) -> dict[str, str]:
-        """Kind → the name of its collection in Milvus."""
-        return {kind: f"quoth_{self.identity}_{self.name}_{kind}" for kind in _KINDS}
+        """Return kind → the name of its collection in Milvus."""
+        return {kind: f"quoth_{self.identity}_{self.name}_{kind}" for kind in KINDS}
 
 
-class _Builds:
+class _BuildRepository(Repository):
     """The table `milvus`: a row for each collection, and one with the collection's id 0 for the build itself."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def get(self, identity: str) -> _Build:
         rows = self._db.run("SELECT collection_id, build, generation FROM milvus WHERE identity = ?", (identity,))
         generations = {collection_id: generation for collection_id, _, generation in rows if collection_id}
         return _Build(identity, next((build for _, build, _ in rows), ""), generations)
 
-    def former(self, identity: str) -> list[str]:
-        """Identities that the database had before."""
+    def former_identities(self, identity: str) -> list[str]:
         rows = self._db.run("SELECT DISTINCT identity FROM milvus WHERE identity <> ?", (identity,))
         return [former for (former,) in rows]
 
@@ -93,15 +83,15 @@ class _Builds:
             self.save(build, {0: 0})
 
     def save(self, build: _Build, generations: Mapping[int, int]) -> None:
-        rows = [(build.identity, number, build.name, each) for number, each in generations.items()]
+        rows = [(build.identity, number, build.name, generation) for number, generation in generations.items()]
         with self._db.transaction() as db:
             db.executemany(upsert("milvus", ["identity", "collection_id"], ["build", "generation"]), rows)
 
-    def forget(self, identity: str, collection_id: int | None = None) -> None:
-        """Forget one collection, or all of an identity."""
-        where, values = ("", ()) if collection_id is None else (" AND collection_id = ?", (collection_id,))
-        with self._db.transaction() as db:
-            db.execute(f"DELETE FROM milvus WHERE identity = ?{where}", (identity, *values))  # noqa: S608
+    def forget(self, identity: str) -> None:
+        self._db.run("DELETE FROM milvus WHERE identity = ?", (identity,))
+
+    def forget_collection(self, build: _Build, collection_id: int) -> None:
+        self._db.run("DELETE FROM milvus WHERE identity = ? AND collection_id = ?", (build.identity, collection_id))
 
 
 class MilvusStore:
@@ -122,23 +112,23 @@ class MilvusStore:
     def __init__(self, url: str, *, token: str = "", tls: str = "", database: str = "") -> None:
         self._client = MilvusClient(url, token=token, tls=tls, database=database)
         self._unsorted = 0
-        """Rows that this process has brought, and Milvus has not put away."""
+        """Rows that this process has inserted since the last flush."""
 
     def searcher(self, store: Store, state: IndexState, collections: Sequence[Collection]) -> _MilvusSearcher:
         """Open these collections, as far as the writer has come."""
-        build = _Builds(store.database).get(state.identity)
-        return _MilvusSearcher(self._client, store, build, [each.id for each in collections])
+        build = _BuildRepository(store.database).get(state.identity)
+        return _MilvusSearcher(self._client, store, build, [collection.id for collection in collections])
 
     def catch_up(self, store: Store, collection: Collection, share: float) -> None:  # noqa: ARG002 - each row is written once
-        """Bring Milvus what it lacks of a collection; all of it, if rows are missing that it had.
+        """Insert and delete the rows of a collection that changed; insert all, if rows are missing.
 
         Raises:
-            UnreachableError: Milvus does not answer; what it confirmed is not brought again.
+            UnreachableError: Milvus does not answer; what it confirmed is not inserted again.
         """
-        state = store.log.state()
+        state = store.log.read_state()
         build = self._prepare(store, state)
         collections = store.collections.all()
-        for gone in build.generations.keys() - {each.id for each in collections}:
+        for gone in build.generations.keys() - {stored.id for stored in collections}:
             self._drop(store, build, gone)
         shown = build.generations.get(collection.id, 0)
         is_known = shown > 0 and shown >= state.oldest_change
@@ -146,56 +136,54 @@ class MilvusStore:
             self._update(store, build, collection, shown)
         if not is_known or not self._is_whole(store, build, collection):
             self._refill(store, build, collection)
-        unchanged = [
-            each.id for each in collections if each.id in build.generations and _is_current(store, state, build, each)
-        ]
+        known = [stored for stored in collections if stored.id in build.generations]
+        unchanged = [stored.id for stored in known if _is_current(store, state, build, stored)]
         new = dict.fromkeys((collection.id, *unchanged), state.generation)
         if new.items() - build.generations.items():
-            _Builds(store.database).save(build, new)
+            _BuildRepository(store.database).save(build, new)
 
     def generations(self, store: Store) -> Mapping[int, int]:
-        """Collection's id → what Milvus has confirmed."""
-        return _build(store).generations
+        """Read collection's id → the generation that Milvus has confirmed."""
+        return _read_build(store).generations
 
     def drop(self, store: Store, collection: Collection) -> None:
         """Delete the rows of a collection that is no longer in the database."""
-        build = _build(store)
+        build = _read_build(store)
         if build.name:
             self._drop(store, build, collection.id)
 
     def delete_all(self, store: Store) -> None:
-        """Delete all that was made for this database."""
-        identity = store.log.state().identity
-        for each in (*_Builds(store.database).former(identity), identity):
-            self._delete_collections(each, keep=())
+        """Delete all collections that were made for this database."""
+        identity = store.log.read_state().identity
+        for own in (*_BuildRepository(store.database).former_identities(identity), identity):
+            self._delete_collections(own, keep=())
 
     def check(self, store: Store) -> VectorReport:
-        """Say which Milvus answers, how much it holds, and what the next sync brings."""
-        state, build, collections = store.log.state(), _build(store), store.collections.all()
+        """Report the version of Milvus, how many rows it holds, and what the next sync repairs."""
+        state, build, collections = store.log.read_state(), _read_build(store), store.collections.all()
         version = self._client.call("get_server_version")
-        counts = store.documents.count()
-        held = self._count(build, collections)
+        counts, rows = store.documents.count(), self._count(build, collections)
         return VectorReport(
             f"Milvus {version} at {self._client.address.shown} answers, and holds the vectors of "
-            f"{held['sentences']:,} of {counts.sentences:,} sentences "
-            f"and {held['passages']:,} of {counts.passages:,} passages.",
+            f"{rows['sentences']:,} of {counts.sentences:,} sentences "
+            f"and {rows['passages']:,} of {counts.passages:,} passages.",
             tuple(
-                f"The vectors of the collection {each.name} in Milvus are missing or behind."
-                for each in collections
-                if not _is_current(store, state, build, each) or not self._is_whole(store, build, each)
+                f"The vectors of the collection {collection.name} in Milvus are missing or behind."
+                for collection in collections
+                if not _is_current(store, state, build, collection) or not self._is_whole(store, build, collection)
             ),
         )
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._client.close()
 
     # --- the collections of Milvus
 
     def _prepare(self, store: Store, state: IndexState) -> _Build:
-        """See to it that the two collections are there, and those of former identities are not."""
-        builds = _Builds(store.database)
-        for former in builds.former(state.identity):
+        """Create the two collections if they are missing, and delete those of former identities."""
+        builds = _BuildRepository(store.database)
+        for former in builds.former_identities(state.identity):
             self._delete_collections(former, keep=())
             builds.forget(former)
         build = builds.get(state.identity)
@@ -218,15 +206,8 @@ class MilvusStore:
         schema.add_field("vector", types.FLOAT_VECTOR, dim=dimension)
         index = client.prepare_index_params()
         index.add_index("vector", **_INDEX)
-        self._client.call(
-            "create_collection",
-            name,
-            schema=schema,
-            index_params=index,
-            num_partitions=_PARTITIONS,
-            consistency_level="Bounded",
-            timeout=_WRITE_S,
-        )
+        options = {"num_partitions": _PARTITIONS, "consistency_level": "Bounded", "timeout": _WRITE_S}
+        self._client.call("create_collection", name, schema=schema, index_params=index, **options)
 
     def _delete_collections(self, identity: str, keep: Iterable[str]) -> None:
         for name in self._client.call("list_collections"):
@@ -238,8 +219,8 @@ class MilvusStore:
     def _refill(self, store: Store, build: _Build, collection: Collection) -> None:
         for name in build.names.values():
             self._delete(name, f"collection == {collection.id}")
-        documents = store.log.changes_since(0, collection).document_ids
-        self._insert(store, build, collection, documents, known=False)
+        documents = store.log.read_changes(0, collection).document_ids
+        self._insert(store, build, collection, documents, are_known=False)
         if not self._is_whole(store, build, collection):
             message = (
                 f"Milvus at {self._client.address.shown} took the vectors of the collection {collection.name}, but "
@@ -248,27 +229,25 @@ class MilvusStore:
             raise StoreError(message)
 
     def _update(self, store: Store, build: _Build, collection: Collection, shown: int) -> None:
-        changes = store.log.changes_since(shown, collection)
-        for kind in _KINDS:
+        changes = store.log.read_changes(shown, collection)
+        for kind, name in build.names.items():
             gone = chain.from_iterable(getattr(removal, kind) for removal in changes.removals)
-            self._delete_ids(build.names[kind], collection, list(gone))
-        self._insert(store, build, collection, changes.document_ids, known=True)
+            self._delete_ids(name, collection, list(gone))
+        self._insert(store, build, collection, changes.document_ids, are_known=True)
 
     def _insert(
-        self, store: Store, build: _Build, collection: Collection, documents: Sequence[int], *, known: bool
+        self, store: Store, build: _Build, collection: Collection, documents: Sequence[int], *, are_known: bool
     ) -> None:
-        """Bring all rows of some documents; where Milvus may know them, these go first, so that none is there twice.
+        """Insert all rows of some documents; if Milvus may have them, delete these first, so that none is there twice.
 
-        Milvus 2.3 loses sight of the partition of what is upserted.
+        An upsert would do both, but Milvus 2.3 then loses the partition of the row.
         """
         for some in batches(documents, _DOCUMENTS):
-            for kind, rows in (
-                ("sentences", store.vectors.of_sentences(some)),
-                ("passages", store.vectors.of_passages(some)),
-            ):
-                if known:
-                    self._delete_ids(build.names[kind], collection, rows.ids.tolist())
-                self._insert_rows(build.names[kind], collection, rows)
+            for kind, name in build.names.items():
+                rows = store.vectors.read_rows(kind, some)
+                if are_known:
+                    self._delete_ids(name, collection, rows.ids.tolist())
+                self._insert_rows(name, collection, rows)
         if self._unsorted > _ROWS:
             for name in build.names.values():
                 self._client.call("flush", name, timeout=_WRITE_S)
@@ -290,26 +269,26 @@ class MilvusStore:
     def _drop(self, store: Store, build: _Build, collection_id: int) -> None:
         for name in build.names.values():
             self._delete(name, f"collection == {collection_id}")
-        _Builds(store.database).forget(build.identity, collection_id)
+        _BuildRepository(store.database).forget_collection(build, collection_id)
 
-    # --- how much there is
+    # --- counting
 
     def _count(self, build: _Build, collections: Sequence[Collection]) -> dict[str, int]:
-        """Kind → rows that whoever searches is shown; the answer waits for all that was written."""
-        held = dict.fromkeys(_KINDS, 0)
+        """Count the rows of each kind that a search sees, after all writes."""
+        counts = dict.fromkeys(KINDS, 0)
         if build.name and collections:
-            condition = _filter([each.id for each in collections])
+            condition = _filter([collection.id for collection in collections])
             options = {"filter": condition, "output_fields": ["count(*)"], "consistency_level": "Strong"}
             for kind, name in build.names.items():
                 with suppress(MissingError):
                     (row,) = self._client.call("query", name, **options, timeout=_WRITE_S)
-                    held[kind] = int(row["count(*)"])
-        return held
+                    counts[kind] = int(row["count(*)"])
+        return counts
 
     def _is_whole(self, store: Store, build: _Build, collection: Collection) -> bool:
-        """Whether there are as many rows as there should be."""
-        counts, held = store.documents.count(collection), self._count(build, [collection])
-        return (held["sentences"], held["passages"]) == (counts.sentences, counts.passages)
+        """Check whether Milvus has as many rows as the database."""
+        counts, rows = store.documents.count(collection), self._count(build, [collection])
+        return (rows["sentences"], rows["passages"]) == (counts.sentences, counts.passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,39 +304,33 @@ class _MilvusSearcher:
     def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
         return self._nearest("passages", vector, k)
 
-    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
-        """Read the vectors from the database, which is quicker than Milvus, and has the same numbers."""
-        own = [one for each in self.collection_ids for one in passages if one.collection_id == each]
-        vectors = self.store.vectors.of_both([one.passage_id for one in own])
-        for one in own:
-            if one.passage_id in vectors:
-                passage, sentences = vectors[one.passage_id]
-                yield one, float(passage @ vector), sentences @ vector
-
     def _nearest(self, kind: str, vector: Vectors, k: int) -> list[int]:
         if not self.build.name or not self.collection_ids:
             return []
-        (found,) = self.client.call(
-            "search",
-            self.build.names[kind],
-            [vector.astype(np.float32)],
-            filter=_filter(self.collection_ids),
-            limit=k,
-            search_params={"metric_type": "IP", "params": {"ef": max(k, _EF)}},
-            output_fields=["id"],
-            consistency_level="Bounded",
-        )
-        return [int(hit["id"]) for hit in found]
+        name, query = self.build.names[kind], [vector.astype(np.float32)]
+        where = {"filter": _filter(self.collection_ids), "consistency_level": "Bounded"}
+        options = {"output_fields": ["id"], "search_params": {"metric_type": "IP", "params": {"ef": max(k, _EF)}}}
+        (hits,) = self.client.call("search", name, query, limit=k, **where, **options)
+        return [int(hit["id"]) for hit in hits]
+
+    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
+        """Read the vectors from the database, which is quicker than Milvus, and has the same numbers."""
+        own = [ids for collection_id in self.collection_ids for ids in passages if ids.collection_id == collection_id]
+        vectors = self.store.vectors.read_pairs([ids.passage_id for ids in own])
+        for ids in own:
+            if ids.passage_id in vectors:
+                passage, sentences = vectors[ids.passage_id]
+                yield ids, float(passage @ vector), sentences @ vector
 
 
-def _build(store: Store) -> _Build:
-    return _Builds(store.database).get(store.log.state().identity)
+def _read_build(store: Store) -> _Build:
+    return _BuildRepository(store.database).get(store.log.read_state().identity)
 
 
 def _is_current(store: Store, state: IndexState, build: _Build, collection: Collection) -> bool:
-    """Whether Milvus was brought all that there is of a collection."""
+    """Check whether Milvus has all changes of a collection."""
     shown = build.generations.get(collection.id, 0)
-    return shown >= state.oldest_change and not store.log.sentences_since(shown, collection)
+    return shown >= state.oldest_change and not store.log.count_changed_sentences(shown, collection)
 
 
 def _filter(collection_ids: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""Restoring a backup: the databases, and then the search indexes, which are made anew from the vectors in them."""
+"""restore_backup: replaces the databases, and then rebuilds the search indexes from the vectors in them."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def restore_backup(
     find_folder: Callable[[str, Path], Path],
     force: bool = False,
 ) -> Counter[str]:
-    """Replace everything by what a backup holds, all of it or nothing; no text is encoded.
+    """Replace everything by the content of a backup, all of it or nothing; no text is encoded.
 
     Args:
         file: the backup, a real file.
         storage: what to replace; its first schema is that of the index.
         vectors: where they are searched.
-        find_folder: names the folder of a collection that holds no uploads, from its name and former folder.
+        find_folder: finds the folder of a collection without uploads, from its name and former folder.
         force: whether to replace what is there.
 
     Returns:
-        how many rows each table has.
+        the number of rows of each table.
 
     Raises:
         BackupError: the file is no whole backup or a newer Quoth has written it, or something is there already.
@@ -58,29 +58,29 @@ def restore_backup(
                     # On another machine, the vectors have a name that only the old database knows.
                     vectors.delete_all(store)
                 counts = replace_all(storage, unpacked, digest, force=force)
-                _make_search_indexes(store, storage.data, vectors)
+                if store.log.read_state().manifest:
+                    _build_search_indexes(store, storage.data, vectors)
             finally:
                 store.release()
     return counts
 
 
 def _adapt(index: Database, storage: Storage, find_folder: Callable[[str, Path], Path]) -> None:
-    """Name this machine's folders, and give the index a new identity, as no search index shows it yet."""
+    """Set this machine's folders and a new identity, as no search index shows this database yet."""
     with index.transaction() as db:
         for number, name, former in db.execute("SELECT id, name, folder FROM collections").fetchall():
             folder = (storage.uploads / name if storage.is_upload(name) else find_folder(name, Path(former))).absolute()
             db.execute("UPDATE collections SET folder = ? WHERE id = ?", (str(folder), number))
         db.execute("UPDATE manifest SET value = ? WHERE key = 'identity'", (uuid4().hex,))
-        # What the original has on a Milvus server stays the original's.
+        # The collections on a Milvus server stay the original's.
         db.execute("DELETE FROM milvus")
 
 
-def _make_search_indexes(store: Store, data: Path, vectors: VectorStore) -> None:
-    if store.log.state().manifest:
-        updater = IndexUpdater(data, store, vectors)
-        try:
-            for collection in store.collections.all():
-                updater.catch_up(collection)
-        except StoreError as error:
-            message = f"Everything was restored, but cannot be searched yet; `quoth index` does the rest. {error}"
-            raise type(error)(message) from error
+def _build_search_indexes(store: Store, data: Path, vectors: VectorStore) -> None:
+    updater = IndexUpdater(data, store, vectors)
+    try:
+        for collection in store.collections.all():
+            updater.catch_up(collection)
+    except StoreError as error:
+        message = f"Everything was restored, but cannot be searched yet; `quoth index` does the rest. {error}"
+        raise type(error)(message) from error

@@ -1,50 +1,51 @@
-"""The indexes that are made from the database, of vectors and of words, and how they catch up with it.
+"""The search indexes, BM25 and vectors: how searches open them, and how they catch up with the database.
 
-The vectors are where the vector store keeps them; the words are in files in the data folder, whatever the vector
-store, so that words count the same everywhere. Catching up may be done twice without harm, so a process may die at
-any moment.
+The vector store decides where vectors lie. BM25 lies in files of the data folder whatever the vector store, so that
+words count the same everywhere. A process may be killed at any moment: to catch up twice does no harm.
 
-Whoever searches has `SearchIndexes`; whoever holds the lock for writing has an `IndexUpdater`. The two share nothing
-but the vector store and the files.
+A search has `SearchIndexes`; the holder of the lock for writing has an `IndexUpdater`. They share only the vector
+store and the files.
 """
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
-from dataclasses import replace
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from retrieval.errors import StoreError
-from retrieval.indexing.bm25 import Bm25Index, Entry, passage_terms
-from retrieval.indexing.file_generations import FileGenerations
-from retrieval.indexing.vector_store import SAVE_SHARE
+from retrieval.errors import StoreError, UnreachableError
+from retrieval.indexing.bm25 import Bm25Entry, Bm25Index, passage_terms
+from retrieval.indexing.sync import FileReport, FileState, find_differences
+from retrieval.indexing.vector_store import SAVE_SHARE, FileGenerations
 from retrieval.storage.records import IndexState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from retrieval.documents.readers.limits import Limits
     from retrieval.indexing.vector_store import VectorReport, VectorSearcher, VectorStore
     from retrieval.storage.records import Collection
     from retrieval.storage.store import Store
 
-LOCK = "caches.lock"
+_LOCK = "caches.lock"
 """Of the one process on this machine that may write the files."""
-KEPT = 10_000
-"""Generations whose removals are kept: what is further behind is made anew."""
+_MAX_BEHIND = 10_000
+"""Generations whose removals are kept: an index that is further behind is made anew."""
+_CATCH_UP_S = 2.0
+"""Pause between updates while a sync runs: in between, others find new documents by their vectors only."""
+_RETRY_S = 60.0
+"""The same, after the vector store did not answer."""
+_LONG_SYNC_SHARE = 0.5
+"""Of the vectors that must be new to be written while a sync runs: a long sync then writes each twice."""
 
 
 class SearchIndexes:
-    """What a search reads beside the database; for one thread at a time.
-
-    Args:
-        folder: where the words' files are.
-        store: the truth.
-        vectors: where they are searched.
-    """
+    """The indexes that a search reads beside the database; for one thread at a time. BM25 lies in `folder`."""
 
     def __init__(self, folder: Path, store: Store, vectors: VectorStore) -> None:
         self._store = store
@@ -53,15 +54,15 @@ class SearchIndexes:
         self.words = Bm25Index(folder / "lexical")
         self.collections: list[Collection] = []
         self.languages: list[str] = []
-        """Of all passages; like the collections, they change with the generation only, and are read when it does."""
+        """Of all passages; like the collections, read only when the generation changes."""
 
     def refresh(self) -> IndexState:
-        """See what is there now."""
-        self.words.reload()  # before the vectors: what the words show must have some
-        state = self._store.log.state()
+        """Show what is there now."""
+        self.words.reload()  # before the vectors: each passage that the words find must have some
+        state = self._store.log.read_state()
         if (state.identity, state.generation) != (self._shown.identity, self._shown.generation):
             self.collections = self._store.collections.all()
-            self.languages = self._store.passages.languages()
+            self.languages = self._store.passages.read_languages()
             self._shown = state
         return state
 
@@ -71,12 +72,11 @@ class SearchIndexes:
 
 
 class IndexUpdater:
-    """Lets vectors and words catch up; only for the process, and the thread, that holds the lock for writing.
+    """Updates BM25 in `folder` and the vectors; only for the thread that holds the lock for writing.
 
-    Args:
-        folder: where the words' files are.
-        store: the truth.
-        vectors: where they are searched.
+    Raises:
+        StoreError: from every method, if a file cannot be written.
+        UnreachableError: from every method, if the vector store does not answer.
     """
 
     def __init__(self, folder: Path, store: Store, vectors: VectorStore) -> None:
@@ -85,51 +85,48 @@ class IndexUpdater:
         self._vectors = vectors
         self._words = Bm25Index(folder / "lexical")
 
-    def sweep(self) -> None:
-        """Delete what a process left behind that was killed while it wrote."""
+    def remove_leftovers(self) -> None:
+        """Delete the partial files of a process that was killed while it wrote."""
         for partial in self._folder.glob("*.partial"):
             partial.unlink(missing_ok=True)
 
     def catch_up(self, collection: Collection, share: float = SAVE_SHARE) -> None:
-        """Write what the database holds now.
-
-        Args:
-            collection: the one that was changed.
-            share: of its sentences that must be new for the vectors to be written, if they are written many at once.
-
-        Raises:
-            StoreError: a file cannot be written.
-            UnreachableError: the vector store does not answer.
-        """
+        """Update all indexes after a change of a collection; `share` as for `VectorStore.catch_up`."""
         with self._writing():
             self._catch_up_words()
             self._vectors.catch_up(self._store, collection, share)
         self._prune()
 
-    def follow(self) -> None:
-        """Write what another machine has indexed, whose own files nobody here can see, if that is much.
+    def catch_up_during(self, sync: Iterator[FileReport], collection: Collection) -> Iterator[FileReport]:
+        """Update the indexes now and then, so that a long sync can be searched while it runs."""
+        next_time = time.monotonic() + _CATCH_UP_S
+        for report in sync:
+            yield replace(report, collection=collection.name)
+            if time.monotonic() > next_time:
+                try:
+                    self.catch_up(collection, share=_LONG_SYNC_SHARE)
+                    pause = _CATCH_UP_S
+                except UnreachableError:
+                    # The documents are kept all the same; if it lasts until the end, the sync says so.
+                    pause = _RETRY_S
+                next_time = time.monotonic() + pause
 
-        Raises:
-            StoreError: a file cannot be written.
-        """
+    def follow(self) -> None:
+        """Update this machine's files after another machine has indexed."""
         with self._writing():
             self._catch_up_words()
             for collection in () if self._vectors.is_shared else self._store.collections.all():
                 self._vectors.catch_up(self._store, collection, SAVE_SHARE)
 
     def drop(self, collection: Collection) -> None:
-        """Forget a collection that is no longer in the database."""
+        """Delete a collection that is no longer in the database."""
         with self._writing():
             self._words.drop(collection.id)
         self._vectors.drop(self._store, collection)
 
     def check(self) -> VectorReport:
-        """Say what the next sync has to mend before all indexes show what the database holds; none of it is lost.
-
-        Raises:
-            UnreachableError: the vector store does not answer.
-        """
-        report, state = self._vectors.check(self._store), self._store.log.state()
+        """Compare all indexes with the database; the next sync repairs every damage."""
+        report, state = self._vectors.check(self._store), self._store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
         if not FileGenerations.exists(self._folder):
             return replace(report, damages=("The files for searching are missing.",))
@@ -137,15 +134,15 @@ class IndexUpdater:
             return replace(report, damages=("The files for searching are damaged, or of another index.",))
         if files.lexical != state.generation:
             return replace(report, damages=(*report.damages, "The index of words is behind the database."))
-        if len(self._words) != self._store.documents.count().passages:
+        if not self._has_all_words():
             return replace(report, damages=(*report.damages, "The index of words is damaged."))
         return report
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Alone on this machine: whoever holds the lock for writing may be on another."""
+        """Lock the files on this machine: the holder of the lock for writing may be on another."""
         try:
-            with FileLock(self._folder / LOCK):
+            with FileLock(self._folder / _LOCK):
                 yield
         except OSError as error:
             reason = error.strerror or "a file cannot be written"
@@ -156,38 +153,78 @@ class IndexUpdater:
             raise StoreError(message) from error
 
     def _catch_up_words(self) -> None:
-        state = self._store.log.state()
+        state = self._store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
-        shown = files.lexical
-        if shown < state.oldest_change:
+        if files.lexical >= state.oldest_change:
+            self._add_words(files.lexical, state)
+        if files.lexical < state.oldest_change or not self._has_all_words():
             self._words.clear()
-            shown = 0
-        self._update_words(shown, state)
-        if len(self._words) != self._store.documents.count().passages:
-            self._words.clear()
-            self._update_words(0, state)
+            self._add_words(0, state)
         replace(files, lexical=state.generation).write(self._folder)
 
-    def _update_words(self, shown: int, state: IndexState) -> None:
+    def _has_all_words(self) -> bool:
+        return len(self._words) == self._store.documents.count().passages
+
+    def _add_words(self, shown: int, state: IndexState) -> None:
         if shown == state.generation:
             return
-        changes = {each: self._store.log.changes_since(shown, each) for each in self._store.collections.all()}
-        gone = [removal.document_id for each in changes.values() for removal in each.removals]
-        added = [(each, i) for each, own in changes.items() for i in own.document_ids]
-        self._words.update(chain(gone, (i for _, i in added)), self._entries(added))
+        removed, added = [], []
+        for collection in self._store.collections.all():
+            changes = self._store.log.read_changes(shown, collection)
+            removed += [removal.document_id for removal in changes.removals]
+            added += [(collection, document_id) for document_id in changes.document_ids]
+        self._words.update([*removed, *(document_id for _, document_id in added)], self._entries(added))
 
-    def _entries(self, added: Sequence[tuple[Collection, int]]) -> Iterator[Entry]:
-        for collection, document_id in added:
-            for passage in self._store.passages.of_document(document_id):
+    def _entries(self, documents: Sequence[tuple[Collection, int]]) -> Iterator[Bm25Entry]:
+        for collection, document_id in documents:
+            for passage in self._store.passages.read_document(document_id):
                 # Its title and heading help to find a passage; they are no part of its text.
-                found_by = f"{passage.title}\n{passage.heading or ''}\n{passage.text}"
-                terms = passage_terms(found_by, passage.language)
-                yield Entry(passage.id, document_id, collection.id, terms)
+                indexed = f"{passage.title}\n{passage.heading or ''}\n{passage.text}"
+                terms = passage_terms(indexed, passage.language)
+                yield Bm25Entry(passage.id, document_id, collection.id, terms)
 
     def _prune(self) -> None:
-        """Forget removals that all indexes show, but the newest, as those of another machine may be behind."""
+        """Delete removals that all indexes show, but the newest: the files of another machine may be behind."""
         generations = self._vectors.generations(self._store)
-        shown = [generations.get(each.id, 0) for each in self._store.collections.all()]
-        oldest_change = min(shown, default=0) - KEPT
-        if oldest_change > self._store.log.state().oldest_change:
+        shown = [generations.get(collection.id, 0) for collection in self._store.collections.all()]
+        oldest_change = min(shown, default=0) - _MAX_BEHIND
+        if oldest_change > self._store.log.read_state().oldest_change:
             self._store.log.prune(oldest_change)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The checks of `quoth doctor`."""
+
+    folder: Path
+    """Where the files of BM25 are."""
+    reading: Callable[[], AbstractContextManager[Store]]
+    """Gives the database for a moment."""
+    vectors: VectorStore
+    limits: Limits
+    """On the files that can be read."""
+
+    def find_damages(self) -> list[str]:
+        """Check the whole database, and describe each damage; an empty list if it is sound."""
+        with self.reading() as store:
+            return store.database.find_damages()
+
+    def check_indexes(self) -> VectorReport:
+        """Compare all indexes with the database; errors are those of `IndexUpdater.check`."""
+        with self.reading() as store:
+            return IndexUpdater(self.folder, store, self.vectors).check()
+
+    def list_failures(self) -> list[FileReport]:
+        """List the files that the last sync could not read."""
+        with self.reading() as store:
+            return [
+                FileReport(path, FileState.FAILED, str(error), error.fault, collection=collection.name)
+                for collection in store.collections.all()
+                for path, (_, error) in store.failures.read(collection).items()
+            ]
+
+    def list_differences(self) -> dict[str, list[str]]:
+        """List the new, changed and gone files of each collection whose folder is there."""
+        with self.reading() as store:
+            collections = [collection for collection in store.collections.all() if collection.folder.is_dir()]
+            return {collection.name: find_differences(collection, store, self.limits) for collection in collections}

@@ -1,16 +1,20 @@
-"""VectorStore: where vectors are searched. One is chosen when an index is opened, and nothing else knows which it is.
+"""VectorStore: the interface of what searches vectors, and `FileGenerations`, the state of the index files.
 
-The database is the truth, and a vector store an index of it that may lag behind: ids are never used twice, so it can
-miss a passage, but never show another in its place.
+A vector store is an index of the database that may lag behind: ids are never used twice, so it can miss a passage, but
+never show another in its place. It is chosen when an index is opened; nothing else knows which one it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from retrieval.files import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from retrieval.encoding.vectors import Vectors
     from retrieval.storage.records import Collection, IndexState, PassageIds
@@ -19,25 +23,24 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 
 SAVE_SHARE = 0.05
-"""Vectors are written to disk when this share of them is new; until then, reading the few from the database is
-quicker than writing all."""
+"""Files are written when this share of the vectors is new; until then, reading the few from the database is quicker."""
 
 
 @dataclass(frozen=True, slots=True)
 class VectorReport:
-    """How a vector store is."""
+    """The state of a vector store."""
 
     summary: str = ""
-    """What a person may want to know of one on another machine; empty for files, of which the damages say all."""
+    """About a server on another machine; empty for files, where the damages say all."""
     damages: tuple[str, ...] = ()
-    """What the next sync mends."""
+    """What the next sync repairs."""
 
 
 class VectorSearcher(Protocol):
     """Searches the vectors of some collections, for one question."""
 
     def nearest_sentences(self, vector: Vectors, k: int) -> list[int]:
-        """Find the ids of the k nearest sentences to a (dimension,) vector, best first; fewer if there are."""
+        """Find the ids of the k sentences nearest to a (dimension,) vector, best first; fewer if there are."""
 
     def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
         """Find the ids of the k nearest passages, best first; fewer if there are."""
@@ -47,46 +50,85 @@ class VectorSearcher(Protocol):
 
 
 class VectorStore(Protocol):
-    """Vectors of all collections. Searched by one thread at a time; written beside it by the one that may write.
+    """The vectors of all collections. One thread at a time searches; the holder of the lock for writing writes.
 
     Raises:
         UnreachableError: from every method, if it is on another machine and does not answer.
     """
 
     is_shared: bool
-    """Whether it is one for all machines; else each machine has its own, and has to follow what another indexes."""
+    """Whether all machines share it; else each has its own, which has to follow what another indexes."""
 
     def searcher(self, store: Store, state: IndexState, collections: Sequence[Collection]) -> VectorSearcher:
-        """Open these collections, as far as the vectors have come."""
+        """Open the vectors of these collections."""
 
     def catch_up(self, store: Store, collection: Collection, share: float) -> None:
-        """Show what the database holds now of a collection.
+        """Write the changes of a collection since the last time.
 
         Args:
             store: the database.
             collection: the one that was changed.
-            share: of its sentences that must be new, if that many are better written at once.
+            share: of its sentences that must be new, if the store writes many at once.
 
         Raises:
             OSError: a file cannot be written.
         """
 
     def generations(self, store: Store) -> Mapping[int, int]:
-        """Collection's id → the generation that all who search are shown at least."""
+        """Read collection's id → the generation that every search shows at least."""
 
     def drop(self, store: Store, collection: Collection) -> None:
-        """Delete the vectors of a collection that is no longer in the database; else the next `catch_up` does."""
+        """Delete the vectors of a collection that was dropped; else the next `catch_up` does."""
 
     def delete_all(self, store: Store) -> None:
-        """Delete all vectors of a database that will not be used any more."""
+        """Delete all vectors of a database that nobody will use again."""
 
     def check(self, store: Store) -> VectorReport:
-        """Look whether it shows all that the database holds."""
+        """Compare it with the database."""
 
     def close(self) -> None:
-        """Let go of connections and memory."""
+        """Release connections and memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileGenerations:
+    """The generations that the index files of a data folder show; `caches.json`, written after them."""
+
+    identity: str = ""
+    """Of the database."""
+    lexical: int = 0
+    dense: dict[str, int] = field(default_factory=dict)
+    """By the collection's id, which JSON wants to be a string."""
+
+    @classmethod
+    def read(cls, folder: Path, identity: str) -> FileGenerations:
+        """Read them for this database; all are 0 if the file is missing, damaged or of another one."""
+        try:
+            state = cls(**json.loads(_file(folder).read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return cls(identity)
+        return state if state.identity == identity else cls(identity)
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Check whether the file is there."""
+        return _file(folder).exists()
+
+    def write(self, folder: Path) -> None:
+        """Write the file, if that changes anything.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if not self.exists(folder) or self.read(folder, self.identity) != self:
+            with atomic_write(_file(folder), is_durable=False) as partial:
+                partial.write_text(json.dumps(asdict(self)), "utf-8")
 
 
 def batches(items: Sequence[_Item], size: int) -> Iterable[Sequence[_Item]]:
     """Split items into parts of this size."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _file(folder: Path) -> Path:
+    return folder / "caches.json"

@@ -140,7 +140,7 @@ class Ledger:
 
     def damages(self) -> list[str]:
         """List what is wrong with the database; empty if it is sound. Reads all of it."""
-        return self._db.damages()
+        return self._db.find_damages()
 
     # --- the receipts
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachetools import LRUCache
 
 from retrieval.documents import folder, readers
-from retrieval.documents.document import Document, Location, Places
+from retrieval.documents.document import Document, Location, Locator
 from retrieval.errors import DocumentError, DocumentFault
 from retrieval.indexing.sync import Progress
 from retrieval.receipts.statement import Span, hash_text
@@ -211,7 +211,7 @@ class Verifier:
         if not self._is_quick or not readers.reads(path):
             return None
         reader = readers.reader_of(path)
-        text = self._store.documents.text_of(sha256, reader)
+        text = self._store.documents.find_text(sha256, reader)
         return None if text is None else Document(path, sha256, reader, None, text, ())
 
     def _is_there(self, collection: str, path: str) -> bool:
@@ -227,7 +227,7 @@ class Verifier:
     def _candidates(self, collection: str, path: str, sha256: str) -> Iterator[tuple[str, str]]:
         """Name where a file of these bytes may be, the most likely place first."""
         yield collection, path
-        yield from self._store.documents.paths_of(sha256)
+        yield from self._store.documents.find_paths(sha256)
         if not self._is_quick:
             yield from self._all_paths().get(sha256, ())
 
@@ -270,7 +270,7 @@ class _Comparison:
         self._collection = collection
         self._document = document
         self._receipts = receipts
-        self._places = Places(document)
+        self._locator = Locator(document)
         self._finder = QuoteFinder(document.text)
 
     def check(self, key: _Key) -> QuoteCheck:
@@ -304,7 +304,7 @@ class _Comparison:
 
     def _at(self, start: int, end: int) -> CurrentPlace:
         text = self._document.text[start:end]
-        place = self._places.of(start, end) if text else None
+        place = self._locator.locate(start, end) if text else None
         return CurrentPlace(self._collection, self._document.path, start, end, text, place)
 
 

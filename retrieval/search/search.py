@@ -156,7 +156,7 @@ class Search:
         among = None if len(chosen) == len(known) else [each.id for each in chosen]
         words = question_words(question.whole, self._indexes.languages)
         idf = {word: self._indexes.words.idf(word) for word in words}
-        hidden_ids = frozenset(self._store.passages.ids_in(hidden))
+        hidden_ids = frozenset(self._store.passages.find_ids(hidden))
         candidates = self._candidates(query.vector, idf, vectors, among, hidden_ids)
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))

@@ -1,7 +1,7 @@
-"""A backup: all tables of all schemas and the files that people sent, in one tar file with a hash at its end.
+"""Backups: all tables of all schemas and the uploads, in one tar file with a hash at its end.
 
 The tar holds a manifest, a SQLite file for each schema, whatever the database was, and the uploads. The last 32 bytes
-are the SHA-256 of all bytes before them: a file that was cut off or altered is found before anything is written.
+are the SHA-256 of all bytes before them, so that a truncated or altered file is refused before anything is written.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from io import BytesIO
-from itertools import islice
+from itertools import chain, islice
 from mmap import ACCESS_READ, mmap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
@@ -36,7 +36,7 @@ _FORMAT = 1
 _MANIFEST = "manifest.json"
 _UPLOADS = "uploads"
 _TITLES = ".titles.json"
-"""Of uploads; the only hidden file that is whole at any moment."""
+"""Of uploads, from an older Quoth; other hidden files may be half written."""
 _DIGEST_BYTES = 32
 _ROWS = 100
 """In memory at once."""
@@ -44,20 +44,20 @@ _ALWAYS_FILLED = {"facts", "counters"}
 """Tables that have rows as soon as a database is used."""
 _SCRATCH = ".backup"
 _RESTORING = "restoring"
-"""In the data folder, while databases and uploads are replaced one after another: the digest of the backup."""
+"""In the data folder, while a restore replaces databases and uploads one after another: the digest of the backup."""
 _NOT_WHOLE = "This is no whole backup of Quoth: it was cut off or altered, or never was one. Copy it again."
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """All places where Quoth keeps what a person would miss."""
+    """All data that a backup holds."""
 
     data: Path
     """The folder of the SQLite files."""
     uploads: Path
     """The folder with a subfolder for each collection of uploads."""
     is_upload: Callable[[str], bool]
-    """Whether a collection of this name holds uploads."""
+    """Tells by its name whether a collection holds uploads."""
     schemas: Mapping[str, Schema]
     """Name of the SQLite file → its schema."""
     database: str = ""
@@ -73,28 +73,22 @@ class Storage:
             ]
 
     def upload_folders(self) -> list[Path]:
-        """List the folders of uploads; what else lies beside them is left alone."""
+        """List the folders of uploads; other files beside them are left alone."""
         folders = self.uploads.iterdir() if self.uploads.is_dir() else ()
-        return [each for each in folders if self.is_upload(each.name) and each.is_dir()]
+        return [folder for folder in folders if self.is_upload(folder.name) and folder.is_dir()]
 
     def upload_files(self) -> Iterator[Path]:
-        """List the files that people sent, and those with their titles."""
-        for path in (path for folder in self.upload_folders() for path in folder.iterdir()):
+        """List the files in them."""
+        for path in chain.from_iterable(folder.iterdir() for folder in self.upload_folders()):
             is_whole = not path.name.startswith(".") or path.name == _TITLES
             if is_whole and path.is_file() and not path.is_symlink():
                 yield path
 
 
 def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]:
-    """Write everything as it is at this moment; others may write to the databases meanwhile.
+    """Write a snapshot of everything into a file, and count the rows of each table.
 
-    Args:
-        file: where to; it can be read, too.
-        storage: what to back up.
-        version: of Quoth, for people to read.
-
-    Returns:
-        how many rows each table has.
+    The file is open for writing and reading; others may write to the databases meanwhile.
 
     Raises:
         StoreError: a database cannot be read.
@@ -115,7 +109,7 @@ def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]
             for name in storage.schemas:
                 tar.add(copy.data / name, name)
             for path in storage.upload_files():
-                # Somebody may delete it meanwhile; once it is open, it stays readable.
+                # Somebody may delete the file meanwhile; once it is open, it stays readable.
                 with suppress(FileNotFoundError), path.open("rb") as upload:
                     name = f"{_UPLOADS}/{path.parent.name}/{path.name}"
                     tar.addfile(tar.gettarinfo(arcname=name, fileobj=upload), upload)
@@ -126,18 +120,14 @@ def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]
 
 @contextmanager
 def unpack_backup(file: BinaryIO, storage: Storage) -> Iterator[tuple[Storage, str]]:
-    """Check a backup, and unpack it beside what it is to replace.
-
-    Args:
-        file: the backup, a real file.
-        storage: what it is to replace.
+    """Check a backup, and unpack it beside the storage that it is to replace.
 
     Yields:
-        what was in it, and its SHA-256 in hexadecimal. To open an older one brings it to this version's revisions.
+        its content, and its SHA-256 in hexadecimal. Opening the content of an older one upgrades it.
 
     Raises:
         BackupError: it is no whole backup, or a newer Quoth has written it.
-        OSError: the file cannot be read, or the data folder not be written.
+        OSError: the file, a real one, cannot be read, or the data folder not be written.
     """
     with _scratch(storage) as unpacked:
         try:
@@ -146,29 +136,25 @@ def unpack_backup(file: BinaryIO, storage: Storage) -> Iterator[tuple[Storage, s
                 if data[-_DIGEST_BYTES:] != sha256.digest():
                     raise BackupError(_NOT_WHOLE)
             with tarfile.open(fileobj=file, mode="r:") as tar:
-                _check_manifest(json.load(tar.extractfile(_MANIFEST) or BytesIO()), storage)
+                manifest = json.load(tar.extractfile(_MANIFEST) or BytesIO())
+                is_newer = any(manifest["revisions"][schema.name] > schema.head for schema in storage.schemas.values())
+                if manifest["format"] > _FORMAT or is_newer:
+                    message = f"This backup was written by a newer Quoth, {manifest['quoth']}. Install that version."
+                    raise BackupError(message)
                 tar.extractall(unpacked.data, filter="data")
         except (tarfile.TarError, KeyError, ValueError) as error:
             raise BackupError(_NOT_WHOLE) from error
         yield unpacked, sha256.hexdigest()
 
 
-def _check_manifest(manifest: dict[str, Any], storage: Storage) -> None:
-    heads = {schema.name: schema.head for schema in storage.schemas.values()}
-    is_newer = any(manifest["revisions"][name] > head for name, head in heads.items())
-    if manifest["format"] > _FORMAT or is_newer:
-        message = f"This backup was written by a newer Quoth, {manifest['quoth']}. Install that version."
-        raise BackupError(message)
-
-
 def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool) -> Counter[str]:
-    """Replace everything in a storage by what was in a backup.
+    """Replace a storage by the content of a backup.
 
     If this fails or is killed before the first database is committed, the storage is as it was. After that, a file
-    with the backup's digest lies there, and the same backup is restored again without force, which completes it.
+    with the backup's digest lies there, and restoring the same backup again, without force, completes it.
 
     Raises:
-        BackupError: there is something already, or the database cannot hold what is in the backup.
+        BackupError: there is something already, or the database cannot hold the content of the backup.
         StoreError: a database cannot be written.
         OSError: a file cannot be written.
     """
@@ -207,7 +193,7 @@ def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool
 
 @contextmanager
 def _scratch(storage: Storage) -> Iterator[Storage]:
-    """Make a folder for copies, which one process has at a time; what a killed one left there is deleted."""
+    """Make a folder for copies, for one process at a time; the leftovers of a killed one are deleted."""
     folder = storage.data / _SCRATCH
     storage.data.mkdir(parents=True, exist_ok=True)
     with FileLock(storage.data / "backup.lock"):
@@ -221,11 +207,11 @@ def _scratch(storage: Storage) -> Iterator[Storage]:
 
 def _tables(sqlite: Database) -> dict[str, list[str]]:
     """List the tables of a SQLite file with their columns, each after those that it refers to."""
-    names = sqlite.run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    names = sqlite.run(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'schema_version'"
+    )
     parents = {
-        table: {row[2] for row in sqlite.run(f"PRAGMA foreign_key_list({table})")} - {table}
-        for (table,) in names
-        if table != "schema_version"
+        table: {row[2] for row in sqlite.run(f"PRAGMA foreign_key_list({table})")} - {table} for (table,) in names
     }
     return {
         table: [row[1] for row in sqlite.run(f"PRAGMA table_info({table})")]
@@ -238,7 +224,7 @@ def _is_used(database: Database, tables: dict[str, list[str]]) -> bool:
 
 
 def _copy_tables(source: Database, target: Database, tables: dict[str, list[str]]) -> Counter[str]:
-    """Let the target hold the source's rows and no others; both are of the same revision."""
+    """Replace the target's rows by the source's; both have the same revision."""
     counts = Counter[str]()
     with target.transaction() as db:
         for table in reversed(tables):
@@ -246,7 +232,7 @@ def _copy_tables(source: Database, target: Database, tables: dict[str, list[str]
         for table, columns in tables.items():
             names = ", ".join(f'"{column}"' for column in columns)
             insert = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-            rows = source.each(f"SELECT {names} FROM {table}")  # noqa: S608
+            rows = source.stream(f"SELECT {names} FROM {table}")  # noqa: S608
             while batch := list(islice(rows, _ROWS)):
                 db.executemany(insert, batch)
                 counts[table] += len(batch)

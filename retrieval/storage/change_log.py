@@ -1,4 +1,4 @@
-"""ChangeLog: every change of documents has a number, the generation, and an index can ask what it lacks."""
+"""ChangeLog: each change of documents has a number, the generation, and an index can ask for changes since one."""
 
 from __future__ import annotations
 
@@ -6,33 +6,25 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from retrieval.storage.database import upsert
+from retrieval.storage.database import Repository, upsert
 from retrieval.storage.records import Changes, IndexState, Manifest, Removal
 
 if TYPE_CHECKING:
-    from retrieval.storage.database import Database
     from retrieval.storage.records import Collection
 
 
-class ChangeLog:
+class ChangeLog(Repository):
     """The tables `manifest` and `removals`."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def state(self) -> IndexState:
+    def read_state(self) -> IndexState:
         """Read the state of the index, in one statement."""
         values: dict[str, str] = dict(self._db.run("SELECT key, value FROM manifest"))
-        manifest = None
-        if "manifest.passages" in values:
-            manifest = Manifest(
-                values["manifest.model"], int(values["manifest.dimension"]), values["manifest.passages"]
-            )
+        model, dimension, passages = (values.get(f"manifest.{key}", "") for key in ("model", "dimension", "passages"))
         return IndexState(
             identity=values.get("identity", ""),
             generation=int(values.get("generation", 0)),
             oldest_change=int(values.get("oldest_change", 0)),
-            manifest=manifest,
+            manifest=Manifest(model, int(dimension), passages) if dimension else None,
             calibration=values.get("calibration"),
         )
 
@@ -42,58 +34,40 @@ class ChangeLog:
         self._set(generation="0", identity=uuid4().hex, **made_with)
 
     def set_calibration(self, calibration: str) -> None:
-        """Keep parameters that fit this model, until the index is made with another."""
+        """Save parameters that fit this model, until the index is made with another."""
         self._set(calibration=calibration)
 
     def advance(self) -> int:
-        """Count one change more, within the transaction that makes it; its number."""
-        generation = self.state().generation + 1
+        """Increment the generation, within the transaction that makes the change, and return it."""
+        generation = self.read_state().generation + 1
         self._set(generation=str(generation))
         return generation
 
     def add_removals(self, where: str, values: tuple[object, ...], generation: int) -> None:
-        """Note which documents go with this change, before they do.
-
-        Args:
-            where: SQL that chooses among the documents.
-            values: in it.
-            generation: of the change.
-        """
+        """Record which documents a change is about to remove; `where` is an SQL condition on them."""
         # The ids of one document are consecutive: all were given within one transaction.
-        with self._db.transaction() as db:
-            db.execute(
-                f"""INSERT INTO removals
-                    SELECT d.id, d.collection_id, coalesce(min(p.id), 0), coalesce(max(p.id), -1),
-                           coalesce(min(s.id), 0), coalesce(max(s.id), -1), ?
-                    FROM documents d LEFT JOIN passages p ON p.document_id = d.id
-                                     LEFT JOIN sentences s ON s.passage_id = p.id
-                    WHERE {where} GROUP BY d.id""",  # noqa: S608 - our own words
-                (generation, *values),
-            )
+        query = f"""
+            INSERT INTO removals
+            SELECT d.id, d.collection_id, coalesce(min(p.id), 0), coalesce(max(p.id), -1),
+                   coalesce(min(s.id), 0), coalesce(max(s.id), -1), ?
+            FROM documents d LEFT JOIN passages p ON p.document_id = d.id LEFT JOIN sentences s ON s.passage_id = p.id
+            WHERE {where} GROUP BY d.id
+        """  # noqa: S608 - our own words
+        self._db.run(query, (generation, *values))
 
-    def changes_since(self, generation: int, collection: Collection) -> Changes:
-        """Tell an index of a collection what it lacks.
-
-        Args:
-            generation: that it shows; 0, or not older than the oldest change.
-            collection: which one.
-        """
-        removals = self._db.run(
-            """SELECT document_id, first_passage, last_passage, first_sentence, last_sentence
-               FROM removals WHERE collection_id = ? AND generation > ?""",
-            (collection.id, generation),
-        )
-        added = self._db.run(
-            "SELECT id FROM documents WHERE collection_id = ? AND generation > ? ORDER BY id",
-            (collection.id, generation),
-        )
+    def read_changes(self, generation: int, collection: Collection) -> Changes:
+        """Read the changes of a collection since a generation: 0, or not older than the oldest change."""
+        where = "WHERE collection_id = ? AND generation > ?"
+        ids = "document_id, first_passage, last_passage, first_sentence, last_sentence"
+        removals = self._db.run(f"SELECT {ids} FROM removals {where}", (collection.id, generation))  # noqa: S608
+        added = self._db.run(f"SELECT id FROM documents {where} ORDER BY id", (collection.id, generation))  # noqa: S608
         return Changes(
             removals=[Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals],
             document_ids=[row[0] for row in added],
         )
 
-    def sentences_since(self, generation: int, collection: Collection) -> int:
-        """Count the sentences that came, moved or went since a generation, as for `changes_since`."""
+    def count_changed_sentences(self, generation: int, collection: Collection) -> int:
+        """Count the sentences that were added, moved or removed since a generation, as for `read_changes`."""
         query = """
             SELECT (SELECT coalesce(sum(sentences), 0) FROM documents WHERE collection_id = ? AND generation > ?)
                  + (SELECT coalesce(sum(last_sentence - first_sentence + 1), 0) FROM removals
@@ -102,7 +76,7 @@ class ChangeLog:
         return int(self._db.run(query, (collection.id, generation) * 2)[0][0])
 
     def prune(self, generation: int) -> None:
-        """Forget which documents were removed up to this generation, which every index shows."""
+        """Delete the removals up to this generation, which every index shows."""
         with self._db.transaction() as db:
             db.execute("DELETE FROM removals WHERE generation <= ?", (generation,))
             self._set(oldest_change=str(generation))

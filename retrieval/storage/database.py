@@ -1,7 +1,6 @@
-"""Database: where Quoth keeps what it must not lose; a SQLite file, or PostgreSQL, where several machines share it.
+"""Database: the interface of SQLite files and of PostgreSQL, which several machines share.
 
-Both are asked in the same SQL, with ? for each value, so that whoever uses a database does not know which it is:
-what only one of them understands does not stand in a statement.
+Both understand the same SQL, with ? for each value, so that callers need not know which one they use.
 """
 
 from __future__ import annotations
@@ -23,130 +22,124 @@ MAX_VALUES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A part of what Quoth keeps: a SQLite file of its own, or a schema in PostgreSQL."""
+    """A set of tables: a SQLite file of its own, or a schema in PostgreSQL."""
 
     name: str
-    """In PostgreSQL, behind "quoth_"."""
+    """In PostgreSQL, after "quoth_"."""
     what: str
-    """As a person is told: "Cannot use … in this folder"."""
+    """For messages: "Cannot use … in this folder"."""
     revisions: Path
     """The folder of migrations."""
     head: str
-    """The newest of them."""
+    """The newest revision."""
     when_damaged: str
-    """What to do when the file is; `{name}` is the file's."""
+    """The remedy for a damaged file; `{name}` is the file's."""
     known_versions: Mapping[int, str | None]
-    """Files from before there were revisions: their `user_version` → the revision that they are equal to; None for
-    none. Tables of any other version are dropped and made anew."""
+    """For files from before there were revisions: `user_version` → the equal revision; None for none. Tables of any
+    other version are dropped and made anew."""
     timeout_s: float = 60
     """How long to wait for another process that is in a transaction."""
 
 
 class ConstraintError(ValueError):
-    """A row contradicts one that is there, or what the schema says."""
+    """A row contradicts another row or the schema."""
 
 
 class Result(Protocol):
-    """What a statement gave."""
+    """The result of a statement."""
 
     @property
     def rowcount(self) -> int:
-        """How many rows it changed."""
+        """Count the rows that the statement changed."""
 
     def fetchall(self) -> list[Row]:
-        """All rows that are left."""
+        """Return all rows that are left."""
 
     def fetchone(self) -> Any:  # noqa: ANN401 - a Row, or None, as both drivers have it
-        """The next row; None if there is none."""
+        """Return the next row; None if there is none."""
 
 
 class Transaction(Protocol):
-    """What is done with it happens as a whole or not at all.
+    """Statements that take effect together or not at all.
 
     Raises:
-        ConstraintError: from both methods, for a row that cannot be.
+        ConstraintError: a row contradicts another row or the schema.
         StoreError: the database cannot be read or written.
     """
 
-    def execute(self, statement: str, values: Sequence[object] = ()) -> Result:
+    def execute(self, statement: str, values: Sequence[object] = (), /) -> Result:
         """Run a statement."""
 
-    def executemany(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
         """Run a statement once for each row."""
 
 
 class Database(ABC):
-    """May be used by one thread at a time; any number of processes may read while one writes.
+    """One thread at a time may use it; any number of processes may read while one writes.
 
     Raises:
         StoreError: from every method, if the database cannot be read or written.
-        UnreachableError: the same, if it is on another machine and does not answer.
+        UnreachableError: from every method, if the database is on another machine and does not answer.
     """
 
     @abstractmethod
     def close(self) -> None:
-        """Release it."""
+        """Release the file or the connection."""
 
     @abstractmethod
     def run(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
-        """All rows that a statement gives; outside a transaction, one that writes is one of its own."""
+        """Run a statement and return its rows; outside a transaction, one that writes gets its own."""
 
     @abstractmethod
-    def each(self, query: str) -> Iterator[Row]:
-        """All rows that a query gives, within a snapshot, a few at a time: they need not fit into memory."""
+    def stream(self, query: str) -> Iterator[Row]:
+        """Stream the rows of a query within a snapshot: they need not fit into memory."""
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """What is done in this context happens as a whole or not at all. Only one process at a time writes.
+        """Begin a transaction, which commits at the end of the context and rolls back on an error.
 
-        Within another transaction, it is a part of that one.
+        Only one process at a time writes. Within another transaction, it is a part of that one.
         """
 
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[Transaction]:
-        """All that is read in this context is of one moment; others may write meanwhile."""
+        """Begin a transaction whose reads all show the same moment; others may write meanwhile."""
 
     @abstractmethod
     def acquire(self, name: str, *, wait: bool) -> bool:
-        """Take a lock that only one process, and in it one database, has; it falls back if that process ends.
+        """Acquire a lock that one process, and in it one database, can hold; it is released if that process ends.
 
-        Args:
-            name: of the lock.
-            wait: until it is free.
-
-        Returns:
-            whether it was free.
+        Without `wait`, return false if another process has it.
         """
 
     @abstractmethod
     def release(self, name: str) -> None:
-        """Give a lock back."""
+        """Release a lock; nothing happens if the connection that held it was lost."""
 
-    @abstractmethod
-    def claim(self, name: str) -> bool:
-        """Take a lock, if it is free, for what several processes do side by side where they share a database.
+    def acquire_replica_lock(self, name: str) -> bool:  # noqa: ARG002
+        """Acquire a lock between replicas, if it is free. Acquired twice, it is released once.
 
-        Where they do not, as there is one at work, it is always free. Taken twice, it is given back once.
+        A SQLite file has no replicas, so there the lock is always free.
         """
+        return True
 
-    @abstractmethod
-    def has_claim(self, name: str) -> bool:
-        """Whether it is still so: with the connection to another machine, it is lost."""
+    def has_replica_lock(self, name: str) -> bool:  # noqa: ARG002
+        """Check that this replica still holds the lock: a lost connection loses it."""
+        return True
 
-    @abstractmethod
-    def release_claim(self, name: str) -> None:
-        """Let others have it; nothing happens if it was lost."""
+    def release_replica_lock(self, name: str) -> None:  # noqa: B027 - nothing to do for a file
+        """Release the lock between replicas; nothing happens if it was lost."""
 
     @abstractmethod
     def empty_log(self) -> None:
-        """Let nothing be left of what was overwritten, where that is in Quoth's hands."""
+        """Delete overwritten data from the log of writes, if Quoth can."""
 
     @abstractmethod
-    def damages(self) -> list[str]:
-        """What is wrong with it as a database; empty if it is sound. Reads all of it."""
+    def find_damages(self) -> list[str]:
+        """Check the whole database, and describe each damage; an empty list if it is sound."""
 
-    def among(self, query: str, values: Sequence[object]) -> list[Row]:
-        """All rows that a query gives for many values, which stand in its `{values}`, so that it is asked in parts."""
+    def run_in_parts(self, query: str, values: Sequence[object]) -> list[Row]:
+        """Run a query with many values in its `{values}`, in parts of MAX_VALUES, and return all rows."""
         rows = []
         for start in range(0, len(values), MAX_VALUES):
             part = values[start : start + MAX_VALUES]
@@ -154,8 +147,19 @@ class Database(ABC):
         return rows
 
 
+class Repository:
+    """Reads and writes some tables; each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def _value(self, query: str, *values: object, default: Any = None) -> Any:  # noqa: ANN401 - as the column has it
+        """Get the first column of the first row; the default without any row."""
+        return next((row[0] for row in self._db.run(query, values)), default)
+
+
 def upsert(table: str, keys: Sequence[str], columns: Sequence[str]) -> str:
-    """SQL that inserts a row, or changes the one with its keys; values in the order of the keys, then the columns."""
+    """Build SQL that inserts a row or updates the one with its keys; values stand in the order keys, columns."""
     names = ", ".join(f'"{name}"' for name in (*keys, *columns))
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
     marks = ", ".join("?" * (len(keys) + len(columns)))
@@ -164,7 +168,7 @@ def upsert(table: str, keys: Sequence[str], columns: Sequence[str]) -> str:
 
 
 def next_ids(db: Transaction, table: str, column: str, count: int = 1) -> range:
-    """So many numbers in a row that no row of a table has or had, for a table of a schema with counters."""
+    """Reserve consecutive ids that no row of a table ever had; the schema needs a table of counters."""
     query = f"""
         SELECT max(last) FROM (
             SELECT last FROM counters WHERE name = ? UNION ALL SELECT coalesce(max({column}), 0) FROM {table}
@@ -175,7 +179,9 @@ def next_ids(db: Transaction, table: str, column: str, count: int = 1) -> range:
     return range(first, first + count)
 
 
-def newer_version(what: str, where: str, remedy: str) -> str:
-    """The message when another Quoth has made the database."""
-    made = f"{what[:1].upper()}{what[1:]} in {where} was made by a newer version of Quoth."
-    return f"{made} Install that version, or {remedy}."
+def describe_newer_version(what: str, where: str, remedy: str) -> str:
+    """Write the message for a database that a newer Quoth has made."""
+    return (
+        f"{what[:1].upper()}{what[1:]} in {where} was made by a newer version of Quoth. "
+        f"Install that version, or {remedy}."
+    )

@@ -1,4 +1,4 @@
-"""Documents, their passages and sentences: in and out of the database, each document in one transaction.
+"""The tables of documents, their passages and sentences; each document is written in one transaction.
 
 Ids are never used twice, so an index that lags behind can miss a passage but never show another in its place.
 """
@@ -7,25 +7,17 @@ from __future__ import annotations
 
 from itertools import chain, groupby
 from operator import itemgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from retrieval.documents.document import Location, Unit
 from retrieval.errors import DocumentError, DocumentFault
-from retrieval.storage.database import MAX_VALUES, next_ids, upsert
-from retrieval.storage.records import (
-    Collection,
-    Counts,
-    PassageIds,
-    StoredDocument,
-    StoredPassage,
-    StoredSentence,
-    title_of,
-)
+from retrieval.storage.database import MAX_VALUES, Repository, next_ids, upsert
+from retrieval.storage.records import Collection, Counts, PassageIds, StoredDocument, StoredPassage, StoredSentence
 from retrieval.storage.vectors import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from retrieval.documents.document import Document
     from retrieval.documents.passages import Passage
@@ -34,41 +26,41 @@ if TYPE_CHECKING:
     from retrieval.storage.database import Database, Row, Transaction
 
 
-class Collections:
-    """The table `collections`."""
+class _LoggedRepository(Repository):
+    """Base of the repositories whose changes have a generation."""
 
     def __init__(self, database: Database, log: ChangeLog) -> None:
-        self._db = database
+        super().__init__(database)
         self._log = log
 
+
+class CollectionRepository(_LoggedRepository):
+    """The table `collections`."""
+
     def all(self) -> list[Collection]:
-        """Read all of them, in the order in which they were made."""
+        """Read all collections, oldest first."""
         rows = self._db.run("SELECT id, name, folder FROM collections ORDER BY id")
         return [Collection(number, name, Path(folder)) for number, name, folder in rows]
 
     def save(self, name: str, folder: Path) -> Collection:
-        """Give the collection of this name this folder; it is made if there is none."""
-        found = next((each for each in self.all() if each.name == name), None)
-        if found and found.folder == folder:
-            return found
+        """Add a collection, or set the folder of the one with this name."""
+        known = next((collection for collection in self.all() if collection.name == name), None)
+        if known and known.folder == folder:
+            return known
         with self._db.transaction() as db:
-            number = found.id if found else next_ids(db, "collections", "id")[0]
+            number = known.id if known else next_ids(db, "collections", "id")[0]
             db.execute(upsert("collections", ["id"], ["name", "folder"]), (number, name, str(folder)))
         return Collection(number, name, folder)
 
     def drop(self, collection: Collection) -> None:
-        """Forget the collection and all its documents."""
+        """Delete the collection and all its documents."""
         with self._db.transaction() as db:
             self._log.advance()
             db.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
 
 
-class Documents:
-    """The table `documents`; each is put in and taken out with all its passages and sentences."""
-
-    def __init__(self, database: Database, log: ChangeLog) -> None:
-        self._db = database
-        self._log = log
+class DocumentRepository(_LoggedRepository):
+    """The table `documents`; each is added and removed with all its passages and sentences."""
 
     def put(
         self,
@@ -80,67 +72,38 @@ class Documents:
     ) -> None:
         """Add a document, in place of the one with its path.
 
-        Args:
-            collection: where it belongs.
-            document: what was read.
-            passages: its passages.
-            passage_vectors: (passages, dimension) float32.
-            sentence_vectors: (sentences of all passages in order, dimension) float32.
+        The vectors are (passages, dimension) and (sentences of all passages in order, dimension) float32.
         """
         sentences = [sentence for passage in passages for sentence in passage.sentences]
         with self._db.transaction() as db:
             generation = self._log.advance()
             self._remove(db, "collection_id = ? AND path = ?", (collection.id, document.path), generation)
             (document_id,) = next_ids(db, "documents", "id")
+            values = (document_id, collection.id, document.path, document.sha256, document.title, document.text)
             db.execute(
                 """INSERT INTO documents
-                   (id, collection_id, path, sha256, title, text, passages, sentences, generation, reader)
+                   (id, collection_id, path, sha256, title, text, reader, passages, sentences, generation)
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                (
-                    document_id,
-                    collection.id,
-                    document.path,
-                    document.sha256,
-                    document.title,
-                    document.text,
-                    len(passages),
-                    len(sentences),
-                    generation,
-                    document.reader,
-                ),
+                (*values, document.reader, len(passages), len(sentences), generation),
             )
             passage_ids = next_ids(db, "passages", "id", len(passages))
             db.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (
-                        passage_id,
-                        document_id,
-                        passage.start,
-                        passage.end,
-                        passage.heading,
-                        *_columns(passage.place),
-                        passage.language,
-                        document.text[passage.start : passage.end],
-                        vector,
-                    )
+                    (passage_id, document_id, *_passage_columns(passage, document.text), vector)
                     for passage_id, passage, vector in zip(passage_ids, passages, pack(passage_vectors), strict=True)
                 ),
             )
             sentence_ids = next_ids(db, "sentences", "id", len(sentences))
-            owners = (i for i, each in zip(passage_ids, passages, strict=True) for _ in each.sentences)
+            owners = (i for i, passage in zip(passage_ids, passages, strict=True) for _ in passage.sentences)
+            rows = zip(sentence_ids, owners, sentences, pack(sentence_vectors), strict=True)
             db.executemany(
                 "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
-                (
-                    (sentence_id, passage_id, sentence.start, sentence.end, vector)
-                    for sentence_id, passage_id, sentence, vector in zip(
-                        sentence_ids, owners, sentences, pack(sentence_vectors), strict=True
-                    )
-                ),
+                ((i, owner, sentence.start, sentence.end, vector) for i, owner, sentence, vector in rows),
             )
 
     def move(self, collection: Collection, path: str, new_path: str) -> None:
-        """Give a document another path."""
+        """Change the path of a document."""
         with self._db.transaction() as db:
             db.execute(
                 "UPDATE documents SET path = ?, generation = ? WHERE collection_id = ? AND path = ?",
@@ -148,24 +111,19 @@ class Documents:
             )
             db.execute("DELETE FROM failures WHERE collection_id = ? AND path = ?", (collection.id, new_path))
 
-    def remove(self, collection: Collection, path: str) -> None:
-        """Take a document out."""
+    def remove(self, collection: Collection, path: str | None = None) -> None:
+        """Remove a document; without a path, all documents of a collection."""
+        where, values = ("", ()) if path is None else (" AND path = ?", (path,))
         with self._db.transaction() as db:
-            where = "collection_id = ? AND path = ?"
-            self._remove(db, where, (collection.id, path), self._log.advance())
-
-    def remove_all(self, collection: Collection) -> None:
-        """Take all documents of a collection out."""
-        with self._db.transaction() as db:
-            self._remove(db, "collection_id = ?", (collection.id,), self._log.advance())
+            self._remove(db, f"collection_id = ?{where}", (collection.id, *values), self._log.advance())
 
     def _remove(self, db: Transaction, where: str, values: tuple[object, ...], generation: int) -> None:
         self._log.add_removals(where, values, generation)
         for table in ("documents", "failures"):
             db.execute(f"DELETE FROM {table} WHERE {where}", values)  # noqa: S608 - our own words
 
-    def hashes(self, collection: Collection) -> dict[str, str]:
-        """Path → SHA-256 of every document of a collection, in the order of their paths."""
+    def read_hashes(self, collection: Collection) -> dict[str, str]:
+        """Read path → SHA-256 of all documents of a collection, ordered by path."""
         query = "SELECT path, sha256 FROM documents WHERE collection_id = ? ORDER BY path"
         return dict(self._db.run(query, (collection.id,)))
 
@@ -176,99 +134,110 @@ class Documents:
                FROM documents d JOIN collections c ON c.id = d.collection_id ORDER BY c.id, d.path"""
         )
         return [
-            StoredDocument(name, path, sha256, title_of(title, path), passages)
+            StoredDocument(name, path, sha256, _title(title, path), passages)
             for name, path, sha256, title, passages in rows
         ]
 
     def count(self, collection: Collection | None = None) -> Counts:
-        """Count what there is, in one collection or in all."""
+        """Count documents, passages and sentences, in one collection or in all."""
         query = "SELECT count(*), coalesce(sum(passages), 0), coalesce(sum(sentences), 0) FROM documents"
         where, values = (" WHERE collection_id = ?", (collection.id,)) if collection else ("", ())
         return Counts(*map(int, self._db.run(query + where, values)[0]))
 
-    def text(self, document_id: int) -> str | None:
+    def read_text(self, document_id: int) -> str | None:
         """Read the text of a document, if it still exists."""
         rows = self._db.run("SELECT text FROM documents WHERE id = ?", (document_id,))
         return next((text for (text,) in rows), None)
 
-    def text_of(self, sha256: str, reader: str) -> str | None:
-        """Read the text that these versions made of these bytes, if they are in the index."""
+    def find_text(self, sha256: str, reader: str) -> str | None:
+        """Read the text that this version of a reader made of these bytes, if they are in the index."""
         query = "SELECT text FROM documents WHERE sha256 = ? AND reader = ? LIMIT 1"
         return next((text for (text,) in self._db.run(query, (sha256, reader))), None)
 
-    def texts_at(self, collection: str, path: str, sha256: str = "") -> list[tuple[int, str]]:
-        """Read id and text of the documents at this path or made of these bytes; best first is who is both."""
+    def find_texts(self, collection: str, path: str, sha256: str = "") -> list[tuple[int, str]]:
+        """Read id and text of the documents at this path or made of these bytes; first the one that is both."""
         return self._db.run(
             """SELECT d.id, d.text FROM documents d JOIN collections c ON c.id = d.collection_id
                WHERE c.name = ? AND (d.path = ? OR d.sha256 = ?) ORDER BY d.sha256 <> ?, d.path <> ?, d.id""",
             (collection, path, sha256, sha256, path),
         )
 
-    def paths_of(self, sha256: str) -> list[tuple[str, str]]:
-        """Collection and path of all documents made of these bytes."""
-        return self._db.run(
-            "SELECT c.name, d.path FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.sha256 = ?",
-            (sha256,),
-        )
+    def find_paths(self, sha256: str) -> list[tuple[str, str]]:
+        """Read collection and path of all documents made of these bytes."""
+        query = "SELECT c.name, d.path FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.sha256 = ?"
+        return self._db.run(query, (sha256,))
 
 
-class Failures:
-    """The table `failures`: which files could not be read, so that the same need not be tried again."""
+class FailureRepository(Repository):
+    """The table `failures`: which files could not be read, so that a sync does not repeat the attempt."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def of(self, collection: Collection) -> dict[str, tuple[str, DocumentError]]:
-        """Path → which attempt to read it failed, and why."""
-        rows = self._db.run(
-            "SELECT path, attempt, reason, fault FROM failures WHERE collection_id = ?", (collection.id,)
-        )
-        return {path: (attempt, DocumentError(reason, DocumentFault(fault))) for path, attempt, reason, fault in rows}
+    def read(self, collection: Collection) -> dict[str, tuple[str, DocumentError]]:
+        """Read path → the attempt that failed, and its error."""
+        query = "SELECT path, attempt, reason, fault FROM failures WHERE collection_id = ?"
+        return {
+            path: (attempt, DocumentError(reason, DocumentFault(fault)))
+            for path, attempt, reason, fault in self._db.run(query, (collection.id,))
+        }
 
     def save(self, collection: Collection, path: str, attempt: str, error: DocumentError) -> None:
-        """Remember that this attempt, of these bytes with these limits, need not be repeated."""
-        with self._db.transaction() as db:
-            db.execute(
-                upsert("failures", ["collection_id", "path"], ["attempt", "reason", "fault"]),
-                (collection.id, path, attempt, str(error), error.fault.value),
-            )
+        """Save that this attempt, which names bytes and limits, failed."""
+        statement = upsert("failures", ["collection_id", "path"], ["attempt", "reason", "fault"])
+        self._db.run(statement, (collection.id, path, attempt, str(error), error.fault.value))
 
     def forget(self, collection: Collection, paths: Iterable[str]) -> None:
-        """Forget files that are gone, or can be read now."""
+        """Delete the failures of files that are gone, or can be read now."""
         rows = [(collection.id, path) for path in paths]
         if rows:
             with self._db.transaction() as db:
                 db.executemany("DELETE FROM failures WHERE collection_id = ? AND path = ?", rows)
 
 
-class Passages:
-    """The tables `passages` and `sentences`, read together; `Documents.put` writes them."""
+class TitleRepository(Repository):
+    """The table `titles`: titles that people gave to files. No file holds them, so they outlive the index."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def read(self, collection: str) -> dict[str, str]:
+        """Read path → title for a collection."""
+        return dict(self._db.run("SELECT path, title FROM titles WHERE collection = ?", (collection,)))
+
+    def set(self, collection: str, path: str, title: str) -> None:
+        """Set the title of a file from the next sync on; an empty one restores the file's own."""
+        if title:
+            self._db.run(upsert("titles", ["collection", "path"], ["title"]), (collection, path, title))
+        else:
+            self._db.run("DELETE FROM titles WHERE collection = ? AND path = ?", (collection, path))
+
+    def add(self, collection: str, titles: Mapping[str, str]) -> None:
+        """Add titles for the files that have none yet."""
+        rows = [(collection, path, title) for path, title in titles.items()]
+        with self._db.transaction() as db:
+            db.executemany("INSERT INTO titles VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+
+
+class PassageRepository(Repository):
+    """The tables `passages` and `sentences`, read together; `DocumentRepository.put` writes them."""
 
     def get(self, passage_ids: Sequence[int]) -> list[StoredPassage]:
         """Read those of the passages that still exist, in the order of `passage_ids`."""
-        rows = self._db.among(_PASSAGES.format(where="p.id IN ({values})"), passage_ids)
-        found = {passage.id: passage for passage in _passages(rows)}
-        return [found[passage_id] for passage_id in passage_ids if passage_id in found]
+        passages = _passages(self._db.run_in_parts(_PASSAGES.format(where="p.id IN ({values})"), passage_ids))
+        by_id = {passage.id: passage for passage in passages}
+        return [by_id[passage_id] for passage_id in passage_ids if passage_id in by_id]
 
-    def of_document(self, document_id: int) -> list[StoredPassage]:
+    def read_document(self, document_id: int) -> list[StoredPassage]:
         """Read all passages of a document, in its order."""
         return _passages(self._db.run(_PASSAGES.format(where="d.id = ?"), (document_id,)))
 
-    def at(self, sha256: str, start: int, end: int) -> list[StoredPassage]:
-        """Read the passages with this span in documents made of these bytes, wherever these lie."""
+    def find(self, sha256: str, start: int, end: int) -> list[StoredPassage]:
+        """Read the passages with this span in all documents made of these bytes."""
         where = 'd.sha256 = ? AND p.start = ? AND p."end" = ?'
         return _passages(self._db.run(_PASSAGES.format(where=where), (sha256, start, end)))
 
-    def ids_in(self, paths: Iterable[str]) -> list[int]:
+    def find_ids(self, paths: Iterable[str]) -> list[int]:
         """Read the ids of all passages of the documents at these paths."""
         query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path IN ({values})"
-        return [passage_id for (passage_id,) in self._db.among(query, list(paths))]
+        return [passage_id for (passage_id,) in self._db.run_in_parts(query, list(paths))]
 
     def locate(self, passage_ids: Sequence[int], sentence_ids: Sequence[int]) -> dict[int, PassageIds]:
-        """Id → ids of these passages, and of those that have these sentences, as far as they still exist."""
+        """Read id → ids of these passages, and of those with these sentences, as far as they still exist."""
         query = """
             SELECT p.id, d.collection_id, min(s.id), max(s.id) + 1
             FROM passages p JOIN documents d ON d.id = p.document_id JOIN sentences s ON s.passage_id = p.id
@@ -276,15 +245,15 @@ class Passages:
                 SELECT id FROM passages WHERE id IN ({}) UNION SELECT passage_id FROM sentences WHERE id IN ({})
             ) GROUP BY p.id, d.collection_id
         """
-        found = {}
+        located = {}
         for start in range(0, max(len(passage_ids), len(sentence_ids)), MAX_VALUES):
             parts = [ids[start : start + MAX_VALUES] for ids in (passage_ids, sentence_ids)]
             marks = [", ".join("?" * len(part)) or "NULL" for part in parts]
             for passage_id, collection_id, first, end in self._db.run(query.format(*marks), [*chain(*parts)]):
-                found[passage_id] = PassageIds(passage_id, collection_id, range(first, end))
-        return found
+                located[passage_id] = PassageIds(passage_id, collection_id, range(first, end))
+        return located
 
-    def languages(self) -> list[str]:
+    def read_languages(self) -> list[str]:
         """Read the languages of all passages, each once."""
         # Jumps from one to the next in the index; DISTINCT would read a million passages.
         query = """
@@ -309,30 +278,25 @@ WHERE {where} ORDER BY p.id, s.id
 
 
 def _passages(rows: Iterable[Row]) -> list[StoredPassage]:
-    """Of rows of _PASSAGES, of which each passage has one for each of its sentences."""
+    """Build passages from rows of _PASSAGES, of which each passage has one for each of its sentences."""
     return [_passage(list(own)) for _, own in groupby(rows, key=itemgetter(0))]
 
 
 def _passage(rows: Sequence[tuple[Any, ...]]) -> StoredPassage:
-    passage_id, document_id, collection, path, sha256, reader, *rest = rows[0][:-3]
-    title, heading, unit, first, last, part, language, start, end, text = rest
-    return StoredPassage(
-        id=passage_id,
-        document_id=document_id,
-        collection=collection,
-        path=path,
-        sha256=sha256,
-        reader=reader,
-        title=title_of(title, path),
-        heading=heading,
-        place=Location(Unit(unit), first, last, part) if unit else None,
-        language=language,
-        start=start,
-        end=end,
-        text=text,
-        sentences=tuple(StoredSentence(*row[-3:]) for row in rows if row[-3] is not None),
-    )
+    passage_id, document_id, collection, path, sha256, reader, *content, _, _, _ = rows[0]
+    title, heading, unit, first, last, part, language, start, end, text = content
+    place = Location(Unit(unit), first, last, part) if unit else None
+    sentences = tuple(StoredSentence(*row[-3:]) for row in rows if row[-3] is not None)
+    shown = (_title(title, path), heading, place, language, start, end, text, sentences)
+    return StoredPassage(passage_id, document_id, collection, path, sha256, reader, *shown)
 
 
-def _columns(place: Location | None) -> tuple[object, ...]:
-    return (place.unit, place.first, place.last, place.name) if place else (None,) * 4
+def _passage_columns(passage: Passage, text: str) -> tuple[object, ...]:
+    place = passage.place
+    location = (place.unit, place.first, place.last, place.name) if place else (None,) * 4
+    own_text = text[passage.start : passage.end]
+    return (passage.start, passage.end, passage.heading, *location, passage.language, own_text)
+
+
+def _title(title: str | None, path: str) -> str:
+    return title or PurePosixPath(path).stem

@@ -1,4 +1,4 @@
-"""Databases: which one it is that keeps a part of what Quoth knows."""
+"""open_database: chooses SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def open_database(file: Path, schema: Schema, url: str = "") -> Database:
-    """The database of a schema, made or brought up to date if need be.
+    """Open the database of a schema, and make it or bring it up to date if need be.
 
     Args:
         file: where it is, in SQLite.
-        schema: what it holds.
+        schema: its tables.
         url: of PostgreSQL; empty for SQLite.
 
     Raises:
@@ -26,6 +26,6 @@ def open_database(file: Path, schema: Schema, url: str = "") -> Database:
     """
     if not url:
         return SqliteDatabase(file, schema)
-    from retrieval.storage.postgres import PostgresDatabase  # noqa: PLC0415 - its driver is there for those who asked for it
+    from retrieval.storage.postgres import PostgresDatabase  # noqa: PLC0415 - its driver is an extra
 
     return PostgresDatabase(url, schema)

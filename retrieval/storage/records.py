@@ -1,12 +1,13 @@
-"""Records: what the database holds of documents, as values."""
+"""Values that the database holds of documents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
     from retrieval.documents.document import Location
@@ -17,13 +18,13 @@ DEFAULT_COLLECTION = "default"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the vectors and passages depend on; if one of these differs, all must be made anew."""
+    """The versions that vectors and passages depend on; if one differs, all must be made anew."""
 
     model: str
     """The encoder's fingerprint."""
     dimension: int
     passages: str
-    """How documents were read and cut."""
+    """The versions that read and cut the documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +32,30 @@ class IndexState:
     """The index as a whole, at one moment."""
 
     identity: str = ""
-    """Names the database's content: an index made from another is worthless even at the same generation."""
+    """Names the content of the database: an index of another content is useless even at the same generation."""
     generation: int = 0
     """How many changes of documents there have been."""
     oldest_change: int = 0
-    """Removals up to this generation are forgotten: an index that shows an older one must be made anew."""
+    """Removals up to this generation were deleted: an index that shows an older one must be made anew."""
     manifest: Manifest | None = None
     """None in a new database."""
     calibration: str | None = None
-    """Parameters of the confidence that fit the manifest's model, if any were kept."""
+    """Parameters of the confidence that fit the manifest's model, if any were saved."""
 
     @property
     def model(self) -> str:
-        """The encoder's fingerprint; empty in a new database."""
+        """Return the encoder's fingerprint; empty in a new database."""
         return self.manifest.model if self.manifest else ""
 
     @property
     def dimension(self) -> int:
-        """Length of a vector; 0 in a new database."""
+        """Return the length of a vector; 0 in a new database."""
         return self.manifest.dimension if self.manifest else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Documents that are searched together, from one folder."""
+    """The documents of one folder; a search takes in some collections."""
 
     id: int
     name: str
@@ -70,7 +71,6 @@ class StoredDocument:
     sha256: str
     title: str
     passages: int
-    """How many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class StoredSentence:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with what a person is told of it; offsets are into the document's text, end exclusive."""
+    """A passage and its source; offsets are into the document's text, end exclusive."""
 
     id: int
     document_id: int
@@ -92,7 +92,7 @@ class StoredPassage:
     path: str
     sha256: str
     reader: str
-    """Which versions read the document."""
+    """The reader's name and version."""
     title: str
     heading: str | None
     place: Location | None
@@ -107,14 +107,14 @@ class StoredPassage:
         return self.text[sentence.start - self.start : sentence.end - self.start]
 
     def holds(self, other: StoredPassage, sentence: StoredSentence) -> bool:
-        """Whether a sentence of another passage stands in this one, as they may overlap."""
+        """Check whether a sentence of another passage stands in this one, as they may overlap."""
         is_within = self.start <= sentence.start and sentence.end <= self.end
         return self.document_id == other.document_id and is_within
 
 
 @dataclass(frozen=True, slots=True)
 class PassageIds:
-    """A passage's ids; those of its sentences are consecutive."""
+    """The ids of a passage; those of its sentences are consecutive."""
 
     passage_id: int
     collection_id: int
@@ -123,7 +123,7 @@ class PassageIds:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The ids of a document that is gone or was replaced."""
+    """The ids of a document that was removed or replaced."""
 
     document_id: int
     passages: range
@@ -132,7 +132,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened to a collection between two generations."""
+    """The changes of a collection between two generations."""
 
     removals: list[Removal]
     document_ids: list[int]
@@ -141,7 +141,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much there is."""
+    """The size of a collection or of the whole index."""
 
     documents: int
     passages: int
@@ -150,12 +150,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class VectorRows:
-    """Vectors and the ids that they belong to."""
+    """Ids, and in the same order the vectors that belong to them."""
 
     ids: np.ndarray[Any, np.dtype[np.int64]]
     vectors: Vectors
-
-
-def title_of(title: str | None, path: str) -> str:
-    """Call a document by its own title, or else by its file's name."""
-    return title or PurePosixPath(path).stem

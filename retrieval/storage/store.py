@@ -1,25 +1,24 @@
-"""Store: the one truth. It holds all that a person would miss of the documents; the indexes are made from it."""
+"""Store: the database of documents. All indexes can be rebuilt from it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.storage import documents
 from retrieval.storage.change_log import ChangeLog
 from retrieval.storage.database import Schema
-from retrieval.storage.documents import Collections, Documents, Failures, Passages
 from retrieval.storage.opening import open_database
-from retrieval.storage.titles import Titles
 from retrieval.storage.vectors import PartialVectors, StoredVectors
 
 if TYPE_CHECKING:
     from retrieval.storage.records import Manifest
 
-FILE = "quoth.db"
+INDEX_FILE = "quoth.db"
 _WRITE = "write"
 """The lock of the one process that may write."""
 
-SCHEMA = Schema(
+INDEX_SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
@@ -33,24 +32,24 @@ SCHEMA = Schema(
 
 
 class Store:
-    """Opens the database and holds its parts. One thread at a time may use it; any number of processes may read.
+    """Opens the database and its tables. One thread at a time may use it; any number of processes may read.
 
     Args:
         data: the folder for everything that Quoth keeps.
-        database: the URL of the database that is used instead of a file there, if any.
+        database: the URL of a database to use instead of a file there, if any.
 
     Raises:
         StoreError: from every method, also of the parts, if the database cannot be used.
     """
 
     def __init__(self, data: Path, database: str = "") -> None:
-        self.database = open_database(data / FILE, SCHEMA, database)
+        self.database = open_database(data / INDEX_FILE, INDEX_SCHEMA, database)
         self.log = ChangeLog(self.database)
-        self.collections = Collections(self.database, self.log)
-        self.documents = Documents(self.database, self.log)
-        self.passages = Passages(self.database)
-        self.failures = Failures(self.database)
-        self.titles = Titles(self.database)
+        self.collections = documents.CollectionRepository(self.database, self.log)
+        self.documents = documents.DocumentRepository(self.database, self.log)
+        self.passages = documents.PassageRepository(self.database)
+        self.failures = documents.FailureRepository(self.database)
+        self.titles = documents.TitleRepository(self.database)
         self.vectors = StoredVectors(self.database)
         self.partial_vectors = PartialVectors(self.database)
 
@@ -59,18 +58,18 @@ class Store:
         self.database.close()
 
     def acquire(self, *, wait: bool) -> bool:
-        """Become the one that writes, until `release`; false if another is and shall not be waited for."""
+        """Acquire the lock for writing; without `wait`, return false if another process has it."""
         return self.database.acquire(_WRITE, wait=wait)
 
     def release(self) -> None:
-        """Let others write."""
+        """Release the lock for writing."""
         self.database.release(_WRITE)
 
     def clear(self, manifest: Manifest) -> None:
-        """Forget all documents, but not the collections, and begin again with another manifest."""
-        found = self.log.state().manifest
+        """Delete all documents, but not the collections, and begin again with another manifest."""
+        old = self.log.read_state().manifest
         with self.database.transaction() as db:
-            if found is not None and found.model != manifest.model:
+            if old is not None and old.model != manifest.model:
                 db.execute("DELETE FROM manifest WHERE key = 'calibration'")
                 db.execute("DELETE FROM partial_vectors")
             for table in ("documents", "removals", "failures"):

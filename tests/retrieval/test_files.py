@@ -36,7 +36,7 @@ def test_after_an_error_the_file_is_as_it_was(tmp_path):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"before"}
 
 
-def test_a_partial_file_is_hidden_and_is_removed_once_its_writer_must_be_dead(tmp_path):
+def test_an_old_partial_file_is_removed_and_a_young_one_is_not(tmp_path):
     old, young, visible = tmp_path / ".1.partial", tmp_path / ".2.partial", tmp_path / "3.partial"
     for path in (old, young, visible):
         path.write_bytes(b"half")

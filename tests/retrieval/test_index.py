@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("engine")
 IN_FILES = pytest.mark.parametrize("engine", ["faiss"], indirect=True)
-"""Tests of what only the engine in this process does."""
+"""For tests of FAISS only."""
 
 CATS = "The cat sleeps. A kitten plays."
 SEA = "The whale dives. Ships sail by."
@@ -29,12 +29,12 @@ SEA = "The whale dives. Ships sail by."
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "documents"
-    made.mkdir()
-    (made / "cats.txt").write_text(CATS)
-    (made / "deep").mkdir()
-    (made / "deep" / "sea.md").write_text(f"# Water\n\n{SEA}\n")
-    return made
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "cats.txt").write_text(CATS)
+    (documents / "deep").mkdir()
+    (documents / "deep" / "sea.md").write_text(f"# Water\n\n{SEA}\n")
+    return documents
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(index: Index, folde
     assert "does not read .png files" in report.files[3].reason
 
 
-def test_a_file_that_turns_bad_keeps_its_last_good_version(index: Index, folder: Path) -> None:
+def test_an_unreadable_change_keeps_the_last_version(index: Index, folder: Path) -> None:
     index.sync(folder)
     (folder / "cats.txt").write_bytes(b"")
     assert states(index.sync(folder))["cats.txt"] == "failed"
@@ -117,7 +117,7 @@ def test_a_folder_that_is_missing_is_an_error_with_the_remedy(index: Index, tmp_
         index.sync(tmp_path / "nowhere")
 
 
-def test_the_nearest_passage_comes_first_and_the_order_follows_the_question(index: Index, folder: Path) -> None:
+def test_the_passage_nearest_to_the_question_comes_first(index: Index, folder: Path) -> None:
     index.sync(folder)
     assert found(index, "feline") == [CATS, SEA]  # by meaning alone: no word is shared
     assert found(index, "vessels") == [SEA, CATS]
@@ -137,7 +137,7 @@ def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder:
     assert hit.evidence.coverage == pytest.approx(math.log(2) / (math.log(2) + math.log(6)))
 
 
-def test_what_one_process_indexed_another_finds_at_once(
+def test_another_process_finds_new_documents_at_once(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder
 ) -> None:
     index.sync(folder)
@@ -152,21 +152,21 @@ def test_what_one_process_indexed_another_finds_at_once(
 
 
 @IN_FILES
-def test_words_are_found_as_soon_as_the_writer_has_come_so_far(
+def test_words_are_found_once_the_index_files_are_written(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.sync(folder)
     (folder / "new.txt").write_text("Unicorns gallop.")
     with monkeypatch.context() as patched:
         patched.setattr(IndexUpdater, "catch_up", lambda *_: None)
-        index.sync(folder)  # as far as a process that is killed before it writes the caches
+        index.sync(folder)  # as if killed before it writes the index files
     other = Index(tmp_path / "data", encoder, reader=ReaderHere())
     assert "Unicorns gallop." in found(other, "unicorns")  # among the few, by its vector
     index.sync(folder)
     assert found(other, "unicorns")[0] == "Unicorns gallop."
 
 
-def test_an_index_of_another_model_is_not_searched_but_made_anew(index: Index, folder: Path, tmp_path: Path) -> None:
+def test_an_index_of_another_model_is_rebuilt_not_searched(index: Index, folder: Path, tmp_path: Path) -> None:
     index.sync(folder)
     other = Index(tmp_path / "data", WordEncoder("cat", "whale"), reader=ReaderHere())
     with pytest.raises(StoreError, match="Run `quoth index`"):
@@ -188,7 +188,7 @@ def test_a_rebuild_reads_everything_again(index: Index, folder: Path) -> None:
 @IN_FILES
 @pytest.mark.parametrize("damage", ["sentences-1.faiss", "passages-1.faiss", "caches.json", "lexical/meta.json"])
 @pytest.mark.parametrize("how", ["missing", "cut short"])
-def test_a_lost_or_damaged_cache_is_made_anew(
+def test_a_missing_or_damaged_index_file_is_rebuilt(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, damage: str, how: str
 ) -> None:
     index.sync(folder)
@@ -206,7 +206,7 @@ def test_a_lost_or_damaged_cache_is_made_anew(
     assert found(mended, "plays") == [CATS, SEA]
 
 
-def test_a_second_writer_waits_and_says_so(index: Index, folder: Path) -> None:
+def test_a_second_sync_waits_with_a_message(index: Index, folder: Path) -> None:
     other = index._open()
     assert other.acquire(wait=False)
     assert index.is_being_written
@@ -245,9 +245,7 @@ def test_a_question_that_the_encoder_would_cut_is_an_error(index: Index, folder:
 # --- reading no more than it must
 
 
-def test_a_moved_file_is_not_read_again_but_called_by_its_new_name(
-    index: Index, folder: Path, encoder: WordEncoder
-) -> None:
+def test_a_moved_file_is_not_read_again_but_renamed(index: Index, folder: Path, encoder: WordEncoder) -> None:
     index.sync(folder)
     encoder.encoded_passages.clear()
     (folder / "cats.txt").rename(folder / "deep" / "felines.txt")
@@ -286,7 +284,7 @@ def test_of_a_changed_file_only_new_sentences_are_encoded(index: Index, folder: 
     assert found(index, "whale")[0] == f"{CATS} A whale sings."
 
 
-def test_a_file_that_could_not_be_read_is_not_tried_again_until_it_changes(
+def test_an_unreadable_file_is_not_read_again_until_it_changes(
     index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = []
@@ -302,7 +300,7 @@ def test_a_file_that_could_not_be_read_is_not_tried_again_until_it_changes(
     assert states(index.sync(folder))["bad.txt"] == "indexed"
 
 
-def test_a_file_that_turned_bad_says_that_its_last_good_version_answers(index: Index, folder: Path) -> None:
+def test_a_failed_file_says_that_its_last_version_answers(index: Index, folder: Path) -> None:
     index.sync(folder)
     (folder / "cats.txt").write_bytes(b"")
     (report, *_) = index.sync(folder).files
@@ -316,7 +314,7 @@ def test_a_file_that_is_too_large_is_not_read(index: Index, folder: Path) -> Non
     assert report.reason == "The file is larger than 64 MiB. Split it, or raise QUOTH_MAX_FILE_MIB."
 
 
-def test_documents_in_a_folder_that_cannot_be_looked_into_are_kept(
+def test_documents_in_an_unreadable_folder_are_kept(
     index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.sync(folder)
@@ -334,9 +332,7 @@ def test_documents_in_a_folder_that_cannot_be_looked_into_are_kept(
     assert SEA in found(index, "whale")
 
 
-def test_vectors_of_a_sync_that_was_interrupted_are_not_made_again(
-    index: Index, folder: Path, encoder: WordEncoder
-) -> None:
+def test_an_interrupted_sync_encodes_nothing_twice(index: Index, folder: Path, encoder: WordEncoder) -> None:
     sentences = [f"Sentence number {number} is about a cat." for number in range(3_000)]
     (folder / "long.txt").write_text(" ".join(sentences))
 
@@ -353,13 +349,13 @@ def test_vectors_of_a_sync_that_was_interrupted_are_not_made_again(
     assert before.isdisjoint(encoder.encoded_passages)
 
 
-def test_progress_goes_steadily_to_the_size_of_what_has_to_be_read(index: Index, folder: Path) -> None:
+def test_progress_grows_to_the_size_of_the_files_to_read(index: Index, folder: Path) -> None:
     index.sync(folder)
     (folder / "long.txt").write_text(" ".join(f"Sentence {number} is about a cat." for number in range(5_000)))
     seen: list[Progress] = []
     index.sync(folder, progress=seen.append)
-    assert {(each.path, each.total) for each in seen} == {("long.txt", (folder / "long.txt").stat().st_size)}
-    done = [each.done for each in seen]
+    assert {(report.path, report.total) for report in seen} == {("long.txt", (folder / "long.txt").stat().st_size)}
+    done = [report.done for report in seen]
     assert done == sorted(done)
     assert (done[0], done[-1]) == (0, seen[0].total)
     assert len(set(done)) > 3
@@ -391,7 +387,7 @@ def test_only_the_collections_that_may_be_seen_are_searched(two: Index) -> None:
     assert len(two.search("secret cat", 10)) == 3
 
 
-def test_the_same_words_in_a_collection_that_may_not_be_seen_are_not_named(two: Index, tmp_path: Path) -> None:
+def test_copies_in_hidden_collections_are_not_named(two: Index, tmp_path: Path) -> None:
     (tmp_path / "other" / "copy.txt").write_text(CATS)
     two.sync(tmp_path / "other", collection="private")
     (hit, *_) = two.search("feline", 1, collections=["default"])
@@ -405,11 +401,9 @@ def test_a_sync_of_one_collection_leaves_the_others_alone(two: Index, folder: Pa
     assert states(two.sync(folder)) == {"cats.txt": "unchanged", "deep/sea.md": "unchanged"}
 
 
-def test_a_dropped_collection_is_found_no_more_and_another_of_its_name_is_new(
-    two: Index, tmp_path: Path, encoder: WordEncoder
-) -> None:
+def test_a_dropped_collection_is_gone_and_its_name_is_free(two: Index, tmp_path: Path, encoder: WordEncoder) -> None:
     two.drop("private")
-    assert [each.name for each in two.collections()] == ["default"]
+    assert [collection.name for collection in two.collections()] == ["default"]
     assert found(two, "secret cat") == [CATS, SEA]
     assert not list((tmp_path / "data").glob("*-2.faiss"))
     two.sync(tmp_path / "other", collection="private")
@@ -418,5 +412,5 @@ def test_a_dropped_collection_is_found_no_more_and_another_of_its_name_is_new(
 
 
 def test_a_collection_knows_its_folder(two: Index, folder: Path, tmp_path: Path) -> None:
-    known = {each.name: each.folder for each in two.collections()}
+    known = {collection.name: collection.folder for collection in two.collections()}
     assert known == {"default": folder, "private": tmp_path / "other"}

@@ -1,4 +1,4 @@
-"""A process with an index on Milvus, which does what its standard input says; run by over_a_milvus_server.py."""
+"""Runs commands from standard input on an index with Milvus; over_a_milvus_server.py starts it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from retrieval.indexing import restore as indexing_restore
 from retrieval.storage import backup as storage_backup
 from retrieval.storage.sqlite import SqliteDatabase
 
-_SLOW = {"_copy_tables", "_tables", "upload_files", "run", "each"}
+_SLOW = {"_copy_tables", "_tables", "upload_files", "run", "stream"}
 """Functions with many lines that write nothing which can be seen before the commit."""
 
 

@@ -1,4 +1,4 @@
-"""Stand-ins for what is slow or far away; `from doubles import WordEncoder`."""
+"""Test doubles of the reader and the encoder; `from support.doubles import WordEncoder`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval.documents import readers
-from retrieval.documents.readers.limits import DEFAULT
+from retrieval.documents.readers.limits import DEFAULT_LIMITS
 from retrieval.encoding.vectors import Query
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class ReaderHere:
-    """Reads files in this process, which takes no half second to start."""
+    """Reads files in this process, without the half second to start another."""
 
-    limits = DEFAULT
+    limits = DEFAULT_LIMITS
 
     def read(self, path, data):
         return readers.read(path, data, self.limits)
@@ -54,7 +54,7 @@ class WordEncoder:
         self.window = window
         self.fingerprint = f"words/{'/'.join(meanings)}/{window}"
         self.encoded_passages: list[str] = []
-        """Every text that `encode_passages` was given, in order: shows what was encoded anew."""
+        """Every text that `encode_passages` got, in order."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(WORD.findall(text)) for text in texts]
@@ -82,7 +82,7 @@ class WordEncoder:
         return vectors
 
     def _rows(self, text: str, *, unknown: int) -> Vectors:
-        """A row a word, on the word's axis: words that mean the same have cosine 1, all others 0."""
+        """Make a row for each word, on its axis: words that mean the same have cosine 1, all others 0."""
         axes = [unknown if axis is None else axis for axis in self._axes(text)]
         return np.eye(self.dimension, dtype=np.float32)[axes]
 

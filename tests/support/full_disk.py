@@ -1,4 +1,4 @@
-"""A disk that is full."""
+"""full_disk simulates a full disk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from retrieval.documents.language import detect
 
 @contextmanager
 def full_disk(most_bytes):
-    """No file can grow beyond this."""
+    """Limit the size of every file."""
     import resource  # noqa: PLC0415 - Windows has no such module
 
     detect("What tells languages apart is loaded once, through a file.")

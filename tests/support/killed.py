@@ -1,4 +1,4 @@
-"""What the processes of test_killed.py do until they are killed; a module of its own, so that they can import it."""
+"""The work of the processes that test_killed.py kills; a module of its own, so that they can import it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def open_index(data):
 
 
 def text(name, version):
-    """Every sentence says of which file and version it is, so that a mixture of two would show."""
+    """Name file and version in every sentence, so that a mixture of two versions shows."""
     number = version % len(MEANINGS)
     return "\n\n".join(f"Of {name} in version {version}, word{number} part {part}." for part in range(12))
 
@@ -35,7 +35,7 @@ def change_and_sync(folder, data, seed, ready):
 
 
 def change(folder, chance, version):
-    """Write, remove or move a file; each happens at once, so that a kill leaves the folder itself in order."""
+    """Write, remove or move a file atomically, so that a kill leaves the folder itself in order."""
     name = chance.choice(NAMES)
     path = folder / name
     match chance.choice(["write", "write", "remove", "move"]):

@@ -166,3 +166,28 @@ def mail(plain: str | None = None, page: str | None = None) -> EmailMessage:
     if page is not None:
         message.set_content(page, subtype="html") if plain is None else message.add_alternative(page, subtype="html")
     return message
+
+
+TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nplays.\n"
+PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
+
+
+def samples() -> dict[str, bytes]:
+    """A sound file of each format."""
+    table = b'name,age\nAda,36\n"Al\nan",41\n'
+    return {
+        ".csv": table,
+        ".docx": word(),
+        ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
+        ".epub": EPUB,
+        ".htm": PAGE.encode("utf-16"),
+        ".html": PAGE.encode(),
+        ".markdown": TEXT.encode("cp1255", "replace"),
+        ".md": TEXT.encode(),
+        ".odt": open_document(),
+        ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
+        ".pptx": slides(),
+        ".tsv": table.replace(b",", b"\t"),
+        ".txt": TEXT.encode(),
+        ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
+    }

@@ -1,6 +1,6 @@
-"""Several processes on a real Milvus server, which is killed and comes back; test_milvus_server.py runs this.
+"""Several processes use a real Milvus server, which is killed and restarted; test_milvus_server.py runs this.
 
-The server listens on all interfaces, so all of this happens in a network of its own, where there is none but loopback.
+The server listens on all interfaces, so this runs in a network namespace with nothing but loopback.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def process(data, url):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    made = MilvusServer()
-    made.set_base_dir(str(tmp_path_factory.mktemp("milvus")))
-    made.start()
-    yield made
-    made.stop()
+    running = MilvusServer()
+    running.set_base_dir(str(tmp_path_factory.mktemp("milvus")))
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -58,14 +58,14 @@ def url(server):
 
 @pytest.fixture
 def folder(tmp_path):
-    made = tmp_path / "documents"
-    made.mkdir()
-    (made / "cats.txt").write_text(CATS)
-    (made / "sea.txt").write_text(SEA)
-    return made
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "cats.txt").write_text(CATS)
+    (documents / "sea.txt").write_text(SEA)
+    return documents
 
 
-def test_what_one_process_indexes_another_finds_at_once(url, folder, tmp_path):
+def test_another_process_finds_new_documents_at_once(url, folder, tmp_path):
     with process(tmp_path / "data", url) as indexer, process(tmp_path / "data", url) as searcher:
         indexer("sync", folder)
         assert searcher("search", "feline") == [CATS, SEA]
@@ -78,11 +78,11 @@ def test_what_one_process_indexes_another_finds_at_once(url, folder, tmp_path):
         assert searcher("search", "feline") == [CATS]
 
 
-def test_milvus_is_killed_and_comes_back_and_all_go_on_by_themselves(server, url, folder, tmp_path):
+def test_after_milvus_was_killed_and_restarted_all_go_on(server, url, folder, tmp_path):
     with process(tmp_path / "data", url) as indexer, process(tmp_path / "data", url) as searcher:
         indexer("sync", folder)
         assert searcher("search", "feline") == [CATS, SEA]
-        start_again = killed(server)
+        restart = kill(server)
         began = time.monotonic()
         (error,) = searcher("search", "feline").items()
         assert time.monotonic() - began < PERSON_S
@@ -92,32 +92,32 @@ def test_milvus_is_killed_and_comes_back_and_all_go_on_by_themselves(server, url
         (error,) = indexer("sync", folder).items()
         assert error[0] == "UnreachableError"
         assert error[1].startswith("The documents were read and are kept")
-        start_again()
-        assert eventually(lambda: searcher("search", "feline")) == [CATS, SEA]
-        synced = eventually(lambda: indexer("sync", folder))
+        restart()
+        assert retry(lambda: searcher("search", "feline")) == [CATS, SEA]
+        synced = retry(lambda: indexer("sync", folder))
         assert synced == {"cats.txt": "unchanged", "new.txt": "unchanged", "sea.txt": "unchanged"}
         assert searcher("search", "feline") == ["A kitten purrs.", CATS, SEA]
 
 
-def killed(server):
-    """End the server with no warning; what is returned starts it again, with the port that it had."""
+def kill(server):
+    """Kill the server, and return a function that starts it again, with the same port."""
     process = server.server_proc
     environment = Path(f"/proc/{process.pid}/environ").read_text().split("\0")
     folder = Path(f"/proc/{process.pid}/cwd").readlink()
     process.kill()
     process.wait()
 
-    def start_again():
-        variables = dict(each.split("=", 1) for each in environment if each)
+    def restart():
+        variables = dict(variable.split("=", 1) for variable in environment if variable)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         server.server_proc = subprocess.Popen(process.args, env=variables, cwd=folder, **quiet)
 
-    return start_again
+    return restart
 
 
-def eventually(ask):
-    """What is answered once it is no error: a server that has just started refuses for some seconds."""
+def retry(ask):
+    """Ask until the answer is no error: a server that has just started refuses for some seconds."""
     deadline = time.monotonic() + TIMEOUT_S
     while "UnreachableError" in (answer := ask()) and time.monotonic() < deadline:
-        pass  # each takes its time
+        pass  # an answer takes its time
     return answer

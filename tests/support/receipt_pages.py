@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.web.server import serving
 from retrieval import Asker, Channel, Citation, Index, Ledger, Verdict
 from retrieval.documents import readers
+from retrieval.documents.document import Locator
 from retrieval.receipts.statement import Span, hash_text
 from support.doubles import ReaderHere, WordEncoder
 
@@ -65,7 +66,7 @@ class Archive:
             reader=document.reader,
             title=title,
             heading=heading,
-            place=document.place(start, end),
+            place=Locator(document).locate(start, end),
             sentence=(first, first + len(sentence or words)),
             score=0.5,
             is_pinned=is_pinned,

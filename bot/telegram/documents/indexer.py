@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class UploadOutcome:
     """The result of indexing a file; with neither passages nor a fault, the file is gone."""
 
     passages: int = 0
@@ -41,7 +41,7 @@ class UploadIndexer:
         async with self._lock:
             return await asyncio.to_thread(function, *args, **kwargs)
 
-    async def read(self, collection: str, path: str, progress: Callable[[float], None]) -> Outcome:
+    async def read(self, collection: str, path: str, progress: Callable[[float], None]) -> UploadOutcome:
         """Sync a collection with its folder, and report on one of its files.
 
         `progress` is called, in another thread, with the share that is done.
@@ -55,7 +55,7 @@ class UploadIndexer:
         # A sync may end only after the bot.
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _read(self, collection: str, path: str, progress: Callable[[float], None]) -> Outcome:
+    def _read(self, collection: str, path: str, progress: Callable[[float], None]) -> UploadOutcome:
         def report(state: Progress) -> None:
             self._end_if_stopped()
             progress(state.done / state.total if state.total else 0)
@@ -66,7 +66,7 @@ class UploadIndexer:
         failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
         documents = self.index.documents()
         passages = {document.path: document.passages for document in documents if document.collection == collection}
-        return Outcome(passages.get(path, 0), failed.get(path))
+        return UploadOutcome(passages.get(path, 0), failed.get(path))
 
     def _end_if_stopped(self) -> None:
         if self._stop.is_set():

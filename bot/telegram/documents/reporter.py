@@ -12,7 +12,7 @@ from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.failure_log import FailureLog
-from bot.telegram.documents.indexer import Outcome, UploadIndexer
+from bot.telegram.documents.indexer import UploadIndexer, UploadOutcome
 from bot.telegram.render.answer import name_of_file
 from bot.telegram.state.uploads import Upload, UploadRepository
 from bot.texts import Texts, in_language
@@ -131,7 +131,7 @@ class UploadReporter:
         else:
             self._records.delete(upload)
 
-    def _summary(self, upload: Upload, outcome: Outcome) -> str:
+    def _summary(self, upload: Upload, outcome: UploadOutcome) -> str:
         texts = in_language(upload.language)
         name = name_of_file(upload.path, texts)
         if outcome.fault:
@@ -141,7 +141,7 @@ class UploadReporter:
             return texts.upload_done.format(name=name, passages=texts.passages(outcome.passages))
         return texts.upload_removed.format(name=name)
 
-    async def _read(self, upload: Upload) -> Outcome:
+    async def _read(self, upload: Upload) -> UploadOutcome:
         shares, done = deque([0.0], maxlen=1), asyncio.Event()
         shown = asyncio.create_task(self._show_progress(upload, shares, done))
         try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.telegram.state.repository import Repository
-from retrieval import upsert
+from retrieval import Repository, upsert
 
 _MOVED = {"open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id"}
 """Tables in which a group keeps its row when it gets another id → the column of the id."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import astuple, dataclass
 
-from bot.telegram.state.repository import Repository
-from retrieval import upsert
+from retrieval import Repository, upsert
 
 ANSWERS_REMEMBERED_S = 2 * 24 * 60 * 60
 """People can edit a message for two days."""

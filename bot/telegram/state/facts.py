@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.telegram.state.repository import Repository
-from retrieval import upsert
+from retrieval import Repository, upsert
 
 
 class Facts(Repository):

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.telegram.state.facts import Facts
-from bot.telegram.state.repository import Repository
-from retrieval import Database
+from retrieval import Database, Repository
 
 DAY_S = 24 * 60 * 60
 STRANGERS_REMEMBERED_S = 30 * DAY_S
@@ -97,7 +96,7 @@ class PeopleRepository(Repository):
     def pairing(self, new: str) -> str:
         """Get the secret that makes an owner: the new one, unless a replica that still runs has set one."""
         with self._db.transaction():
-            if self._db.claim(_PAIRING) or not self._facts.get(_PAIRING):
+            if self._db.acquire_replica_lock(_PAIRING) or not self._facts.get(_PAIRING):
                 self._facts.set(_PAIRING, new)
             return self._facts.get(_PAIRING)
 
@@ -111,7 +110,7 @@ class PeopleRepository(Repository):
             if self.contacts(Role.OWNER):
                 return False
             self.set_role(contact, Role.OWNER)
-        self._db.release_claim(_PAIRING)
+        self._db.release_replica_lock(_PAIRING)
         return True
 
     def _contacts(self, which: str, *values: object) -> list[Contact]:

@@ -7,8 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from bot.telegram.state.repository import Repository
-from retrieval import upsert
+from retrieval import Repository, upsert
 
 REMEMBERED_S = 2 * 24 * 60 * 60
 """For handled updates, which Telegram may send again for a day."""
@@ -59,15 +58,15 @@ class UpdateRepository(Repository):
 
     def acquire(self, queue: str) -> bool:
         """Lock a chat queue for this replica of the bot; false if another has it."""
-        return self._db.claim(queue)
+        return self._db.acquire_replica_lock(queue)
 
     def has_lock(self, queue: str) -> bool:
         """Tell whether the lock is still held: it is lost where the database was away for a moment."""
-        return self._db.has_claim(queue)
+        return self._db.has_replica_lock(queue)
 
     def release(self, queue: str) -> None:
         """Unlock a chat queue."""
-        self._db.release_claim(queue)
+        self._db.release_replica_lock(queue)
 
     def set_last_sent(self, chat_id: int, message_id: int, update_id: int | None = None) -> None:
         """Store the newest message of the bot in a chat, and the update that it was sent for, if any."""

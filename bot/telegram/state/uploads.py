@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import astuple, dataclass
 
-from bot.telegram.state.repository import Repository
+from retrieval import Repository
 
 _SAME = "id = ? AND chat_id = ? AND message_id = ?"
 
@@ -63,11 +63,11 @@ class UploadRepository(Repository):
 
     def acquire(self, upload_id: str) -> bool:
         """Lock a document for this replica of the bot; false if another has it."""
-        return self._db.claim(f"upload {upload_id}")
+        return self._db.acquire_replica_lock(f"upload {upload_id}")
 
     def release(self, upload_id: str) -> None:
         """Unlock a document."""
-        self._db.release_claim(f"upload {upload_id}")
+        self._db.release_replica_lock(f"upload {upload_id}")
 
     def _select(self, which: str, *values: object) -> list[Upload]:
         columns = "id, collection, path, chat_id, message_id, language"

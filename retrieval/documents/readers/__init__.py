@@ -1,76 +1,68 @@
 """Readers: the bytes of a file → its Content. One module a format family.
 
-A new format is a module with a `read` function and a line in `READERS`.
+A new format is a line in `_FAMILIES` and a module with a function `read(data, limits)`. The function raises a
+DocumentError where a file is protected, not text or over the limits; any other error counts as a damaged file.
 """
 
 from __future__ import annotations
 
 import hashlib
 import platform
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.documents.document import Content, Document
-from retrieval.documents.readers.limits import DEFAULT, Limits
+from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
-T = TypeVar("T")
-
-VERSION = 1
+READERS_VERSION = 1
 """Raised whenever the same file would be read otherwise, so that an older index is made anew."""
 
 
 class Family(NamedTuple):
-    """A module of this package, and the libraries that take part in what it reads."""
+    """A module of this package, the files that it reads, and the libraries that take part."""
 
     name: str
     """Stands in every receipt, so it stays when the module gets another place."""
     module: str
-    libraries: tuple[str, ...] = ()
+    suffixes: tuple[str, ...]
+    libraries: tuple[str, ...]
 
 
-_DELIMITED, _MARKDOWN, _HTML = (
-    Family("delimited", "delimited", ("chardet",)),
-    Family("markdown", "markdown", ("chardet",)),
-    Family("html", "web.html", ("lxml",)),
+_FAMILIES = (
+    Family("text", "text", (".txt",), ("chardet",)),
+    Family("markdown", "markdown", (".md", ".markdown"), ("chardet",)),
+    Family("delimited", "delimited", (".csv", ".tsv"), ("chardet",)),
+    Family("docx", "office.docx", (".docx",), ("lxml",)),
+    Family("odt", "office.odt", (".odt",), ("lxml",)),
+    Family("pptx", "office.pptx", (".pptx",), ("lxml",)),
+    Family("xlsx", "office.xlsx", (".xlsx",), ("openpyxl",)),
+    Family("html", "web.html", (".html", ".htm"), ("lxml",)),
+    Family("epub", "web.epub", (".epub",), ("lxml",)),
+    Family("eml", "web.eml", (".eml",), ("lxml",)),
+    Family("pdf", "pdf.pdf", (".pdf",), ("pypdfium2", "rapidocr", "openvino")),
 )
-
-READERS: Mapping[str, Family] = {
-    ".csv": _DELIMITED,
-    ".docx": Family("docx", "office.docx", ("lxml",)),
-    ".eml": Family("eml", "web.eml", ("lxml",)),
-    ".epub": Family("epub", "web.epub", ("lxml",)),
-    ".htm": _HTML,
-    ".html": _HTML,
-    ".markdown": _MARKDOWN,
-    ".md": _MARKDOWN,
-    ".odt": Family("odt", "office.odt", ("lxml",)),
-    ".pdf": Family("pdf", "pdf.pdf", ("pypdfium2", "rapidocr", "openvino")),
-    ".pptx": Family("pptx", "office.pptx", ("lxml",)),
-    ".tsv": _DELIMITED,
-    ".txt": Family("text", "text", ("chardet",)),
-    ".xlsx": Family("xlsx", "office.xlsx", ("openpyxl",)),
-}
-"""Which module reads which files. Each is imported when its first file comes: their libraries take a while."""
+READERS: Mapping[str, Family] = {suffix: family for family in _FAMILIES for suffix in family.suffixes}
+"""Suffix → family. A module is imported with its first file, as its libraries load slowly."""
 
 FORMATS = tuple(sorted(READERS))
-"""As the ends of names: `.csv`, …"""
+"""File name extensions that can be read: `.csv`, …"""
 
 
 def reads(path: str) -> bool:
-    """Whether there is a reader for files with this name."""
-    return PurePosixPath(path).suffix.lower() in READERS
+    """Decide by the file's name whether there is a reader for it."""
+    return _get_suffix(path) in READERS
 
 
 def refusal(path: str) -> DocumentError:
-    """Why a file that no reader is for is left out, and what to do."""
+    """Describe a file that no reader is for."""
     suffix = PurePosixPath(path).suffix
     kind = f"{suffix} files" if suffix else "files without an extension"
     message = f"Quoth does not read {kind}. Convert it to one of: {', '.join(FORMATS)}."
@@ -78,38 +70,38 @@ def refusal(path: str) -> DocumentError:
 
 
 def fingerprint(data: bytes) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
+    """Give the SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def reader_of(path: str) -> str:
-    """Names the versions that read the file at this path: the same ones make the same text of the same bytes."""
-    return _versions(PurePosixPath(path).suffix.lower())
+    """Name the versions that read the file at this path: the same ones make the same text of the same bytes."""
+    return _list_versions(_get_suffix(path))
 
 
 @cache
-def _versions(suffix: str) -> str:
-    # Two readers may read the same bytes, once a file has another name; csv, email and others come with Python.
-    found = [f"{READERS[suffix].name} {VERSION}", f"Python {platform.python_version()}"]
+def _list_versions(suffix: str) -> str:
+    # The family, since a renamed file may be read by another one; Python, since csv, email and others come with it.
+    versions = [f"{READERS[suffix].name} {READERS_VERSION}", f"Python {platform.python_version()}"]
     for library in READERS[suffix].libraries:
         with suppress(metadata.PackageNotFoundError):
-            found.append(f"{library} {metadata.version(library)}")
-    return ", ".join(found)
+            versions.append(f"{library} {metadata.version(library)}")
+    return ", ".join(versions)
 
 
-def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
-    """The document that the bytes of the file at `path` hold.
+def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
+    """Read the document that the bytes of the file at `path` hold.
 
     Raises:
         DocumentError: there is no reader for such a file, it is damaged, or holds no text or too much of it.
     """
-    name = PurePosixPath(path)
     if not reads(path):
         raise refusal(path)
-    limits.check_file(len(data))
-    reader: Callable[[bytes, Limits], Content] = _module(READERS[name.suffix.lower()].module).read
-    content = _guarded(lambda: reader(data, limits), limits) if data else Content("", ())
-    limits.check_characters(len(content.text))
+    limits.check("file_mib", len(data) / MIB)
+    module = _load_module(READERS[_get_suffix(path)].module)
+    with _document_errors(limits):
+        content: Content = module.read(data, limits) if data else Content("", ())
+    limits.check("characters", len(content.text))
     if not content.blocks:
         raise DocumentError("The file holds no text. Remove it, or fill it.", DocumentFault.EMPTY)
     return Document(
@@ -123,29 +115,37 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Document:
     )
 
 
-def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT) -> bytes:
-    """A page of the PDF at `path` as PNG, with a quote, and perhaps a part of it, marked.
+def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Draw a page of the PDF at `path` as PNG, with a quote, and perhaps a part of it, marked.
 
     Raises:
         DocumentError: it is no PDF, is damaged, or has no such page.
     """
-    if PurePosixPath(path).suffix.lower() != ".pdf":
+    if _get_suffix(path) != ".pdf":
         raise DocumentError("Only a PDF has pages that can be shown. Read its text.", DocumentFault.UNKNOWN_KIND)
-    draw: Callable[[bytes, int, Sequence[str]], bytes] = _module("pdf.picture").picture
-    return _guarded(lambda: draw(data, page, marks), limits)
+    module = _load_module("pdf.picture")
+    with _document_errors(limits):
+        png: bytes = module.picture(data, page, marks)
+    return png
 
 
-def _module(name: str) -> ModuleType:
+def _get_suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()
+
+
+def _load_module(name: str) -> ModuleType:
     return import_module(f"{__name__}.{name}")
 
 
-def _guarded(work: Callable[[], T], limits: Limits) -> T:
+@contextmanager
+def _document_errors(limits: Limits) -> Iterator[None]:
+    """Turn every error into a DocumentError."""
     try:
-        return work()
+        yield
     except DocumentError:
         raise
     except MemoryError as error:
-        raise limits.out_of_memory() from error
+        raise limits.excess("memory_mib") from error
     except Exception as error:
         # A hostile file makes a library raise nearly anything: KeyError, struct.error, RecursionError, …
         raise DocumentError(

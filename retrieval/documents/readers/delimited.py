@@ -1,4 +1,4 @@
-"""CSV and TSV: a text file of rows, whose cells are parted by commas, semicolons, tabs or bars."""
+"""CSV and TSV: a text file of rows, whose cells are separated by commas, semicolons, tabs or bars."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from io import StringIO
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from retrieval.documents.readers.building import Builder
-from retrieval.documents.readers.rows import Rows
+from retrieval.documents.readers.building import Builder, RowWriter
 from retrieval.documents.readers.text import decode
 from retrieval.errors import DocumentError, DocumentFault
 
@@ -21,24 +20,20 @@ _SAMPLE_LENGTH, _SAMPLE_ROWS = 100_000, 50
 
 
 def read(data: bytes, limits: Limits) -> Content:
-    """Read a table; it has no title.
-
-    Raises:
-        DocumentError: the bytes are not text, or a cell never ends.
-    """
+    """Read a table; it has no title."""
     text = decode(data)
     builder = Builder(limits)
-    delimiter = max(_DELIMITERS, key=lambda each: _regularity(text[:_SAMPLE_LENGTH], each))
+    delimiter = max(_DELIMITERS, key=lambda delimiter: _count_regular_cells(text[:_SAMPLE_LENGTH], delimiter))
     try:
-        Rows(builder, limits).write(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
+        RowWriter(builder, limits).write(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         message = f"The file is not a table: {error}. Look for a quotation mark that is never closed."
         raise DocumentError(message, DocumentFault.DAMAGED) from error
-    return builder.content()
+    return builder.build()
 
 
-def _regularity(text: str, delimiter: str) -> int:
-    """How many cells the delimiter makes in the first rows that have as many as the row before."""
+def _count_regular_cells(text: str, delimiter: str) -> int:
+    """Count the cells that the delimiter makes in the first rows that have as many as the row before."""
     # csv.Sniffer guesses from how often characters come, and takes letters or spaces of prose for delimiters.
     try:
         rows = list(islice(csv.reader(StringIO(text, newline=""), delimiter=delimiter), _SAMPLE_ROWS))

@@ -1,4 +1,4 @@
-"""How much a reader takes in: what is more than this is refused, with the setting that allows it."""
+"""Limits: the most that one file may take. A file over a limit is refused, with the setting that raises it."""
 
 from __future__ import annotations
 
@@ -8,66 +8,47 @@ from retrieval.errors import DocumentError, DocumentFault
 
 MIB = 1 << 20
 
+# What the error says of each limit, and the fault.
+_EXCESSES = {
+    "file_mib": ("The file is larger than {:,} MiB", DocumentFault.TOO_LARGE),
+    "unpacked_mib": ("The file unpacks to more than {:,} MiB", DocumentFault.TOO_HEAVY),
+    "characters": ("The file holds more than {:,} characters of text", DocumentFault.TOO_LONG),
+    "pages": ("The file has more than {:,} pages, slides or chapters", DocumentFault.TOO_LONG),
+    "rows": ("The file has more than {:,} rows", DocumentFault.TOO_LONG),
+    "seconds": ("Reading it took longer than {} s", DocumentFault.TOO_HEAVY),
+    "memory_mib": ("Reading the file takes more than {:,} MiB of memory", DocumentFault.TOO_HEAVY),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one file may take; each holds before the memory is used.
-
-    The `check` methods raise a DocumentError for what is more.
-    """
+    """The most that one file may take; each limit is checked before the memory is used."""
 
     file_mib: int = 64
-    """Of the file as it is."""
+    """Size of the file itself."""
     unpacked_mib: int = 512
-    """Of what a packed file (docx, xlsx, epub, …) says that it holds, all parts together."""
+    """Size that a packed file (docx, xlsx, epub, …) declares for all its parts together."""
     characters: int = 10_000_000
-    """Of its text."""
+    """Length of the text."""
     pages: int = 5_000
     """Pages of a PDF, slides of a presentation, chapters of a book."""
     rows: int = 200_000
-    """Of all sheets together."""
+    """Rows of all sheets together."""
     seconds: int = 120
-    """To read it; encoding is not counted."""
+    """Time to read the file, without encoding."""
     memory_mib: int = 2_048
-    """Of address space, for the process that reads it; to recognise scans takes most of it."""
+    """Address space of the process that reads it; recognising scans takes most of it."""
 
-    def check_file(self, size: int) -> None:
-        """Of so many bytes."""
-        found = -(-size // MIB)
-        _check(found, self.file_mib, "is larger than {:,} MiB", "QUOTH_MAX_FILE_MIB", DocumentFault.TOO_LARGE)
+    def check(self, name: str, size: float) -> None:
+        """Raise a DocumentError if `size` is over the limit of this name."""
+        if size > getattr(self, name):
+            raise self.excess(name)
 
-    def check_unpacked(self, size: int) -> None:
-        """Of so many bytes."""
-        found = -(-size // MIB)
-        what = "unpacks to more than {:,} MiB"
-        _check(found, self.unpacked_mib, what, "QUOTH_MAX_UNPACKED_MIB", DocumentFault.TOO_HEAVY)
-
-    def check_characters(self, count: int) -> None:
-        """Of the whole text so far."""
-        what = "holds more than {:,} characters of text"
-        _check(count, self.characters, what, "QUOTH_MAX_CHARACTERS")
-
-    def check_pages(self, count: int) -> None:
-        """Or slides, or chapters."""
-        _check(count, self.pages, "has more than {:,} pages, slides or chapters", "QUOTH_MAX_PAGES")
-
-    def check_rows(self, count: int) -> None:
-        """Of all sheets so far."""
-        _check(count, self.rows, "has more than {:,} rows", "QUOTH_MAX_ROWS")
-
-    def out_of_memory(self) -> DocumentError:
-        """What to raise when there is none left."""
-        return DocumentError(
-            f"Reading the file takes more than {self.memory_mib:,} MiB of memory. "
-            "Split it, or raise QUOTH_MAX_MEMORY_MIB.",
-            DocumentFault.TOO_HEAVY,
-        )
+    def excess(self, name: str) -> DocumentError:
+        """Describe a file that is over the limit of this name."""
+        message, fault = _EXCESSES[name]
+        limit = message.format(getattr(self, name))
+        return DocumentError(f"{limit}. Split it, or raise QUOTH_MAX_{name.upper()}.", fault)
 
 
-DEFAULT = Limits()
-
-
-def _check(count: int, limit: int, what: str, setting: str, fault: DocumentFault = DocumentFault.TOO_LONG) -> None:
-    if count > limit:
-        message = f"The file {what.format(limit)}. Split it, or raise {setting}."
-        raise DocumentError(message, fault)
+DEFAULT_LIMITS = Limits()

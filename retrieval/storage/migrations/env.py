@@ -1,4 +1,4 @@
-"""What alembic runs for each migration: within the transaction that `migrations.upgrade` has begun."""
+"""Alembic runs this for each migration, within the transaction of `migrations.upgrade`."""
 
 from alembic import context
 

@@ -125,7 +125,7 @@ def tables_of(schema_name):
 
 def inspect_index(data):
     with closing(open_index(data)) as index:
-        return index.health.damages(), index.health.check_indexes().damages, index.documents()
+        return index.health.find_damages(), index.health.check_indexes().damages, index.documents()
 
 
 # --- out and back
@@ -147,7 +147,7 @@ def test_a_restored_index_answers_as_before_without_encoding(data, folder, tmp_p
     restore(tmp_path / "other", tmp_path / "all.tar")
     encoder = WordEncoder("rain", "snow")
     with closing(open_index(data)) as before, closing(open_index(tmp_path / "other", encoder)) as after:
-        assert after.health.damages() == []
+        assert after.health.find_damages() == []
         assert after.health.check_indexes().damages == ()
         assert after.documents() == before.documents()
         for question in ("Will it rain?", "Does snow fall?", "Who conducts the orchestra?"):
@@ -224,8 +224,8 @@ def test_milvus_forgets_the_vectors_of_what_was_replaced(data, folder, tmp_path,
     with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         index.sync(folder)
     with closing(MilvusStore(milvus_url)) as milvus, closing(Store(data)) as store:
-        assert any(store.log.state().identity in name for name in milvus._client.call("list_collections"))
-        before = store.log.state().identity
+        assert any(store.log.read_state().identity in name for name in milvus._client.call("list_collections"))
+        before = store.log.read_state().identity
     restore(data, tmp_path / "all.tar", force=True, QUOTH_INDEX=milvus_url)
     with closing(open_index(data, vector_store=MilvusStore(milvus_url))) as index:
         assert index.health.check_indexes().damages == ()
@@ -243,7 +243,7 @@ def test_milvus_keeps_the_vectors_of_the_original(data, folder, tmp_path, milvus
         with closing(open_index(each, vector_store=MilvusStore(milvus_url))) as index:
             assert index.search("snow", 1)[0].passage.path == "snow.md"
     with closing(MilvusStore(milvus_url)) as milvus, closing(Store(data)) as store:
-        assert any(store.log.state().identity in name for name in milvus._client.call("list_collections"))
+        assert any(store.log.read_state().identity in name for name in milvus._client.call("list_collections"))
 
 
 def test_old_questions_are_forgotten_before_a_backup(data, tmp_path):

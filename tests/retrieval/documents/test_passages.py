@@ -1,4 +1,4 @@
-"""Passages are exact spans of whole sentences, within the limits of people and of the encoder."""
+"""SplitDocument are exact spans of whole sentences, within the limits of people and of the encoder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from support.doubles import WordEncoder
 
 from retrieval.documents import readers
 from retrieval.documents.document import Block, Document, Location, Unit
-from retrieval.documents.passages import LIMIT, Passages, Splitter
+from retrieval.documents.passages import LIMIT, SplitDocument, Splitter
 
 
 def document(text: str, *, name: str = "a.txt") -> Document:
     return readers.read(name, text.encode())
 
 
-def split(text: str, *, window: int = 1_000, name: str = "a.txt") -> Passages:
+def split(text: str, *, window: int = 1_000, name: str = "a.txt") -> SplitDocument:
     return Splitter(WordEncoder(window=window).count_tokens, window).split(document(text, name=name))
 
 
@@ -67,7 +67,7 @@ def test_a_passage_never_crosses_a_heading() -> None:
 
 def test_a_passage_never_crosses_a_page() -> None:
     text = "First page. Second page."
-    made = Document(
+    parsed = Document(
         "a.pdf",
         "",
         "1",
@@ -75,14 +75,14 @@ def test_a_passage_never_crosses_a_page() -> None:
         text,
         (Block(0, 11, place=Location(Unit.PAGE, 1, 1)), Block(12, 24, place=Location(Unit.PAGE, 2, 2))),
     )
-    passages = Splitter(WordEncoder().count_tokens, 64).split(made).passages
+    passages = Splitter(WordEncoder().count_tokens, 64).split(parsed).passages
     assert [(p.start, p.end, p.place) for p in passages] == [
         (0, 11, Location(Unit.PAGE, 1, 1)),
         (12, 24, Location(Unit.PAGE, 2, 2)),
     ]
 
 
-def test_a_sentence_too_long_for_the_encoder_is_cut_at_a_clause_and_counted() -> None:
+def test_a_sentence_over_the_window_is_cut_at_a_clause() -> None:
     text = "One two three four, five six seven eight. Nine."
     result = split(text, window=4)
     sentences = [text[s.start : s.end] for p in result.passages for s in p.sentences]
@@ -117,8 +117,8 @@ awkward = st.text(
 @settings(deadline=None)
 @given(awkward, st.integers(1, 50))
 def test_every_character_but_white_space_is_in_a_sentence(text: str, window: int) -> None:
-    made = Document("a.txt", "", "1", "a", text, readers.text.paragraphs(text))
-    passages = Splitter(WordEncoder().count_tokens, window).split(made).passages
+    parsed = Document("a.txt", "", "1", "a", text, readers.text.split_paragraphs(text))
+    passages = Splitter(WordEncoder().count_tokens, window).split(parsed).passages
     spans = sorted({(s.start, s.end) for p in passages for s in p.sentences})
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     outside = [

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from retrieval.encoding.encoder import load_encoder
-from retrieval.encoding.openvino_encoder import batches
+from retrieval.encoding.openvino_encoder import make_batches
 from retrieval.encoding.tokenizer import Unigram, load_tokenizer, save_tokenizer
 from retrieval.encoding.weights.models import resolve_model
 from retrieval.errors import ModelError
@@ -88,16 +88,16 @@ def test_a_text_beyond_the_window_is_cut_there(encoder: Encoder, torch_encoder: 
     (a_word,) = encoder.count_tokens(["word"])
     fits, too_long = "word " * (encoder.window // a_word), "word " * encoder.window * 2
     assert encoder.count_tokens([fits, too_long]) == [encoder.window, encoder.window * 2 * a_word]
-    for each in (encoder, torch_encoder):
-        cut, whole = each.encode_queries([too_long, fits])
+    for one in (encoder, torch_encoder):
+        cut, whole = one.encode_queries([too_long, fits])
         assert cut @ whole == pytest.approx(1, abs=1e-4)
-        assert len(each.encode_query(too_long).tokens) == encoder.window
+        assert len(one.encode_query(too_long).tokens) == encoder.window
 
 
 def test_no_texts_give_no_rows(encoder: Encoder, torch_encoder: Encoder) -> None:
-    for each in (encoder, torch_encoder):
-        assert each.encode_queries([]).shape == each.encode_passages([]).shape == (0, 384)
-        assert each.passage_tokens([]) == each.count_tokens([]) == []
+    for one in (encoder, torch_encoder):
+        assert one.encode_queries([]).shape == one.encode_passages([]).shape == (0, 384)
+        assert one.passage_tokens([]) == one.count_tokens([]) == []
 
 
 def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
@@ -209,7 +209,7 @@ def test_another_model_is_compiled_too(small_folder: Path, tmp_path: Path) -> No
     assert cosines(compiled.encode_queries(texts), torch.encode_queries(texts)).min() > 0.999
 
 
-def test_what_cannot_be_compiled_is_left_to_torch(
+def test_a_model_that_cannot_be_compiled_is_left_to_torch(
     small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("retrieval.encoding.encoder._has_cuda", lambda: False)
@@ -245,9 +245,9 @@ def test_weights_that_cannot_be_loaded_are_an_error(small_folder: Path, tmp_path
 
 def test_texts_of_about_the_same_length_are_encoded_together() -> None:
     # 1,024 tokens a batch, padding included: 1 of 600, then 3 of at most 300, then all others.
-    assert list(batches([10, 300, 600, 290, 280, 20])) == [[2], [1, 3, 4], [5, 0]]
-    assert list(batches([2000, 1])) == [[0], [1]]
-    assert list(batches([])) == []
+    assert list(make_batches([10, 300, 600, 290, 280, 20])) == [[2], [1, 3, 4], [5, 0]]
+    assert list(make_batches([2000, 1])) == [[0], [1]]
+    assert list(make_batches([])) == []
 
 
 # Tokens
@@ -289,5 +289,5 @@ def test_any_text_is_split_as_the_library_splits_it(
     assert split(text) == library.encode(text, add_special_tokens=False).ids
 
 
-def test_what_looks_like_a_special_token_is_text(split: Callable[[str], list[int]]) -> None:
+def test_a_text_like_a_special_token_is_text(split: Callable[[str], list[int]]) -> None:
     assert 2 not in split("</s>")

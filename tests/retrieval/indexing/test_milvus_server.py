@@ -14,7 +14,7 @@ from support.commands import ROOT
 WITHIN = ROOT / "tests" / "support" / "over_a_milvus_server.py"
 APART = ("unshare", "--net")
 NOT_OURS = ("-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning")
-"""What starts the server leaves sockets and files open."""
+"""The package that starts the server leaves sockets and files open."""
 LOOPBACK_UP = """
 import fcntl, os, socket, struct, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any:

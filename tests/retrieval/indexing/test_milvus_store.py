@@ -1,4 +1,4 @@
-"""Vectors on a Milvus: it follows the store, holds nothing that the store does not, and may be away."""
+"""Milvus is a rebuildable index: it follows the database, and may be unreachable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from retrieval import (
     UnreachableError,
 )
 from retrieval.indexing.milvus_client import MilvusClient
-from retrieval.indexing.milvus_store import _Builds
+from retrieval.indexing.milvus_store import _BuildRepository
 from retrieval.storage.store import Store
 
 CATS = "The cat sleeps. A kitten plays."
@@ -35,11 +35,11 @@ def encoder():
 
 @pytest.fixture
 def folder(tmp_path):
-    made = tmp_path / "documents"
-    made.mkdir()
-    (made / "cats.txt").write_text(CATS)
-    (made / "sea.txt").write_text(SEA)
-    return made
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "cats.txt").write_text(CATS)
+    (documents / "sea.txt").write_text(SEA)
+    return documents
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def opened(tmp_path, encoder):
 
 @pytest.fixture
 def nowhere():
-    """An address where nobody listens."""
+    """The address of a port that nobody listens on."""
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
         yield f"milvus://127.0.0.1:{taken.getsockname()[1]}"
@@ -70,14 +70,12 @@ def found(index, question):
 
 def collections_of(url, store):
     with closing(Store(store)) as opened:
-        identity = opened.log.state().identity
+        identity = opened.log.read_state().identity
     with closing(MilvusClient(url)) as milvus:
         return [name for name in milvus.call("list_collections") if identity in name]
 
 
-def test_what_milvus_lost_comes_back_from_the_store_and_nothing_is_encoded(
-    opened, folder, milvus_url, encoder, tmp_path
-):
+def test_lost_collections_come_back_and_nothing_is_encoded(opened, folder, milvus_url, encoder, tmp_path):
     index = opened(milvus_url)
     index.sync(folder)
     with closing(MilvusClient(milvus_url)) as milvus:
@@ -93,7 +91,7 @@ def test_what_milvus_lost_comes_back_from_the_store_and_nothing_is_encoded(
     assert index.health.check_indexes().damages == ()
 
 
-def test_rows_that_are_missing_come_back_too(opened, folder, milvus_url, tmp_path):
+def test_missing_rows_are_inserted_again(opened, folder, milvus_url, tmp_path):
     index = opened(milvus_url)
     index.sync(folder)
     with closing(MilvusClient(milvus_url)) as milvus:
@@ -106,7 +104,7 @@ def test_rows_that_are_missing_come_back_too(opened, folder, milvus_url, tmp_pat
     assert index.health.check_indexes().damages == ()
 
 
-def test_an_index_that_begins_anew_leaves_nothing_of_the_old_one(opened, folder, milvus_url, tmp_path):
+def test_a_rebuilt_index_deletes_the_old_collections(opened, folder, milvus_url, tmp_path):
     opened(milvus_url).sync(folder)
     before = collections_of(milvus_url, tmp_path / "data")
     other = Index(tmp_path / "data", WordEncoder("cat"), reader=ReaderHere(), vector_store=MilvusStore(milvus_url))
@@ -119,7 +117,7 @@ def test_an_index_that_begins_anew_leaves_nothing_of_the_old_one(opened, folder,
     assert not set(before) & set(names)
 
 
-def test_two_indexes_on_one_milvus_do_not_meet(opened, folder, milvus_url, tmp_path):
+def test_two_indexes_on_one_milvus_are_separate(opened, folder, milvus_url, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "secret.txt").write_text("A secret cat.")
@@ -133,19 +131,19 @@ def test_two_indexes_on_one_milvus_do_not_meet(opened, folder, milvus_url, tmp_p
     assert found(two, "feline") == ["A secret cat."]
 
 
-def test_a_batch_that_is_brought_twice_is_there_once(opened, folder, milvus_url, tmp_path):
+def test_a_batch_that_is_inserted_twice_is_there_once(opened, folder, milvus_url, tmp_path):
     index = opened(milvus_url)
     index.sync(folder)
     with closing(Store(tmp_path / "data")) as store:
         # As a process that was killed after Milvus had confirmed, and before the store knew.
-        builds = _Builds(store.database)
-        builds.save(builds.get(store.log.state().identity), {1: 1})
+        builds = _BuildRepository(store.database)
+        builds.save(builds.get(store.log.read_state().identity), {1: 1})
     index.sync(folder)
     summary = index.health.check_indexes().summary
     assert summary.endswith("holds the vectors of 4 of 4 sentences and 2 of 2 passages.")
 
 
-def test_without_an_answer_documents_are_kept_and_follow_later(opened, folder, milvus_url, nowhere, encoder):
+def test_without_milvus_documents_are_kept_and_follow_later(opened, folder, milvus_url, nowhere, encoder):
     index = opened(nowhere, token=TOKEN)
     address = nowhere.removeprefix("milvus://")
     with pytest.raises(UnreachableError, match=rf"are kept.*Milvus at {address}.*QUOTH_INDEX") as caught:
@@ -160,9 +158,7 @@ def test_without_an_answer_documents_are_kept_and_follow_later(opened, folder, m
         index.search("feline", 1)
 
 
-def test_what_was_in_files_is_found_in_milvus_after_a_sync_and_back_and_nothing_is_encoded(
-    opened, folder, milvus_url, encoder
-):
+def test_from_files_to_milvus_and_back_nothing_is_encoded(opened, folder, milvus_url, encoder):
     first = opened("")
     first.sync(folder)
     expected = found(first, "feline vessels")
@@ -183,7 +179,7 @@ def test_what_was_in_files_is_found_in_milvus_after_a_sync_and_back_and_nothing_
         ("milvus:///var/vectors.db", False, "/var/vectors.db", "/var/vectors.db"),
     ],
 )
-def test_addresses(url, tls, uri, shown):
+def test_an_address_is_parsed(url, tls, uri, shown):
     assert MilvusAddress.of(url, tls=tls) == MilvusAddress(uri, shown)
 
 
@@ -197,7 +193,7 @@ def test_addresses(url, tls, uri, shown):
         ("milvus://db.example/mine", r"QUOTH_MILVUS_DATABASE"),
     ],
 )
-def test_addresses_that_are_none(url, match):
+def test_a_wrong_address_is_refused_with_the_remedy(url, match):
     with pytest.raises(SettingsError, match=match) as caught:
         MilvusAddress.of(url)
     assert "hidden" not in str(caught.value)
@@ -209,7 +205,7 @@ def test_without_pymilvus_the_remedy_is_named(monkeypatch):
         MilvusStore("milvus://db.example")
 
 
-def test_pymilvus_is_imported_only_when_it_is_needed_and_reads_no_env_file(tmp_path):
+def test_pymilvus_is_imported_late_and_reads_no_env_file(tmp_path):
     (tmp_path / ".env").write_text("FROM_A_FILE=1")
     program = (
         "import os, sys, retrieval; assert 'pymilvus' not in sys.modules;"

@@ -1,4 +1,4 @@
-"""The store keeps documents whole, tells caches what they lack, and never uses an id twice."""
+"""The database keeps documents whole, logs every change, and never uses an id twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retrieval.documents import readers
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.passages import Passage, Sentence
 from retrieval.errors import StoreError
-from retrieval.indexing.milvus_store import _Build, _Builds
+from retrieval.indexing.milvus_store import _Build, _BuildRepository
 from retrieval.storage.records import Collection, Counts, Manifest, PassageIds, Removal
 from retrieval.storage.store import Store
 
@@ -27,10 +27,10 @@ TEXT = "Ünder. Two.\r\nÇix."
 
 @pytest.fixture
 def store(tmp_path: Path, database: str) -> Iterator[Store]:
-    with closing(Store(tmp_path, database)) as made:
-        made.clear(MANIFEST)
-        made.collections.save("default", tmp_path)
-        yield made
+    with closing(Store(tmp_path, database)) as opened:
+        opened.clear(MANIFEST)
+        opened.collections.save("default", tmp_path)
+        yield opened
 
 
 def collection(store: Store) -> Collection:
@@ -38,7 +38,7 @@ def collection(store: Store) -> Collection:
 
 
 def put(store: Store, path: str, text: str = TEXT) -> None:
-    """A document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], …"""
+    """Put a document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], …"""
     document = readers.read(path, text.encode())
     passages = [
         Passage(0, 11, None, None, "en", (Sentence(0, 6), Sentence(7, 11))),
@@ -61,17 +61,17 @@ def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> Non
     assert [(s.id, s.start, s.end) for s in first.sentences] == [(1, 0, 6), (2, 7, 11)]
 
 
-def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: Store) -> None:
+def test_passages_come_in_the_order_of_the_ids_that_exist(store: Store) -> None:
     put(store, "a.txt")
     assert [passage.id for passage in store.passages.get([2, 99, 1])] == [2, 1]
 
 
 def test_vectors_come_with_their_ids(store: Store) -> None:
     put(store, "a.txt")
-    rows = store.vectors.of_sentences([1])
+    rows = store.vectors.read_rows("sentences", [1])
     assert rows.ids.tolist() == [1, 2, 3]
     assert rows.vectors.tolist() == [[1, 0], [2, 0], [3, 0]]
-    assert store.vectors.of_passages([1]).vectors.tolist() == [[1, 0], [2, 0]]
+    assert store.vectors.read_rows("passages", [1]).vectors.tolist() == [[1, 0], [2, 0]]
 
 
 def test_a_changed_document_replaces_the_old_one_under_new_ids(store: Store) -> None:
@@ -93,24 +93,24 @@ def test_ids_of_removed_documents_are_not_used_again(store: Store) -> None:
     }
 
 
-def test_a_cache_is_told_what_it_lacks(store: Store) -> None:
+def test_the_change_log_lists_removals_and_additions(store: Store) -> None:
     put(store, "a.txt")
     put(store, "b.txt")
-    seen = store.log.state().generation
+    seen = store.log.read_state().generation
     store.documents.remove(collection(store), "a.txt")
     put(store, "c.txt")
-    changes = store.log.changes_since(seen, collection(store))
+    changes = store.log.read_changes(seen, collection(store))
     assert changes.removals == [Removal(document_id=1, passages=range(1, 3), sentences=range(1, 4))]
     assert changes.document_ids == [3]
-    assert store.log.changes_since(0, collection(store)).document_ids == [2, 3]
+    assert store.log.read_changes(0, collection(store)).document_ids == [2, 3]
 
 
-def test_a_failed_change_leaves_no_trace(store: Store) -> None:
+def test_a_failed_change_is_rolled_back(store: Store) -> None:
     put(store, "a.txt")
     before = (
-        store.log.state().generation,
+        store.log.read_state().generation,
         store.documents.count(),
-        store.documents.hashes(collection(store)),
+        store.documents.read_hashes(collection(store)),
     )
     document = readers.read("a.txt", b"New.")
     passage = Passage(0, 4, None, None, "en", (Sentence(0, 4), Sentence(4, 4)))
@@ -119,29 +119,29 @@ def test_a_failed_change_leaves_no_trace(store: Store) -> None:
             collection(store), document, [passage], np.ones((1, 2), np.float32), np.ones((1, 2), np.float32)
         )
     assert (
-        store.log.state().generation,
+        store.log.read_state().generation,
         store.documents.count(),
-        store.documents.hashes(collection(store)),
+        store.documents.read_hashes(collection(store)),
     ) == before
 
 
-def test_clearing_makes_it_another_store(store: Store) -> None:
+def test_clearing_changes_the_identity(store: Store) -> None:
     put(store, "a.txt")
-    identity = store.log.state().identity
+    identity = store.log.read_state().identity
     other = Manifest(model="other", dimension=3, passages="1")
     store.clear(other)
-    state = store.log.state()
+    state = store.log.read_state()
     assert (state.manifest, store.documents.count(), state.generation) == (other, Counts(0, 0, 0), 0)
     assert state.identity != identity
     put(store, "a.txt")
     assert list(store.passages.locate([], [4])) == [3]  # old ids stay unused
 
 
-def test_another_process_sees_each_change(store: Store, tmp_path: Path, database: str) -> None:
+def test_another_process_sees_every_change(store: Store, tmp_path: Path, database: str) -> None:
     with closing(Store(tmp_path, database)) as other:
         put(store, "a.txt")
         assert [document.path for document in other.documents.all()] == ["a.txt"]
-        assert other.passages.languages() == ["en", "fr"]
+        assert other.passages.read_languages() == ["en", "fr"]
 
 
 OF_REVISION_3 = """
@@ -159,10 +159,10 @@ DROP TABLE counted;
 INSERT INTO sqlite_sequence VALUES ('documents', 1), ('passages', 2), ('sentences', 3), ('collections', 1);
 PRAGMA user_version = 4
 """
-"""Makes one of revision 3 as it was before there were revisions, when SQLite itself counted the ids."""
+"""Turns a file of revision 3 into one from before there were revisions, when SQLite itself counted the ids."""
 
 
-def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_is_used_again(
+def test_a_file_without_revisions_keeps_documents_and_used_ids(
     tmp_path: Path,
 ) -> None:
     with closing(Store(tmp_path)) as store:
@@ -174,13 +174,13 @@ def test_a_file_from_before_there_were_revisions_keeps_its_documents_and_no_id_i
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database:
         database.executescript(OF_REVISION_3 + OF_VERSION_4)
     with closing(Store(tmp_path)) as store:
-        assert [each.name for each in store.collections.all()] == ["default", "other"]
+        assert [stored.name for stored in store.collections.all()] == ["default", "other"]
         put(store, "b.txt")
         assert [passage.document_id for passage in store.passages.get([3, 4])] == [2, 2]
         assert list(store.passages.locate([], [4, 6])) == [3, 4]
 
 
-def test_what_could_not_be_read_before_there_were_faults_is_tried_again(tmp_path: Path) -> None:
+def test_failures_without_a_fault_are_tried_again(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.collections.save("default", tmp_path)
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database, database:
@@ -189,22 +189,22 @@ def test_what_could_not_be_read_before_there_were_faults_is_tried_again(tmp_path
         database.execute("INSERT INTO failures VALUES (1, 'a.txt', 'the first', 'It is empty.')")
         database.execute("UPDATE schema_version SET version_num = '0002'")
     with closing(Store(tmp_path)) as store:
-        assert store.failures.of(collection(store)) == {}
+        assert store.failures.read(collection(store)) == {}
 
 
-def test_what_milvus_shows_is_known_from_before_it_had_a_table(tmp_path: Path) -> None:
+def test_older_keys_of_milvus_move_into_its_table(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.clear(MANIFEST)
-        identity = store.log.state().identity
+        identity = store.log.read_state().identity
     known = {"shelf": "abc", "shown.1": "7", "shown.3": "8", "former.def": "", "pruned": "5"}
     with closing(sqlite3.connect(tmp_path / "quoth.db")) as database, database:
         database.executescript(OF_REVISION_3)
         database.executemany("INSERT INTO manifest VALUES (?, ?)", known.items())
     with closing(Store(tmp_path)) as store:
-        builds = _Builds(store.database)
+        builds = _BuildRepository(store.database)
         assert builds.get(identity) == _Build(identity, "abc", {1: 7, 3: 8})
-        assert builds.former(identity) == ["def"]
-        assert store.log.state().oldest_change == 5
+        assert builds.former_identities(identity) == ["def"]
+        assert store.log.read_state().oldest_change == 5
         assert store.partial_vectors.get(["text"]) == {}
         assert store.database.run("SELECT key FROM manifest WHERE key LIKE 's%' OR key LIKE 'former%'") == []
 
@@ -222,7 +222,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
         Store(tmp_path / "file")
 
 
-def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(tmp_path: Path) -> None:
+def test_a_file_damaged_in_the_middle_is_an_error(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.clear(MANIFEST)
         store.collections.save("default", tmp_path)
@@ -235,7 +235,7 @@ def test_a_database_damaged_in_the_middle_is_an_error_with_the_remedy(tmp_path: 
         Store(path.parent).documents.all()
 
 
-def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> None:
+def test_a_failed_transaction_undoes_all_its_changes(store: Store) -> None:
     put(store, "a.txt")
 
     def change_and_fail() -> None:
@@ -247,10 +247,10 @@ def test_what_is_done_within_a_transaction_is_undone_with_it(store: Store) -> No
     with pytest.raises(ZeroDivisionError):
         change_and_fail()
     assert [document.path for document in store.documents.all()] == ["a.txt"]
-    assert store.log.state().generation == 1
+    assert store.log.read_state().generation == 1
 
 
-def test_one_writes_and_others_are_told_so_until_it_ends(store: Store, tmp_path: Path, database: str) -> None:
+def test_only_one_process_holds_the_lock_for_writing(store: Store, tmp_path: Path, database: str) -> None:
     with closing(Store(tmp_path, database)) as other:
         assert store.acquire(wait=False)
         assert not other.acquire(wait=False)

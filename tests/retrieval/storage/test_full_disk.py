@@ -1,4 +1,4 @@
-"""A full disk, a folder that is read-only, a damaged file: a clear message with the remedy, and nothing is lost."""
+"""A full disk, a read-only folder or a damaged file is an error with the remedy, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no su
 
 @pytest.fixture
 def folder(tmp_path):
-    made = tmp_path / "documents"
-    made.mkdir()
+    documents = tmp_path / "documents"
+    documents.mkdir()
     for number, name in enumerate(NAMES):
-        (made / name).write_text(text(name, number))
-    return made
+        (documents / name).write_text(text(name, number))
+    return documents
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def found(index):
 
 @ON_POSIX
 @pytest.mark.parametrize("most_bytes", [0, 4_096, 70_000, 150_000, 250_000])
-def test_when_the_disk_is_full_what_was_indexed_stays_and_later_the_rest_follows(folder, data, most_bytes):
+def test_a_full_disk_keeps_what_is_indexed_and_the_rest_follows(folder, data, most_bytes):
     with full_disk(most_bytes), pytest.raises(StoreError, match=r"before (is still there|still is)"):
         open_index(data).sync(folder)
     index = open_index(data)
@@ -52,7 +52,7 @@ def test_when_the_disk_is_full_what_was_indexed_stays_and_later_the_rest_follows
 
 @ON_POSIX
 @pytest.mark.parametrize("most_bytes", [0, 100, 700, 2_000])
-def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(folder, data, monkeypatch, most_bytes):
+def test_without_room_for_the_index_files_all_is_found(folder, data, monkeypatch, most_bytes):
     catch_up = IndexUpdater.catch_up
 
     def without_room(*arguments, **options):
@@ -69,7 +69,7 @@ def test_when_the_caches_do_not_fit_on_the_disk_all_is_found_nevertheless(folder
     assert open_index(data).health.check_indexes().damages == ()
 
 
-def test_a_folder_that_cannot_be_written_is_an_error_with_the_remedy(folder, tmp_path, monkeypatch):
+def test_a_readonly_folder_is_an_error_with_the_remedy(folder, tmp_path, monkeypatch):
     def refuse(*_, **__):  # as permissions would, if this were not run by root
         raise PermissionError(13, "Permission denied")
 
@@ -78,18 +78,18 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_the_remedy(folder, tmp
         open_index(tmp_path / "data")
 
 
-def test_a_database_that_may_only_be_read_is_an_error_with_the_remedy(folder, data):
+def test_a_readonly_database_is_an_error_with_the_remedy(folder, data):
     open_index(data).sync(folder)
     index = open_index(data)
-    for each in (index._store.database, index.receipts._db):
-        each._connection.execute("PRAGMA query_only = ON")
+    for database in (index._store.database, index.receipts._db):
+        database._connection.execute("PRAGMA query_only = ON")
     with pytest.raises(StoreError, match=r"Cannot use the index .*readonly database.*you may write to it"):
         index.calibrate(index.calibration)
     with pytest.raises(StoreError, match=r"Cannot use the receipts .*readonly database.*you may write to it"):
         ask(index, "word1")
 
 
-def test_a_damaged_database_is_an_error_with_the_remedy_and_left_as_it_is(folder, data):
+def test_a_damaged_database_is_an_error_and_is_not_changed(folder, data):
     index = open_index(data)
     index.sync(folder)
     index.close()
@@ -101,7 +101,7 @@ def test_a_damaged_database_is_an_error_with_the_remedy_and_left_as_it_is(folder
     assert file.read_bytes()[4096:] == damaged[4096:]
 
 
-def test_an_index_of_a_newer_version_is_left_alone(folder, data):
+def test_an_index_of_a_newer_version_is_not_changed(folder, data):
     index = open_index(data)
     index.sync(folder)
     index._store.database.run("UPDATE schema_version SET version_num = '9999'")
@@ -110,7 +110,7 @@ def test_an_index_of_a_newer_version_is_left_alone(folder, data):
     assert paths(index) == sorted(NAMES)
 
 
-def test_an_index_of_an_older_version_is_made_anew(folder, data):
+def test_an_index_of_an_older_version_is_rebuilt(folder, data):
     index = open_index(data)
     index.sync(folder)
     index._store.database.run("DROP TABLE schema_version")
@@ -122,7 +122,7 @@ def test_an_index_of_an_older_version_is_made_anew(folder, data):
     assert paths(newer) == found(newer) == sorted(NAMES)
 
 
-def test_what_a_killed_process_left_half_written_is_cleared_away(folder, data):
+def test_partial_files_of_a_killed_process_are_deleted(folder, data):
     data.mkdir()
     (data / "sentences-1.faiss.4711.partial").write_bytes(b"half")
     open_index(data).sync(folder)

@@ -1,4 +1,4 @@
-"""PostgreSQL in place of the files: what only a server can do to its clients."""
+"""PostgreSQL instead of files: restarts, lost locks and several machines."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from retrieval.receipts.ledger import Ledger
 from retrieval.storage.database import ConstraintError
 from retrieval.storage.store import Store
 
-LOCKED = "write"
-
 
 @pytest.fixture
 def url(postgres):
@@ -27,7 +25,7 @@ def url(postgres):
 
 @pytest.fixture
 def server():
-    """One that a test may stop."""
+    """A server that a test may stop."""
     with PostgresServer() as own:
         yield own
 
@@ -38,29 +36,29 @@ def open_index(data, database):
 
 @pytest.fixture
 def folder(tmp_path):
-    made = tmp_path / "documents"
-    made.mkdir()
-    (made / "rain.txt").write_text("It will rain. Take an umbrella.")
-    return made
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "rain.txt").write_text("It will rain. Take an umbrella.")
+    return documents
 
 
-# --- a server that comes and goes
+# --- restarts
 
 
-def test_after_the_server_was_started_anew_it_is_asked_as_if_nothing_had_been(server, tmp_path):
+def test_a_restarted_server_is_used_without_an_error(server, tmp_path):
     with closing(Store(tmp_path, server.url())) as store:
         store.collections.save("default", tmp_path)
         server.stop()
         server.start()
-        assert [each.name for each in store.collections.all()] == ["default"]
+        assert [collection.name for collection in store.collections.all()] == ["default"]
         server.stop()
         server.start()
         store.collections.save("other", tmp_path)
-        assert [each.name for each in store.collections.all()] == ["default", "other"]
+        assert [collection.name for collection in store.collections.all()] == ["default", "other"]
 
 
-def test_a_server_that_does_not_answer_is_explained_and_found_again(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("retrieval.storage.postgres._AGAIN_S", 0)
+def test_a_stopped_server_is_explained_and_used_again(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("retrieval.storage.postgres._BACKOFF_S", 0)
     with closing(Store(tmp_path, server.url())) as store:
         server.stop()
         for _ in range(2):
@@ -72,7 +70,7 @@ def test_a_server_that_does_not_answer_is_explained_and_found_again(server, tmp_
         assert store.collections.all() == []
 
 
-def test_nobody_waits_for_a_server_that_was_not_there_a_moment_ago(server, tmp_path):
+def test_after_a_failed_connection_calls_fail_at_once(server, tmp_path):
     with closing(Store(tmp_path, server.url())) as store:
         server.stop()
         with pytest.raises(UnreachableError):
@@ -82,7 +80,7 @@ def test_nobody_waits_for_a_server_that_was_not_there_a_moment_ago(server, tmp_p
             store.collections.all()
 
 
-def test_work_under_a_lock_does_not_go_on_when_the_lock_is_lost(server, tmp_path):
+def test_a_lost_lock_ends_the_work_under_it(server, tmp_path):
     with closing(Store(tmp_path, server.url())) as store, closing(Store(tmp_path, server.url())) as other:
         assert store.acquire(wait=False)
         server.stop()
@@ -94,7 +92,7 @@ def test_work_under_a_lock_does_not_go_on_when_the_lock_is_lost(server, tmp_path
         assert not store.acquire(wait=False)
 
 
-def test_a_transaction_does_not_go_on_when_its_beginning_is_lost(server, tmp_path):
+def test_a_transaction_ends_when_its_connection_is_lost(server, tmp_path):
     with closing(State(tmp_path, "42", server.url())) as state:
 
         def begin_and_go_on():
@@ -102,7 +100,7 @@ def test_a_transaction_does_not_go_on_when_its_beginning_is_lost(server, tmp_pat
                 state.updates.add(7, "seven")
                 server.stop()
                 server.start()
-                state.updates.queues()  # what only reads is otherwise asked again
+                state.updates.queues()  # outside a transaction, a read is repeated
 
         with pytest.raises(UnreachableError, match="lost in the midst of work"):
             begin_and_go_on()
@@ -123,7 +121,7 @@ with store.database.transaction():
 """
 
 
-def test_a_process_that_is_killed_holds_no_lock_and_leaves_nothing_half_done(url, tmp_path):
+def test_a_killed_process_holds_no_lock_and_no_half_transaction(url, tmp_path):
     arguments = [sys.executable, "-c", HOLDING, str(tmp_path), url]
     with (
         closing(Store(tmp_path, url)) as store,
@@ -136,7 +134,7 @@ def test_a_process_that_is_killed_holds_no_lock_and_leaves_nothing_half_done(url
         assert store.collections.all() == []
 
 
-def test_several_that_begin_at_once_make_one_database(url, tmp_path):
+def test_processes_that_start_at_once_create_one_database(url, tmp_path):
     def begin(number):
         with closing(State(tmp_path, "42", url)) as state, closing(Ledger(tmp_path, database=url)):
             return state.updates.add(7, str(number))
@@ -145,30 +143,30 @@ def test_several_that_begin_at_once_make_one_database(url, tmp_path):
         assert sorted(threads.map(begin, range(4))) == [False, False, False, True]
 
 
-# --- what it refuses
+# --- errors
 
 
 @pytest.mark.parametrize("url", ["postgresql://ann:s3cret/word@host/x", "postgresql://ann:s3cret@host:port/x"])
-def test_what_is_no_address_is_refused_without_repeating_the_password(url, tmp_path):
+def test_a_wrong_address_is_refused_without_the_password(url, tmp_path):
     with pytest.raises(SettingsError, match=r"^QUOTH_DATABASE is no address of PostgreSQL") as refused:
         Store(tmp_path, url)
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_server_that_is_not_there_is_said_without_the_password(tmp_path):
+def test_an_unreachable_server_is_named_without_the_password(tmp_path):
     with pytest.raises(UnreachableError, match=r"^The database at 127\.0\.0\.1 .*Connection refused") as refused:
         Store(tmp_path, "postgresql://ann:s3cret@127.0.0.1:1/x")
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_database_of_a_newer_version_is_left_alone(url, tmp_path):
+def test_a_database_of_a_newer_version_is_not_changed(url, tmp_path):
     with closing(Store(tmp_path, url)) as store:
         store.database.run("UPDATE schema_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"The index in the database at .* made by a newer version of Quoth"):
         Store(tmp_path, url)
 
 
-def test_a_row_that_cannot_be_is_told_from_a_database_that_cannot_be_used(url, tmp_path):
+def test_a_refused_row_is_a_constraint_error(url, tmp_path):
     with closing(Store(tmp_path, url)) as store:
         insert = "INSERT INTO collections VALUES (?, ?, ?)"
         with store.database.transaction() as db:
@@ -177,13 +175,13 @@ def test_a_row_that_cannot_be_is_told_from_a_database_that_cannot_be_used(url, t
             with pytest.raises(ConstraintError), store.database.transaction() as db:
                 db.execute(insert, row)
         assert store.database.run("SELECT id FROM collections") == [(1,)]
-        assert store.database.among("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [(1,)]
+        assert store.database.run_in_parts("SELECT id FROM collections WHERE id IN ({values})", range(20_001)) == [(1,)]
 
 
 # --- several machines
 
 
-def test_files_of_one_machine_follow_what_another_has_indexed(url, folder, tmp_path):
+def test_index_files_follow_another_machine(url, folder, tmp_path):
     with (
         closing(open_index(tmp_path / "one", url)) as one,
         closing(open_index(tmp_path / "other", url)) as other,
@@ -199,7 +197,7 @@ def test_files_of_one_machine_follow_what_another_has_indexed(url, folder, tmp_p
         assert other.search("unicorns", 1)[0].evidence.coverage == 1
 
 
-def test_nothing_of_it_lies_in_the_data_folder_but_what_can_be_made_anew(url, folder, tmp_path):
+def test_with_postgres_the_data_folder_holds_index_files_only(url, folder, tmp_path):
     with closing(open_index(tmp_path / "data", url)) as index:
         index.sync(folder)
         ask(index, "Will it rain?")

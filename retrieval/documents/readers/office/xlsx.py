@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
 
-from retrieval.documents.readers.building import Builder
+from retrieval.documents.readers.building import Builder, RowWriter
 from retrieval.documents.readers.packed import Package
-from retrieval.documents.readers.rows import Rows
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -24,43 +23,36 @@ if TYPE_CHECKING:
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
 
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-"""Of any sheet that Excel can show."""
-
+_MAX_ROW, _MAX_COLUMN = 1_048_576, 16_384
+"""The last row and column that Excel can show."""
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _DECIMALS = re.compile(r"[0#?]\.(0+)")
 
 
 def read(data: bytes, limits: Limits) -> Content:
-    """Read a workbook; formulas give the value that they had when it was saved.
-
-    Raises:
-        DocumentError: it is damaged or protected, or holds too much.
-    """
-    Package(data, limits)
+    """Read a workbook; formulas give the value that they had when it was saved."""
+    Package(data, limits)  # checks what it declares
     builder = Builder(limits)
-    rows = Rows(builder, limits)
+    writer = RowWriter(builder, limits)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what openpyxl would not write again
+        warnings.simplefilter("ignore")  # openpyxl warns of parts that it would not write again
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in sheets:
-            sheet.reset_dimensions()  # what a file says of its size may be wrong
+            sheet.reset_dimensions()  # the size that a file declares may be wrong
             if len(sheets) > 1:
-                builder.heading(sheet.title)
-            rows.write(_rows(sheet), sheet.title)
-    return builder.content(book.properties.title)
+                builder.add_heading(sheet.title)
+            writer.write(_read_rows(sheet), sheet.title)
+    return builder.build(book.properties.title)
 
 
-def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
+def _read_rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
     empty = 0
     for number, row in enumerate(sheet.iter_rows(), 1):
-        if number > _LAST_ROW or len(row) > _LAST_COLUMN:
-            raise DocumentError(
-                "The file is damaged: it has cells where no sheet has any. Save it anew.",
-                DocumentFault.DAMAGED,
-            )
-        cells = [_shown(cell.value, cell.number_format or "") for cell in row]
+        if number > _MAX_ROW or len(row) > _MAX_COLUMN:
+            message = "The file is damaged: it has cells where no sheet has any. Save it anew."
+            raise DocumentError(message, DocumentFault.DAMAGED)
+        cells = [_format(cell.value, cell.number_format or "") for cell in row]
         if any(cells):
             yield from ([] for _ in range(empty))
             empty = 0
@@ -69,13 +61,13 @@ def _rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:
             empty += 1
 
 
-def _shown(value: object, number_format: str) -> str:
-    """A cell's value as the sheet shows it, but dates and times always in the order of ISO 8601."""
+def _format(value: object, number_format: str) -> str:
+    """Write a cell's value as the sheet shows it, but dates and times always in the order of ISO 8601."""
     match value:
         case bool():
             return str(value).upper()
         case int() | float():
-            return _number(value, number_format)
+            return _format_number(value, number_format)
         case datetime():
             return value.isoformat(" ", "seconds").removesuffix(":00").removesuffix(" 00:00")
         case time():
@@ -86,7 +78,7 @@ def _shown(value: object, number_format: str) -> str:
     return "" if value is None or value in ERROR_CODES else str(value)
 
 
-def _number(value: float, number_format: str) -> str:
+def _format_number(value: float, number_format: str) -> str:
     pattern = _LITERALS.sub("", number_format.partition(";")[0])
     decimals = _DECIMALS.search(pattern)
     if "%" in pattern:

@@ -1,4 +1,4 @@
-"""The lines of a PDF's pages, as pdfium finds them, and where they stand on the paper."""
+"""Extracts the lines of a PDF's pages with pdfium, and their positions on the paper."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
 HYPHEN = "\x02"
-"""At the end of a line: one that pdfium takes for the break of a word."""
+"""The hyphen at the end of a line that pdfium takes for the break of a word."""
 
 _LINE_ENDS = {0, 0x0A, 0x0D}
 _HYPHENS = {0x02, 0xFFFE}
@@ -24,26 +24,26 @@ _SAMPLES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Lengths are in points, from the lower left corner of the page."""
+class PdfLine:
+    """A line of text; lengths are in points, from the lower left corner of the page."""
 
     text: str
     page: int
-    """Its number, from 1."""
+    """The number of the page, from 1."""
     left: float
     right: float
     base: float
-    """Where the letters stand."""
+    """The height of the line that the letters stand on."""
     size: float
-    """Of the font, on the paper."""
+    """The font's size on the paper."""
     bold: bool
 
 
-def lines_of(page: PdfPage, number: int) -> list[Line]:
-    """The page's lines that are more than white space, in pdfium's order."""
+def extract_lines(page: PdfPage, number: int) -> list[PdfLine]:
+    """Extract the page's lines that are more than white space, in pdfium's order."""
     text_page = page.get_textpage()
     try:
-        lines: list[Line] = []
+        lines: list[PdfLine] = []
         indices: list[int] = []
         characters: list[str] = []
         for index in range(text_page.count_chars() + 1):
@@ -59,35 +59,35 @@ def lines_of(page: PdfPage, number: int) -> list[Line]:
                 whole = "".join(characters).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
                 text = whole.strip(" \t\xa0")
                 if indices and text:
-                    lines.append(_line(text_page, number, text, indices))
+                    lines.append(_make_line(text_page, number, text, indices))
                 indices, characters = [], []
         return lines
     finally:
         text_page.close()
 
 
-def _line(page: PdfTextPage, number: int, text: str, indices: list[int]) -> Line:
+def _make_line(page: PdfTextPage, number: int, text: str, indices: list[int]) -> PdfLine:
     # A few characters tell enough: every call crosses into C.
-    some = [indices[(len(indices) - 1) * part // _SAMPLES] for part in range(_SAMPLES + 1)]
-    edges = [*page.get_charbox(some[0])[::2], *page.get_charbox(some[-1])[::2]]
-    return Line(
+    samples = [indices[(len(indices) - 1) * part // _SAMPLES] for part in range(_SAMPLES + 1)]
+    edges = [*page.get_charbox(samples[0])[::2], *page.get_charbox(samples[-1])[::2]]
+    return PdfLine(
         text=text,
         page=number,
         left=min(edges),
         right=max(edges),
-        base=median(_base(page, index) for index in some),
-        size=median(_size(page, index) for index in some),
-        bold=all(_is_bold(page, index) for index in some),
+        base=median(_get_base(page, index) for index in samples),
+        size=median(_get_size(page, index) for index in samples),
+        bold=all(_is_bold(page, index) for index in samples),
     )
 
 
-def _base(page: PdfTextPage, index: int) -> float:
+def _get_base(page: PdfTextPage, index: int) -> float:
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(page, index, x, y)
     return y.value
 
 
-def _size(page: PdfTextPage, index: int) -> float:
+def _get_size(page: PdfTextPage, index: int) -> float:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(page, index, matrix)
     nominal: float = pdfium.FPDFText_GetFontSize(page, index)

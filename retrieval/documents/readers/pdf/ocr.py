@@ -1,6 +1,7 @@
 """The lines of pages that are pictures, recognised by RapidOCR for those who have installed the extra `ocr`.
 
-What is recognised may hold mistakes, unlike all that other readers give.
+A recognised text may hold mistakes, unlike the text of all other readers. Its pieces are put into reading order:
+column after column, and the pieces of a row as one line.
 """
 
 from __future__ import annotations
@@ -11,59 +12,64 @@ from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from retrieval.documents.readers.pdf.lines import Line
-from retrieval.documents.readers.pdf.ocr_order import in_order
+from retrieval.documents.readers.pdf.lines import PdfLine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pypdfium2 import PdfPage
 
 _PIXELS_PER_POINT = 200 / 72
 _MAX_PIXELS = 4_000
 """Along an edge: a hostile page is kilometres long."""
-
-_LETTERS = 0.7
-"""Of the height of a line is the font's size, as nearly as matters."""
-_VARIATION = 1.4
+_FONT_SIZE = 0.7
+"""The font's size as a part of the line's height, as nearly as matters."""
+_SIZE_VARIATION = 1.4
 """Lines that differ less in height have one size: which letters are in them makes that much."""
+_MIN_COLUMN_LINES = 3
+_MIN_COLUMN_WIDTH = 12.0
+"""In parts of the font's size; a narrower column belongs to a table, which is read row by row."""
+_MAX_CROSSING = 0.2
+"""The share of lines that may stand over several columns, as headings do."""
 
 
 def is_installed() -> bool:
-    """Whether pages can be recognised."""
+    """Decide whether pages can be recognised."""
     return find_spec("rapidocr") is not None and find_spec("openvino") is not None
 
 
-def lines_of(page: PdfPage, number: int) -> list[Line]:
-    """The lines that are recognised on a page, in the order in which they are read."""
+def recognise_lines(page: PdfPage, number: int) -> list[PdfLine]:
+    """Recognise the lines of a page, in reading order."""
     width, height = page.get_size()
     scale = min(_PIXELS_PER_POINT, _MAX_PIXELS / max(width, height))
     try:
-        found = _engine()(page.render(scale=scale).to_numpy(), use_cls=False)
+        result = _load_engine()(page.render(scale=scale).to_numpy(), use_cls=False)
     except RuntimeError as error:
         if "allocate" in str(error):  # OpenVINO has no other word for it
             raise MemoryError from error
         raise
-    if found.boxes is None:
+    if result.boxes is None:
         return []
-    lines = []
-    for box, text in zip(found.boxes, found.txts, strict=True):
+    pieces = []
+    for box, text in zip(result.boxes, result.txts, strict=True):
         across, down = [float(x) / scale for x, _ in box], [float(y) / scale for _, y in box]
         if text.strip():
-            lines.append(
-                Line(
+            pieces.append(
+                PdfLine(
                     text=text.strip(),
                     page=number,
                     left=min(across),
                     right=max(across),
                     base=height - max(down),
-                    size=_LETTERS * (max(down) - min(down)),
+                    size=_FONT_SIZE * (max(down) - min(down)),
                     bold=False,
                 )
             )
-    return in_order(_evened(lines))
+    return order_lines(_level_sizes(pieces))
 
 
 @cache
-def _engine() -> Any:  # noqa: ANN401 - it has no types
+def _load_engine() -> Any:  # noqa: ANN401 - it has no types
     from rapidocr import EngineType, RapidOCR  # noqa: PLC0415 - it is not there for all, and slow to load
 
     # The weights come with the package for any engine. Quoth has OpenVINO already.
@@ -71,9 +77,67 @@ def _engine() -> Any:  # noqa: ANN401 - it has no types
     return RapidOCR(params={**engines, "Global.log_level": "error"})
 
 
-def _evened(lines: list[Line]) -> list[Line]:
-    """The lines with one size where they are meant to have one."""
+def _level_sizes(lines: list[PdfLine]) -> list[PdfLine]:
+    """Give lines of about the usual size exactly that size."""
     usual = median(line.size for line in lines) if lines else 0.0
-    return [
-        replace(line, size=usual) if usual / _VARIATION < line.size < usual * _VARIATION else line for line in lines
-    ]
+    low, high = usual / _SIZE_VARIATION, usual * _SIZE_VARIATION
+    return [replace(line, size=usual) if low < line.size < high else line for line in lines]
+
+
+def order_lines(pieces: Sequence[PdfLine]) -> list[PdfLine]:
+    """Put recognised pieces into reading order, those of a row joined to one line."""
+    gutter = _find_gutter(pieces)
+    if gutter is None:
+        return _join_rows(pieces)
+    lines: list[PdfLine] = []
+    left: list[PdfLine] = []
+    right: list[PdfLine] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.base):
+        if piece.right <= gutter:
+            left.append(piece)
+        elif piece.left >= gutter:
+            right.append(piece)
+        else:
+            lines += [*_join_rows(left), *order_lines(right), piece]
+            left, right = [], []
+    return [*lines, *_join_rows(left), *order_lines(right)]
+
+
+def _find_gutter(pieces: Sequence[PdfLine]) -> float | None:
+    """Find where the first of several columns ends: where the fewest pieces stand on both sides."""
+    gutter, fewest = None, _MAX_CROSSING * len(pieces)
+    for x in sorted({piece.right for piece in pieces}):
+        left = [piece for piece in pieces if piece.right <= x]
+        right = [piece for piece in pieces if piece.left >= x]
+        crossing = len(pieces) - len(left) - len(right)
+        if crossing < fewest and _is_column(left) and _is_column(right):
+            gutter, fewest = x, crossing
+    return gutter
+
+
+def _is_column(pieces: Sequence[PdfLine]) -> bool:
+    return len(pieces) >= _MIN_COLUMN_LINES and (
+        median(piece.right - piece.left for piece in pieces)
+        >= _MIN_COLUMN_WIDTH * median(piece.size for piece in pieces)
+    )
+
+
+def _join_rows(pieces: Sequence[PdfLine]) -> list[PdfLine]:
+    """Join pieces side by side to one line, from the top down."""
+    rows: list[list[PdfLine]] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.base):
+        if rows and rows[-1][0].base - piece.base < piece.size / 2:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [_join(sorted(row, key=lambda piece: piece.left)) for row in rows]
+
+
+def _join(row: Sequence[PdfLine]) -> PdfLine:
+    return replace(
+        row[0],
+        text=" ".join(piece.text for piece in row),
+        right=max(piece.right for piece in row),
+        base=median(piece.base for piece in row),
+        size=median(piece.size for piece in row),
+    )

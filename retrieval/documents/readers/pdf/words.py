@@ -1,4 +1,4 @@
-"""The lines of a paragraph as one text, words that were broken at their ends whole again."""
+"""Joins the lines of a paragraph, and mends the words that were broken at their ends."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from retrieval.documents.readers.pdf.lines import HYPHEN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.documents.readers.pdf.lines import Line
+    from retrieval.documents.readers.pdf.lines import PdfLine
 
 LEADER = re.compile(r"\s*(?:\.\s?){4,}")
-"""Dots that lead the eye from a title to its page."""
+"""The dots between a title and its page number."""
 
 # Letters of scripts that put no space between words.
 _UNSPACED = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -23,19 +23,19 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 _LIGATURE = re.compile(f"[{''.join(_LIGATURES)}]")
 
 
-class Words:
-    """Those of a document: they tell how it writes a word that a line's end has broken."""
+class Vocabulary:
+    """The words of a document, which show how it writes a word that a line's end has broken."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[PdfLine]) -> None:
         # The ends of a line may be halves of words.
         self._words = {word.lower() for line in lines for word in _WORD.findall(line.text)[1:-1]}
 
-    def joined(self, lines: Sequence[Line]) -> str:
-        """The text of the lines."""
+    def join(self, lines: Sequence[PdfLine]) -> str:
+        """Join the lines to one text."""
         text = lines[0].text
         for line in lines[1:]:
             if text.endswith((HYPHEN, "\xad", "-")):
-                text = self._mended(text[:-1], line.text)
+                text = self._join_hyphenated(text[:-1], line.text)
             elif _UNSPACED.match(text[-1]) and _UNSPACED.match(line.text):
                 text += line.text
             else:
@@ -43,11 +43,11 @@ class Words:
         text = LEADER.sub(" … ", text.replace(HYPHEN, "-"))
         return _LIGATURE.sub(lambda match: _LIGATURES[match[0]], text)
 
-    def _mended(self, before: str, after: str) -> str:
-        """Two lines with a hyphen between them, which stays where the document writes it elsewhere too."""
+    def _join_hyphenated(self, before: str, after: str) -> str:
+        """Join two lines with a hyphen between them, which stays where the document writes it elsewhere too."""
         left, right = _LAST_WORD.search(f"{before}-"), _WORD.match(after)
         if not left or not right or not right[0][0].islower():
             return f"{before}- {after}" if before.endswith(" ") else f"{before}-{after}"
-        whole, hyphened = f"{left[1]}{right[0]}".lower(), f"{left[1]}-{right[0]}".lower()
-        keep = "-" in left[1] or (hyphened in self._words and whole not in self._words)
-        return f"{before}-{after}" if keep else before + after
+        whole, hyphenated = f"{left[1]}{right[0]}".lower(), f"{left[1]}-{right[0]}".lower()
+        has_hyphen = "-" in left[1] or (hyphenated in self._words and whole not in self._words)
+        return f"{before}-{after}" if has_hyphen else before + after

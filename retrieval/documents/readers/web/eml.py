@@ -1,4 +1,4 @@
-"""EML: a mail as it was sent: who wrote to whom and when, what, and the names of what was attached."""
+"""EML: a mail as it was sent: sender, recipients, date, text, and the names of the attachments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.building import Builder
-from retrieval.documents.readers.text import decode, paragraphs
+from retrieval.documents.readers.text import decode, split_paragraphs
 from retrieval.documents.readers.web import html
 from retrieval.errors import DocumentError, DocumentFault
 
@@ -16,37 +16,32 @@ if TYPE_CHECKING:
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
 
-_SHOWN = ("From", "To", "Cc", "Date")
+_HEADERS = ("From", "To", "Cc", "Date")
 
 
 def read(data: bytes, limits: Limits) -> Content:
-    """Read a mail; its title is the subject.
-
-    Raises:
-        DocumentError: it is no mail, or too long.
-    """
+    """Read a mail; its title is the subject."""
     mail = message_from_bytes(data, policy=policy.default)
-    lines = [f"{name}: {mail[name]}" for name in _SHOWN if mail[name]]
+    lines = [f"{name}: {mail[name]}" for name in _HEADERS if mail[name]]
     if not lines:
-        raise DocumentError(
-            "The file is not a mail. Save it anew in the program that it comes from.", DocumentFault.DAMAGED
-        )
+        message = "The file is not a mail. Save it anew in the program that it comes from."
+        raise DocumentError(message, DocumentFault.DAMAGED)
     builder = Builder(limits)
-    builder.block("\n".join(lines))
+    builder.add_block("\n".join(lines))
     plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
-    text = _text(plain) if plain else ""
+    text = _decode_part(plain) if plain else ""
     if text.strip():
-        for block in paragraphs(text):
-            builder.block(text[block.start : block.end])
-    elif page and (root := html.parse(_text(page))) is not None:
+        for block in split_paragraphs(text):
+            builder.add_block(text[block.start : block.end])
+    elif page and (root := html.parse(_decode_part(page))) is not None:
         html.write(root, builder)
     names = [name for part in mail.iter_attachments() if (name := part.get_filename())]
     builder.end_section()
-    builder.block(f"Attachments: {', '.join(names)}" if names else "")
-    return builder.content(mail["Subject"])
+    builder.add_block(f"Attachments: {', '.join(names)}" if names else "")
+    return builder.build(mail["Subject"])
 
 
-def _text(part: MIMEPart) -> str:
+def _decode_part(part: MIMEPart) -> str:
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     try:

@@ -16,34 +16,27 @@ if TYPE_CHECKING:
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
 
-_CONTAINER = "META-INF/container.xml"
-_ENCRYPTION = "META-INF/encryption.xml"
 _PAGES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document"}
-# These only make fonts useless outside of the book.
+# These only make fonts unusable outside the book.
 _FONT_SCRAMBLERS = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 
 
 def read(data: bytes, limits: Limits) -> Content:
-    """Read a book; a chapter is a file of it that holds text.
-
-    Raises:
-        DocumentError: it is damaged or protected, or holds too much.
-    """
+    """Read a book; a chapter is a file of it that holds text."""
     package = Package(data, limits)
-    ciphers = package.optional(_ENCRYPTION).iter("{*}EncryptionMethod")
+    ciphers = package.parse_optional("META-INF/encryption.xml").iter("{*}EncryptionMethod")
     if any(cipher.get("Algorithm") not in _FONT_SCRAMBLERS for cipher in ciphers):
-        raise DocumentError(
-            "The book is protected against copying. Get it without protection.", DocumentFault.PROTECTED
-        )
-    name = next(package.xml(_CONTAINER).iter("{*}rootfile")).get("full-path", "")
-    book = package.xml(name)
-    chapters = _chapters(book, name)
-    limits.check_pages(len(chapters))
-    titles = _titles(package, book, name)
+        message = "The book is protected against copying. Get it without protection."
+        raise DocumentError(message, DocumentFault.PROTECTED)
+    name = next(package.parse_part("META-INF/container.xml").iter("{*}rootfile")).get("full-path", "")
+    book = package.parse_part(name)
+    chapters = _list_chapters(book, name)
+    limits.check("pages", len(chapters))
+    titles = _read_titles(package, book, name)
     builder = Builder(limits)
     number = 0
     for chapter in chapters:
-        page = html.parse(html.decode_page(package.part(chapter))) if chapter in package else None
+        page = html.parse(html.decode_page(package.read_part(chapter))) if chapter in package else None
         body = page.find("body") if page is not None else None
         if body is None or not any(str(text).strip() for text in body.itertext()):
             continue
@@ -51,13 +44,13 @@ def read(data: bytes, limits: Limits) -> Content:
         place = Location(Unit.CHAPTER, number, number)
         builder.end_section()
         if next(body.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is None:
-            builder.heading(titles.get(chapter, ""), place)
+            builder.add_heading(titles.get(chapter, ""), place)
         html.write(body, builder, place)
-    return builder.content(book.findtext(".//{*}metadata//{*}title"))
+    return builder.build(book.findtext(".//{*}metadata//{*}title"))
 
 
-def _chapters(book: Element, name: str) -> list[str]:
-    """The names of the parts to read, in the order of reading, without the table of contents."""
+def _list_chapters(book: Element, name: str) -> list[str]:
+    """List the names of the parts to read, in the order of reading, without the table of contents."""
     items = {item.get("id"): item for item in book.iterfind("{*}manifest/{*}item")}
     spine = (items.get(item.get("idref")) for item in book.iterfind("{*}spine/{*}itemref"))
     return [
@@ -67,18 +60,18 @@ def _chapters(book: Element, name: str) -> list[str]:
     ]
 
 
-def _titles(package: Package, book: Element, name: str) -> dict[str, str]:
-    """What the table of contents calls each chapter."""
+def _read_titles(package: Package, book: Element, name: str) -> dict[str, str]:
+    """Read part → title from the table of contents."""
     titles: dict[str, str] = {}
     for item in book.iterfind("{*}manifest/{*}item"):
         part = resolve(name, item.get("href", ""))
         if part not in package:
             continue
         if "nav" in item.get("properties", "").split():
-            for link in package.xml(part).iter("{*}a"):
+            for link in package.parse_part(part).iter("{*}a"):
                 titles.setdefault(resolve(part, link.get("href", "")), "".join(map(str, link.itertext())))
         elif item.get("media-type") == "application/x-dtbncx+xml":
-            for point in package.xml(part).iter("{*}navPoint"):
+            for point in package.parse_part(part).iter("{*}navPoint"):
                 target = point.find("{*}content")
                 if target is not None:
                     label = point.findtext("{*}navLabel/{*}text") or ""

@@ -1,15 +1,16 @@
-"""HTML: what a person reads on the page, without what stands around it on every page of the site."""
+"""HTML: the text of a page, without the boilerplate that is on every page of the site."""
 
 from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from retrieval.documents.readers.building import Builder, one_line
+from retrieval.documents.readers.building import Builder, join_lines
 from retrieval.documents.readers.text import BYTE_ORDER_MARKS, decode
 
 if TYPE_CHECKING:
@@ -22,31 +23,30 @@ if TYPE_CHECKING:
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = _HEADINGS | {
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
-    "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form",
-    "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup",
-    "option", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th",
-    "thead", "tr", "ul",
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "html", "legend", "li",
+    "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search", "section", "summary", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _TIGHT = {"dd", "dt", "li", "option"}
-_UNREAD = {
-    "annotation", "annotation-xml", "applet", "audio", "button", "canvas", "datalist", "embed",
-    "head", "iframe", "input", "map", "meter", "noframes", "noscript", "object", "progress",
-    "script", "select", "style", "svg", "template", "textarea", "title", "video",
+_SKIPPED = {
+    "annotation", "annotation-xml", "applet", "audio", "button", "canvas", "datalist", "embed", "head", "iframe",
+    "input", "map", "meter", "noframes", "noscript", "object", "progress", "script", "select", "style", "svg",
+    "template", "textarea", "title", "video",
 }  # fmt: skip
-_LEFT_OUT = "template"
-"""What is to be left out is made one of these, which nobody sees: the text after it stays in its place."""
+_REMOVED = "template"
+"""The tag that a removed element gets, which is not read: the text after it stays in its place."""
 
 _INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
-# What stands around the content: by element, by role, and by the words that sites name such parts with.
-_AROUND = {"nav", "search"}
-_AROUND_PAGE = {"aside", "footer", "header"}
-_AROUND_ROLES = {
-    "alert", "alertdialog", "banner", "complementary", "contentinfo", "dialog", "menu", "menubar",
-    "navigation", "search", "toolbar",
+# Boilerplate around the content: by element, by role, and by the words that sites name such parts with.
+_BOILERPLATE = {"nav", "search"}
+_PAGE_BOILERPLATE = {"aside", "footer", "header"}
+_BOILERPLATE_ROLES = {
+    "alert", "alertdialog", "banner", "complementary", "contentinfo", "dialog", "menu", "menubar", "navigation",
+    "search", "toolbar",
 }  # fmt: skip
-_AROUND_NAMES = re.compile(
+_BOILERPLATE_NAMES = re.compile(
     r"""(?:^|[\s_-])(?:
         ads?|advert\w*|breadcrumbs?|consent|cookie\w*|editsection|footer|gdpr|headerlink|masthead|modal|navbar|
         navbox|newsletter|noprint|pager|pagination|popup|promo\w*|sidebar\w*|skip-?link|sponsor\w*|sr-only|
@@ -60,9 +60,9 @@ _LINKED_NAMES = re.compile(
     re.IGNORECASE,
 )
 _ANCHORS = {"#", "¶", "", "🔗"}
-"""Links of headings to themselves."""
+"""Texts of a heading's link to itself."""
 
-# How a page says which part is its content, the surest first.
+# How a page marks its content, the surest mark first.
 _MAIN_NAMES = re.compile(
     r"(?:^|\s)(?:content|main|(?:main|page)-?content|(?:article|post|entry)-?(?:body|content)|"
     r"mw-content-text|bodycontent)(?:$|\s)",
@@ -73,75 +73,62 @@ _MAIN: tuple[Callable[[Element], bool], ...] = (
     lambda element: element.tag == "article" or element.get("role") == "article",
     lambda element: any(_MAIN_NAMES.search(element.get(name, "")) for name in ("id", "class")),
 )
-_LEAST = 0.25
-"""Of the text that is not around it: what holds less is not the content, whatever it says."""
-
-_MOST = 0.5
-"""Of the page's text: what holds as much is not around it."""
+_MIN_MAIN_SHARE = 0.25
+"""An element with a smaller share of the text is not the content, whatever its name."""
+_MAX_BOILERPLATE_SHARE = 0.5
+"""An element with a larger share of the page's text is no boilerplate."""
 
 _MENUS = {"ul", "ol", "table", "div", "p"}
-_LINKS, _LINK_SHARE, _LINK_LENGTH = 4, 0.8, 30
-"""So many links, of so short a text, that are so much of the whole: a menu."""
+_MIN_MENU_LINKS, _MIN_MENU_SHARE, _MAX_MENU_LINK = 4, 0.8, 30
+"""A menu has at least so many links, which are at least this share of its text, with at most so many letters each."""
 
-_AROUND_BREAK = re.compile(r" *\n *")
+_LINE_BREAK = re.compile(r" *\n *")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_HEAD = 4096
+_HEAD_BYTES = 4096
 # As browsers understand these names.
 _ENCODINGS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "tis-620": "cp874",
-}
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
+    "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874",
+}  # fmt: skip
 
 
 def read(data: bytes, limits: Limits) -> Content:
-    """Read a web page; its title is that of the page, else its first main heading.
-
-    Raises:
-        DocumentError: the bytes are not text, or it is too long.
-    """
+    """Read a web page; its title is that of the page, else its first main heading."""
     root = parse(decode_page(data))
     builder = Builder(limits)
     if root is None:
-        return builder.content()
-    title = one_line(root.findtext("head/title") or "")
-    main = _main(root)
+        return builder.build()
+    title = join_lines(root.findtext("head/title") or "")
+    main = _find_main(root)
     write(main, builder)
-    headings = (one_line(_text(heading)) for heading in main.iter("h1"))
-    return builder.content(title or next(filter(None, headings), None))
+    headings = (join_lines(_get_text(heading)) for heading in main.iter("h1"))
+    return builder.build(title or next(filter(None, headings), None))
 
 
 def parse(text: str) -> Element | None:
-    """The root of a page without what is hidden, whatever state its markup is in; None if there is nothing."""
+    """Parse a page, however broken its markup, and remove what is hidden; None if there is nothing."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     if root is not None:
         for element in root.iter():
             if element is not root and _is_hidden(element):
-                _leave_out(element)
+                element.tag = _REMOVED
     return root
 
 
 def decode_page(data: bytes) -> str:
-    """The characters of a page: by its byte order mark, else UTF-8 where it is valid, else as it declares.
+    """Decode a page by its byte order mark, else as UTF-8 where it is valid, else as it declares.
 
     Raises:
         DocumentError: the bytes are not text.
     """
-    declared = _DECLARED.search(data[:_HEAD])
+    declared = _DECLARED.search(data[:_HEAD_BYTES])
     if declared and not data.startswith(tuple(BYTE_ORDER_MARKS)):
-        try:
+        with suppress(LookupError, UnicodeDecodeError):
             name = codecs.lookup(declared[1].decode("ascii")).name
             if data.isascii() or not _is_utf8(data):
                 return data.decode(_ENCODINGS.get(name, name))
-        except (LookupError, UnicodeDecodeError):
-            pass
     return decode(data)
 
 
@@ -154,7 +141,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def write(element: Element, builder: Builder, place: Location | None = None) -> None:
-    """Add all that is read in an element to the document: headings, paragraphs, list items, table rows."""
+    """Add the readable text of an element to the document: headings, paragraphs, list items, table rows."""
     _Writer(builder, place).write(element)
 
 
@@ -165,9 +152,9 @@ class _Writer:
         self._builder = builder
         self._place = place
         self._line: list[str] = []
-        self._tight = False
+        self._is_tight = False
         self._terms: list[str] = []
-        """What the next block explains."""
+        """Terms that wait for their definition, to be one block with it."""
         self._is_term = False
 
     def write(self, root: Element) -> None:
@@ -176,63 +163,60 @@ class _Writer:
         for event, element in walk:
             tag = element.tag
             if tag in _BLOCKS:
-                self._end()
+                self._end_block()
             if tag == "dt":
                 self._is_term = event == "start"
             if event == "end":
                 if element is not root:
                     self._line.append(_SPACE.sub(" ", element.tail or ""))
-            elif self._is_whole(element):
+            elif self._is_written_whole(element) or tag in _SKIPPED:
                 walk.skip_subtree()
             else:
-                self._tight = self._tight or tag in _TIGHT
+                self._is_tight = self._is_tight or tag in _TIGHT
                 self._line.append("\n" if tag == "br" else _SPACE.sub(" ", element.text or ""))
-        self._end()
+        self._end_block()
         self._end_terms()
 
-    def _is_whole(self, element: Element) -> bool:
-        """Whether the element has been written as a whole, or is not read at all."""
+    def _is_written_whole(self, element: Element) -> bool:
+        """Write an element whose parts are no blocks of their own; False where they may be."""
         if element.tag in _HEADINGS:
             self._end_terms()
-            self._builder.heading(_text(element), self._place)
+            self._builder.add_heading(_get_text(element), self._place)
         elif element.tag == "pre":
-            self._block(_text(element, keep_lines=True), tight=False)
-        elif element.tag == "tr" and _is_row(element):
-            cells = (" ".join(_text(cell).split()) for cell in element.iterchildren("td", "th"))
-            self._block(" | ".join(filter(None, cells)), tight=True)
+            self._add_block(_get_text(element, keep_lines=True), tight=False)
+        elif element.tag == "tr" and _is_data_row(element):
+            cells = (" ".join(_get_text(cell).split()) for cell in element.iterchildren("td", "th"))
+            self._add_block(" | ".join(filter(None, cells)), tight=True)
         else:
-            return element.tag in _UNREAD
+            return False
         return True
 
-    def _end(self) -> None:
-        """The block that was being gathered is whole."""
-        text = _AROUND_BREAK.sub("\n", "".join(self._line))
+    def _end_block(self) -> None:
+        text = _LINE_BREAK.sub("\n", "".join(self._line))
         for paragraph in re.split(r"\n{2,}", re.sub(" {2,}", " ", text)):
-            self._block(paragraph, tight=self._tight)
+            self._add_block(paragraph, tight=self._is_tight)
         self._line.clear()
-        self._tight = False
+        self._is_tight = False
 
-    def _block(self, text: str, *, tight: bool) -> None:
-        """A term waits for what explains it, and is one block with that."""
-        if not text.strip():
-            return
-        if self._is_term:
-            self._terms.append(text.strip())
-        else:
-            self._builder.block("\n".join([*self._terms, text.strip()]), self._place, tight=tight)
+    def _add_block(self, text: str, *, tight: bool) -> None:
+        text = text.strip()
+        if text and self._is_term:
+            self._terms.append(text)
+        elif text:
+            self._builder.add_block("\n".join([*self._terms, text]), self._place, tight=tight)
             self._terms.clear()
 
     def _end_terms(self) -> None:
-        self._builder.block("\n".join(self._terms), self._place, tight=True)
+        self._builder.add_block("\n".join(self._terms), self._place, tight=True)
         self._terms.clear()
 
 
-def _text(root: Element, *, keep_lines: bool = False) -> str:
-    """All that is read in an element, as one paragraph."""
+def _get_text(root: Element, *, keep_lines: bool = False) -> str:
+    """Get the readable text of an element, as one paragraph."""
     parts: list[str] = []
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        if event == "start" and element.tag in _UNREAD:
+        if event == "start" and element.tag in _SKIPPED:
             walk.skip_subtree()  # its end, and with it the text after it, still comes
             continue
         if element.tag in _BLOCKS:
@@ -243,8 +227,8 @@ def _text(root: Element, *, keep_lines: bool = False) -> str:
     return text if keep_lines else _SPACE.sub(" ", text)
 
 
-def _is_row(row: Element) -> bool:
-    """Whether it is a row of data: pages and mails also put their parts side by side with tables."""
+def _is_data_row(row: Element) -> bool:
+    """Tell a row of data from one that puts parts of a page or mail side by side."""
     if len([*row.iterchildren("td", "th")]) < 2:  # noqa: PLR2004
         return False
     return next(row.iter("table", "li", "pre", *_HEADINGS), None) is None and not any(
@@ -254,7 +238,7 @@ def _is_row(row: Element) -> bool:
 
 @dataclass(slots=True)
 class _Weight:
-    """Of an element: characters without white space."""
+    """The characters of an element without white space, those of them in links, and the number of links."""
 
     text: int = 0
     linked: int = 0
@@ -266,69 +250,65 @@ class _Weight:
         self.links += other.links
 
 
-def _main(root: Element) -> Element:
-    """The element with the page's content; what stands around it is left out from then on."""
-    weights = _weights(root)
-    most = _MOST * weights[root].text
-    holders = _holders_of_main(root)
+def _find_main(root: Element) -> Element:
+    """Find the element with the page's content, and remove the boilerplate around it."""
+    weights = _weigh(root)
+    limit = _MAX_BOILERPLATE_SHARE * weights[root].text
+    parents = _list_parents_of_main(root)
     for element, weight in weights.items():
-        if weight.text <= most and element not in holders and _is_around(element, weight):
-            _leave_out(element)
-    weights = _weights(root)
-    least, most = _LEAST * weights[root].text, _MOST * weights[root].text
+        if weight.text <= limit and element not in parents and _is_boilerplate(element, weight):
+            element.tag = _REMOVED
+    weights = _weigh(root)
     for is_main in _MAIN:
         mains = {element: None for element in weights if is_main(element)}
-        outer = [element for element in mains if not any(each in mains for each in element.iterancestors())]
-        if len(outer) == 1 and weights[outer[0]].text >= least:
+        outer = [element for element in mains if not any(parent in mains for parent in element.iterancestors())]
+        if len(outer) == 1 and weights[outer[0]].text >= _MIN_MAIN_SHARE * weights[root].text:
             return outer[0]
+    limit = _MAX_BOILERPLATE_SHARE * weights[root].text
     for element, weight in weights.items():
-        if element.tag in _MENUS and _is_menu(weight) and weight.text <= most:
-            _leave_out(element)
+        if element.tag in _MENUS and _is_menu(weight) and weight.text <= limit:
+            element.tag = _REMOVED
     return root
 
 
-def _weights(root: Element) -> dict[Element, _Weight]:
-    """Of all elements that are read; the inner ones come first."""
-    # All in one walk: asking each element anew takes minutes where a thousand stand in each other.
+def _weigh(root: Element) -> dict[Element, _Weight]:
+    """Weigh all elements that are read; the inner ones come first."""
+    # All in one walk: weighing each element anew takes minutes where a thousand are nested.
     weights: dict[Element, _Weight] = {}
     stack = [_Weight()]
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "start":
             stack.append(_Weight())
-            if element.tag in _UNREAD:
+            if element.tag in _SKIPPED:
                 walk.skip_subtree()
             else:
-                stack[-1].text = _length(element.text)
+                stack[-1].text = _count_characters(element.text)
         else:
             weight = stack.pop()
             if element.tag == "a":
                 weight.links, weight.linked = 1, weight.text
-            if element.tag not in _UNREAD:
+            if element.tag not in _SKIPPED:
                 weights[element] = weight
             stack[-1].add(weight)
-            stack[-1].text += _length(element.tail)
+            stack[-1].text += _count_characters(element.tail)
     return weights
 
 
-def _length(text: str | None) -> int:
+def _count_characters(text: str | None) -> int:
     return len("".join((text or "").split()))
 
 
-def _leave_out(element: Element) -> None:
-    element.tag = _LEFT_OUT
-
-
-def _holders_of_main(root: Element) -> set[Element]:
-    """What the main part, or the main heading, stands in."""
-    holders: set[Element] = set()
+def _list_parents_of_main(root: Element) -> set[Element]:
+    """List the elements around the main part and the main headings, with these themselves."""
+    parents: set[Element] = set()
     for element in root.iter():
         if element.tag == "h1" or _MAIN[0](element):
             for parent in (element, *element.iterancestors()):
-                if parent in holders:
+                if parent in parents:
                     break
-                holders.add(parent)
-    return holders
+                parents.add(parent)
+    return parents
 
 
 def _is_hidden(element: Element) -> bool:
@@ -339,23 +319,23 @@ def _is_hidden(element: Element) -> bool:
     ) and element.tag != "body"
 
 
-def _is_around(element: Element, weight: _Weight) -> bool:
+def _is_boilerplate(element: Element, weight: _Weight) -> bool:
     if element.tag in {"html", "body", "main", "article", *_HEADINGS}:
         return False
-    if element.tag in _AROUND or element.get("role") in _AROUND_ROLES:
+    if element.tag in _BOILERPLATE or element.get("role") in _BOILERPLATE_ROLES:
         return True
-    if element.tag in _AROUND_PAGE and next(element.iterancestors("article", "main"), None) is None:
+    if element.tag in _PAGE_BOILERPLATE and next(element.iterancestors("article", "main"), None) is None:
         return True
     if element.tag == "a" and (element.text or "").strip() in _ANCHORS:
         return True
     names = f"{element.get('id', '')} {element.get('class', '')}"
     is_linked = weight.linked > weight.text / 2
-    return bool(_AROUND_NAMES.search(names) or (is_linked and _LINKED_NAMES.search(names)))
+    return bool(_BOILERPLATE_NAMES.search(names) or (is_linked and _LINKED_NAMES.search(names)))
 
 
 def _is_menu(weight: _Weight) -> bool:
     return (
-        weight.links >= _LINKS
-        and weight.linked >= _LINK_SHARE * weight.text
-        and weight.linked <= _LINK_LENGTH * weight.links
+        weight.links >= _MIN_MENU_LINKS
+        and weight.linked >= _MIN_MENU_SHARE * weight.text
+        and weight.linked <= _MAX_MENU_LINK * weight.links
     )

@@ -1,4 +1,4 @@
-"""What Milvus shows has a table of its own; vectors that await the rest of their document are called partial."""
+"""What Milvus holds gets a table of its own; vectors of documents that are half encoded are called partial."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,19 +19,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     manifest = sa.table("manifest", sa.column("key"), sa.column("value"))
-    found = op.get_bind().execute(sa.select(manifest.c.key, manifest.c.value))
-    known = {str(key): str(value) for key, value in found}
+    known: dict[str, str] = {str(key): str(value) for key, value in op.get_bind().execute(sa.select(manifest))}
     identity, build = known.get("identity", ""), known.get("shelf", "")
-    rows = [(each.removeprefix("former."), 0, "", 0) for each in known if each.startswith("former.")]
-    if build:
-        rows.append((identity, 0, build, 0))
-    rows += [
-        (identity, int(each.removeprefix("shown.")), build, int(generation))
-        for each, generation in known.items()
-        if each.startswith("shown.")
-    ]
-    columns = ("identity", "collection_id", "build", "generation")
-    op.bulk_insert(milvus, [dict(zip(columns, row, strict=True)) for row in rows])
+    rows = [(identity, 0, build, 0)] if build else []
+    for key, value in known.items():
+        if key.startswith("former."):
+            rows.append((key.removeprefix("former."), 0, "", 0))
+        if key.startswith("shown."):
+            rows.append((identity, int(key.removeprefix("shown.")), build, int(value)))
+    op.bulk_insert(milvus, [dict(zip(milvus.c.keys(), row, strict=True)) for row in rows])
     op.execute("DELETE FROM manifest WHERE key = 'shelf' OR key LIKE 'shown.%' OR key LIKE 'former.%'")
     op.execute("UPDATE manifest SET key = 'oldest_change' WHERE key = 'pruned'")
     op.rename_table("spare_vectors", "partial_vectors")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.doubles import WordEncoder
-from support.made_files import EPUB, drawn, mail, open_document, saved, slides, word, workbook
+from support.made_files import open_document, samples, saved, word, workbook
 from support.reading import LAUGHS, packed, repacked
 
 from retrieval import FileState, Index, IsolatedReader, Limits
@@ -18,31 +18,8 @@ from retrieval.documents.readers import READERS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nplays.\n"
-PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
 MUTANTS = 150
 """Of each format."""
-
-
-def samples() -> dict[str, bytes]:
-    """A sound file of each format."""
-    table = b'name,age\nAda,36\n"Al\nan",41\n'
-    return {
-        ".csv": table,
-        ".docx": word(),
-        ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
-        ".epub": EPUB,
-        ".htm": PAGE.encode("utf-16"),
-        ".html": PAGE.encode(),
-        ".markdown": TEXT.encode("cp1255", "replace"),
-        ".md": TEXT.encode(),
-        ".odt": open_document(),
-        ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
-        ".pptx": slides(),
-        ".tsv": table.replace(b",", b"\t"),
-        ".txt": TEXT.encode(),
-        ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
-    }
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -73,7 +50,7 @@ def mutant(data: bytes, chance: random.Random) -> bytes:
         return mutated(data, chance)
     with zipfile.ZipFile(BytesIO(data)) as archive:
         name = chance.choice(
-            [each for each in archive.namelist() if each.endswith((".xml", ".xhtml", ".opf", ".rels"))]
+            [name for name in archive.namelist() if name.endswith((".xml", ".xhtml", ".opf", ".rels"))]
         )
         return repacked(data, {name: mutated(archive.read(name), chance)})
 
@@ -106,17 +83,17 @@ def test_every_format_has_a_sample():
 
 def test_mutated_files_are_indexed_or_refused_with_a_reason(sync):
     chance = random.Random(4)
-    made = {
+    mutants = {
         f"{number}{suffix}": mutant(data, chance) for suffix, data in samples().items() for number in range(MUTANTS)
     }
-    assert len(made) >= 2_000
-    reports = sync(made)
-    assert reports.keys() == made.keys()
+    assert len(mutants) >= 2_000
+    reports = sync(mutants)
+    assert reports.keys() == mutants.keys()
     for report in reports.values():
         assert report.state in {FileState.INDEXED, FileState.FAILED}
         assert (report.reason == "") == (report.state is FileState.INDEXED)
         assert not report.reason or report.reason.endswith(".")
-    assert sum(report.state is FileState.INDEXED for report in reports.values()) > len(made) / 4
+    assert sum(report.state is FileState.INDEXED for report in reports.values()) > len(mutants) / 4
 
 
 def laughing(data: bytes, name: str) -> bytes:
@@ -171,7 +148,7 @@ def test_well_known_attacks_are_refused_or_read_without_harm(sync):
         assert "broke down" not in report.reason, name
 
 
-def test_the_process_that_reads_stays_below_its_limit(sync):
+def test_the_reading_process_stays_below_its_limit(sync):
     report = sync({"words.txt": b"word " * (12 * MIB)}, memory_mib=100)["words.txt"]
     assert report.state is FileState.FAILED
     assert "more than 100 MiB of memory" in report.reason

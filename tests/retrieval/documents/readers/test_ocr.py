@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from retrieval.documents.readers.pdf.lines import Line
-from retrieval.documents.readers.pdf.ocr_order import in_order
+from retrieval.documents.readers.pdf.lines import PdfLine
+from retrieval.documents.readers.pdf.ocr import order_lines
 
 
-def piece(text: str, left: float, base: float, width: float = 200.0) -> Line:
-    return Line(text, page=1, left=left, right=left + width, base=base, size=10.0, bold=False)
+def piece(text: str, left: float, base: float, width: float = 200.0) -> PdfLine:
+    return PdfLine(text, page=1, left=left, right=left + width, base=base, size=10.0, bold=False)
 
 
-def ordered(*pieces: Line) -> list[str]:
-    return [line.text for line in in_order(pieces)]
+def ordered(*pieces: PdfLine) -> list[str]:
+    return [line.text for line in order_lines(pieces)]
 
 
-def test_columns_are_read_one_after_the_other_between_the_lines_over_both() -> None:
+def test_columns_are_read_in_turn_between_lines_over_both() -> None:
     columns = [piece(f"{side}{n}", 50 + 220 * (side == "R"), 700 - 12 * n) for n in range(5) for side in "RL"]
     head, foot = piece("head", 50, 730, 400), piece("foot", 150, 600, 300)
     assert ordered(foot, *columns, head) == [

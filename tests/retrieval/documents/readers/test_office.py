@@ -137,7 +137,7 @@ MAIN = {"a.docx": "word/document.xml", "a.pptx": "ppt/slides/slide1.xml", "a.odt
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_what_is_damaged_or_something_else_is_refused(name: str) -> None:
+def test_a_damaged_or_other_file_is_refused(name: str) -> None:
     data = MADE[name]()
     refused(name, b"", "holds no text")
     refused(name, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "damaged, or not what its name says")
@@ -153,7 +153,7 @@ def test_what_is_damaged_or_something_else_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_what_holds_too_much_is_refused_before_it_is_unpacked(name: str) -> None:
+def test_a_file_over_the_limits_is_refused_before_unpacking(name: str) -> None:
     data = MADE[name]()
     bomb = repacked(data, {"media/image.png": bytes(600 << 20)}) if name == "a.docx" else data
     refused(

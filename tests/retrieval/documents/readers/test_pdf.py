@@ -73,7 +73,7 @@ def test_paragraphs_are_whole_and_stand_under_their_headings() -> None:
     assert {block.place for block in document.blocks} == {Location(Unit.PAGE, 1, 1)}
 
 
-def test_a_paragraph_goes_on_over_the_pages_without_their_heads_feet_and_numbers() -> None:
+def test_a_paragraph_crosses_pages_without_heads_and_feet() -> None:
     def around(canvas: Canvas, template: BaseDocTemplate) -> None:
         canvas.setFont("Times-Italic", 9)
         canvas.drawString(50, HEIGHT - 40, "Harbour News" if template.page % 2 else "The Ferry, chapter 2")
@@ -104,7 +104,7 @@ def test_paragraphs_that_end_with_their_page_are_not_joined() -> None:
     assert places(document) == [(1, 1), (2, 2)]
 
 
-def test_a_footnote_does_not_part_a_paragraph_from_its_other_half() -> None:
+def test_a_footnote_does_not_split_a_paragraph() -> None:
     file = BytesIO()
     canvas = Canvas(file, pagesize=A5)
     canvas.setFont("Times-Roman", 10)
@@ -142,7 +142,7 @@ def test_lists_and_tables_keep_their_lines() -> None:
     ]
 
 
-def test_words_broken_at_the_end_of_a_line_are_whole_unless_they_have_a_hyphen() -> None:
+def test_broken_words_are_mended_unless_they_have_a_hyphen() -> None:
     lines = [
         "Our international well-known ferry runs for long hours, it is inter-",
         "national, and it has a well-",
@@ -217,7 +217,7 @@ def test_a_scan_is_recognised() -> None:
 
 
 @pytest.mark.usefixtures("_without_ocr")
-def test_pages_without_text_are_passed_over_where_others_have_some() -> None:
+def test_pages_without_text_are_skipped_where_others_have_some() -> None:
     file = BytesIO()
     canvas = Canvas(file, pagesize=A5)
     canvas.drawImage(ImageReader(Image.new("L", (50, 50))), 0, 0, WIDTH, HEIGHT)
@@ -229,13 +229,13 @@ def test_pages_without_text_are_passed_over_where_others_have_some() -> None:
     assert (texts(document), places(document)) == (["It rains."], [(3, 3)])
 
 
-def test_a_protected_pdf_is_refused_but_not_one_that_opens_without_a_password() -> None:
+def test_a_pdf_is_refused_only_if_it_needs_a_password() -> None:
     page = [(50.0, 300.0, "It rains.")]
     refused("a.pdf", drawn(page, encrypt=StandardEncryption("secret", strength=128)), "protected with a password")
     assert texts(read("a.pdf", drawn(page, encrypt=StandardEncryption("", "owner", strength=128)))) == ["It rains."]
 
 
-def test_what_is_damaged_empty_or_something_else_is_refused() -> None:
+def test_a_damaged_empty_or_other_file_is_refused() -> None:
     data = drawn([(50, 300, "It rains.")])
     refused("a.pdf", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "damaged, or not what its name says")
     refused("a.pdf", b"", "holds no text")

@@ -50,18 +50,18 @@ def test_a_word_that_a_line_end_has_broken_is_marked_as_a_whole():
     assert marks(data, quoted) == [{QUOTE}, {QUOTE}]
 
 
-def test_accents_and_ligatures_are_found_however_they_are_written():
+def test_accents_and_ligatures_match_in_any_spelling():
     data = drawn([(60, 500, "Un été à l’œuvre")])
     assert marks(data, "Un e\u0301te\u0301 a\u0300 l'œuvre") == [{QUOTE}]
 
 
-def test_of_a_quote_that_is_not_there_as_a_whole_the_lines_that_are_there_are_marked():
+def test_the_lines_of_a_partly_missing_quote_are_marked():
     quoted = "The gate is open.\n\nA running head that was left out.\n\nNobody swims."
     assert marks(drawn(LINES), quoted) == [{QUOTE}, {QUOTE}]
 
 
 @pytest.mark.parametrize("quoted", ["", "Nothing of this is there.", "?!", "\ud800"])
-def test_what_is_not_there_is_not_marked(quoted):
+def test_a_missing_quote_is_not_marked(quoted):
     assert marks(drawn(LINES), quoted) == []
 
 

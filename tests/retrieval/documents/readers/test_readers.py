@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.reading import refused
 
 from retrieval.documents import readers
-from retrieval.documents.document import Lines, Location, Unit
+from retrieval.documents.document import Location, Locator, Unit
 from retrieval.documents.readers.text import decode
 
 
@@ -19,7 +19,7 @@ def parts(path: str, data: bytes) -> list[tuple[str, str | None]]:
     return [(document.text[block.start : block.end], block.heading) for block in document.blocks]
 
 
-def test_text_is_parted_at_blank_lines() -> None:
+def test_text_is_split_at_blank_lines() -> None:
     assert parts("a.txt", b"One.\r\nStill one.\r\n \t\r\n\r\n  Two.  \n") == [
         ("One.\r\nStill one.", None),
         ("Two.", None),
@@ -75,7 +75,7 @@ def test_a_first_line_alone_is_the_title() -> None:
 @pytest.mark.parametrize(
     "data", [b"It rains.\n\nIt pours.", b"Only this", b"Two\nlines\n\nIt pours.", b"x" * 121 + b"\n\ny"]
 )
-def test_else_the_file_does_not_name_itself(data: bytes) -> None:
+def test_a_file_without_a_first_line_alone_has_no_title(data: bytes) -> None:
     assert readers.read("a/news.txt", data).title is None
 
 
@@ -108,7 +108,7 @@ after a blank line
 """
 
 
-def test_markdown_is_parted_by_its_blocks_under_its_headings() -> None:
+def test_markdown_is_split_into_blocks_under_headings() -> None:
     first, second = "The first heading", "Second"
     assert parts("a.md", MARKDOWN) == [
         ("Before.", None),
@@ -131,7 +131,7 @@ def test_markdown_keeps_its_line_ends(line_end: str) -> None:
     assert [text[block.start : block.end] for block in document.blocks][1] == f"A paragraph{line_end}on two lines."
 
 
-def test_markdown_without_a_title_does_not_name_itself() -> None:
+def test_markdown_without_a_heading_has_no_title() -> None:
     assert readers.read("notes/to do.md", b"## Small\n\ntext").title is None
 
 
@@ -141,8 +141,8 @@ def test_a_file_of_an_unknown_kind_is_refused_with_the_remedy() -> None:
 
 def test_lines_end_as_in_an_editor() -> None:
     text = "one\ntwo\r\nthree\rfour\x0bstill four\u2028still four"
-    lines = Lines(text)
-    assert lines.place(0, 3) == Location(Unit.LINE, 1, 1)
-    assert lines.place(0, 4) == Location(Unit.LINE, 1, 1)  # the line end belongs to its line
-    assert lines.place(text.index("two"), text.index("four")) == Location(Unit.LINE, 2, 3)
-    assert lines.place(text.index("four"), len(text)) == Location(Unit.LINE, 4, 4)
+    lines = Locator(readers.read("a.txt", text.encode()))
+    assert lines.locate(0, 3) == Location(Unit.LINE, 1, 1)
+    assert lines.locate(0, 4) == Location(Unit.LINE, 1, 1)  # the line end belongs to its line
+    assert lines.locate(text.index("two"), text.index("four")) == Location(Unit.LINE, 2, 3)
+    assert lines.locate(text.index("four"), len(text)) == Location(Unit.LINE, 4, 4)

@@ -15,7 +15,7 @@ from retrieval.documents.readers.limits import Limits
 from retrieval.errors import DocumentError
 
 
-def test_rows_name_their_columns_and_their_numbers_are_those_of_a_spreadsheet() -> None:
+def test_rows_name_their_columns_and_count_as_in_a_spreadsheet() -> None:
     document = read("people.csv", b"Name,Age,City\r\nAda,36,London\r\n\r\nAlan,41,\r\n")
     assert texts(document) == ["Name: Ada; Age: 36; City: London", "Name: Alan; Age: 41"]
     assert [block.place for block in document.blocks] == [Location(Unit.ROW, 2, 2), Location(Unit.ROW, 4, 4)]
@@ -51,7 +51,7 @@ def test_delimiters_and_encodings_are_detected(name: str, data: bytes) -> None:
         ("It rains, she said.\n", ["It rains; she said."]),
     ],
 )
-def test_what_names_columns_and_what_does_not(data: str, expected: list[str]) -> None:
+def test_the_first_row_of_different_words_names_the_columns(data: str, expected: list[str]) -> None:
     assert texts(read("a.csv", data.encode())) == expected
 
 
@@ -112,7 +112,7 @@ def test_values_are_written_as_a_person_would(value: object, number_format: str,
     assert texts(read("a.xlsx", saved(book))) == [shown]
 
 
-def test_merged_cells_and_errors_and_formulas_without_a_value_are_left_out() -> None:
+def test_cells_without_a_value_of_their_own_are_left_out() -> None:
     book = workbook(Sheet=[["Sales of 2024"], ["Town", "", "Sum"], ["Paris", "x", "=1+1"], ["Rome", "#DIV/0!", 5]])
     book["Sheet"].merge_cells("A1:C1")
     book["Sheet"]["B4"].data_type = "e"

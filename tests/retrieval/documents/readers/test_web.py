@@ -49,7 +49,7 @@ Take the bus.<p>Or walk:</p>
 </body></html>"""
 
 
-def test_a_page_is_read_without_what_stands_around_its_content() -> None:
+def test_a_page_is_read_without_its_boilerplate() -> None:
     document = read("a.html", PAGE.encode())
     top, costs, way = "Ferries to Oban", "What it costs", "How to get there"
     assert document.title == "Ferries to Oban – Harbour News"
@@ -179,7 +179,7 @@ def test_the_older_table_of_contents_names_chapters_too() -> None:
     assert [heading for _, heading in parts(read("a.epub", data))] == ["At dawn", "At dawn", "Part II"]
 
 
-def test_a_protected_book_is_refused_but_not_one_with_scrambled_fonts() -> None:
+def test_a_protected_book_is_refused_scrambled_fonts_are_not() -> None:
     scrambled = '<x xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:EncryptionMethod Algorithm="{}"/></x>'
     fonts = scrambled.format("http://www.idpf.org/2008/embedding")
     assert texts(read("a.epub", repacked(EPUB, {"META-INF/encryption.xml": fonts})))
@@ -215,7 +215,7 @@ HEAD = (
 )
 
 
-def test_a_mail_is_read_with_its_head_and_the_names_of_what_is_attached() -> None:
+def test_a_mail_is_read_with_its_head_and_attachment_names() -> None:
     message = mail("Hallo,\n\ndie Fähre\nfährt.\n\n> Fährt sie?\n> Wann?\n", "<p>The same.</p>")
     message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="Fahrplan für Mai.pdf")
     message.add_attachment("Not read.", filename="notes.txt")
@@ -243,6 +243,6 @@ def test_a_mail_in_an_unknown_encoding_is_read_all_the_same() -> None:
     assert texts(read("a.eml", data)) == ["From: a@example.org", "It rains."]
 
 
-def test_what_is_no_mail_is_refused() -> None:
+def test_a_file_that_is_no_mail_is_refused() -> None:
     refused("a.eml", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a mail")
     refused("a.eml", b"Just text.", "not a mail")
