@@ -20,7 +20,7 @@ from bot.services.receipts import ReceiptService
 from bot.services.visibility import COMMON, View
 from bot.settings import load_settings
 from bot.telegram.questions.keyboards import below_answer, below_receipt
-from bot.telegram.render.answer import count_passages, render_answer
+from bot.telegram.render.answer import render_answer
 from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import in_language
 from retrieval import ask
@@ -92,12 +92,12 @@ def main() -> None:
 
 def _group(library: Library) -> str:
     question = "Combien de policiers britanniques vont travailler à Coquelles ?"
+    near_miss = "How many British police officers will work in Dunkirk?"
     messages = [
-        _message("Léa", "#e17076", "Le ministre était à Calais dimanche, quelqu’un a suivi ?", "14:31"),
         _message("Ann", "#7bc862", f"/ask {question}", "14:32"),
         _answer(ask(library.index, question), "fr", "14:32", asked=("Ann", f"/ask {question}")),
-        _message("Léa", "#e17076", "Merci ! Et ça y est vraiment ?", "14:33"),
-        _message("Ann", "#7bc862", "Touche « Reçu », et tu verras.", "14:33"),
+        _message("Tom", "#ee7aae", f"/ask {near_miss}", "14:33"),
+        _answer(ask(library.index, near_miss), "en", "14:33", asked=("Tom", f"/ask {near_miss}")),
     ]
     return _chat("Calais, revue de presse", "3 members", "", messages)
 
@@ -128,7 +128,7 @@ def _answer(answer: Answer, language: str, time: str, *, asked: tuple[str, str] 
     say = in_language(language)
     text = render_answer(answer, say, brief=asked is not None)
     name = '<b class="name" style="color:#65aadd">Quoth</b>' if asked else ""
-    keyboard = below_answer(answer, count_passages(text), say)
+    keyboard = below_answer(answer, say)
     return _bubble("Quoth" if asked else "", "#65aadd", f"{name}{_reply(asked)}{text}", time, below=keyboard)
 
 

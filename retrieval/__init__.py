@@ -21,6 +21,7 @@ from retrieval.answers.answer import (
     find,
     quotes_of,
 )
+from retrieval.answers.missing import MissingWord, words_at
 from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.answers.unanswered import (
     Cases,
@@ -118,6 +119,7 @@ __all__ = [
     "Location",
     "MilvusAddress",
     "MilvusStore",
+    "MissingWord",
     "Model",
     "ModelError",
     "PersonalData",
@@ -174,5 +176,6 @@ __all__ = [
     "unused_model_folders",
     "upsert",
     "word_diff",
+    "words_at",
     "write_backup",
 ]

@@ -18,10 +18,17 @@ class QuestionFault(StrEnum):
     TOO_LONG = "too long"
     NO_WORDS = "no words"
     NOT_TEXT = "not text"
+    GREETING = "greeting"
+    """It is no question, like the next ones: people say such things to a bot."""
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    REMARK = "remark"
+    """That something was read or liked: "ok", "great", "yes"."""
+    LINK = "link"
 
 
 class QuestionError(QuothError):
-    """The question is empty, too long, or not text."""
+    """The question is empty, too long, or not text; or what was said is none."""
 
     def __init__(self, message: str, fault: QuestionFault) -> None:
         super().__init__(message)

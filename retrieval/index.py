@@ -24,7 +24,7 @@ from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Container, Iterator
+    from collections.abc import Callable, Container, Iterator
     from pathlib import Path
 
     from retrieval.encoding.encoder import Encoder
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from retrieval.search.reranker import Reranker
     from retrieval.search.search import Hits
     from retrieval.storage import records
+    from retrieval.storage.documents import Parts
     from retrieval.storage.records import StoredDocument
 
 _VERSION = f"{readers.READERS_VERSION}.{passages.SPLIT_VERSION}.{bm25.TERMS_VERSION}"
@@ -246,7 +247,7 @@ class Index:
         k: int,
         *,
         collections: Container[str] | None = None,
-        hidden: Collection[str] = (),
+        hidden: Parts | None = None,
         rerank: bool = True,
     ) -> Hits:
         """Find the passages that are most likely to answer, best first: k, or some more that ranking needed.
@@ -255,7 +256,7 @@ class Index:
             question: what is asked; not blank.
             k: how many the caller wants; fewer come if there are not so many.
             collections: names of those to search in; None for all.
-            hidden: paths of documents to act as if they were not there.
+            hidden: documents, or parts of them whose passages are, to act as if they were not there.
             rerank: whether to rank the first ones anew. Without, a search takes a tenth of the time, the order is
                 a little worse, and the evidence is a guess that no confidence can be taken from.
 

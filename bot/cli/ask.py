@@ -34,7 +34,7 @@ MAX_PASSAGES = 30
 WELCOME = "Ask a question. /help shows what else there is, Ctrl-D leaves."
 HELP = """\
 Ask in your own words and language; the answer is quoted from the documents.
-/more     further passages for the last question
+/more     whole passages for the last question, best first
 /sources  the documents
 /help     this help
 Ctrl-D    leave"""
@@ -45,7 +45,7 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Your question; - reads one question a line.")],
     *,
     k: Annotated[int, typer.Option("-k", metavar="N", min=1, max=100, help="How many passages at most.")] = 3,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all passages in full.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all passages, in full.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, one object a line.")] = False,
     collection: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Ask only this collection; may be repeated.")
@@ -56,7 +56,7 @@ def ask(
     """Answer a question with quotes from the documents.
 
     New and changed documents are indexed first. Exit status: 0 if something was found, 3 if not, 2 if a question
-    cannot be asked, 1 after an error.
+    cannot be asked or is none ("Thanks!"), 1 after an error.
     """
     with open_synced(documents, data) as library:
         for name in collection or ():
@@ -101,7 +101,7 @@ def chat(documents: Documents = None, data: Data = None) -> None:
 
 
 class Chat:
-    """Answers lines, and keeps what /more has not yet shown of the last answer."""
+    """Answers lines, and keeps what /more has not yet shown of the last answer in full."""
 
     def __init__(self, library: Library, console: Console) -> None:
         self._library = library
@@ -141,7 +141,7 @@ class Chat:
         styled = output.is_styled(self._console)
         closest = "/more shows the closest passages."
         self._console.print(output.answer(first, styled=styled, to_see_closest=closest))
-        self._further = answer.quotes[PAGE:] if answer.verdict.found else answer.quotes
+        self._further = answer.quotes
 
     def _show_more(self) -> None:
         if self._further is None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import track
@@ -58,6 +58,9 @@ def evaluate(
     The documents are indexed anew for it, and the index is deleted afterwards. FILE is in SQuAD's form (.json), with
     the documents in it; or (.jsonl) one JSON object a line with "question", "path" and "text", a passage of that
     document in --documents that answers, or null if nothing does.
+
+    A question with an answer is asked twice more: off topic, with its document hidden, and on topic, with only the
+    passages hidden that hold a part of the answer. One without an answer is a near miss.
     """
     if compare:
         _print_comparison(*map(_read_runs, compare))
@@ -113,19 +116,24 @@ def _fit(runs: Sequence[Run], settings: Settings, models: Models) -> None:
     calibration = evaluation.fit([run.outcomes for run in runs])
     with closing(open_index(settings, models)) as index:
         index.calibrate(calibration)
-    output.say(f"Kept in {settings.data}: intercept {calibration.intercept:.2f}, slope {calibration.slope:.2f}.")
+    parameters = ", ".join(f"{name} {value:.2f}" for name, value in asdict(calibration).items())
+    output.say(f"Kept in {settings.data}: {parameters}.")
 
 
-def _read_runs(file: Path) -> dict[str, list[evaluation.Outcome]]:
+def _read_runs(file: Path) -> dict[str, list[evaluation.Ranked]]:
     try:
         runs = json.loads(file.read_text("utf-8"))
-        return {run["file"]: [evaluation.Outcome(**outcome) for outcome in run["outcomes"]] for run in runs}
+        return {run["file"]: [_ranked(outcome) for outcome in run["outcomes"]] for run in runs}
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"Cannot read a run from {file}: {error!r}. Make one with `quoth eval FILE --json`."
         raise SettingsError(message) from error
 
 
-def _print_comparison(first: dict[str, list[evaluation.Outcome]], second: dict[str, list[evaluation.Outcome]]) -> None:
+def _ranked(outcome: dict[str, Any]) -> evaluation.Ranked:
+    return evaluation.Ranked(outcome["question"], outcome["answerable"], outcome["rank"])
+
+
+def _print_comparison(first: dict[str, list[evaluation.Ranked]], second: dict[str, list[evaluation.Ranked]]) -> None:
     shared = [name for name in first if name in second]
     if not shared:
         raise SettingsError("The two runs share no file of questions. Run `quoth eval` on the same files.")

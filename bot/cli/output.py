@@ -23,14 +23,15 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import INTERRUPTED, texts
+from bot.services.excerpts import excerpt, parts_of_quote
 from retrieval import Source, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import RenderableType
 
-    from retrieval import Answer, Citation, Location, Progress, Quote
+    from retrieval import Answer, Citation, Location, MissingWord, Progress, Quote
 
 PINNED = "pinned by the owner"
 NOTICEABLE_S = 0.3
@@ -108,7 +109,7 @@ def show(rendered: RenderableType, value: object, *, as_json: bool) -> None:
 
 
 def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = False) -> RenderableType:
-    """The verdict and the first quote; of the others the answering sentences, or all in full if `whole`.
+    """The verdict, and what answers in the first quote and in others that may answer; if `whole`, all quotes in full.
 
     Where nothing answers, the closest passages are shown only if `whole`; else `to_see_closest` says how.
     """
@@ -118,24 +119,32 @@ def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = Fa
         return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"), receipt)
     if not shown.verdict.found and not whole:
         return Group(verdict, Text(to_see_closest, style="dim"), receipt)
-    quotes = (quote(each, styled=styled, whole=whole or each.rank == 1) for each in shown.quotes)
+    quotes = (quote(each, styled=styled, whole=whole) for each in shown.quotes if whole or each.may_answer)
     return Group(verdict, *quotes, Text(), receipt)
 
 
 def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
-    """A passage with its answering sentence set off, or that sentence alone, and the source."""
-    start = shown.highlight.start - shown.source.start
-    end = shown.highlight.end - shown.source.start
+    """A passage with its answering sentences set off, or what answers in it, and the source."""
     mark = "" if styled else "**"
-    text = Text(visible(shown.text[:start]) if whole else "")
-    text.append(f"{mark}{visible(shown.text[start:end])}{mark}", style="bold")
-    text.append(visible(shown.text[end:]) if whole else "")
+    text = Text()
+    for part in parts_of_quote(shown) if whole else excerpt(shown):
+        if part.is_bold:
+            text.append(f"{mark}{visible(part.text)}{mark}", style="bold")
+        else:
+            text.append(visible(part.text))
     text.append(f"\n— {place(shown.source)}", style="dim")
     if shown.is_pinned:
         text.append(f" · {PINNED}", style="dim")
     for copy in shown.also_in:
         text.append(f"\n  {texts.also_in(place(copy))}", style="dim")
+    if shown.missing:
+        text.append(f"\n{not_in_passage(shown.missing)}", style="yellow")
     return Group(Text(), Padding(text, (0, 0, 0, 2)) if styled else text)
+
+
+def not_in_passage(missing: Iterable[MissingWord]) -> str:
+    """Name what a question names and a passage does not."""
+    return one_line(texts.ENGLISH.not_in_passage([word.text for word in missing]))
 
 
 def place(source: Source | Citation) -> str:

@@ -20,7 +20,7 @@ from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
-from retrieval import QuoteStatus, word_diff
+from retrieval import QuoteStatus, word_diff, words_at
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -182,10 +182,11 @@ def _render_receipt(check: Check, *, styled: bool) -> RenderableType:
         facts["link"] = "is revoked, and shows nothing any more"
     lines = (Text.assemble((f"{name:<9} ", "dim"), one_line(fact)) for name, fact in facts.items())
     quotes = zip(statement.citations, check.quotes, strict=True)
-    return Group(head, *lines, *(_render_quote(citation, quote, styled=styled) for citation, quote in quotes))
+    asked = check.receipt.question
+    return Group(head, *lines, *(_render_quote(citation, quote, asked, styled=styled) for citation, quote in quotes))
 
 
-def _render_quote(citation: Citation, quote: QuoteCheck, *, styled: bool) -> RenderableType:
+def _render_quote(citation: Citation, quote: QuoteCheck, question: str | None, *, styled: bool) -> RenderableType:
     span = citation.span
     lines: list[RenderableType] = [
         Text(),
@@ -194,6 +195,8 @@ def _render_quote(citation: Citation, quote: QuoteCheck, *, styled: bool) -> Ren
     ]
     if citation.is_pinned:
         lines.append(Text("pinned    An owner said that this answers the question.", style="dim"))
+    if missing := words_at(question, citation.missing):
+        lines.append(Text(output.not_in_passage(missing), style="yellow"))
     now = quote.now
     if now and quote.state is QuoteStatus.MOVED:
         lines.append(Text.assemble(("now at    ", "dim"), describe_location(now.collection, now.path, now.place)))
@@ -254,6 +257,7 @@ def _quote_to_dict(citation: Citation, quote: QuoteCheck) -> dict[str, Any]:
         "rank": citation.rank, "state": quote.state, "reason": quote.reason,
         "title": citation.title, "heading": citation.heading, "collection": span.collection, "path": span.path,
         "sha256": span.document_sha256, "start": span.start, "end": span.end,
+        "highlights": citation.sentences,
         "place": citation.place and asdict(citation.place),
         "text_sha256": citation.text_sha256, "same_file": quote.same_file,
         "quoted": quote.quoted if quote.quoted is not None or not now else now.text,

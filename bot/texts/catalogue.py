@@ -10,7 +10,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Unit, Verdict
@@ -51,6 +51,9 @@ class Texts:
     button_is_old: str
     no_documents: str
     also_in_place: str
+    missing_words: str
+    """What a question names and a passage does not."""
+    comma: str = ", "
     parts: Mapping[Unit, tuple[str, str]]
     """One part of a document, and several."""
     part_of_sheet: str
@@ -222,6 +225,10 @@ class Texts:
     def also_in(self, place: str) -> str:
         """Below a quote's source, for another document with the same words."""
         return self.also_in_place.format(place=place)
+
+    def not_in_passage(self, words: Iterable[str]) -> str:
+        """Below a quote's source, for words of the question."""
+        return self.missing_words.format(words=self.comma.join(map(self.isolated, dict.fromkeys(words))))
 
     def place(self, where: Location) -> str:
         """Where a quote stands: "lines 3–5", "page 2", "Prices, row 7"."""

@@ -20,9 +20,11 @@ mit einer Frage.
 Bearbeitest du deine Frage, so bearbeite ich meine Antwort.
 
 <b>Was du bekommst</b>
-Die Stelle, die am besten antwortet, mit dem antwortenden Satz in Fettschrift und der Quelle darunter, dann die \
-nächsten zum Aufklappen. Die erste Zeile sagt, ob die Dokumente antworten, vielleicht antworten oder wohl nicht \
-antworten. Im letzten Fall zeigt ein Knopf die ähnlichsten Stellen.
+Die Worte, die am besten antworten: die antwortenden Sätze in Fettschrift, ihre Quelle darunter, dann dasselbe von \
+weiteren Stellen, falls auch sie antworten könnten. „Kontext“ zeigt die ganze Stelle, „Mehr“ die übrigen. Die erste \
+Zeile sagt, ob das wahrscheinlich antwortet, vielleicht nicht antwortet, oder ob die Dokumente wohl nicht antworten. \
+Im letzten Fall zeigt ein Knopf die ähnlichsten Stellen. Namen und Zahlen deiner Frage, die nicht in einer Stelle \
+stehen, werden darunter genannt.
 
 <b>Befehle</b>
 /ask – die Dokumente befragen
@@ -50,14 +52,19 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     faults={
         QuestionFault.EMPTY: "Die Frage ist leer. Frag in ein paar Worten oder einem Satz.",
         QuestionFault.TOO_LONG: "Die Frage ist zu lang. Bitte frag kürzer.",
-        QuestionFault.NO_WORDS: "Die Frage enthält keine Wörter. Frag in ein paar Worten oder einem Satz.",
+        QuestionFault.NO_WORDS: "Was möchtest du wissen? Frag in ein paar Worten oder einem Satz.",
         QuestionFault.NOT_TEXT: (
             "Die Frage enthält Zeichen, die kein Text sind. Bitte tipp sie noch einmal als einfachen Text."
         ),
+        QuestionFault.GREETING: "Hallo! Stell mir eine Frage, und ich zitiere die Stelle, die sie beantwortet.",
+        QuestionFault.THANKS: "Gern geschehen!",
+        QuestionFault.FAREWELL: "Tschüss! Frag mich jederzeit wieder.",
+        QuestionFault.REMARK: "Alles klar. Frag mich, wann immer du etwas wissen möchtest.",
+        QuestionFault.LINK: "Links öffne ich nicht. Wer Dokumente hinzufügen darf, schickt mir die Datei selbst.",
     },
     verdicts={
-        Verdict.STRONG: "Die Dokumente beantworten das.",
-        Verdict.WEAK: "Die Dokumente beantworten das vielleicht.",
+        Verdict.STRONG: "Das beantwortet deine Frage wahrscheinlich.",
+        Verdict.WEAK: "Das ist die ähnlichste Stelle; vielleicht beantwortet sie deine Frage nicht.",
         Verdict.NONE: "Die Dokumente scheinen das nicht zu beantworten.",
     },
     show_closest="Ähnlichste Stellen",
@@ -66,6 +73,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     button_is_old="Dieser Knopf geht nicht mehr. Bitte frag noch einmal.",
     no_documents="Es gibt noch keine Dokumente.",
     also_in_place="auch in {place}",
+    missing_words="Nicht in dieser Stelle: {words}",
     parts={
         Unit.LINE: ("Zeile {first}", "Zeilen {first}–{last}"),
         Unit.PAGE: ("Seite {first}", "Seiten {first}–{last}"),
@@ -267,7 +275,7 @@ Administratoren.
     settings_common="Auch die gemeinsamen Dokumente befragen",
     settings_each_language="Sprache der fragenden Person",
     settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
-    only_sure="In dieser Gruppe zitiere ich nur, wo ich sicher bin.",
+    only_sure="Ich habe nichts gefunden, das sicher genug ist, und anderes zitiere ich in dieser Gruppe nicht.",
     administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",
     missed="Nicht gefunden, oder es gefiel nicht; zuerst, was die meisten gefragt haben:",
     missed_nothing="Soweit ich die Fragen noch kenne, wurde alles gefunden, und nichts hat missfallen.",

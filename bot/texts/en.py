@@ -19,9 +19,10 @@ In a group: /ask and your question; or reply to a message with /ask, or to an an
 If you edit your question, I edit my answer.
 
 <b>What you get</b>
-The passage that answers best, with the answering sentence in bold and its source below, then the next ones \
-to unfold. The first line says whether the documents answer, may answer, or do not seem to answer. \
-In that last case, a button shows the closest passages.
+The words that answer best: the answering sentences in bold, their source below, then the same of further passages, \
+if they may answer, too. “Context” shows the whole passage, “More” the other ones. The first line says whether this \
+probably answers, whether it may not, or that the documents do not seem to answer. In that last case, a button shows \
+the closest passages. Names and numbers of your question that a passage does not hold are listed below it.
 
 <b>Commands</b>
 /ask – ask the documents
@@ -49,12 +50,17 @@ Write your question after the command, for example:
     faults={
         QuestionFault.EMPTY: "The question is empty. Ask in a few words or a sentence.",
         QuestionFault.TOO_LONG: "The question is too long. Ask more briefly.",
-        QuestionFault.NO_WORDS: "The question holds no words. Ask in a few words or a sentence.",
+        QuestionFault.NO_WORDS: "What would you like to know? Ask in a few words or a sentence.",
         QuestionFault.NOT_TEXT: "The question holds characters that are not text. Type it again as plain text.",
+        QuestionFault.GREETING: "Hello! Ask me a question, and I quote the passage that answers it.",
+        QuestionFault.THANKS: "You are welcome!",
+        QuestionFault.FAREWELL: "Goodbye! Ask me again at any time.",
+        QuestionFault.REMARK: "All right. Ask me whenever you want to know something.",
+        QuestionFault.LINK: "I do not open links. Those who may add documents send me the file itself.",
     },
     verdicts={
-        Verdict.STRONG: "The documents answer this.",
-        Verdict.WEAK: "The documents may answer this.",
+        Verdict.STRONG: "This probably answers your question.",
+        Verdict.WEAK: "This is the closest passage; it may not answer your question.",
         Verdict.NONE: "The documents do not seem to answer this.",
     },
     show_closest="Closest passages",
@@ -63,6 +69,7 @@ Write your question after the command, for example:
     button_is_old="This button does not work any more. Please ask again.",
     no_documents="There are no documents yet.",
     also_in_place="also in {place}",
+    missing_words="Not in this passage: {words}",
     parts={
         Unit.LINE: ("line {first}", "lines {first}–{last}"),
         Unit.PAGE: ("page {first}", "pages {first}–{last}"),
@@ -249,7 +256,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     settings_common="Ask the common documents, too",
     settings_each_language="The language of whoever asks",
     settings_in_groups="Write /settings in a group, to see what I do there.",
-    only_sure="In this group, I quote only what I am sure of.",
+    only_sure="I found nothing that is sure enough, and in this group I quote nothing else.",
     administrators_only="Only administrators of the group and owners of the bot can do that.",
     missed="Not found, or disliked; most asked first:",
     missed_nothing="Among the questions that I still know, nothing was missed or disliked.",

@@ -19,9 +19,10 @@ En un grupo: /ask y tu pregunta; o responde a un mensaje con /ask, o a una respu
 Si editas tu pregunta, edito mi respuesta.
 
 <b>Qué recibes</b>
-El pasaje que mejor responde, con la frase que responde en negrita y su fuente debajo, y luego los siguientes \
-para desplegar. La primera línea dice si los documentos responden, quizá responden o no parecen responder. \
-En este último caso, un botón muestra los pasajes más cercanos.
+Las palabras que mejor responden: las frases que responden en negrita, su fuente debajo, y luego lo mismo de otros \
+pasajes, si también pueden responder. «Contexto» muestra el pasaje entero; «Más», los demás. La primera línea dice si \
+esto probablemente responde, si puede que no, o si los documentos no parecen responder. En este último caso, un botón \
+muestra los pasajes más cercanos. Los nombres y números de tu pregunta que no están en un pasaje se indican debajo.
 
 <b>Comandos</b>
 /ask – consultar los documentos
@@ -49,14 +50,19 @@ Escribe tu pregunta después del comando, por ejemplo:
     faults={
         QuestionFault.EMPTY: "La pregunta está vacía. Escribe unas palabras o una frase.",
         QuestionFault.TOO_LONG: "La pregunta es demasiado larga. Pregunta de forma más breve.",
-        QuestionFault.NO_WORDS: "La pregunta no contiene palabras. Escribe unas palabras o una frase.",
+        QuestionFault.NO_WORDS: "¿Qué quieres saber? Escribe unas palabras o una frase.",
         QuestionFault.NOT_TEXT: (
             "La pregunta contiene caracteres que no son texto. Escríbela de nuevo como texto sencillo."
         ),
+        QuestionFault.GREETING: "¡Hola! Hazme una pregunta y cito el pasaje que la responde.",
+        QuestionFault.THANKS: "¡De nada!",
+        QuestionFault.FAREWELL: "¡Hasta luego! Pregúntame cuando quieras.",
+        QuestionFault.REMARK: "De acuerdo. Pregúntame cuando quieras saber algo.",
+        QuestionFault.LINK: "No abro enlaces. Quien puede añadir documentos me envía el archivo mismo.",
     },
     verdicts={
-        Verdict.STRONG: "Los documentos responden a esto.",
-        Verdict.WEAK: "Quizá los documentos respondan a esto.",
+        Verdict.STRONG: "Esto probablemente responde a tu pregunta.",
+        Verdict.WEAK: "Este es el pasaje más cercano; puede que no responda a tu pregunta.",
         Verdict.NONE: "Los documentos no parecen responder a esto.",
     },
     show_closest="Pasajes más cercanos",
@@ -65,6 +71,7 @@ Escribe tu pregunta después del comando, por ejemplo:
     button_is_old="Este botón ya no funciona. Por favor, pregunta de nuevo.",
     no_documents="Todavía no hay documentos.",
     also_in_place="también en {place}",
+    missing_words="No está en este pasaje: {words}",
     parts={
         Unit.LINE: ("línea {first}", "líneas {first}–{last}"),
         Unit.PAGE: ("página {first}", "páginas {first}–{last}"),
@@ -263,7 +270,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     settings_common="Buscar también en los documentos comunes",
     settings_each_language="El idioma de quien pregunta",
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
-    only_sure="En este grupo solo cito cuando estoy seguro.",
+    only_sure="No he encontrado nada bastante seguro, y en este grupo no cito nada más.",
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
     missed="No se encontró, o no gustó; primero, lo que más personas preguntaron:",
     missed_nothing="Entre las preguntas que aún conozco, todo se encontró y nada disgustó.",

@@ -20,9 +20,11 @@ une question.
 Si vous modifiez votre question, je modifie ma réponse.
 
 <b>Ce que vous recevez</b>
-Le passage qui répond le mieux, avec la phrase qui répond en gras et sa source en dessous, puis les suivants \
-à déplier. La première ligne dit si les documents répondent, répondent peut-être ou ne semblent pas répondre. \
-Dans ce dernier cas, un bouton montre les passages les plus proches.
+Les mots qui répondent le mieux : les phrases qui répondent en gras, leur source en dessous, puis de même pour \
+d’autres passages, s’ils peuvent répondre aussi. « Contexte » montre tout le passage, « Plus » les autres. La première \
+ligne dit si cela répond probablement, peut-être pas, ou si les documents ne semblent pas répondre. Dans ce dernier \
+cas, un bouton montre les passages les plus proches. Les noms et les nombres de votre question qu’un passage ne \
+contient pas sont indiqués en dessous.
 
 <b>Commandes</b>
 /ask – interroger les documents
@@ -50,14 +52,19 @@ pouvez épingler le passage qui répond""",
     faults={
         QuestionFault.EMPTY: "La question est vide. Écrivez quelques mots ou une phrase.",
         QuestionFault.TOO_LONG: "La question est trop longue. Posez-la plus brièvement.",
-        QuestionFault.NO_WORDS: "La question ne contient aucun mot. Écrivez quelques mots ou une phrase.",
+        QuestionFault.NO_WORDS: "Que voulez-vous savoir ? Écrivez quelques mots ou une phrase.",
         QuestionFault.NOT_TEXT: (
             "La question contient des caractères qui ne sont pas du texte. Récrivez-la en texte simple."
         ),
+        QuestionFault.GREETING: "Bonjour ! Posez-moi une question, et je cite le passage qui y répond.",
+        QuestionFault.THANKS: "Avec plaisir !",
+        QuestionFault.FAREWELL: "Au revoir ! Je reste là pour vos questions.",
+        QuestionFault.REMARK: "Très bien. Posez-moi une question quand vous voulez.",
+        QuestionFault.LINK: "Je n’ouvre pas les liens. Qui peut ajouter des documents m’envoie le fichier lui-même.",
     },
     verdicts={
-        Verdict.STRONG: "Les documents y répondent.",
-        Verdict.WEAK: "Les documents y répondent peut-être.",
+        Verdict.STRONG: "Ceci répond probablement à votre question.",
+        Verdict.WEAK: "Voici le passage le plus proche ; il ne répond peut-être pas à votre question.",
         Verdict.NONE: "Les documents ne semblent pas y répondre.",
     },
     show_closest="Passages les plus proches",
@@ -66,6 +73,7 @@ pouvez épingler le passage qui répond""",
     button_is_old="Ce bouton ne marche plus. Posez la question à nouveau, s’il vous plaît.",
     no_documents="Il n’y a pas encore de documents.",
     also_in_place="aussi dans {place}",
+    missing_words="Pas dans ce passage : {words}",
     parts={
         Unit.LINE: ("ligne {first}", "lignes {first}–{last}"),
         Unit.PAGE: ("page {first}", "pages {first}–{last}"),
@@ -274,7 +282,7 @@ peuvent aussi.
     settings_common="Chercher aussi dans les documents communs",
     settings_each_language="La langue de la personne qui pose la question",
     settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
-    only_sure="Dans ce groupe, je ne cite que ce dont je suis sûr.",
+    only_sure="Je n’ai rien trouvé d’assez sûr et, dans ce groupe, je ne cite rien d’autre.",
     administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",
     missed="Questions sans réponse trouvée, ou dont la réponse a déplu ; les plus posées d’abord :",
     missed_nothing="Parmi les questions que je connais encore, tout a été trouvé et rien n’a déplu.",

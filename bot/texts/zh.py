@@ -19,8 +19,9 @@ CHINESE = Texts(
 如果你修改问题，我也会修改答案。
 
 <b>你会得到什么</b>
-最能回答问题的段落，其中回答问题的句子以粗体显示，下面是出处，随后是可以展开的其他段落。\
-第一行说明文档能回答、可能能回答，还是似乎不能回答。如果似乎不能，会有一个按钮显示最接近的段落。
+最能回答问题的原文：回答问题的句子以粗体显示，下面是出处；其他也可能回答问题的段落随后同样列出。“上下文”显示整个段落，“更多”显示其余段落。\
+第一行说明这很可能回答了问题、不一定能回答，还是文档似乎没有回答。如果似乎没有，会有一个按钮显示最接近的段落。\
+你的问题中有、而段落中没有的名称和数字，会列在段落下面。
 
 <b>命令</b>
 /ask – 向文档提问
@@ -46,12 +47,17 @@ CHINESE = Texts(
     faults={
         QuestionFault.EMPTY: "问题是空的。请用几个词或一句话提问。",
         QuestionFault.TOO_LONG: "问题太长了。请问得简短一些。",
-        QuestionFault.NO_WORDS: "问题里没有文字。请用几个词或一句话提问。",
+        QuestionFault.NO_WORDS: "你想知道什么？请用几个词或一句话提问。",
         QuestionFault.NOT_TEXT: "问题里有不是文字的字符。请重新输入纯文本。",
+        QuestionFault.GREETING: "你好！请向我提问，我会引用能回答问题的段落。",
+        QuestionFault.THANKS: "不客气！",
+        QuestionFault.FAREWELL: "再见！欢迎随时再来提问。",
+        QuestionFault.REMARK: "好的。想知道什么，随时问我。",
+        QuestionFault.LINK: "我不打开链接。可以添加文档的人请直接把文件发给我。",
     },
     verdicts={
-        Verdict.STRONG: "文档回答了这个问题。",
-        Verdict.WEAK: "文档可能回答了这个问题。",
+        Verdict.STRONG: "这很可能回答了你的问题。",
+        Verdict.WEAK: "这是最接近的段落，但不一定能回答你的问题。",
         Verdict.NONE: "文档似乎没有回答这个问题。",
     },
     show_closest="最接近的段落",
@@ -60,6 +66,8 @@ CHINESE = Texts(
     button_is_old="这个按钮已失效。请重新提问。",
     no_documents="还没有文档。",
     also_in_place="也见于 {place}",
+    missing_words="此段落中没有：{words}",
+    comma="、",
     parts={
         Unit.LINE: ("第 {first} 行", "第 {first}–{last} 行"),
         Unit.PAGE: ("第 {first} 页", "第 {first}–{last} 页"),
@@ -229,7 +237,7 @@ CHINESE = Texts(
     settings_common="也在公共文档中查找",
     settings_each_language="提问者的语言",
     settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
-    only_sure="在这个群组里，我只引用有把握的内容。",
+    only_sure="没有找到足够有把握的内容；在这个群组里，我不引用其他内容。",
     administrators_only="只有群组管理员和机器人的所有者才能这样做。",
     missed="没有找到，或答案评价不佳；问的人最多的排在最前：",
     missed_nothing="在我还记得的问题里，没有找不到的，也没有评价不佳的。",

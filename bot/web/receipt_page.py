@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from bot.services.excerpts import CUT, parts_of_citation
 from retrieval import Context, DiffPart, DocumentError, QuoteStatus, word_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from bot.services.excerpts import Part
     from bot.services.receipts import ReceiptService
     from retrieval import Check, Citation, CurrentPlace, QuoteCheck, Receipt
 
 SHOWN = 3
-"""Quotes of an answer, as many as it showed at first: a person who passes on the link means those. All quotes of a list
-are shown, as nobody knows which one was chosen."""
+"""Quotes of an answer, at most, of those that it showed at first: a person who passes on the link means those. All
+quotes of a list are shown, as nobody knows which one was chosen."""
 AROUND = 1_500
 """Characters that are shown on each side of a quote."""
 _MAX_COMPARED = 20_000
@@ -25,21 +27,13 @@ _STANDS = {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
 _NOTHING = Context("", "", is_beginning=True, is_end=True)
 
 
-class Words(NamedTuple):
-    """A quote in three parts: the text before its answering sentence, the sentence, and the text after it."""
-
-    before: str
-    sentence: str
-    after: str
-
-
 @dataclass(frozen=True, slots=True)
 class ShownQuote:
     """A quote, and what became of it."""
 
     citation: Citation
     check: QuoteCheck
-    words: Words | None
+    words: list[Part] | None
     """As they were quoted, if they are known."""
     around: Context
     """The text around `check.now`."""
@@ -52,6 +46,11 @@ class ShownQuote:
     def still_stands(self) -> bool:
         """Whether the words are in the document."""
         return self.check.state in _STANDS
+
+    @property
+    def answer(self) -> str:
+        """The words in bold."""
+        return f" {CUT} ".join(_bold(self.words or []))
 
     @property
     def title(self) -> str:
@@ -92,7 +91,7 @@ def render_picture(receipts: ReceiptService, receipt_id: str, rank: int) -> byte
         if citation.rank != rank or not _has_picture(citation, check) or not (now and place and quoted):
             continue
         try:
-            marks = quoted, _split(quoted, citation).sentence
+            marks = quoted, *_bold(parts_of_citation(quoted, citation))
             return receipts.render_page(now, citation.span.document_sha256, place.first, marks)
         except DocumentError:
             return None
@@ -109,7 +108,7 @@ def _show(receipts: ReceiptService, citation: Citation, check: QuoteCheck) -> Sh
     return ShownQuote(
         citation=citation,
         check=check,
-        words=None if quoted is None else _split(quoted, citation),
+        words=None if quoted is None else parts_of_citation(quoted, citation),
         around=_context(receipts, check.now) if check.now else _NOTHING,
         diff=() if check.state in _STANDS else _compare(quoted, check.now),
         has_picture=_has_picture(citation, check),
@@ -129,16 +128,18 @@ def _pairs(check: Check) -> Iterator[tuple[Citation, QuoteCheck]]:
     """Pair the quotes that are shown with their checks; none if the receipt was altered."""
     statement = check.receipt.statement
     pairs = zip(statement.citations, check.quotes, strict=False)
-    return islice(pairs, SHOWN if statement.verdict else None)
+    if statement.verdict is None:
+        return pairs
+    # Where nothing answered, what was shown was asked for.
+    return islice((pair for pair in pairs if pair[0].may_answer or not statement.verdict.found), SHOWN)
 
 
 def _quoted(check: QuoteCheck) -> str | None:
     return check.now.text if check.now and check.state in _STANDS else check.quoted
 
 
-def _split(quoted: str, citation: Citation) -> Words:
-    start, end = (max(0, offset - citation.span.start) for offset in citation.sentence)
-    return Words(quoted[:start], quoted[start:end], quoted[max(start, end) :])
+def _bold(parts: Iterable[Part]) -> list[str]:
+    return [part.text for part in parts if part.is_bold]
 
 
 def _compare(quoted: str | None, now: CurrentPlace | None) -> tuple[DiffPart, ...]:

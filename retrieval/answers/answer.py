@@ -7,10 +7,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.answers.judgement import Judgement, judge
+from retrieval.answers.leaning import leans
+from retrieval.answers.missing import MissingWord, find_missing, words_at
 from retrieval.answers.pinned import pinned
 from retrieval.receipts.ledger import Asker
 from retrieval.receipts.statement import Citation, Span, hash_text
-from retrieval.search.confidence import Verdict, calibration_of, confidence
+from retrieval.search.confidence import Verdict, may_answer
 from retrieval.search.questions import Question
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """The sentence of a quote that answers; offsets are into the document's text, end exclusive."""
+    """A sentence of a quote; offsets are into the document's text, end exclusive."""
 
     start: int
     end: int
@@ -68,11 +71,20 @@ class Quote:
     score: float
     text: str
     highlight: Highlight
+    """The sentence that answers best."""
+    highlights: tuple[Highlight, ...]
+    """All sentences that answer, in the text's order."""
     source: Source
     also_in: tuple[Source, ...] = ()
     """Where the same words stand too, perhaps with other spacing and punctuation."""
     is_pinned: bool = False
     """Whether an owner said that this answers the question; then the score, 0 if it was not found, says nothing."""
+    missing: tuple[MissingWord, ...] = ()
+    """What the question names and this does not; of a pinned quote, nothing."""
+    leans_on: Highlight | None = None
+    """The sentence before the first that answers, where that says "it", "this" or the like."""
+    may_answer: bool = True
+    """Whether its evidence is about as good as that of the first quote. What may not answer is shown on demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,8 @@ class Answer:
     confidence: float
     quotes: tuple[Quote, ...]
     elapsed_ms: float
+    missing: tuple[str, ...] = ()
+    """Names, numbers and dates of the question that do not stand in the first quote, as the question writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +170,16 @@ def ask(
     question = Question.of(question)
     hits = index.search(question, k, collections=collections)
     first = pinned(index, question.whole, collections)
-    sure = 1.0 if first else confidence(hits, calibration_of(hits.state))
-    quotes = _quotes(first, hits)
-    verdict = Verdict.of(sure)
+    judgement = Judgement(Verdict.STRONG, 1.0) if first else judge(question, hits)
+    quotes = _quotes(question, first, hits)
     return Answer(
         question=question.whole,
-        receipt_id=_receipt(index, hits.state, question, quotes[:MAX_KEPT], verdict=verdict, asker=asker),
-        verdict=verdict,
-        confidence=sure,
+        receipt_id=_receipt(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
+        verdict=judgement.verdict,
+        confidence=judgement.confidence,
         quotes=quotes[:k],
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
+        missing=judgement.missing,
     )
 
 
@@ -194,7 +208,7 @@ def find(
     """
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
-    quotes = _quotes(pinned(index, question.whole, collections), hits)
+    quotes = _quotes(question, pinned(index, question.whole, collections), hits)
     listed = quotes[page.start : page.stop]
     receipt_id = _receipt(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
     return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
@@ -235,6 +249,9 @@ def _citation(quote: Quote) -> Citation:
         score=quote.score,
         is_pinned=quote.is_pinned,
         copies=tuple(map(_span, quote.also_in)),
+        missing=tuple((word.start, word.end) for word in quote.missing),
+        more_sentences=tuple((each.start, each.end) for each in quote.highlights if each != quote.highlight),
+        may_answer=quote.may_answer,
     )
 
 
@@ -252,7 +269,9 @@ def quotes_of(index: Index, receipt_id: str, collections: Container[str] | None 
 
 def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> Iterator[tuple[Quote, StoredPassage]]:
     receipt = index.receipts.get(receipt_id)
-    for citation in receipt.statement.citations if receipt and receipt.is_intact else ():
+    if receipt is None or not receipt.is_intact:
+        return
+    for citation in receipt.statement.citations:
         passage = _passage_at(index, citation.span)
         if passage and collections is not None and passage.collection not in collections:
             continue
@@ -265,9 +284,11 @@ def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> 
                 citation.rank,
                 citation.score,
                 passage,
-                citation.sentence,
+                (citation.sentence, *citation.more_sentences),
                 found.values(),
                 is_pinned=citation.is_pinned,
+                may_answer=citation.may_answer,
+                missing=words_at(receipt.question, citation.missing),
             )
             yield quote, passage
 
@@ -304,44 +325,73 @@ def context_of(
     return quote, Context.around(text, passage.start, passage.end, characters)
 
 
-def _quotes(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
+def _quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
     """What is pinned to the question, then what was found besides."""
     first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
     shown = [each.passage for each in pinned]
-    others = (hit for hit in hits if not any(map(hit.is_in, shown)))
-    return (*first, *(_quote_of_hit(rank, hit) for rank, hit in enumerate(others, start=len(first) + 1)))
+    others = [hit for hit in hits if not any(map(hit.is_in, shown))]
+    ranked = enumerate(others, start=len(first) + 1)
+    return (*first, *(_quote_of_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
 
 
 def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
     passage = pinned.passage
     hit = next((hit for hit in hits if any(each.id == passage.id for each in hit.passages)), None)
     copies = [each for each in hit.passages if each.id != passage.id] if hit else ()
-    return _quote(rank, hit.score if hit else 0.0, passage, pinned.sentence, copies, is_pinned=True)
+    return _quote(rank, hit.score if hit else 0.0, passage, [pinned.sentence], copies, is_pinned=True)
 
 
-def _quote_of_hit(rank: int, hit: Hit) -> Quote:
-    return _quote(rank, hit.score, hit.passage, (hit.sentence.start, hit.sentence.end), hit.copies)
+def _quote_of_hit(rank: int, hit: Hit, question: Question, first: Hit) -> Quote:
+    return _quote(
+        rank,
+        hit.score,
+        hit.passage,
+        [(each.start, each.end) for each in dict.fromkeys([hit.sentence, *hit.sentences])],
+        hit.copies,
+        missing=find_missing(question, hit.passage),
+        may_answer=may_answer(hit, first),
+    )
 
 
 def _quote(
     rank: int,
     score: float,
     passage: StoredPassage,
-    sentence: tuple[int, int],
+    sentences: Sequence[tuple[int, int]],
     copies: Iterable[StoredPassage],
     *,
     is_pinned: bool = False,
+    missing: tuple[MissingWord, ...] = (),
+    may_answer: bool = True,
 ) -> Quote:
-    start, end = sentence
+    """Quote a passage with the sentences that answer, the best one first."""
+    highlights = [_highlight(passage, start, end) for start, end in sentences]
+    in_order = tuple(sorted(highlights, key=lambda each: each.start))
     return Quote(
         rank=rank,
         score=score,
         text=passage.text,
-        highlight=Highlight(start, end, passage.text[start - passage.start : end - passage.start]),
+        highlight=highlights[0],
+        highlights=in_order,
         source=_source(passage),
         also_in=tuple(map(_source, copies)),
         is_pinned=is_pinned,
+        missing=missing,
+        leans_on=_leaned_on(passage, in_order[0]),
+        may_answer=may_answer,
     )
+
+
+def _highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
+    return Highlight(start, end, passage.text[start - passage.start : end - passage.start])
+
+
+def _leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
+    """The sentence before one that leans on it."""
+    before = [each for each in passage.sentences if each.end <= sentence.start]
+    if not before or not leans(sentence.text, passage.language):
+        return None
+    return _highlight(passage, before[-1].start, before[-1].end)
 
 
 def _source(passage: StoredPassage) -> Source:

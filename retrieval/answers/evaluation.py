@@ -1,8 +1,9 @@
 """Evaluation: labelled questions → how often the right passage comes first, and how well Quoth knows it.
 
 Success@k is the share of questions with a relevant passage among the first k; a passage is relevant if it comes
-from the right document and holds the whole of a right answer. Every question is asked twice, the second time with
-its document hidden: then nothing answers, and the confidence should be lower.
+from the right document and holds the whole of a right answer. Every question is asked twice more, and then nothing
+answers: off topic, with its document hidden, and on topic, with only those passages hidden that hold a part of an
+answer. A question of the set that nothing answers is a near miss.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import json
 import math
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.answers.judgement import Judgement, judge
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.errors import DocumentError, SettingsError
-from retrieval.search.confidence import DEFAULT, Calibration, confidence, lead
+from retrieval.search.confidence import DEFAULT, Calibration, Verdict
+from retrieval.search.questions import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +36,7 @@ Array = npt.NDArray[np.float64]
 DEPTH = 10
 """Passages looked at."""
 FALSE_ANSWERS = 0.05
+ANSWERABLE, OFF_TOPIC, ON_TOPIC, NEAR_MISS = "answerable", "off topic", "on topic", "near miss"
 _RESAMPLES = 1_000
 _PRIOR = 1e-4
 """How much a fit is drawn to the default: just enough to stay finite where a few questions are all told apart."""
@@ -47,25 +51,36 @@ class Case:
     """Of the document that answers; None if nothing does."""
     spans: tuple[tuple[int, int], ...] = ()
     """Of the right answers in that document's text, end exclusive."""
+    exchanged: str = ""
+    """The word of a near miss that took the place of one in a question that is answered, if it is known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What happened to one case."""
+class Ranked:
+    """Where one case's passage was found."""
 
     question: str
     answerable: bool
     rank: int | None
     """Of the first relevant passage, from 1; None if there is none among the first DEPTH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Ranked):
+    """What happened to one case."""
+
     highlighted: bool
-    """Whether the bold sentence of the first passage holds a right answer."""
-    confidence: float
-    confidence_hidden: float | None
-    """With the right document hidden; None if there is none."""
+    """Whether a bold sentence of the first passage holds a right answer."""
+    bold: int
+    """How many of its sentences are bold."""
     milliseconds: float
-    lead: float | None
-    """What the confidence is made from; None if nothing was found."""
-    lead_hidden: float | None
+    judgement: Judgement
+    off_topic: Judgement | None = None
+    """With the right document hidden; None if there is none."""
+    on_topic: Judgement | None = None
+    """With the passages hidden that hold a part of a right answer."""
+    exchanged: str = ""
+    """As in the case, if the first passage does not hold the word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,8 @@ def _squad_cases(data: dict[str, Any], folder: Path) -> Iterator[Case]:
                     (start + answer["answer_start"], start + answer["answer_start"] + len(answer["text"]))
                     for answer in asked["answers"]
                 ]
-                yield Case(asked["question"], path if spans else None, tuple(spans))
+                exchanged = asked.get("swapped", ["", ""])[1]
+                yield Case(asked["question"], path if spans else None, tuple(spans), exchanged)
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(text.encode())
 
@@ -148,34 +164,40 @@ def _simple_case(case: dict[str, Any], texts: _Texts) -> Case:
 
 def run(index: Index, cases: Iterable[Case]) -> list[Outcome]:
     """Ask every case of an index that is in step with their documents, and say how it went."""
-    outcomes = []
-    for case in cases:
-        began = time.perf_counter()
-        hits = index.search(case.question, DEPTH)
-        elapsed = time.perf_counter() - began
-        hidden = None if case.path is None else index.search(case.question, DEPTH, hidden=[case.path])
-        outcomes.append(_outcome(case, hits[:DEPTH], hidden, elapsed * 1_000))
-    return outcomes
+    return [_outcome(index, case) for case in cases]
 
 
-def _outcome(case: Case, hits: Sequence[Hit], hidden: Sequence[Hit] | None, milliseconds: float) -> Outcome:
-    ranks = [rank for rank, hit in enumerate(hits, start=1) if _is_relevant(hit, case)]
-    first = hits[0].sentence if hits else None
+def _outcome(index: Index, case: Case) -> Outcome:
+    question = Question(case.question)
+    began = time.perf_counter()
+    hits = index.search(question, DEPTH)
+    elapsed = time.perf_counter() - began
+    ranks = [rank for rank, hit in enumerate(hits[:DEPTH], start=1) if _is_relevant(hit, case)]
+    bold = hits[0].sentences if hits else ()
+    off_topic = on_topic = None
+    if case.path is not None:
+        off_topic = judge(question, index.search(question, DEPTH, hidden={case.path: None}))
+        on_topic = judge(question, index.search(question, DEPTH, hidden={case.path: case.spans}))
     return Outcome(
         question=case.question,
         answerable=case.path is not None,
         rank=ranks[0] if ranks else None,
-        highlighted=bool(ranks and ranks[0] == 1 and first and _holds(first.start, first.end, case)),
-        confidence=confidence(hits),
-        confidence_hidden=None if hidden is None else confidence(hidden),
-        milliseconds=milliseconds,
-        lead=lead(hits) if hits else None,
-        lead_hidden=lead(hidden) if hidden else None,
+        highlighted=bool(ranks and ranks[0] == 1 and any(_holds(each.start, each.end, case) for each in bold)),
+        bold=len(bold),
+        milliseconds=elapsed * 1_000,
+        judgement=judge(question, hits),
+        off_topic=off_topic,
+        on_topic=on_topic,
+        exchanged=case.exchanged if hits and not _has_word(hits[0], case.exchanged) else "",
     )
 
 
 def _is_relevant(hit: Hit, case: Case) -> bool:
     return any(passage.path == case.path and _holds(passage.start, passage.end, case) for passage in hit.passages)
+
+
+def _has_word(hit: Hit, word: str) -> bool:
+    return word.casefold() in hit.passage.text.casefold()
 
 
 def _holds(start: int, end: int, case: Case) -> bool:
@@ -192,22 +214,44 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     shares = {f"success@{k}": [float(bool(o.rank and o.rank <= k)) for o in answerable] for k in (1, 3, 5, 10)}
     shares["MRR@10"] = [1 / o.rank if o.rank else 0.0 for o in answerable]
     shares["highlight accuracy"] = [float(o.highlighted) for o in found]
+    shares["bold sentences"] = [float(o.bold) for o in found]
+    judged = _judgements(outcomes)
+    for kind, judgements in judged.items():
+        shares |= {f"{kind}: {each}": [float(j.verdict is each) for j in judgements] for each in Verdict}
+    shares[f"{ANSWERABLE}: something missing"] = [float(bool(j.missing)) for j in judged[ANSWERABLE]]
+    exchanged = [o for o in outcomes if o.exchanged]
+    shares["exchanged word named"] = [float(_is_named(o.exchanged, o.judgement)) for o in exchanged]
+    strong = [o for o in outcomes if o.judgement.verdict is Verdict.STRONG]
+    shares["right where strong"] = [float(o.rank == 1) for o in strong]
+    right = [j.confidence for j in judged.pop(ANSWERABLE)]
+    abstention = {}
+    for kind, judgements in judged.items():
+        wrong = [j.confidence for j in judgements]
+        abstention[f"{kind}: AUROC"] = figure(auroc, right, wrong)
+        abstention[f"{kind}: answered at 5 % false"] = figure(answered, right, wrong)
     times = [o.milliseconds for o in outcomes]
-    right, wrong = _confidences(outcomes)
     return {
         **{name: figure(np.mean, values) for name, values in shares.items()},
-        "abstention AUROC": figure(auroc, right, wrong),
-        "answered at 5 % false": figure(answered, right, wrong),
+        **abstention,
         "ask p50, ms": figure(np.median, times),
         "ask p95, ms": figure(lambda values: np.quantile(values, 0.95), times),
     }
 
 
-def _confidences(outcomes: Sequence[Outcome]) -> tuple[list[float], list[float]]:
-    """Where something answers, and where nothing does."""
-    right = [o.confidence for o in outcomes if o.answerable]
-    wrong = [o.confidence for o in outcomes if not o.answerable]
-    return right, wrong + [o.confidence_hidden for o in outcomes if o.confidence_hidden is not None]
+def _judgements(outcomes: Iterable[Outcome]) -> dict[str, list[Judgement]]:
+    """Sort what was judged by what the documents held then."""
+    judged: dict[str, list[Judgement]] = {kind: [] for kind in (ANSWERABLE, OFF_TOPIC, ON_TOPIC, NEAR_MISS)}
+    for outcome in outcomes:
+        judged[ANSWERABLE if outcome.answerable else NEAR_MISS].append(outcome.judgement)
+        for kind, judgement in ((OFF_TOPIC, outcome.off_topic), (ON_TOPIC, outcome.on_topic)):
+            if judgement:
+                judged[kind].append(judgement)
+    return judged
+
+
+def _is_named(word: str, judgement: Judgement) -> bool:
+    """Whether a word, or a part of it that stands alone, was called missing."""
+    return any(word in missing or missing in word for missing in judgement.missing)
 
 
 def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
@@ -260,7 +304,7 @@ class Comparison:
     """McNemar's exact test: how probable such a difference is if neither is better."""
 
 
-def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> Comparison:
+def compare(first: Sequence[Ranked], second: Sequence[Ranked]) -> Comparison:
     """Compare success@1, question by question.
 
     Raises:
@@ -287,9 +331,10 @@ def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> Comparison:
 
 
 def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
-    """Fit the confidence to labelled questions: how often the first passage was right, given its lead.
+    """Fit the confidence to labelled questions: how often the first passage was right, given what it is judged by.
 
-    A question whose document is hidden counts as wrong. Each run counts alike.
+    Questions that nothing answers, by themselves or since something is hidden, count as wrong. Each run counts alike,
+    and in it the first passages that are right as much as those that are wrong.
 
     Args:
         runs: outcomes of one or more sets.
@@ -301,28 +346,33 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     from scipy.special import expit  # noqa: PLC0415
 
     sets = [_examples(run) for run in runs]
-    leads, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
-    share = np.concatenate([np.full(len(each), 1 / len(each) / len(sets)) for each, _ in sets])
+    features, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
+    share = np.concatenate([_shares(each) / len(sets) for _, each in sets])
     if right.all() or not right.any():
         raise SettingsError("Fitting needs both questions that are answered and questions that are not.")
-
-    default = np.array([DEFAULT.intercept, DEFAULT.slope])
+    default = np.array(astuple(DEFAULT))
 
     def loss(parameters: Array) -> tuple[float, Array]:
-        log_odds = parameters[0] + parameters[1] * leads
+        log_odds = features @ parameters
         surprise = expit(log_odds) - right
         away = (parameters - default) / default
         value = float(share @ (np.logaddexp(0, log_odds) - right * log_odds) + _PRIOR * away @ away)
-        gradient = np.array([share @ surprise, share @ (surprise * leads)])
-        return value, gradient + 2 * _PRIOR * away / default
+        return value, features.T @ (share * surprise) + 2 * _PRIOR * away / default
 
-    intercept, slope = minimize(loss, default, jac=True).x
-    return Calibration(float(intercept), float(slope))
+    return Calibration(*map(float, minimize(loss, default, jac=True).x))
+
+
+def _shares(right: Array) -> Array:
+    """What each example counts, so that all together count 1, half of it for each kind that there is."""
+    counts = np.where(right, right.sum(), (1 - right).sum())
+    shares: Array = 1 / counts / len(np.unique(right))
+    return shares
 
 
 def _examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
-    """Leads, and whether the first passage was right."""
-    examples = [(o.lead, o.rank == 1) for o in run if o.lead is not None]
-    examples += [(o.lead_hidden, False) for o in run if o.lead_hidden is not None]
-    leads, right = zip(*examples, strict=True)
-    return np.array(leads), np.array(right, float)
+    """What the parameters are multiplied with, and whether the first passage was right."""
+    examples = [(o.judgement, o.rank == 1) for o in run]
+    examples += [(judgement, False) for o in run for judgement in (o.off_topic, o.on_topic) if judgement]
+    known = [(j.lead, bool(j.missing), right) for j, right in examples if j.lead is not None]
+    features = np.array([(1.0, lead, missing) for lead, missing, _ in known], float)
+    return features, np.array([right for *_, right in known], float)

@@ -28,12 +28,17 @@ def detect(text: str, default: str = UNKNOWN) -> str:
     """Give the ISO 639-1 code of the language of `text`; `default` where the text is too short to tell."""
     if sum(map(str.isalpha, text)) < _MIN_LETTERS:
         return default
+    return guess(text)
+
+
+def guess(text: str) -> str:
+    """ISO 639-1 code of the language that `text` is most probably in, however short it is."""
     return _load_classifier()(text)
 
 
 @cache
 def _load_classifier() -> Callable[[str], str]:
-    # Loaded when first needed: it takes half a second, and a question needs none.
+    # Loaded when first needed: it takes half a second, and most questions need none.
     from py3langid import langid  # noqa: PLC0415
 
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)

@@ -117,7 +117,12 @@ def _is_unspaced(character: str) -> bool:
 
 def _term(word: str, language: str) -> str:
     stem = word if "-" in word else stemmer(language)(word)
-    return unicodedata.normalize("NFC", _FOLDED_MARKS.sub("", unicodedata.normalize("NFD", stem))) or word
+    return fold(stem) or word
+
+
+def fold(text: str) -> str:
+    """Remove the marks on letters that people leave out: accents and vowel signs."""
+    return unicodedata.normalize("NFC", _FOLDED_MARKS.sub("", unicodedata.normalize("NFD", text)))
 
 
 class Bm25Index:

@@ -26,6 +26,9 @@ _ID_CHARACTERS = 20
 _ID_BYTES = 15
 """Enough for these characters, in whole groups of 40 bits: base 32 pads nothing then."""
 
+_LATER: dict[str, object] = {"missing": (), "more_sentences": (), "may_answer": True}
+"""Fields of a citation that the first receipts did not have; they are left out where they say nothing new."""
+
 Offset = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -71,12 +74,22 @@ class Citation:
     is_pinned: bool = False
     copies: tuple[Span, ...] = ()
     """Other places of the same words."""
+    missing: tuple[tuple[Offset, Offset], ...] = ()
+    """Where in the question the words stand that the quote does not hold: they are forgotten with the question."""
+    more_sentences: tuple[tuple[Offset, Offset], ...] = ()
+    """Offsets of the other highlighted sentences."""
+    may_answer: bool = True
+    """Whether it was shown at once rather than on demand."""
+
+    @property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Offsets of all highlighted sentences, in the text's order."""
+        return tuple(sorted([self.sentence, *self.more_sentences]))
 
     @property
     def is_possible(self) -> bool:
-        """Whether the sentence is a part of the quote."""
-        start, end = self.sentence
-        return self.span.start <= start < end <= self.span.end
+        """Whether the sentences are parts of the quote."""
+        return all(self.span.start <= start < end <= self.span.end for start, end in self.sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +116,11 @@ class Statement:
 
     def to_json(self) -> bytes:
         """Encode it for `from_json`; the id is the hash of exactly these bytes."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode()
+        said = asdict(self)
+        for citation in said["citations"]:
+            for name in (name for name, usual in _LATER.items() if citation[name] == usual):
+                del citation[name]
+        return json.dumps(said, separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Statement:

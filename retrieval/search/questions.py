@@ -10,10 +10,18 @@ from functools import lru_cache
 from retrieval.documents.language import stop_words
 from retrieval.errors import QuestionError, QuestionFault
 from retrieval.indexing.bm25 import UNSPACED
+from retrieval.search.small_talk import small_talk
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""
 
+_REPLIES = {
+    QuestionFault.GREETING: "Hello! Ask a question, and the passage that answers it is quoted.",
+    QuestionFault.THANKS: "You are welcome!",
+    QuestionFault.FAREWELL: "Goodbye, until the next question.",
+    QuestionFault.REMARK: "All right. Ask whenever there is something to know.",
+    QuestionFault.LINK: "Links are not opened: documents are added as files. Ask in a few words or a sentence.",
+}
 _REMEMBERED = 4_096
 _MAX_TURNED = 60
 """Words; in a longer question, they must stand in the same order."""
@@ -54,10 +62,12 @@ class Question:
         """Check that a question can be asked, and remove the white space around it.
 
         Raises:
-            QuestionError: it is blank, too long, or not text.
+            QuestionError: it is blank, too long, not text, or no question, such as "Thanks!".
         """
         question = asked if isinstance(asked, Question) else cls(asked)
         checked(question.whole)
+        if fault := small_talk(question.text):
+            raise QuestionError(_REPLIES[fault], fault)
         return cls(question.text.strip(), question.context.strip())
 
     @property
@@ -79,7 +89,7 @@ def checked(question: str) -> str:
         message = f"The question has {len(question):,} characters. Ask in at most {QUESTION_LIMIT:,}."
         raise QuestionError(message, QuestionFault.TOO_LONG)
     if not any(map(str.isalnum, question)):
-        message = "The question holds no words. Ask in a few words or a sentence."
+        message = "What would you like to know? Ask in a few words or a sentence."
         raise QuestionError(message, QuestionFault.NO_WORDS)
     if not question.isprintable() and any(_is_control(character) for character in question):
         message = "The question holds characters that are not text. Type it again as plain text."

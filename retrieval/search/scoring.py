@@ -3,7 +3,8 @@
 A scaled score only compares the candidates of one question. These three do not need scaling: the cosine of the
 question with the best sentence, MaxSim over the tokens of the whole passage (Khattab and Zaharia 2020), and the
 share of the question's IDF that the passage's words cover. Their weights were rounded from a fit of the first
-rank; anything near them does as well on every set (`benchmarks/README.md`).
+rank; anything near them does as well on every set (`benchmarks/README.md`). A fourth, the question's weakest token,
+ranks nothing: it tells a near miss, where all but one word is as in the question that the passage answers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from retrieval.encoding.vectors import Vectors
 
 _COVERAGE = 0.1
-_SENTENCE_MAXSIM = 2.0
+_SENTENCE_MAXSIM = 1.75
+_LISTING = 0.01
+"""For a sentence that lists things: it may hold several answers."""
+MAX_BOLD = 2
+"""Sentences of a passage that may answer. With three, fewer of the bold ones did."""
+_BOLD_GAP = 0.02
+"""How far below the best one a sentence may be. Of `multispan-en.json`, F1 is .50 with it and .44 without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ class Evidence:
     """`maxsim` of the question with all of the passage's tokens."""
     coverage: float
     """Share of the question's IDF that the passage's words cover, from 0 to 1."""
+    weakest: float
+    """`weakest` of the question's own tokens, without those of its context, with all of the passage's."""
 
     @property
     def score(self) -> float:
@@ -56,7 +65,23 @@ def maxsim(cosines: Vectors, weights: Vectors) -> float:
     return float(best @ weights / weights.sum()) if weights.any() else float(best.mean())
 
 
-def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors) -> Vectors:
+def weakest(cosines: Vectors, weights: Vectors) -> float:
+    """Least, over the tokens of a question that say something, of the best cosine with any token of a passage.
+
+    Args:
+        cosines: (tokens of the question, tokens of the passage)
+        weights: (tokens of the question,): what weighs 0 says nothing; all count where all are 0.
+
+    Returns:
+        -1 to 1; 0 where one of the two has no tokens.
+    """
+    if not cosines.size:
+        return 0.0
+    best = cosines.max(axis=1)
+    return float(best[weights > 0].min() if weights.any() else best.min())
+
+
+def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]) -> Vectors:
     """Evidence that each sentence of a passage is the one that answers; comparable within the passage.
 
     The tokens of the sentence before count as its own: what a question names often stands there, and where the
@@ -66,8 +91,21 @@ def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors
         nearness: (sentences,) cosine of the question with each sentence.
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
         weights: of the question's tokens, as in `maxsim`.
+        commas: how many each sentence has.
     """
     with_before = [cosines[0], *(np.concatenate(pair, axis=1) for pair in pairwise(cosines))]
     maxsims = np.array([maxsim(each, weights) for each in with_before], np.float32)
-    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims
+    total: Vectors = (
+        nearness + _SENTENCE_MAXSIM * maxsims + np.float32(_LISTING) * np.log1p(np.array(commas, np.float32))
+    )
     return total
+
+
+def choose_sentences(scores: Vectors) -> tuple[int, ...]:
+    """Choose which sentences of a passage answer, best first: the best one, and those about as good.
+
+    Args:
+        scores: of each sentence, from `of_sentences`.
+    """
+    ranked = np.argsort(-scores, kind="stable")[:MAX_BOLD]
+    return tuple(int(i) for i in ranked if scores[i] >= scores[ranked[0]] - _BOLD_GAP)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from retrieval.indexing.vector_store import VectorSearcher
     from retrieval.search.questions import Question
     from retrieval.search.reranker import Reranker
+    from retrieval.storage.documents import Parts
     from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
     from retrieval.storage.store import Store
 
@@ -45,6 +46,8 @@ be the one that answered before; and not nothing, since "And when?" says little 
 REMEMBERED = 256
 """Passages whose token vectors stay in memory: about 75 MB."""
 
+_COMMA = re.compile("[,;،、，]")
+
 Idf = dict["Word", float]
 
 
@@ -55,6 +58,8 @@ class Hit:
     passage: StoredPassage
     sentence: StoredSentence
     """The one that answers, if any does."""
+    sentences: tuple[StoredSentence, ...]
+    """All that may answer, in the passage's order."""
     evidence: Evidence
     is_compared: bool
     """Whether the evidence is that of all tokens; otherwise it is a guess."""
@@ -133,7 +138,7 @@ class Search:
         question: Question,
         k: int,
         collections: Container[str] | None = None,
-        hidden: Iterable[str] = (),
+        hidden: Parts | None = None,
         *,
         rerank: bool = True,
     ) -> Hits:
@@ -156,7 +161,7 @@ class Search:
         among = None if len(chosen) == len(known) else [each.id for each in chosen]
         words = question_words(question.whole, self._indexes.languages)
         idf = {word: self._indexes.words.idf(word) for word in words}
-        hidden_ids = frozenset(self._store.passages.find_ids(hidden))
+        hidden_ids = frozenset(self._store.passages.find_ids(hidden or {}))
         candidates = self._candidates(query.vector, idf, vectors, among, hidden_ids)
         count = RERANKED if rerank else 0
         found = self._found(_fused(candidates), max(k, count))
@@ -234,7 +239,10 @@ class Search:
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
-        hits = [_compared(each, query, weights, list(islice(cosines, len(each.passage.sentences)))) for each in found]
+        hits = [
+            _compared(each, query, context, weights, list(islice(cosines, len(each.passage.sentences))))
+            for each in found
+        ]
         if self._reranker is not None and hits:
             scores = self._reranker.scores(question.whole, [hit.passage.text for hit in hits])
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
@@ -262,24 +270,35 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(found: _Found, query: Query, weights: Vectors, cosines: Sequence[Vectors]) -> Hit:
+def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]) -> Hit:
     """A hit with the evidence of all tokens.
 
     Args:
         found: a candidate.
         query: the question.
+        context: how many of its tokens are the context's.
         weights: (tokens of the question,) for the choice of the sentence.
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
     """
     passage, candidate = found.passage, found.candidate
-    sentences = scoring.of_sentences(candidate.cosines, cosines, weights)
+    commas = [len(_COMMA.findall(passage.text_of(sentence))) for sentence in passage.sentences]
+    chosen = scoring.choose_sentences(scoring.of_sentences(candidate.cosines, cosines, weights, commas))
+    all_cosines = np.concatenate(cosines, axis=1)
     total = Evidence(
         sentence=float(candidate.cosines.max()),
-        maxsim=scoring.maxsim(np.concatenate(cosines, axis=1), query.weights),
+        maxsim=scoring.maxsim(all_cosines, query.weights),
         coverage=candidate.coverage,
+        weakest=scoring.weakest(all_cosines[context:], query.weights[context:]),
     )
-    sentence = passage.sentences[int(sentences.argmax())]
-    return Hit(passage, sentence, total, is_compared=True, score=total.score, copies=found.copies)
+    return Hit(
+        passage=passage,
+        sentence=passage.sentences[chosen[0]],
+        sentences=tuple(passage.sentences[i] for i in sorted(chosen)),
+        evidence=total,
+        is_compared=True,
+        score=total.score,
+        copies=found.copies,
+    )
 
 
 def _apart(hits: Sequence[Hit]) -> list[Hit]:
@@ -294,9 +313,10 @@ def _apart(hits: Sequence[Hit]) -> list[Hit]:
 def _as_it_stands(found: _Found) -> Hit:
     """A hit without a look at its tokens: the vector of the whole passage stands in for them."""
     candidate = found.candidate
-    guess = Evidence(float(candidate.cosines.max()), candidate.passage_cosine, candidate.coverage)
+    nearness = candidate.passage_cosine
+    guess = Evidence(float(candidate.cosines.max()), nearness, candidate.coverage, weakest=nearness)
     sentence = found.passage.sentences[candidate.sentence]
-    return Hit(found.passage, sentence, guess, is_compared=False, score=guess.score, copies=found.copies)
+    return Hit(found.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=found.copies)
 
 
 def _coverage(idf: Idf, terms: frozenset[str]) -> float:

@@ -5,6 +5,7 @@ Ids are never used twice, so an index that lags behind can miss a passage but ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ from retrieval.storage.records import Collection, Counts, PassageIds, StoredDocu
 from retrieval.storage.vectors import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from retrieval.documents.document import Document
     from retrieval.documents.passages import Passage
@@ -213,6 +214,10 @@ class TitleRepository(Repository):
             db.executemany("INSERT INTO titles VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
 
+Parts = Mapping[str, Sequence[tuple[int, int]] | None]
+"""Path → parts of the document, each by its start and end in characters; None for the whole of it."""
+
+
 class PassageRepository(Repository):
     """The tables `passages` and `sentences`, read together; `DocumentRepository.put` writes them."""
 
@@ -231,10 +236,17 @@ class PassageRepository(Repository):
         where = 'd.sha256 = ? AND p.start = ? AND p."end" = ?'
         return _passages(self._db.run(_PASSAGES.format(where=where), (sha256, start, end)))
 
-    def find_ids(self, paths: Iterable[str]) -> list[int]:
-        """Read the ids of all passages of the documents at these paths."""
-        query = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE d.path IN ({values})"
-        return [passage_id for (passage_id,) in self._db.run_in_parts(query, list(paths))]
+    def find_ids(self, parts: Parts) -> list[int]:
+        """Read the ids of the passages that overlap parts of documents."""
+        query = """
+            SELECT p.id, d.path, p.start, p."end" FROM passages p JOIN documents d ON d.id = p.document_id
+            WHERE d.path IN ({values})
+        """
+        return [
+            passage_id
+            for passage_id, path, start, end in self._db.run_in_parts(query, list(parts))
+            if (spans := parts[path]) is None or any(start < last and first < end for first, last in spans)
+        ]
 
     def locate(self, passage_ids: Sequence[int], sentence_ids: Sequence[int]) -> dict[int, PassageIds]:
         """Read id → ids of these passages, and of those with these sentences, as far as they still exist."""

@@ -10,6 +10,7 @@ from retrieval import (
     FileState,
     Highlight,
     Hit,
+    MissingWord,
     Question,
     Quote,
     Source,
@@ -26,17 +27,41 @@ TIMEOUT_S = 20
 RECEIPT = "id"
 
 
-def quote(before="", sentence="Six.", after="", *, rank=1, offset=0, **source):
-    """A passage of a document that begins at `offset`; `source` replaces parts of its source."""
+def quote(
+    before="",
+    sentence="Six.",
+    after="",
+    *,
+    rank=1,
+    offset=0,
+    more=(),
+    leans_on=None,
+    missing=(),
+    may_answer=True,
+    **source,
+):
+    """A passage of a document that begins at `offset`; `source` replaces parts of its source.
+
+    Besides the sentence, those in `more` are bold; it leans on `leans_on`. All are parts of its text.
+    """
     text = before + sentence + after
     start = offset + len(before)
     source = {"path": "a.txt", "title": "A", "heading": None, "place": None} | source
     place = source["place"]
+    best = Highlight(start, start + len(sentence), sentence)
+
+    def part(words):
+        return Highlight(offset + text.index(words), offset + text.index(words) + len(words), words)
+
     return Quote(
         rank=rank,
         score=0.5,
         text=text,
-        highlight=Highlight(start, start + len(sentence), sentence),
+        highlight=best,
+        highlights=tuple(sorted([best, *map(part, more)], key=lambda each: each.start)),
+        leans_on=part(leans_on) if leans_on else None,
+        missing=tuple(MissingWord(0, len(word), word) for word in missing),
+        may_answer=may_answer,
         source=Source(
             sha256="0" * 64,
             page=place and place.page,
@@ -86,8 +111,10 @@ def hit(quote):
             )
         },
     )
-    evidence = Evidence(1, 1, 1)
-    return Hit(passage, passage.sentences[0], evidence, is_compared=True, score=quote.score, copies=())
+    evidence = Evidence(1, 1, 1, 1)
+    return Hit(
+        passage, passage.sentences[0], passage.sentences, evidence, is_compared=True, score=quote.score, copies=()
+    )
 
 
 class MadeUpLibrary:

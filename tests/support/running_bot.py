@@ -16,7 +16,7 @@ from bot.telegram.app import TelegramBot
 from retrieval import DEFAULT_LIMITS, Location, Unit
 from support.made_up import TIMEOUT_S, MadeUpLibrary, quote
 
-ANSWER = "The documents answer this.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
+ANSWER = "This probably answers your question.\n\nSix officers came.\n— Calais · lines 3–4 · calais.txt"
 
 
 class RunningBot:

@@ -77,7 +77,7 @@ def _passages(message: Message, heading: str, quotes: Sequence[Quote], press: Pr
         return answer.render_gone(heading, texts), keyboards.below_nothing(press.receipt_id, texts, are_close=False)
     if press.action is Action.ANSWER:
         text = answer.render_answer_again(heading, quotes, texts, brief=message.chat.type != ChatType.PRIVATE)
-        return text, keyboards.below_passages(press.receipt_id, quotes[answer.count_passages(text) :], texts)
+        return text, keyboards.below_passages(press.receipt_id, quotes[1:], texts)
     further = [quote for quote in quotes if quote.rank >= press.rank]
     text = answer.render_further(heading, further, texts)
     return text, keyboards.below_view(press.receipt_id, further[answer.count_passages(text) :], texts)

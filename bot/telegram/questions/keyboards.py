@@ -63,15 +63,15 @@ class Press:
         return InlineKeyboardButton(label, callback_data=self.data)
 
 
-def below_answer(answer: Answer, shown: int, texts: Texts) -> InlineKeyboardMarkup:
-    """Make the buttons below an answer that shows so many passages."""
+def below_answer(answer: Answer, texts: Texts) -> InlineKeyboardMarkup:
+    """Make the buttons below an answer."""
     if answer.verdict.found:
-        return below_passages(answer.receipt_id, answer.quotes[shown:], texts)
+        return below_passages(answer.receipt_id, answer.quotes[1:], texts)
     return below_nothing(answer.receipt_id, texts, are_close=bool(answer.quotes))
 
 
 def below_passages(receipt_id: str, further: Sequence[Quote], texts: Texts) -> InlineKeyboardMarkup:
-    """Make the buttons below an answer that does not show the `further` passages."""
+    """Make the buttons below an answer that does not show the `further` passages, or not whole."""
     context = Press(Action.CONTEXT, receipt_id).button(texts.context_button)
     ratings = [Press(Action.GOOD, receipt_id).button("👍"), Press(Action.BAD, receipt_id).button("👎")]
     first_row = [*_more(Action.MORE, receipt_id, further, texts), context, _receipt(receipt_id, texts)]

@@ -12,8 +12,8 @@ from bot.telegram.messaging.context import group_settings, texts_for
 from bot.telegram.messaging.mentions import command_of, question_text
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.questions.keyboards import below_answer
-from bot.telegram.render.answer import count_passages, render_answer, render_sources
-from retrieval import MAX_KEPT, Asker, Channel, Verdict, ask
+from bot.telegram.render.answer import render_answer, render_sources
+from retrieval import MAX_KEPT, Asker, Channel, Question, Verdict, ask
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -47,7 +47,7 @@ class Questions:
         if not text:
             await self._replies.reply(message, say.ask_needs_a_question)
             return
-        question = self._turns.understand(message, text)
+        question = Question.of(self._turns.understand(message, text))
         has_to_wait = self._background.waiting >= NOTICEABLE_WAIT
         # In a group, one question makes one message.
         if has_to_wait and not in_group:
@@ -57,11 +57,11 @@ class Questions:
             view = self._access.collections_for(message.chat.id)
             answer = await self._background.run(ask, self._index, question, MAX_KEPT, view, _asker(message))
         if answer.verdict is Verdict.WEAK and group_settings.get().only_sure:
-            await self._replies.reply(message, f"{say.verdicts[Verdict.WEAK]}\n{say.only_sure}")
+            await self._replies.reply(message, say.only_sure)
             return
         searched_for = question.whole if question.context else None
         html = render_answer(answer, say, brief=in_group, searched_for=searched_for)
-        buttons = below_answer(answer, count_passages(html), say)
+        buttons = below_answer(answer, say)
         answer_id = await self._replies.reply(message, html, buttons)
         self._turns.keep(message, question, answer_id)
 

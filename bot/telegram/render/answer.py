@@ -7,12 +7,14 @@ longest of the ways to count.
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from wcwidth import iter_graphemes
 
 from bot import texts
+from bot.services.excerpts import CUT, Part, excerpt, parts_of_quote
 from bot.services.visibility import is_group_collection
 from bot.texts import ENGLISH
 from retrieval import Verdict
@@ -35,8 +37,8 @@ MAX_LABEL, MAX_PATH, MAX_QUESTION, MAX_PREVIEW = 100, 150, 300, 300
 """Units of a title or heading, of a path, of what was searched for, and of the sentence below a title to choose."""
 MAX_WORD = 30
 """Graphemes; text that goes on without a space for longer is cut anywhere."""
-CUT = "[…]"
-"""In brackets, as quotations mark what is left out: the document itself may contain an ellipsis."""
+MAX_MISSING = 5
+"""Words that are named as missing from a passage."""
 PINNED = "📌 "
 
 
@@ -48,10 +50,11 @@ class Line(NamedTuple):
 
 
 def render_answer(answer: Answer, say: Texts = ENGLISH, *, brief: bool = False, searched_for: str | None = None) -> str:
-    """The message that answers: the verdict, the best passage, then, unless it is to be brief, the next ones to unfold.
+    """The message that answers: the verdict, and what answers in the best passage.
 
-    With the verdict `none`, it is the verdict alone; see `render_closest`. If something else was searched for than
-    what was asked, that stands above.
+    Unless it is to be brief, the same of further passages that may answer follows, to unfold. With the verdict `none`,
+    it is the verdict alone; see `render_closest`. If something else was searched for than what was asked, that stands
+    above.
     """
     heading = say.verdicts[answer.verdict]
     if searched_for:
@@ -68,37 +71,38 @@ def heading_of(text: str) -> str:
 def render_answer_again(heading: str, quotes: Sequence[Quote], say: Texts, *, brief: bool) -> str:
     """The message of `render_answer`, from its heading."""
     if brief:
-        return _render(heading, quotes[:1], say, most_units=MAX_UNITS_IF_BRIEF)
-    return _render(heading, quotes, say)
+        return _render(heading, quotes[:1], say, is_open=True, most_units=MAX_UNITS_IF_BRIEF)
+    return _render(heading, [quote for quote in quotes if quote.may_answer], say, is_open=True)
 
 
 def render_further(heading: str, quotes: Sequence[Quote], say: Texts) -> str:
     """The message that shows the next passages, all to unfold."""
     remark = say.further_passages if quotes else say.further_are_gone
-    return _render(f"{heading}\n\n{remark}", quotes, say, is_open=False)
+    return _render(f"{heading}\n\n{remark}", quotes, say)
 
 
 def render_context(heading: str, quote: Quote, context: Context, say: Texts) -> str:
-    """The message that shows the best passage with what stands around it, the answering sentence in bold."""
+    """The message that shows the best passage with what stands around it, the answering sentences in bold.
+
+    It is not to unfold: who wants the context has pressed a button for it.
+    """
     source = _source_lines(quote, say)
-    before, sentence, after = _split(quote)
-    before = ("" if context.is_beginning else f"{CUT} ") + context.before + before
-    after = after + context.after + ("" if context.is_end else f" {CUT}")
+    before = ("" if context.is_beginning else f"{CUT} ") + context.before
+    after = context.after + ("" if context.is_end else f" {CUT}")
     room = MAX_UNITS - utf16_units(heading) - len("\n\n\n") - source.units
-    before, sentence, after = shortened(before, sentence, after, room)
-    text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
-    return f"{escaped(heading)}\n\n<blockquote expandable>{text}</blockquote>\n{source.html}"
+    text = shortened([Part(before, is_bold=False), *parts_of_quote(quote), Part(after, is_bold=False)], room)
+    return f"{escaped(heading)}\n\n<blockquote>{bold_html(text)}</blockquote>\n{source.html}"
 
 
 def render_choice(heading: str, question: str, quotes: Sequence[Quote], say: Texts) -> str:
     """The message that shows which passages can be pinned to a question, by number, all to unfold."""
     remark = say.pin_which if quotes else say.pin_nothing
-    return _render(_above_pins(heading, remark, question, say), quotes, say, is_open=False, is_numbered=True)
+    return _render(_above_pins(heading, remark, question, say), quotes, say, is_numbered=True)
 
 
 def render_pinned(heading: str, question: str, quote: Quote, say: Texts) -> str:
     """The message that says which passage was pinned to a question."""
-    return _render(_above_pins(heading, PINNED + say.pin_done, question, say), [quote], say, is_open=False)
+    return _render(_above_pins(heading, PINNED + say.pin_done, question, say), [quote], say)
 
 
 def render_not_pinned(heading: str, reason: str) -> str:
@@ -120,17 +124,18 @@ def render_closest(quotes: Sequence[Quote], say: Texts = ENGLISH, heading: str |
     """The message that shows what came closest where nothing answered: passages to unfold, none as the answer."""
     remark = say.closest_passages if quotes else say.closest_are_gone
     heading = heading or say.verdicts[Verdict.NONE]
-    return _render(f"{heading}\n\n{remark}", quotes, say, answered=False, is_open=False)
+    return _render(f"{heading}\n\n{remark}", quotes, say, answered=False)
 
 
 def render_quote(quote: Quote, link: str, say: Texts = ENGLISH) -> str:
     """The message that quotes a passage which a person has chosen, with a link to its receipt.
 
-    It comes without a verdict, as nobody asks for one.
+    It comes without a verdict, as nobody asks for one; and without what is missing, as nobody there knows the question.
     """
     below = linked(say.receipt_button, link)
-    most = MAX_UNITS - len("\n") - below.units
-    return f"{_render('', [quote], say, most_units=most)}\n{below.html}"
+    source = _source_lines(replace(quote, missing=()), say)
+    text = shortened(parts_of_quote(quote), MAX_UNITS - len("\n\n") - source.units - below.units)
+    return f"<blockquote>{bold_html(text)}</blockquote>\n{source.html}\n{below.html}"
 
 
 def linked(text: str, url: str) -> Line:
@@ -147,7 +152,7 @@ def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
 
 
 def preview_of(quote: Quote) -> str:
-    """Plain text: the sentence of a passage that answers, on one line."""
+    """Plain text: the sentence of a passage that answers best, on one line."""
     return _sendable(one_line(quote.highlight.text, MAX_PREVIEW))
 
 
@@ -157,13 +162,13 @@ def _render(
     say: Texts,
     *,
     answered: bool = True,
-    is_open: bool = True,
+    is_open: bool = False,
     is_numbered: bool = False,
     most_units: int = MAX_UNITS,
 ) -> str:
     """A heading and passages.
 
-    If it would be too long, passages are shortened around their answering sentence or left out, the last ones
+    If it would be too long, passages are shortened around their answering sentences or left out, the last ones
     first.
 
     Args:
@@ -171,22 +176,23 @@ def _render(
         quotes: the passages, best first.
         say: the language.
         answered: whether the answering sentences are in bold.
-        is_open: whether the first passage is shown whole.
+        is_open: whether of the passages their excerpts are shown, only the later ones to unfold; otherwise all are
+            whole and to unfold.
         is_numbered: whether the passages' numbers stand in front of their sources.
         most_units: of the message.
     """
-    blocks = [escaped(heading)] if heading else []
+    blocks = [escaped(heading)]
     room = most_units - utf16_units(heading)
     for position, quote in enumerate(quotes[:MAX_PASSAGES]):
         source = _source_lines(quote, say, f"{PINNED}{quote.rank} · " if is_numbered else "— ")
         space = room - len("\n\n") - len("\n") - source.units
         if position > 0 and space < MIN_PASSAGE:
             break
-        before, sentence, after = shortened(*_split(quote), space)
-        room = space - utf16_units(before + sentence + after)
-        bold = f"<b>{escaped(sentence)}</b>" if answered else escaped(sentence)
+        parts = shortened(excerpt(quote) if is_open else parts_of_quote(quote), space)
+        room = space - sum(utf16_units(part.text) for part in parts)
         tag = "<blockquote>" if is_open and position == 0 else "<blockquote expandable>"
-        blocks.append(f"{tag}{escaped(before)}{bold}{escaped(after)}</blockquote>\n{source.html}")
+        text = bold_html(parts) if answered else escaped("".join(part.text for part in parts))
+        blocks.append(f"{tag}{text}</blockquote>\n{source.html}")
     return "\n\n".join(blocks)
 
 
@@ -229,29 +235,42 @@ def utf16_units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _split(quote: Quote) -> tuple[str, str, str]:
-    """What stands before the answering sentence, the sentence, and what stands after it."""
-    start = quote.highlight.start - quote.source.start
-    end = quote.highlight.end - quote.source.start
-    return quote.text[:start], quote.text[start:end], quote.text[end:]
+def bold_html(parts: Iterable[Part]) -> str:
+    """The parts of a passage as Telegram's HTML."""
+    return "".join(f"<b>{escaped(part.text)}</b>" if part.is_bold else escaped(part.text) for part in parts)
 
 
-def shortened(before: str, sentence: str, after: str, room: int) -> tuple[str, str, str]:
-    """Cut what is furthest from the sentence until all three fit; the sentence only if it must be."""
-    if utf16_units(before + sentence + after) <= room:
-        return before, sentence, after
+def shortened(parts: Sequence[Part], room: int) -> list[Part]:
+    """Cut what is furthest from the bold parts until all fit; what stands from the first of them on only if need be."""
+    parts = [part for part in parts if part.text]
+    if sum(utf16_units(part.text) for part in parts) <= room:
+        return parts
+    bold = [i for i, part in enumerate(parts) if part.is_bold] or range(len(parts))
+    first, last = bold[0], bold[-1] + 1
+    before, after = ("".join(part.text for part in some) for some in (parts[:first], parts[last:]))
     room -= 2 * utf16_units(f" {CUT}")
-    whole = _head(sentence, room)
-    if whole != sentence:
-        return f"{CUT} " if before else "", whole, f" {CUT}"
-    room -= utf16_units(sentence)
+    kept = _fitting(parts[first:last], room)
+    if kept != parts[first:last]:
+        return [*([Part(f"{CUT} ", is_bold=False)] if before else []), *kept, Part(f" {CUT}", is_bold=False)]
+    room -= sum(utf16_units(part.text) for part in kept)
     kept_before = _tail(before, max(room // 2, room - utf16_units(after)))
     kept_after = _head(after, room - utf16_units(kept_before))
     if kept_before != before:
-        kept_before = f"{CUT} {kept_before}"
+        kept_before = f"{CUT} {kept_before.lstrip()}"
     if kept_after != after:
-        kept_after = f"{kept_after} {CUT}"
-    return kept_before, sentence, kept_after
+        kept_after = f"{kept_after.rstrip()} {CUT}"
+    return [Part(kept_before, is_bold=False), *kept, Part(kept_after, is_bold=False)]
+
+
+def _fitting(parts: Sequence[Part], room: int) -> list[Part]:
+    """The first parts, the last of them cut."""
+    kept = list[Part]()
+    for part in parts:
+        kept.append(Part(_head(part.text, room), part.is_bold))
+        room -= utf16_units(kept[-1].text)
+        if kept[-1] != part:
+            break
+    return kept
 
 
 def _head(text: str, room: int) -> str:
@@ -286,13 +305,16 @@ def _above_pins(heading: str, remark: str, question: str, say: Texts) -> str:
 
 
 def _source_lines(quote: Quote, say: Texts, mark: str = "— ") -> Line:
-    """Where the quote stands, behind a mark, and where else the same words do."""
+    """Where the quote stands, behind a mark, where else the same words do, and what is missing from it."""
     first, mark = _source_line(quote.source, say), f"{say.line_start}{mark}"
     pinned = f" · {PINNED}{say.pinned}" if quote.is_pinned else ""
     lines = [Line(f"{mark}{first.html}{pinned}", utf16_units(mark + pinned) + first.units)]
     for copy in quote.also_in[:MAX_COPIES]:
         line = _source_line(copy, say)
         lines.append(Line(say.also_in(line.html), utf16_units(say.also_in("")) + line.units))
+    if quote.missing:
+        missing = say.not_in_passage([one_line(word.text) for word in quote.missing[:MAX_MISSING]])
+        lines.append(Line(escaped(missing), utf16_units(missing)))
     return Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.services.excerpts import CUT, Part, parts_of_citation
 from bot.services.visibility import View
 from bot.telegram.render.answer import (
-    CUT,
     MAX_UNITS,
     MIN_PASSAGE,
     PINNED,
     Line,
+    bold_html,
     escaped,
     linked,
     located,
@@ -103,17 +104,19 @@ def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: T
 
 
 def _render_words(citation: Citation, finding: QuoteCheck, room: int) -> list[Line]:
-    """Render the quoted words, if they are known, from the answering sentence on, which is in bold."""
+    """Render the quoted words, if they are known, from the first answering sentence on, in bold."""
     are_there = finding.state in {QuoteStatus.UNCHANGED, QuoteStatus.MOVED}
     words = finding.quoted or (finding.now.text if finding.now and are_there else "")
     if not words.strip() or room < MIN_PASSAGE:
         return []
-    start = max(0, citation.sentence[0] - citation.span.start)
-    end = max(start, citation.sentence[1] - citation.span.start)
-    before = f"{CUT} " if words[:start].strip() else ""
-    _, sentence, after = shortened("", words[start:end], words[end:], room - len(before))
-    text = f"{escaped(before)}<b>{escaped(sentence)}</b>{escaped(after)}"
-    return [Line(f"<blockquote expandable>{text}</blockquote>", utf16_units(before + sentence + after))]
+    parts = parts_of_citation(words, citation)
+    cut = Part("", is_bold=False)
+    if parts and not parts[0].is_bold:
+        cut = Part(f"{CUT} " if parts[0].text.strip() else "", is_bold=False)
+        parts = parts[1:]
+    parts = [cut, *shortened(parts, room - len(cut.text))]
+    units = sum(utf16_units(part.text) for part in parts)
+    return [Line(f"<blockquote expandable>{bold_html(parts)}</blockquote>", units)]
 
 
 def _plain(text: str) -> Line:

@@ -20,8 +20,8 @@ def test_an_answer_is_shown_with_status_0(quoth, library):
     status, out, err = quoth("ask", "How many?")
     assert (status, err) == (0, "")
     assert out == (
-        "The documents answer this.\n\n"
-        "Before 1. **Passage 1.**\n— Title 1 · 1.txt\n\n"
+        "This probably answers your question.\n\n"
+        "**Passage 1.**\n— Title 1 · 1.txt\n\n"
         "**Passage 2.**\n— Title 2 · 2.txt\n\n"
         "**Passage 3.**\n— Title 3 · 3.txt\n"
         "\n"
@@ -48,7 +48,13 @@ def test_where_nothing_answers_the_status_is_3(quoth):
 
 
 def test_a_question_that_cannot_be_asked_is_misuse(quoth):
-    assert quoth("ask", "?") == (2, "", "The question holds no words. Ask in a few words or a sentence.\n")
+    assert quoth("ask", "?") == (2, "", "What would you like to know? Ask in a few words or a sentence.\n")
+
+
+def test_what_is_no_question_gets_a_friendly_line_and_no_search(quoth, service):
+    assert quoth("ask", "Danke!") == (2, "", "You are welcome!\n")
+    assert json.loads(quoth("ask", "ok", "--json")[1])["error"].startswith("All right.")
+    assert service.asked == []
 
 
 def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
@@ -56,7 +62,7 @@ def test_questions_from_a_pipe_are_repeated_above_their_answers(quoth):
     assert (status, err) == (0, "")
     assert out == (
         "? How many?\n"
-        "The documents answer this.\n\nBefore 1. **Passage 1.**\n— Title 1 · 1.txt\n"
+        "This probably answers your question.\n\n**Passage 1.**\n— Title 1 · 1.txt\n"
         "\n"
         "Receipt id\n"
         "\n"
@@ -125,7 +131,7 @@ def test_a_question_indexes_what_is_new_first(quoth_with_words, papers):
 def test_chat_reads_questions_from_a_pipe(quoth):
     status, out, err = quoth("chat", typed="Où ?\n/sources\n".encode())
     assert (status, err) == (0, "")
-    assert out.startswith("The documents answer this.\n\nBefore 1. **Passage 1.**\n")
+    assert out.startswith("This probably answers your question.\n\n**Passage 1.**\n")
     assert out.endswith("A · a.txt\nB · b.md\n")
 
 
@@ -149,8 +155,8 @@ def says(library):
 
 def test_a_question_is_answered_with_the_first_passages(says):
     assert says("How many?\n") == (
-        "The documents answer this.\n\n"
-        "Before 1. **Passage 1.**\n— Title 1 · 1.txt\n\n"
+        "This probably answers your question.\n\n"
+        "**Passage 1.**\n— Title 1 · 1.txt\n\n"
         "**Passage 2.**\n— Title 2 · 2.txt\n\n"
         "**Passage 3.**\n— Title 3 · 3.txt\n\n"
         "Receipt id\n"
@@ -159,6 +165,7 @@ def test_a_question_is_answered_with_the_first_passages(says):
 
 def test_more_shows_further_passages_until_there_are_none(says, library):
     says("How many?")
+    assert says("/more").startswith("\nBefore 1. **Passage 1.**\n— Title 1 · 1.txt\n\nBefore 2.")
     further = "\nBefore 4. **Passage 4.**\n— Title 4 · 4.txt\n\nBefore 5. **Passage 5.**\n— Title 5 · 5.txt\n"
     assert says("/more") == further
     assert says("/more") == "There are no further passages.\n"
@@ -178,8 +185,9 @@ def test_more_needs_a_question(says):
 
 def test_a_question_that_cannot_be_asked_keeps_what_more_shows(says):
     says("How many?")
-    assert says("?") == "The question holds no words. Ask in a few words or a sentence.\n"
-    assert says("/more").startswith("\nBefore 4.")
+    assert says("?") == "What would you like to know? Ask in a few words or a sentence.\n"
+    assert says("Thanks!") == "You are welcome!\n"
+    assert says("/more").startswith("\nBefore 1.")
 
 
 def test_sources_lists_the_documents_a_line_each(says, library):
@@ -210,5 +218,5 @@ def test_a_pipe_is_read_line_by_line_without_a_prompt(library, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("How many?\n/sources"))
     Chat(library, Console(file=file, soft_wrap=True)).run()
     assert library.asked == ["How many?"]
-    assert file.getvalue().startswith("The documents answer this.\n")
+    assert file.getvalue().startswith("This probably answers your question.\n")
     assert file.getvalue().endswith("A · a.txt\nB · b.md\n")

@@ -46,11 +46,11 @@ def steers(character):
 # --- answers
 
 
-def test_the_first_passage_is_whole_the_others_one_sentence():
+def test_what_answers_in_the_first_passages_is_shown():
     assert shown(answer(*quotes(2))) == (
-        "The documents answer this.\n"
+        "This probably answers your question.\n"
         "\n"
-        "Before 1. **Passage 1.**\n"
+        "**Passage 1.**\n"
         "— Title 1 · 1.txt\n"
         "\n"
         "**Passage 2.**\n"
@@ -64,8 +64,26 @@ def test_if_asked_for_all_passages_are_whole():
     assert "\nBefore 2. **Passage 2.**\n" in shown(answer(*quotes(2)), whole=True)
 
 
+def test_passages_that_may_not_answer_are_shown_only_if_asked_for():
+    found = answer(quote(), quote(sentence="Far.", may_answer=False))
+    assert "Far." not in shown(found)
+    assert "**Far.**" in shown(found, whole=True)
+
+
+def test_all_sentences_that_answer_are_set_off():
+    found = quote("They met. ", "Six came.", " It rained. Two left.", more=["Two left."])
+    assert "They met. **Six came.** It rained. **Two left.**\n" in shown(answer(found), whole=True)
+    assert "\n**Six came.** It rained. **Two left.**\n" in shown(answer(found))
+
+
+def test_what_a_question_names_and_a_passage_does_not_is_said_on_one_line():
+    assert "— A · a.txt\nNot in this passage: Dunkirk, a␤b\n" in shown(answer(quote(missing=["Dunkirk", "a\nb"])))
+
+
 def test_a_weak_answer_says_so():
-    assert shown(answer(quote(), verdict=Verdict.WEAK)).startswith("The documents may answer this.\n\n**Six.**")
+    assert shown(answer(quote(), verdict=Verdict.WEAK)).startswith(
+        "This is the closest passage; it may not answer your question.\n\n**Six.**"
+    )
 
 
 def test_without_an_answer_passages_are_shown_only_if_whole():

@@ -113,7 +113,7 @@ def test_a_pin_is_made_used_listed_and_removed(quoth):
     status, out, _ = quoth("ask", "how old is the tower")
     assert status == 0
     assert out.partition("Receipt ")[0] == (
-        "The documents answer this.\n\n"
+        "This probably answers your question.\n\n"
         "**The bell\nrings.**\n— bell · bell.txt, lines 1–2 · pinned by the owner\n\n"
         "**The tower is old.**\n— tower · tower.txt, line 1\n\n"
     )

@@ -205,13 +205,18 @@ def test_when_an_answer_was_given_is_said_in_the_language(language, shown):
 def test_in_arabic_names_that_run_the_other_way_turn_nothing_and_a_copied_path_holds_no_marks():
     found = quote(sentence="Six came.", path="calais.txt", title="Calais", place=Location(Unit.LINE, 3, 3))
     assert render_answer(answer(found), LANGUAGES["ar"]) == (
-        "الوثائق تجيب عن هذا.\n\n"
+        "هذا يجيب على الأرجح عن سؤالك.\n\n"
         "<blockquote><b>Six came.</b></blockquote>\n"
         "\u200f— \u2068Calais\u2069 · السطر 3 · \u2068<code>calais.txt</code>\u2069"
     )
     assert render_sources({"a.txt": "A"}, LANGUAGES["ar"]) == (
         "وثيقة واحدة (1):\n\u200f• \u2068A\u2069 · \u2068<code>a.txt</code>\u2069"
     )
+
+
+def test_in_arabic_missing_words_that_run_the_other_way_turn_nothing():
+    shown = LANGUAGES["ar"].not_in_passage(["Dunkirk", "2019"])
+    assert shown == "ليس في هذا المقطع: \u2068Dunkirk\u2069، \u20682019\u2069"
 
 
 def test_in_french_no_mark_stands_alone_on_a_line():

@@ -114,7 +114,7 @@ def test_a_page_says_where_the_quote_is_from_and_how_to_check_it(archive, site):
     assert shown.one("//h1") == "The rules"
     assert shown.all("//dl//dd") == ["Rules", "line 3", "rules.md", file_hash, quote_hash]
     assert shown.all("//pre") == ["sha256sum FILE", f"quoth verify {receipt_id}"]
-    assert re.search(r"Given on \w+ \d+, 20\d\d, \d\d:\d\d UTC\. .*The documents answer this\.", shown.text)
+    assert re.search(r"Given on \w+ \d+, 20\d\d, \d\d:\d\d UTC\. .*This probably answers your question\.", shown.text)
 
 
 def test_what_was_asked_and_by_whom_is_on_no_page(archive, site):

@@ -44,6 +44,27 @@ STATEMENT = Statement(
 )
 
 
+def test_a_citation_with_nothing_new_reads_as_it_did_at_first():
+    said = STATEMENT.to_json()
+    assert b'"copies":[' in said
+    assert not [name for name in (b"missing", b"more_sentences", b"may_answer") if name in said]
+    assert Statement.from_json(said) == STATEMENT
+
+
+def test_a_citation_keeps_all_its_sentences():
+    citation = replace(CITATION, more_sentences=((22, 30), (20, 21)), may_answer=False, missing=((0, 3),))
+    statement = replace(STATEMENT, citations=(citation,))
+    assert Statement.from_json(statement.to_json()) == statement
+    assert citation.sentences == ((10, 20), (20, 21), (22, 30))
+
+
+@pytest.mark.parametrize("sentence", [(9, 12), (25, 31), (20, 20)])
+def test_a_sentence_outside_its_quote_is_refused(sentence):
+    statement = replace(STATEMENT, citations=(replace(CITATION, more_sentences=(sentence,)),))
+    with pytest.raises(ValueError, match="no quote"):
+        Statement.from_json(statement.to_json())
+
+
 @pytest.fixture
 def receipts(tmp_path):
     made = Ledger(tmp_path)

@@ -49,8 +49,8 @@ def test_the_same_words_in_two_files_are_one_quote_with_both_sources(folder: Pat
 
 def test_hidden_documents_are_not_found(folder: Path) -> None:
     made = index(folder)
-    assert [hit.passage.path for hit in made.search("feline", 5, hidden=["cats.txt"])] == ["sea.txt"]
-    assert made.search("feline", 5, hidden=["cats.txt", "sea.txt"]) == []
+    assert [hit.passage.path for hit in made.search("feline", 5, hidden={"cats.txt": None})] == ["sea.txt"]
+    assert made.search("feline", 5, hidden={"cats.txt": None, "sea.txt": None}) == []
 
 
 def test_tokens_decide_where_vectors_are_level(folder: Path) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _MAX_WIDTH, _MAX_HEIGHT = 1_400, 2_400
 """In pixels."""
-_COLOURS = ((255, 240, 150), (255, 228, 150))
-"""For a quote, and for the part marked in it; dark letters stay dark, as with a pen."""
+_QUOTE_COLOUR, _PART_COLOUR = (255, 240, 150), (255, 228, 150)
+"""For a quote, and for parts marked in it; dark letters stay dark, as with a pen."""
 _FILLED = pdfium.FPDF_FILLMODE_WINDING
 _MARGIN = 0.12
 """Above and below the letters, as a part of their height."""
@@ -31,12 +31,13 @@ _MIN_LETTERS = 8
 
 
 def picture(data: bytes, number: int, marks: Sequence[str]) -> bytes:
-    """Draw a page, counted from 1, as PNG, with a quote, and perhaps a part of it, marked."""
+    """Draw a page, counted from 1, as PNG, with a quote, and perhaps parts of it, marked."""
     page = pypdfium2.PdfDocument(data)[number - 1]
     text_page = page.get_textpage()
     letters = _Letters(text_page)
     begin = 0
-    for mark, colour in zip(marks, _COLOURS, strict=False):
+    for position, mark in enumerate(marks):
+        colour = _PART_COLOUR if position else _QUOTE_COLOUR
         for first, last in letters.find(mark, begin):
             begin = begin or first
             for index in range(text_page.count_rects(first, last - first + 1)):

@@ -507,7 +507,7 @@ def test_a_group_sees_its_own_documents_and_no_other_group_does(telegram, olga, 
     other = telegram.group("Writers")
     sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
     answer = asks(ann, "cat", to=group)
-    assert answer.text == "The documents answer this.\n\nA cat sleeps.\n— cats · line 1 · cats.txt"
+    assert answer.text == "This probably answers your question.\n\nA cat sleeps.\n— cats · line 1 · cats.txt"
     assert asks(ann, "cat", to=other).text == NOTHING
     assert asks(olga, "cat", to=other).text == NOTHING
     assert asks(ann, "cat").text == NOTHING

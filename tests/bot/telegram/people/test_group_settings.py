@@ -116,15 +116,15 @@ def test_a_fixed_language_is_for_all_messages_in_its_group_only(telegram, adam, 
     assert shown.text == "Was ich in dieser Gruppe tue. Administratoren können es ändern:"
     assert [each.text for each in shown.buttons if each.text.startswith("●")] == ["● Deutsch"]
     zoe.writes("/ask Combien ?", to=group)
-    assert group.reads().text.startswith("Die Dokumente beantworten das.\n")
+    assert group.reads().text.startswith("Das beantwortet deine Frage wahrscheinlich.\n")
     zoe.writes("/ask", to=group)
     assert group.reads().text.startswith("Schreib deine Frage hinter den Befehl")
     zoe.writes("Combien ?")
-    assert zoe.reads().text.startswith("Les documents y répondent.\n")
+    assert zoe.reads().text.startswith("Ceci répond probablement à votre question.\n")
     adam.presses(button(shown, "Sprache der fragenden Person"))
     group.reads_edited()
     zoe.writes("/ask Combien ?", to=group)
-    assert group.reads().text.startswith("Les documents y répondent.\n")
+    assert group.reads().text.startswith("Ceci répond probablement à votre question.\n")
 
 
 def test_only_sure_quotes_no_weak_answers(adam, ann, group, shown, service):
@@ -133,7 +133,7 @@ def test_only_sure_quotes_no_weak_answers(adam, ann, group, shown, service):
     service.verdict = Verdict.WEAK
     asked = ann.writes("/ask How many?", to=group)
     answered = group.reads()
-    assert answered.text == "The documents may answer this.\nIn this group, I quote only what I am sure of."
+    assert answered.text == "I found nothing that is sure enough, and in this group I quote nothing else."
     assert answered.buttons == []
     service.verdict = Verdict.STRONG
     ann.edits(asked, "/ask How many came?")
@@ -187,10 +187,10 @@ def test_settings_are_kept_over_a_restart_and_when_the_group_moves(adam, ann, gr
     group.reads_edited()
     start()
     ann.writes("/ask How many?", to=group)
-    assert group.reads().text.startswith("Les documents y répondent.\n")
+    assert group.reads().text.startswith("Ceci répond probablement à votre question.\n")
     supergroup = adam.upgrades(group)
     ann.writes("/ask How many?", to=supergroup)
-    assert supergroup.reads().text.startswith("Les documents y répondent.\n")
+    assert supergroup.reads().text.startswith("Ceci répond probablement à votre question.\n")
 
 
 def test_one_group_does_not_change_another(telegram, adam, ann, group, shown):

@@ -171,7 +171,7 @@ def test_a_group_gets_only_the_first_passage_and_a_private_chat_three(ann, group
     service.found = quotes(3)
     ann.writes("/ask How many?", to=group)
     ann.writes("How many?")
-    assert group.reads().text == "The documents answer this.\n\nBefore 1. Passage 1.\n— Title 1 · 1.txt"
+    assert group.reads().text == "This probably answers your question.\n\nBefore 1. Passage 1.\n— Title 1 · 1.txt"
     assert "Passage 3." in ann.reads().text
 
 

@@ -185,7 +185,7 @@ def test_a_failure_behind_a_button_is_told(ann, button, library, monkeypatch):
 
 
 LABELS = ["More", "Context", "Receipt", "👍", "👎"]
-COLD = "The documents answer this.\n\nSnow is cold.\n— snow · line 1 · snow.txt"
+COLD = "This probably answers your question.\n\nSnow is cold.\n— snow · line 1 · snow.txt"
 NO_MORE = "The passage that was quoted here is not in the documents any more. Please ask again."
 
 
@@ -225,7 +225,7 @@ def test_more_shows_the_next_passages_page_by_page(seven, ann, asked):
     assert (labels(asked), len(shown)) == (LABELS, 3)
     second = pressed(ann, asked, "More")
     assert second is asked
-    assert second.text.startswith("The documents answer this.\n\nFurther passages:\n\n")
+    assert second.text.startswith("This probably answers your question.\n\nFurther passages:\n\n")
     assert len(second.marked("expandable_blockquote")) == 3
     assert labels(second) == ["‹ Back", "More"]
     shown += paths(second)
@@ -261,7 +261,7 @@ def test_the_context_unfolds_with_the_answering_sentence_in_bold(library, ann):
     (block,) = view.marked("expandable_blockquote")
     assert block.startswith("[…] ")
     assert block.endswith(" […]")
-    assert view.text.startswith("The documents answer this.\n\n")
+    assert view.text.startswith("This probably answers your question.\n\n")
     assert paths(view) == ["snow.txt"]
     assert labels(view) == ["‹ Back"]
     assert pressed(ann, answer, "‹ Back").text == text
@@ -272,14 +272,14 @@ def test_an_answer_without_its_passage_keeps_only_its_receipt(seven, ann, asked,
     (library.documents / paths(asked)[0]).unlink()
     library.sync()
     message = pressed(ann, asked, label)
-    assert message.text == f"The documents answer this.\n\n{NO_MORE}"
+    assert message.text == f"This probably answers your question.\n\n{NO_MORE}"
     assert labels(message) == ["Receipt"]
 
 
 def test_the_way_back_does_not_lead_to_a_passage_that_is_gone(ann, asked, library):
     pressed(ann, asked, "Context")
     library.empty()
-    assert pressed(ann, asked, "‹ Back").text == f"The documents answer this.\n\n{NO_MORE}"
+    assert pressed(ann, asked, "‹ Back").text == f"This probably answers your question.\n\n{NO_MORE}"
 
 
 def test_further_passages_that_are_gone_are_said_to_be(seven, ann, asked, library):
@@ -287,7 +287,7 @@ def test_further_passages_that_are_gone_are_said_to_be(seven, ann, asked, librar
         (library.documents / path).unlink()
     library.sync()
     assert pressed(ann, asked, "More").text == (
-        "The documents answer this.\n\nThe further passages are not in the documents any more."
+        "This probably answers your question.\n\nThe further passages are not in the documents any more."
     )
     assert labels(asked) == ["‹ Back"]
 

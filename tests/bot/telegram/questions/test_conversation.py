@@ -61,7 +61,7 @@ def test_the_searched_question_is_named_in_the_persons_language(telegram, bot):
     answer = asks(zoe, "Combien de policiers britanniques travaillent à Coquelles ?", "et les Français ?")
     assert answer.text.startswith(
         "Recherche\u00a0: Combien de policiers britanniques travaillent à Coquelles ? et les Français ?\n"
-        "Les documents y répondent.\n\n"
+        "Ceci répond probablement à votre question.\n\n"
     )
 
 

@@ -69,7 +69,7 @@ def test_the_receipt_takes_the_answers_place_and_goes_back(ann, asked):
     view = pressed(ann, asked, "Receipt")
     assert view is asked
     assert without_time(view.text) == (
-        "The documents answer this.\n\n"
+        "This probably answers your question.\n\n"
         f"Receipt {id_of_receipt(view)} · Link\nGiven on … UTC.\n\n"
         "Snow is cold.\n1. snow · line 1 · snow.txt\n"
         f"SHA-256 {SHA_OF_SNOW}\n✅ These words still stand there.\n\n"
@@ -173,7 +173,7 @@ def test_receipt_with_a_number_or_a_link_shows_it(telegram, bot, bea, library, w
     receipt_id = receipt_of(library, "snow")
     bea.writes(f"/receipt {written.format(id=receipt_id, ID=receipt_id.upper())}")
     shown = bea.reads()
-    assert shown.text.startswith(f"The documents answer this.\n\nReceipt {receipt_id} · Link\nGiven on ")
+    assert shown.text.startswith(f"This probably answers your question.\n\nReceipt {receipt_id} · Link\nGiven on ")
     assert SHA_OF_SNOW in shown.text
     assert shown.buttons == []
 
@@ -210,7 +210,7 @@ def test_a_revoked_receipt_is_not_shown(ann, asked, tmp_path):
     ann.opens(link_to(asked))
     assert ann.reads().text == UNKNOWN
     text = asked.text
-    assert pressed(ann, asked, "Receipt").text == f"The documents answer this.\n\n{UNKNOWN}"
+    assert pressed(ann, asked, "Receipt").text == f"This probably answers your question.\n\n{UNKNOWN}"
     assert pressed(ann, asked, "‹ Back").text == text
 
 
@@ -229,7 +229,7 @@ def test_an_altered_receipt_is_not_trusted_and_quotes_nothing(ann, asked, tmp_pa
         db.execute("UPDATE receipts SET said = x'00'")
     view = pressed(ann, asked, "Receipt")
     assert view.text == (
-        f"The documents answer this.\n\nReceipt {id_of_receipt(view)} · Link\n"
+        f"This probably answers your question.\n\nReceipt {id_of_receipt(view)} · Link\n"
         "This receipt was altered. Do not trust it."
     )
 
@@ -253,7 +253,7 @@ def test_receipts_of_group_uploads_are_for_the_group_and_owners(telegram, start,
     for who, chat, sees in ((ann, group, True), (olga, None, True), (ann, None, False), (olga, other, False)):
         who.writes(f"/receipt {receipt_id}", to=chat)
         shown = (chat or who).reads()
-        assert shown.text.startswith("The documents answer this.\n\nReceipt ")
+        assert shown.text.startswith("This probably answers your question.\n\nReceipt ")
         assert ("secret" in shown.text) is sees
         assert "snow.txt" in shown.text
 
@@ -327,4 +327,4 @@ def test_the_receipt_button_works_after_a_restart(telegram, start):
     assert "\nAusgestellt am " in view.text
     assert "✅ Diese Worte stehen noch dort." in view.text
     presses(eva, answer, "‹ Zurück")
-    assert eva.reads_edited().text.startswith("Die Dokumente beantworten das.\n\nSnow is cold.")
+    assert eva.reads_edited().text.startswith("Das beantwortet deine Frage wahrscheinlich.\n\nSnow is cold.")

@@ -19,7 +19,7 @@ NO_GAPS = "Among the questions that I still know, nothing was missed or disliked
 IN_PRIVATE = "Write /unanswered to me alone: what was asked elsewhere is not for this group."
 OWNERS_ONLY = "Only owners of the bot can do that."
 OLD = "This button does not work any more. Please ask again."
-ANSWERS = "The documents answer this.\n\n"
+ANSWERS = "This probably answers your question.\n\n"
 OFFER = "📌 Pin a passage…"
 CHOICE = (
     "Which passage answers this?\nsnow\n\n"

@@ -35,7 +35,7 @@ def answer(*quotes, verdict=Verdict.STRONG):
     return Answer("How many?", "id", verdict, 0.9, quotes, 12.0)
 
 
-def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_below():
+def test_what_answers_comes_first_and_its_source_below():
     best = quote(
         "They met. ",
         "Six officers came.",
@@ -47,10 +47,29 @@ def test_the_best_passage_is_quoted_with_its_sentence_in_bold_and_its_source_bel
         place=Location(Unit.LINE, 12, 14),
     )
     assert render_answer(answer(best)) == (
-        "The documents answer this.\n\n"
-        "<blockquote>They met. <b>Six officers came.</b> They stayed.</blockquote>\n"
+        "This probably answers your question.\n\n"
+        "<blockquote><b>Six officers came.</b></blockquote>\n"
         "— Calais · The unit · lines 12–14 · <code>news/calais.txt</code>"
     )
+
+
+def test_all_sentences_that_answer_are_bold_and_the_one_that_they_lean_on_stands_before_them():
+    found = quote("It rained. They met. ", "Six came.", " Two left.", more=["Two left."], leans_on="They met.")
+    assert "<blockquote>They met. <b>Six came. Two left.</b></blockquote>" in render_answer(answer(found))
+
+
+def test_what_a_question_names_and_a_passage_does_not_stands_below_its_source():
+    found = quote(missing=["<b>Dunkirk", "2019", "2019"])
+    assert render_answer(answer(found)).endswith("<code>a.txt</code>\nNot in this passage: &lt;b&gt;Dunkirk, 2019")
+    assert "Not in" not in render_quote(found, "https://t.me/quoth_bot?start=r_id")
+
+
+def test_passages_that_may_not_answer_are_not_shown_at_first():
+    close, far = quote(sentence="Close.", path="b.txt"), quote(sentence="Far.", path="c.txt", may_answer=False)
+    shown = render_answer(answer(quote(), close, far))
+    assert "Close." in shown
+    assert "Far." not in shown
+    assert "Far." in render_further("Yes.", [close, far], LANGUAGES["en"])
 
 
 def test_a_pinned_passage_says_so_behind_its_source_wherever_it_is_shown():
@@ -59,8 +78,8 @@ def test_a_pinned_passage_says_so_behind_its_source_wherever_it_is_shown():
     context = Context("", "", is_beginning=True, is_end=True)
     for shown in (
         render_answer(answer(pinned)),
-        render_further("The documents answer this.", [pinned], LANGUAGES["en"]),
-        render_context("The documents answer this.", pinned, context, LANGUAGES["en"]),
+        render_further("This probably answers your question.", [pinned], LANGUAGES["en"]),
+        render_context("This probably answers your question.", pinned, context, LANGUAGES["en"]),
     ):
         assert shown.endswith(line)
     assert f"{line}\n" in render_quote(pinned, "https://t.me/quoth_bot?start=r_id")
@@ -71,7 +90,7 @@ def test_a_pinned_passage_says_so_behind_its_source_wherever_it_is_shown():
 def test_the_next_two_passages_unfold_and_have_their_own_sources():
     quotes = [quote(sentence=f"Passage {n}.", path=f"{n}.txt", title=f"Title {n}") for n in (1, 2, 3, 4)]
     assert render_answer(answer(*quotes)) == (
-        "The documents answer this.\n\n"
+        "This probably answers your question.\n\n"
         "<blockquote><b>Passage 1.</b></blockquote>\n— Title 1 · <code>1.txt</code>\n\n"
         "<blockquote expandable><b>Passage 2.</b></blockquote>\n— Title 2 · <code>2.txt</code>\n\n"
         "<blockquote expandable><b>Passage 3.</b></blockquote>\n— Title 3 · <code>3.txt</code>"
@@ -79,14 +98,16 @@ def test_the_next_two_passages_unfold_and_have_their_own_sources():
 
 
 def test_a_brief_answer_is_the_best_passage_alone_and_shortened_sooner():
-    best = quote("Before. " * 200, "Six came.", " After." * 200)
+    best = quote("Before. ", "Six came. " * 200, " After.")
     text, entities = parse_html(render_answer(answer(best, quote()), brief=True))
     assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
     assert 500 < utf16_units(text) <= 700
 
 
 def test_a_weak_answer_says_so():
-    assert render_answer(answer(quote(), verdict=Verdict.WEAK)).startswith("The documents may answer this.\n")
+    assert render_answer(answer(quote(), verdict=Verdict.WEAK)).startswith(
+        "This is the closest passage; it may not answer your question.\n"
+    )
 
 
 @pytest.mark.parametrize("quotes", [(), (quote("They met. ", "Six came."),)])
@@ -116,9 +137,9 @@ def test_one_line_is_called_a_line_and_a_title_that_is_the_path_is_not_repeated(
 
 def test_what_documents_and_file_names_hold_is_escaped():
     hostile = quote("</blockquote>& ", "<b>x</b>", path="<i>&amp;.txt", title="<a href='x'>", heading="a\nb")
-    text, entities = parse_html(render_answer(answer(hostile)))
+    text, entities = parse_html(further(hostile))
     assert "</blockquote>& <b>x</b>\n— <a href='x'> · a b · <i>&amp;.txt" in text
-    assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
+    assert [entity.type for entity in entities] == ["bold", "expandable_blockquote", "code"]
 
 
 def test_a_file_name_that_is_not_valid_unicode_can_be_sent():
@@ -126,7 +147,7 @@ def test_a_file_name_that_is_not_valid_unicode_can_be_sent():
 
 
 def test_a_long_passage_is_cut_on_both_sides_of_its_sentence_between_words():
-    rendered = render_answer(answer(quote("word " * 900, "Six came.", " word" * 900)))
+    rendered = further(quote("word " * 900, "Six came.", " word" * 900))
     [bold, passage, _] = parse_html(rendered)[1]
     assert bold.text == "Six came."
     assert re.fullmatch(r"\[…\] (word )+Six came\.( word)+ \[…\]", passage.text)
@@ -134,7 +155,7 @@ def test_a_long_passage_is_cut_on_both_sides_of_its_sentence_between_words():
 
 
 def test_room_that_one_side_does_not_need_goes_to_the_other():
-    rendered = render_answer(answer(quote("Short. ", "Six came.", " word" * 900)))
+    rendered = further(quote("Short. ", "Six came.", " word" * 900))
     passage = parse_html(rendered)[1][1].text
     assert passage.startswith("Short. Six came. word word")
     assert utf16_units(passage) > 3900
@@ -142,24 +163,21 @@ def test_room_that_one_side_does_not_need_goes_to_the_other():
 
 def test_later_passages_are_shortened_before_the_best_one():
     best, second, third = (quote("They met. ", "Six came.", " word" * (size // 5)) for size in (2400, 1700, 900))
-    text, entities = parse_html(render_answer(answer(best, second, third)))
+    text, entities = parse_html(further(best, second, third))
     assert best.text in text
-    assert [entity.type for entity in entities if "blockquote" in entity.type] == [
-        "blockquote",
-        "expandable_blockquote",
-    ]
+    assert len(blockquotes(entities)) == 2
     assert entities[4].text.startswith("They met. Six came. word")
     assert entities[4].text.endswith("word […]")
 
 
 def test_a_sentence_that_fits_only_without_its_surroundings_stays_whole():
-    sentence = "s" * 4048
-    entities = parse_html(render_answer(answer(quote("They met. ", sentence, " They stayed."))))[1]
+    sentence = "s" * 4066
+    entities = parse_html(render_quote(quote("They met. ", sentence, " They stayed."), "https://t.me/"))[1]
     assert [entity.text for entity in entities[:2]] == [sentence, f"[…] {sentence} […]"]
 
 
 def test_a_sentence_that_cannot_fit_is_cut_at_its_end():
-    text, entities = parse_html(render_answer(answer(quote("Before. ", "word " * 1000))))
+    text, entities = parse_html(further(quote("Before. ", "word " * 1000)))
     assert entities[0].type == "bold"
     assert entities[0].text.startswith("word word")
     assert entities[1].text.startswith("[…] word")
@@ -169,7 +187,7 @@ def test_a_sentence_that_cannot_fit_is_cut_at_its_end():
 
 def test_what_is_cut_is_cut_between_graphemes():
     family = "👨‍👩‍👧‍👦"
-    passage = parse_html(render_answer(answer(quote(family * 500, "Six.", family * 500))))[1][1].text
+    passage = parse_html(further(quote(family * 500, "Six.", family * 500)))[1][1].text
     assert re.fullmatch(rf"\[…\] ({family})+Six\.({family})+ \[…\]", passage)
 
 
@@ -237,19 +255,19 @@ def test_the_context_stands_around_the_passage_with_its_sentence_in_bold_and_mar
     found = quote("They met. ", "Six came.", " They stayed.", path="calais.txt", title="Calais")
     context = Context("It was May. ", " It rained.", is_beginning=True, is_end=False)
     assert render_context("Yes.", found, context, LANGUAGES["en"]) == (
-        "Yes.\n\n<blockquote expandable>It was May. They met. <b>Six came.</b> They stayed. It rained. […]"
+        "Yes.\n\n<blockquote>It was May. They met. <b>Six came.</b> They stayed. It rained. […]"
         "</blockquote>\n— Calais · <code>calais.txt</code>"
     )
 
 
 def test_what_was_searched_for_stands_above_the_verdict_on_one_line():
     shown = render_answer(answer(quote()), searched_for="Who came?\n\nAnd <when>?")
-    assert shown.startswith("Searched for: Who came? And &lt;when&gt;?\nThe documents answer this.\n\n")
+    assert shown.startswith("Searched for: Who came? And &lt;when&gt;?\nThis probably answers your question.\n\n")
 
 
 @given(answers)
 def test_passages_are_shown_word_for_word_and_what_is_cut_is_marked(shown):
-    entities = parse_html(render_answer(shown))[1]
+    entities = parse_html(further(*shown.quotes))[1]
     for passage, block in zip(shown.quotes, blockquotes(entities), strict=False):
         whole = sendable(passage.text)
         if block != whole:
@@ -271,6 +289,17 @@ def test_every_passage_has_its_own_source(shown):
     assert len(shown_paths) == len(blockquotes(entities))
     for passage, path in zip(shown.quotes, shown_paths, strict=False):
         assert sendable(" ".join(passage.source.path.split())).endswith(path.removeprefix("…"))
+
+
+@given(answers)
+def test_an_excerpt_is_a_part_of_its_passage_word_for_word(shown):
+    entities = parse_html(render_answer(shown))[1]
+    for passage, block in zip(shown.quotes, blockquotes(entities), strict=False):
+        assert all(part in sendable(passage.text) for part in block.removesuffix(" […]").split(" […] "))
+
+
+def further(*quotes):
+    return render_further("Yes.", quotes, LANGUAGES["en"])
 
 
 def blockquotes(entities):

@@ -67,7 +67,7 @@ def rendered(found, view=EVERYBODYS, language="en", heading=None):
 
 def test_a_receipt_shows_its_quotes_sources_and_statuses():
     assert rendered(check((citation(), unchanged()))) == (
-        "The documents answer this.\n\n"
+        "This probably answers your question.\n\n"
         f'<b>Receipt</b> <code>abc</code> · <a href="{LINK}">Link</a>\n'
         "Given on November 23, 2026, 17:05 UTC.\n\n"
         "<blockquote expandable>[…] <b>Six came.</b> They stayed.</blockquote>\n"
