@@ -63,12 +63,12 @@ def answer(*quotes, verdict=Verdict.STRONG, question="How many?"):
 
 
 def hit(quote):
-    """What the search finds if an answer shows this quote."""
+    """What the search finds if an answer shows this quote; of no known language, so that no name is missing."""
     source, highlight = quote.source, quote.highlight
     passage = StoredPassage(
         id=quote.rank,
         document_id=quote.rank,
-        language="en",
+        language="",
         sentences=(StoredSentence(1, highlight.start, highlight.end),),
         text=quote.text,
         **{
@@ -86,7 +86,7 @@ def hit(quote):
             )
         },
     )
-    evidence = Evidence(1, 1, 1)
+    evidence = Evidence(1, 1, 1, weakest=1)
     return Hit(passage, passage.sentences[0], evidence, is_compared=True, score=quote.score, copies=())
 
 

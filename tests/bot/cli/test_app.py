@@ -245,7 +245,7 @@ def test_questions_from_a_pipe_are_answered_one_by_one_in_json(indexed):
 
 def assert_shape(answer):
     """The object is the documented one, and its offsets are into the text of the file that it names."""
-    assert list(answer) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms"]
+    assert list(answer) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms", "missing"]
     assert 0 <= answer["confidence"] <= 1
     assert answer["elapsed_ms"] > 0
     assert [quote["rank"] for quote in answer["quotes"]] == [1, 2]
