@@ -250,7 +250,7 @@ def assert_shape(answer):
     assert answer["elapsed_ms"] > 0
     assert [quote["rank"] for quote in answer["quotes"]] == [1, 2]
     for quote in answer["quotes"]:
-        assert list(quote) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned"]
+        assert list(quote) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned", "missing"]
         highlight, source = quote["highlight"], quote["source"]
         assert list(highlight) == ["start", "end", "text"]
         assert list(source) == [

@@ -253,7 +253,7 @@ def test_in_a_group_more_begins_behind_the_one_passage_that_it_shows(telegram, s
 def test_the_context_unfolds_with_the_answering_sentence_in_bold(library, ann):
     (library.documents / "snow.txt").write_text("One two. " * 200 + "\n\nSnow is cold.\n\n" + "Six. " * 200)
     library.sync()
-    ann.writes("snow is cold")
+    ann.writes("Snow is cold")
     answer = ann.reads()
     text = answer.text
     view = pressed(ann, answer, "Context")
