@@ -1,9 +1,9 @@
-"""How soon the passages are listed that somebody looks for inline, in an index of 100,000 sentences.
+"""Measure how soon passages are listed for inline queries, in an index of 100,000 sentences.
 
     python -m benchmarks.inline --data FILE... [--sentences 100000] [--json OUT]
 
 The bot is the real process, Telegram the double of the tests, on loopback. The corpus is that of `benchmarks.scale`. A
-delay runs from when Telegram has a query until it has the list; one query follows the other, as while somebody types.
+delay begins when Telegram has a query and ends when it has the list; one query follows the other, as in typing.
 """
 
 from __future__ import annotations

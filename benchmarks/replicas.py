@@ -1,10 +1,10 @@
-"""Several `quoth bot` side by side on one PostgreSQL, of which one is killed midway: nothing lost, nothing doubled.
+"""Run several `quoth bot` on one PostgreSQL, and kill one midway: nothing lost, nothing doubled.
 
     python -m benchmarks.replicas [--replicas 2] [--chats 100] [--seconds 60] [--no-kill] [--json OUT]
 
-The replicas are real processes over the bundled documents, PostgreSQL is a real server, and the tests' double is both
-Telegram and the load balancer, which gives each update to the next replica, and to another if that refuses. All that
-is counted is counted as in `benchmarks.telegram`.
+The replicas are real processes over the bundled documents, and PostgreSQL is a real server. The tests' double is both
+Telegram and the load balancer, which sends each update to the next replica, and to another one if that refuses. The
+figures are those of `benchmarks.telegram`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from benchmarks.measuring import machine
-from benchmarks.telegram import ROOT, TIMEOUT_S, ask, counted, in_peace, table, wait_for_answers
+from benchmarks.telegram import ROOT, TIMEOUT_S, answer_without_faults, ask, count_answers, table, wait_for_answers
 
 sys.path.append(str(ROOT / "tests"))
 
@@ -39,7 +39,7 @@ SECRET = "a-secret-of-the-webhook"  # noqa: S105
 
 
 def main() -> None:
-    """Ask for a while, kill one halfway, wait for what is still to come, and count."""
+    """Ask for a while, kill one replica halfway, wait for the last answers, and count."""
     options = _options()
     with (
         TelegramDouble() as telegram,
@@ -48,7 +48,7 @@ def main() -> None:
         _replicas(telegram, postgres.create(), options) as processes,
     ):
         balancer.ports += processes
-        expected = in_peace(telegram)
+        expected = answer_without_faults(telegram)
         people = [telegram.person(f"Person{number}") for number in range(options.chats)]
         began = time.monotonic()
         killing = Timer(options.seconds / 2, next(iter(processes.values())).kill)
@@ -59,7 +59,7 @@ def main() -> None:
         killing.cancel()
         seconds = time.monotonic() - began
         results = {"replicas": options.replicas, "chats": options.chats, "seconds": options.seconds}
-        results |= {"killed": int(options.kill)} | counted(people, asked, expected)
+        results |= {"killed": int(options.kill)} | count_answers(people, asked, expected)
     results["answers a second"] = results["answered"] / seconds
     Console(width=100).print(table(results))
     if options.json:
@@ -82,15 +82,15 @@ def _options() -> argparse.Namespace:
 def _replicas(
     telegram: TelegramDouble, database: str, options: argparse.Namespace
 ) -> Iterator[dict[int, subprocess.Popen[bytes]]]:
-    """Port → process, as soon as all of them listen."""
+    """Start the replicas, and yield port → process as soon as all of them listen."""
     processes = {}
     with TemporaryDirectory() as folder:
         try:
             for _ in range(options.replicas):
                 port = _free_port()
-                processes[port] = _started(telegram, database, Path(folder), port)
+                processes[port] = _start(telegram, database, Path(folder), port)
             deadline = time.monotonic() + TIMEOUT_S
-            while not all(map(_listens, processes)):
+            while not all(map(_is_listening, processes)):
                 if time.monotonic() > deadline:
                     sys.exit("The bots do not start: see what they wrote above.")
                 time.sleep(0.2)
@@ -101,7 +101,7 @@ def _replicas(
                 process.wait()
 
 
-def _started(telegram: TelegramDouble, database: str, folder: Path, port: int) -> subprocess.Popen[bytes]:
+def _start(telegram: TelegramDouble, database: str, folder: Path, port: int) -> subprocess.Popen[bytes]:
     environment = {
         "TELEGRAM_API_URL": telegram.url,
         "TELEGRAM_BOT_TOKEN": telegram.token,
@@ -130,7 +130,7 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def _is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

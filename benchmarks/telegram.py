@@ -1,10 +1,10 @@
-"""How `quoth bot` bears hundreds of chats at once while Telegram and the network fail: nothing lost, nothing doubled.
+"""Load-test `quoth bot` with hundreds of chats while Telegram and the network fail: nothing lost, nothing doubled.
 
     python -m benchmarks.telegram [--chats 200] [--seconds 120] [--json OUT]
 
 The bot is the real process over the bundled documents; Telegram is the double of the tests, on loopback. Every chat
-asks again and again, whether or not it has been answered, so that a bot that is too slow shows by its delays. An
-answer is right if it is what the same question is answered with in peace; a chat's questions are answered in order.
+asks at regular times, with or without an answer, so that the delays show a bot that is too slow. An answer is right if
+it equals the answer to the same question without faults; a chat's questions are answered in order.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from support.telegram_double import TelegramDouble  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from telegram_double import Message, Person
+    from support.telegram_double import Message, Person
 
 QUESTIONS = (
     "How many British police officers will work in Coquelles?",
@@ -60,11 +60,11 @@ TELEGRAMS_LIMIT = 30
 EVENT_LOOP, SEARCHING = "event loop, share of a core", "busiest other thread, share of a core"
 ALL_THREADS, A_SECOND = "all threads, cores", "answers a second"
 NOTICE = ENGLISH.wait.partition("{")[0]
-"""How the message begins that tells somebody to wait, which is no answer."""
+"""The beginning of the message that asks a person to wait, which is no answer."""
 
 
 def main() -> None:
-    """Ask for a while, wait for what is still to come, and count."""
+    """Ask for a while, wait for the last answers, and count."""
     options = _options()
     # The double's server would write a line for each connection that it breaks.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
@@ -73,17 +73,17 @@ def main() -> None:
         TemporaryDirectory() as folder,
         bot(telegram, Path(folder) / "data", SEEDS, options.cores) as process,
     ):
-        expected = in_peace(telegram)
+        expected = answer_without_faults(telegram)
         people = [telegram.person(f"Person{number}") for number in range(options.chats)]
-        before, began = _Load.of(process), time.monotonic()
+        before, began = _Load.measure(process), time.monotonic()
         asked, faults = ask(telegram, people, options)
         wait_for_answers(people, asked)
         seconds = time.monotonic() - began
-        load = _Load.of(process).since(before, seconds)
+        load = _Load.measure(process).since(before, seconds)
         results = {"chats": options.chats, "seconds": options.seconds, "faults": faults}
-        results |= counted(people, asked, expected) | load
+        results |= count_answers(people, asked, expected) | load
     results[A_SECOND] = results["answered"] / seconds
-    results["saturates first"] = _first_saturated(results, options.cores)
+    results["saturates first"] = _find_bottleneck(results, options.cores)
     Console(width=100).print(table(results))
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "results": results}, indent=1), "utf-8")
@@ -104,7 +104,7 @@ def _options() -> argparse.Namespace:
 
 @contextmanager
 def bot(telegram: TelegramDouble, data: Path, documents: Path, cores: int) -> Iterator[int]:
-    """`quoth bot` on the first few cores, as soon as it fetches updates; its process id."""
+    """Run `quoth bot` on the first few cores; yield its process id as soon as it fetches updates."""
     environment = {
         "TELEGRAM_API_URL": telegram.url,
         "TELEGRAM_BOT_TOKEN": telegram.token,
@@ -130,8 +130,8 @@ def bot(telegram: TelegramDouble, data: Path, documents: Path, cores: int) -> It
         process.wait()
 
 
-def in_peace(telegram: TelegramDouble) -> dict[str, str]:
-    """Question → the text of its answer, with nothing that fails; this warms up the bot, too."""
+def answer_without_faults(telegram: TelegramDouble) -> dict[str, str]:
+    """Map each question to its answer without faults; this also warms up the bot."""
     somebody = telegram.person("Somebody")
     answers = {}
     for question in QUESTIONS:
@@ -143,24 +143,24 @@ def in_peace(telegram: TelegramDouble) -> dict[str, str]:
 def ask(
     telegram: TelegramDouble, people: Sequence[Person], options: argparse.Namespace
 ) -> tuple[list[list[Message]], int]:
-    """Let everybody ask at regular times, spread evenly; what each asked, and how many requests were made to fail."""
+    """Let everybody ask at regular times, spread evenly; return their questions, and the number of faults."""
     chance, faults = random.Random(0), _faults(telegram)  # noqa: S311
     asked: list[list[Message]] = [[] for _ in people]
-    made = 0
+    fault_count = 0
     turns = round(options.seconds / options.every * len(people))
     began = time.monotonic()
     for turn, (number, person) in enumerate(islice(cycle(enumerate(people)), turns)):
         time.sleep(max(0, began + turn * options.every / len(people) - time.monotonic()))
         if chance.random() < options.faults:
             chance.choice(faults)()
-            made += 1
+            fault_count += 1
         question = QUESTIONS[(number + len(asked[number])) % len(QUESTIONS)]
         asked[number].append(person.writes(question))
-    return asked, made
+    return asked, fault_count
 
 
 def _faults(telegram: TelegramDouble) -> list[Callable[[], None]]:
-    """What can go wrong with a request: before it has an effect, after that, or by taking long."""
+    """List the ways in which a request fails: before or after its effect, or by taking long."""
     flood = "Too Many Requests: retry after 1"
     return [
         lambda: telegram.fails_next("sendMessage", 502, "Bad Gateway"),
@@ -176,7 +176,7 @@ def _faults(telegram: TelegramDouble) -> list[Callable[[], None]]:
 
 
 def _after_a_success(telegram: TelegramDouble, fail: Callable[[], None]) -> Callable[[], None]:
-    """The fault if there was a poll since the last one, else another: polls that fail are few, and it would last."""
+    """Fail only one of several polls, as an outage would last for minutes otherwise; else drop a message."""
     polls = telegram.polls
 
     def fail_once() -> None:
@@ -191,12 +191,12 @@ def _after_a_success(telegram: TelegramDouble, fail: Callable[[], None]) -> Call
 
 
 def _answers(person: Person) -> list[Message]:
-    written = list(person.chat.messages.values())
-    return [each for each in written if each.sender["is_bot"] and not each.text.startswith(NOTICE)]
+    messages = list(person.chat.messages.values())
+    return [message for message in messages if message.sender["is_bot"] and not message.text.startswith(NOTICE)]
 
 
 def wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message]]) -> None:
-    """Until everybody has as many answers as questions, and a little longer, as there may be too many."""
+    """Wait until everybody has as many answers as questions, and a little longer for doubled ones."""
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if all(len(_answers(person)) >= len(own) for person, own in zip(people, asked, strict=True)):
@@ -205,8 +205,10 @@ def wait_for_answers(people: Sequence[Person], asked: Sequence[Sequence[Message]
     time.sleep(SLOW_S)
 
 
-def counted(people: Sequence[Person], asked: Sequence[Sequence[Message]], expected: dict[str, str]) -> dict[str, Any]:
-    """What became of the questions, and how long it took."""
+def count_answers(
+    people: Sequence[Person], asked: Sequence[Sequence[Message]], expected: dict[str, str]
+) -> dict[str, Any]:
+    """Count the answers, and measure their delays."""
     delays: list[float] = []
     lost = doubled = other = 0
     sent: Counter[int] = Counter()
@@ -236,7 +238,7 @@ def counted(people: Sequence[Person], asked: Sequence[Sequence[Message]], expect
 
 @dataclass(frozen=True)
 class _Load:
-    """What the bot has taken of the machine so far."""
+    """The memory and the processor time that the bot has used so far."""
 
     resident: int
     """MiB."""
@@ -245,7 +247,7 @@ class _Load:
     process: int
 
     @classmethod
-    def of(cls, process: int) -> _Load:
+    def measure(cls, process: int) -> _Load:
         ticks = os.sysconf("SC_CLK_TCK")
         seconds = {}
         for path in Path(f"/proc/{process}/task").glob("*/stat"):
@@ -254,7 +256,7 @@ class _Load:
         return cls(memory(process)[1], seconds, process)
 
     def since(self, before: _Load, seconds: float) -> dict[str, float]:
-        """As shares of the time in between; the main thread has the process's number."""
+        """Get the load as shares of the time in between; the main thread has the process's number."""
         busy = {thread: (used - before.seconds.get(thread, 0)) / seconds for thread, used in self.seconds.items()}
         return {
             "MiB at the start": before.resident,
@@ -265,27 +267,27 @@ class _Load:
         }
 
 
-def _first_saturated(results: dict[str, Any], cores: int) -> str:
-    """What comes nearest to its limit, and how near."""
+def _find_bottleneck(results: dict[str, Any], cores: int) -> str:
+    """Name the resource that is nearest to its limit, and its share."""
     shares = {
         EVENT_LOOP: results[EVENT_LOOP],
         SEARCHING: results[SEARCHING],
         "the processor": results[ALL_THREADS] / cores,
         "Telegram's 30 messages a second": results[A_SECOND] / TELEGRAMS_LIMIT,
     }
-    name = max(shares, key=lambda each: shares[each])
+    name = max(shares, key=lambda share: shares[share])
     return f"{name}: {shares[name]:.0%}"
 
 
 def table(results: dict[str, Any]) -> Table:
-    """To be read."""
-    made = Table("", "")
+    """Make a table of the results."""
+    lines = Table("", "")
     for row, value in results.items():
-        made.add_row(
+        lines.add_row(
             row,
             f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value,
         )
-    return made
+    return lines
 
 
 if __name__ == "__main__":

@@ -39,10 +39,10 @@ class RunningBot:
         folder = data or Path(self._folder.name)
         defaults = {"public": True, "questions_a_minute": 1000, "max_file_mib": DEFAULT_LIMITS.file_mib}
         settings = defaults | {"data": folder} | settings
-        made = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
+        bot_settings = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
         self.said = []
-        """What the person at the terminal reads."""
-        self._bot = TelegramBot(made, library, self.said.append)
+        """The messages for the person at the terminal."""
+        self._bot = TelegramBot(bot_settings, library, self.said.append)
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -92,9 +92,9 @@ def restartable(telegram, library, data, **usual):
 def made_up_library():
     """Answers every question alike."""
     six = quote(sentence="Six officers came.", path="calais.txt", title="Calais", place=Location(Unit.LINE, 3, 4))
-    made = MadeUpLibrary(six)
-    made.titles = {"calais.txt": "Calais", "guide.md": "Guide"}
-    return made
+    library = MadeUpLibrary(six)
+    library.titles = {"calais.txt": "Calais", "guide.md": "Guide"}
+    return library
 
 
 class Log(logging.Handler):

@@ -157,12 +157,12 @@ class _Request:
 
     async def make(self, newest: int) -> Json:
         """Make the request, unless it is done already; `newest` is a message that is there before this one is sent."""
-        found = await self._probe(self._context) if self._may_be_there and self._context else None
+        sent = await self._probe(self._context) if self._may_be_there and self._context else None
         self._newest = newest
         self._tried.clear()
-        if self._context and not found:
+        if self._context and not sent:
             self._updates.set_sent_after(self._context.update_id, newest)
-        result: Json = found or await self._callback(self._endpoint, self.data, **self._options)
+        result: Json = sent or await self._callback(self._endpoint, self.data, **self._options)
         if self._endpoint == "sendMessage":
             update_id = self._context.update_id if self._context else None
             self._updates.set_last_sent(self.data["chat_id"], result["message_id"], update_id)

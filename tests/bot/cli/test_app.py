@@ -245,12 +245,12 @@ def test_questions_from_a_pipe_are_answered_one_by_one_in_json(indexed):
 
 def assert_shape(answer):
     """The object is the documented one, and its offsets are into the text of the file that it names."""
-    assert list(answer) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms"]
+    assert list(answer) == ["question", "receipt_id", "verdict", "confidence", "quotes", "elapsed_ms", "missing"]
     assert 0 <= answer["confidence"] <= 1
     assert answer["elapsed_ms"] > 0
     assert [quote["rank"] for quote in answer["quotes"]] == [1, 2]
     for quote in answer["quotes"]:
-        assert list(quote) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned"]
+        assert list(quote) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned", "missing"]
         highlight, source = quote["highlight"], quote["source"]
         assert list(highlight) == ["start", "end", "text"]
         assert list(source) == [

@@ -152,7 +152,7 @@ def test_while_watching_only_files_that_changed_are_reported(quoth, monkeypatch)
         yield SyncReport([*files, FileReport("a.odt", FileState.SKIPPED)])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bot.services.watcher.changes", changes)
+    monkeypatch.setattr("bot.services.watcher.follow_changes", changes)
     status, out, err = quoth("watch")
     assert (status, out) == (130, "removed   removed.txt\n")
     assert err.startswith("Watching for changes; Ctrl-C ends it.\nError: The disk is full.\nStopped.")

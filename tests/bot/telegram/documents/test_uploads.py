@@ -542,6 +542,27 @@ def test_a_button_shows_only_what_its_chat_sees(telegram, olga, ann, bot, group,
     assert "A cat sleeps." in olga.reads_edited().text
 
 
+def test_the_context_button_shows_only_what_its_chat_sees(telegram, olga, ann, bot, group):
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    context = next(button for button in asks(olga, "cat").buttons if button.data.startswith("context:"))
+    other = telegram.group("Writers")
+    answer = asks(ann, "snow", to=other)
+    answer.keyboard[0][0]["callback_data"] = context.data
+    ann.presses(answer.buttons[0])
+    assert other.reads_edited() is answer
+    assert "A cat sleeps." not in answer.text
+    olga.presses(context)
+    assert "A cat sleeps." in olga.reads_edited().text
+
+
+def test_an_inline_query_finds_no_group_documents(olga, bot, group):
+    sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")
+    sends(olga, "whales.txt", "A whale swims.")
+    shown = "".join(result.text for question in ("cat", "whale") for result in olga.types(question).reads().results)
+    assert "A whale swims." in shown
+    assert "A cat sleeps." not in shown
+
+
 def test_a_group_may_want_nothing_but_its_own_documents(telegram, olga, ann, bots, group):
     bots.start()
     sends(olga, "cats.txt", "A cat sleeps.", to=group, caption="/add")

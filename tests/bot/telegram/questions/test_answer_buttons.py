@@ -260,7 +260,7 @@ def test_more_in_a_group_begins_behind_the_one_shown_passage(telegram, seven, an
 def test_the_context_has_the_answering_sentence_in_bold(library, ann):
     (library.documents / "snow.txt").write_text("One two. " * 200 + "\n\nSnow is cold.\n\n" + "Six. " * 200)
     library.sync()
-    ann.writes("snow is cold")
+    ann.writes("Snow is cold")
     answer = ann.reads()
     text = answer.text
     view = pressed(ann, answer, "Context")
