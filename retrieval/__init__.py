@@ -11,7 +11,6 @@ from retrieval.answers import evaluation
 from retrieval.answers.answer import (
     MAX_KEPT,
     Answer,
-    Context,
     Highlight,
     Listing,
     Quote,
@@ -21,6 +20,7 @@ from retrieval.answers.answer import (
     find,
     quotes_of,
 )
+from retrieval.answers.context import Context
 from retrieval.answers.missing import MissingWord, words_at
 from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.answers.unanswered import (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.answers.context import Context
 from retrieval.answers.judgement import Judgement, judge
 from retrieval.answers.leaning import leans
 from retrieval.answers.missing import MissingWord, find_missing, words_at
@@ -110,36 +110,6 @@ class Listing:
     """Whether there are more."""
     receipt_id: str | None
     """None if there are no passages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What stands around a quote: `before + quote.text + after` is a part of the document, word for word."""
-
-    before: str
-    after: str
-    is_beginning: bool
-    """Whether `before` begins where the document does."""
-    is_end: bool
-    """Whether `after` ends where the document does."""
-
-    @classmethod
-    def around(cls, text: str, start: int, end: int, characters: int) -> Context:
-        """Cut out so many characters on each side of a part of a text; a word that would be cut is left out."""
-        first, last = max(0, start - characters), end + characters
-        before, after = text[first:start], text[end:last]
-        is_beginning, is_end = first == 0, last >= len(text)
-        return cls(
-            before=before if is_beginning else _CUT_WORD_AT_START.sub("", before),
-            after=after if is_end else _CUT_WORD_AT_END.sub("", after),
-            is_beginning=is_beginning,
-            is_end=is_end,
-        )
-
-
-# Scripts without spaces have no such words.
-_CUT_WORD_AT_START = re.compile(r"\A\S{0,30}\s+")
-_CUT_WORD_AT_END = re.compile(r"\s+\S{0,30}\Z")
 
 
 def ask(
