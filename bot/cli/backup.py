@@ -18,8 +18,7 @@ from bot.cli.options import Data, Documents
 from bot.services.library import open_vector_store
 from bot.services.visibility import is_upload_collection
 from bot.settings import load_settings
-from bot.telegram.state import FILE as BOT_FILE
-from bot.telegram.state import SCHEMA as BOT_SCHEMA
+from bot.telegram.state import BOT_FILE, BOT_SCHEMA
 from retrieval import (
     DEFAULT_COLLECTION,
     INDEX_FILE,

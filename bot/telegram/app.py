@@ -63,9 +63,9 @@ QUERIES_A_QUESTION = 6
 """Telegram sends an inline query whenever somebody pauses while they write it."""
 POLL_INTERVAL_S = 1.0
 """How soon the bot takes over what another replica has left."""
-MAX_WAITING = 500
+MAX_WAITING_QUESTIONS = 500
 """Questions; the last of so many waits for about two minutes."""
-GRACE_S = 5
+STOP_TIMEOUT_S = 5
 """How long the bot goes on answering after a signal: Docker kills it after ten seconds."""
 Handler = ext.BaseHandler[Update, Any, Any]
 Handle = Callable[[Any], Coroutine[Any, Any, None]]
@@ -94,9 +94,9 @@ class TelegramBot:
         self._state = State(settings.data, token.partition(":")[0], settings.database_url)
         self._access = Access(settings, self._state)
         failures = FailureLog("No question can be answered now", "Questions can be answered again.")
-        self._background = BackgroundThread("answers", MAX_WAITING, failures)
+        self._background = BackgroundThread("answers", MAX_WAITING_QUESTIONS, failures)
         self._receipts = ReceiptService(settings)
-        self._receipts_thread = BackgroundThread("receipts", MAX_WAITING)
+        self._receipts_thread = BackgroundThread("receipts", MAX_WAITING_QUESTIONS)
         sender = ReliableSender(self._state.updates, self._state.chats, self._access.move)
         self._queue = UpdateQueue(self._state.updates, sender.note)
         self._application = build_application(settings, sender, self._queue, self._state)
@@ -204,7 +204,7 @@ class TelegramBot:
 
     async def _stop(self) -> None:
         try:
-            await asyncio.wait_for(self._application.stop(), GRACE_S)
+            await asyncio.wait_for(self._application.stop(), STOP_TIMEOUT_S)
         except TimeoutError:
             logger.warning("Questions without an answer will be answered after the next start.")
 

@@ -81,7 +81,7 @@ def weakest(cosines: Vectors, weights: Vectors) -> float:
     return float(best[weights > 0].min() if weights.any() else best.min())
 
 
-def of_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]) -> Vectors:
+def score_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]) -> Vectors:
     """Evidence that each sentence of a passage is the one that answers; comparable within the passage.
 
     The tokens of the sentence before count as its own: what a question names often stands there, and where the
@@ -105,7 +105,7 @@ def choose_sentences(scores: Vectors) -> tuple[int, ...]:
     """Choose which sentences of a passage answer, best first: the best one, and those about as good.
 
     Args:
-        scores: of each sentence, from `of_sentences`.
+        scores: of each sentence, from `score_sentences`.
     """
     ranked = np.argsort(-scores, kind="stable")[:MAX_BOLD]
     return tuple(int(i) for i in ranked if scores[i] >= scores[ranked[0]] - _BOLD_GAP)

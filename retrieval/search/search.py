@@ -282,7 +282,7 @@ def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosin
     """
     passage, candidate = found.passage, found.candidate
     commas = [len(_COMMA.findall(passage.text_of(sentence))) for sentence in passage.sentences]
-    chosen = scoring.choose_sentences(scoring.of_sentences(candidate.cosines, cosines, weights, commas))
+    chosen = scoring.choose_sentences(scoring.score_sentences(candidate.cosines, cosines, weights, commas))
     all_cosines = np.concatenate(cosines, axis=1)
     total = Evidence(
         sentence=float(candidate.cosines.max()),

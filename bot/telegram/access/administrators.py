@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 
 logger = logging.getLogger(__name__)
 
-REMEMBERED_S = 60
+ADMINISTRATORS_CACHE_S = 60
 """How long a group's list of administrators is cached."""
 
 
@@ -18,7 +18,7 @@ class Administrators:
     """Asks Telegram for the administrators of groups, at most once a minute for each."""
 
     def __init__(self) -> None:
-        self._of_groups: TTLCache[int, frozenset[int]] = TTLCache(1000, REMEMBERED_S)
+        self._of_groups: TTLCache[int, frozenset[int]] = TTLCache(1000, ADMINISTRATORS_CACHE_S)
 
     async def wrote(self, message: Message) -> bool:
         """Tell whether an administrator wrote this; an anonymous one writes in the name of the group itself."""

@@ -56,12 +56,11 @@ class Buttons:
             return await self.receipts.view(message, receipt_id, texts, heading)
         view = self.access.collections_for(message.chat.id)
         if press.action is Action.CONTEXT:
-            quote_and_context = await self.background.run(context_of, self.index, receipt_id, CONTEXT, view)
-            if quote_and_context is None:
+            in_context = await self.background.run(context_of, self.index, receipt_id, CONTEXT, view)
+            if in_context is None:
                 return answer.render_gone(heading, texts), keyboards.below_nothing(receipt_id, texts, are_close=False)
-            return answer.render_context(heading, *quote_and_context, texts), keyboards.below_view(
-                receipt_id, (), texts
-            )
+            text = answer.render_context(heading, *in_context, texts)
+            return text, keyboards.below_view(receipt_id, (), texts)
         quotes = await self.background.run(quotes_of, self.index, receipt_id, view)
         if press.action is Action.CLOSEST:
             return answer.render_closest(quotes, texts, heading), keyboards.below_closest(receipt_id, texts)

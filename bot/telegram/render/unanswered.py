@@ -8,8 +8,8 @@ from bot.telegram.render.answer import PINNED, escaped, name_of_file, one_line
 from bot.texts import Texts, path
 from retrieval import UnansweredGroup, UnansweredQuestion
 
-MAX_OTHERS = 2
-MAX_QUESTION, MAX_OTHER = 160, 120
+MAX_VARIANTS = 2
+MAX_QUESTION, MAX_VARIANT = 160, 120
 """Units, so that five groups fit into a message."""
 
 
@@ -33,7 +33,7 @@ def _render_group(number: int, group: UnansweredGroup, texts: Texts) -> str:
         texts.newest(group.newest),
     ]
     lines = [f"{texts.line_start}{number}. <b>{escaped(question)}</b>", escaped(" · ".join(counts))]
-    others = [escaped(texts.isolated(one_line(other, MAX_OTHER))) for other in group.others[:MAX_OTHERS]]
+    others = [escaped(texts.isolated(one_line(other, MAX_VARIANT))) for other in group.others[:MAX_VARIANTS]]
     lines += [f"{texts.line_start}• {other}" for other in others]
     for pin in [question.pin for question in group.questions if question.pin][:1]:
         file = name_of_file(path(pin.span.collection, pin.span.path), texts)

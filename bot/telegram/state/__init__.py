@@ -16,10 +16,10 @@ from bot.telegram.state.updates import UpdateRepository
 from bot.telegram.state.uploads import UploadRepository
 from retrieval import Schema, StoreError, open_database
 
-FILE = "bot.db"
+BOT_FILE = "bot.db"
 _TIMEOUT_S = 5
 """For so long, the event loop waits for another process."""
-SCHEMA = Schema(
+BOT_SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
     revisions=Path(__file__).parent / "migrations",
@@ -53,7 +53,7 @@ class State:
 
     def __init__(self, data: Path, bot_id: str, database: str = "") -> None:
         # Opened before the event loop runs, and used only there from then on.
-        self._db = open_database(data / FILE, SCHEMA, database)
+        self._db = open_database(data / BOT_FILE, BOT_SCHEMA, database)
         self.facts = Facts(self._db)
         self.updates = UpdateRepository(self._db)
         self.people = PeopleRepository(self._db, self.facts)

@@ -11,8 +11,8 @@ from enum import StrEnum
 from bot.telegram.state.facts import Facts
 from retrieval import Database, Repository
 
-DAY_S = 24 * 60 * 60
-STRANGERS_REMEMBERED_S = 30 * DAY_S
+REFUSAL_INTERVAL_S = 24 * 60 * 60
+STRANGERS_REMEMBERED_S = 30 * 24 * 60 * 60
 _PAIRING = "pairing"
 _CONTACTS = "SELECT id, name, username, language FROM people"
 
@@ -74,7 +74,7 @@ class PeopleRepository(Repository):
             db.execute("DELETE FROM people WHERE role IS NULL AND told_at < ?", (now - STRANGERS_REMEMBERED_S,))
             self._meet(stranger)
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
-            return bool(db.execute(update, (now, stranger.id, now - DAY_S)).rowcount)
+            return bool(db.execute(update, (now, stranger.id, now - REFUSAL_INTERVAL_S)).rowcount)
 
     def told_at(self, person_id: int) -> datetime | None:
         """Get the time of the last refusal of a stranger."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from retrieval import Repository, upsert
 
-REMEMBERED_S = 2 * 24 * 60 * 60
+UPDATES_REMEMBERED_S = 2 * 24 * 60 * 60
 """For handled updates, which Telegram may send again for a day."""
 _KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
@@ -34,7 +34,7 @@ class UpdateRepository(Repository):
         """Store an update in a chat queue until `finish`; return false if it was stored before."""
         now = time.time()
         with self._db.transaction() as db:
-            db.execute("DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - REMEMBERED_S,))
+            db.execute("DELETE FROM updates WHERE received_at < ? AND body IS NULL", (now - UPDATES_REMEMBERED_S,))
             insert = "INSERT INTO updates (id, body, received_at, line) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
             return bool(db.execute(insert, (update_id, body, now, queue)).rowcount)
 

@@ -130,7 +130,7 @@ def test_the_service_is_used_from_a_single_thread(telegram, ann, service):
 
 
 def test_when_too_many_wait_the_next_one_is_told_to_try_again(monkeypatch, request):
-    monkeypatch.setattr(app, "MAX_WAITING", 2)
+    monkeypatch.setattr(app, "MAX_WAITING_QUESTIONS", 2)
     telegram, ann, service = map(request.getfixturevalue, ("telegram", "ann", "service"))
     service.may_answer.clear()
     bea, cem = telegram.person("Bea"), telegram.person("Cem")

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from retrieval.search.scoring import Evidence, choose_sentences, maxsim, of_sentences, weakest
+from retrieval.search.scoring import Evidence, choose_sentences, maxsim, score_sentences, weakest
 
 # Two tokens of a question against three of a passage.
 COSINES = np.array([[0.2, 0.9, 0.1], [0.5, 0.3, 0.4]], np.float32)
@@ -50,17 +50,17 @@ def test_a_passages_evidence_adds_up() -> None:
 def test_a_sentence_is_helped_by_the_tokens_of_the_one_before() -> None:
     # Two tokens of a question: "Ada" stands in the first sentence, "born" in the second, neither in the third.
     cosines = [np.array(each, np.float32) for each in ([[1, 0], [0, 0]], [[0], [1]], [[0], [0]])]
-    scores = of_sentences(np.array([0.8, 0.7, 0.6], np.float32), cosines, np.ones(2, np.float32), [0, 0, 0])
+    scores = score_sentences(np.array([0.8, 0.7, 0.6], np.float32), cosines, np.ones(2, np.float32), [0, 0, 0])
     assert scores.tolist() == pytest.approx([0.8 + 1.75 * 0.5, 0.7 + 1.75 * 1, 0.6 + 1.75 * 0.5])
 
 
 def test_a_lone_sentence_has_none_before() -> None:
-    scores = of_sentences(np.array([0.5], np.float32), [COSINES], np.ones(2, np.float32), [0])
+    scores = score_sentences(np.array([0.5], np.float32), [COSINES], np.ones(2, np.float32), [0])
     assert scores.tolist() == pytest.approx([0.5 + 1.75 * 0.7])
 
 
 def test_a_sentence_that_lists_things_is_helped_a_little() -> None:
-    scores = of_sentences(np.array([0.5], np.float32), [COSINES], np.ones(2, np.float32), [3])
+    scores = score_sentences(np.array([0.5], np.float32), [COSINES], np.ones(2, np.float32), [3])
     assert scores.tolist() == pytest.approx([0.5 + 1.75 * 0.7 + 0.01 * math.log(4)])
 
 

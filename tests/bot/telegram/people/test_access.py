@@ -116,7 +116,7 @@ def test_a_stranger_is_told_so_once_a_day_in_their_language(telegram, olga, serv
     assert eva.reads().text == f"Este bot es privado. Su dueño puede darte acceso; tu número es {number(eva)}."
     olga.writes("/help")
     olga.reads()
-    monkeypatch.setattr(people, "DAY_S", 0)
+    monkeypatch.setattr(people, "REFUSAL_INTERVAL_S", 0)
     eva.writes("¿Y ahora?")
     assert eva.reads().text.startswith("Este bot es privado.")
     assert eva.chat.unread == 0

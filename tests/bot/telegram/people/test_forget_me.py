@@ -10,7 +10,7 @@ import pytest
 from support.running_bot import restartable
 from support.small_library import SmallLibrary, labels, presses
 
-from bot.telegram.state import FILE, State
+from bot.telegram.state import BOT_FILE, State
 from bot.telegram.state.people import Contact, Role
 from retrieval import Ledger, ask
 
@@ -141,7 +141,7 @@ def test_a_member_sees_their_entry_and_stays_a_member_by_number_alone(telegram, 
     ann.reads_edited()
     assert kept(ann).text.splitlines()[1] == f"Dürfen fragen: {ann.user['id']}"
     assert asks(ann, "snow").marked("bold") == ["Snow is cold."]
-    assert b"@ann" not in (data / FILE).read_bytes()
+    assert b"@ann" not in (data / BOT_FILE).read_bytes()
     olga.writes("/members")
     assert f"May ask:\n• {ann.user['id']}" in olga.reads().text
 

@@ -157,7 +157,7 @@ def test_an_administrator_of_another_group_is_nobody_here(telegram, ann, group, 
 
 
 def test_a_former_administrator_changes_nothing_after_a_minute(adam, group, shown, start, monkeypatch):
-    monkeypatch.setattr(administrators, "REMEMBERED_S", 0)
+    monkeypatch.setattr(administrators, "ADMINISTRATORS_CACHE_S", 0)
     start()
     group.administrators.clear()
     assert adam.presses(button(shown, "I am mentioned")).reads() == NOT_ALLOWED

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from support.running_bot import ANSWER, RunningBot
 
-from bot.telegram.state import FILE, conversations
+from bot.telegram.state import BOT_FILE, conversations
 from retrieval import Verdict
 
 FIRST = "How many British officers work in Coquelles?"
@@ -29,7 +29,7 @@ def asks(who, *questions):
 
 
 def kept(tmp_path):
-    with sqlite3.connect(tmp_path / FILE) as database:
+    with sqlite3.connect(tmp_path / BOT_FILE) as database:
         rows = database.execute("SELECT question FROM turns ORDER BY question_id").fetchall()
     database.close()
     return [question for (question,) in rows]
@@ -138,7 +138,7 @@ def test_after_an_hour_a_conversation_is_forgotten_on_the_disk(telegram, service
         monkeypatch.setattr(conversations, "EXCHANGES_REMEMBERED_S", 0)
     assert service.asked == [FIRST, "And how many French?"]
     assert kept(tmp_path) == ["And how many French?"]
-    content = b"".join(path.read_bytes() for path in tmp_path.glob(f"{FILE}*"))
+    content = b"".join(path.read_bytes() for path in tmp_path.glob(f"{BOT_FILE}*"))
     assert b"Coquelles" not in content
 
 

@@ -48,7 +48,7 @@ def test_a_handled_update_loses_its_body_and_later_its_id(remembered, monkeypatc
     remembered.updates.add(7, "a secret")
     remembered.updates.finish(7)
     assert remembered._db.run("SELECT id, body FROM updates") == [(7, None)]
-    monkeypatch.setattr(updates, "REMEMBERED_S", -1)
+    monkeypatch.setattr(updates, "UPDATES_REMEMBERED_S", -1)
     assert remembered.updates.add(8, "eight")
     assert remembered.updates.add(7, "seven")
 
@@ -223,8 +223,8 @@ def test_forgotten_questions_are_gone_from_the_file(path):
 
 
 def test_a_file_that_another_process_holds_is_explained(path, monkeypatch):
-    impatient = dataclasses.replace(state.SCHEMA, timeout_s=0.001)
-    monkeypatch.setattr(state, "SCHEMA", impatient)
+    impatient = dataclasses.replace(state.BOT_SCHEMA, timeout_s=0.001)
+    monkeypatch.setattr(state, "BOT_SCHEMA", impatient)
     with closing(State(path.parent, BOT)) as remembered, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         expected = r"^Cannot use what the bot remembers in .*: database is locked\. .*Wait for it to finish"

@@ -105,7 +105,7 @@ def test_flood_control_is_obeyed(telegram, ann):
 
 
 def test_flood_control_in_one_chat_holds_up_no_other(telegram, ann, bea, monkeypatch):
-    monkeypatch.setattr(app, "GRACE_S", 0.01)
+    monkeypatch.setattr(app, "STOP_TIMEOUT_S", 0.01)
     telegram.fails_next("sendMessage", 429, FLOOD, retry_after=3600)
     ann.writes("How many?")
     telegram.waits_for_calls("sendMessage")
@@ -148,7 +148,7 @@ def test_people_are_told_their_place_if_they_wait_long(telegram, ann, bea, servi
 
 
 def test_unanswered_updates_are_answered_after_the_next_start(telegram, service, tmp_path, monkeypatch):
-    monkeypatch.setattr(app, "GRACE_S", 0.01)
+    monkeypatch.setattr(app, "STOP_TIMEOUT_S", 0.01)
     ann = telegram.person("Ann")
     first = RunningBot(telegram, service, tmp_path)
     telegram.fails_next("sendMessage", 429, FLOOD, retry_after=3600)

@@ -106,7 +106,7 @@ def test_an_update_that_is_sent_twice_is_answered_once(telegram, ann, webhook, s
 
 
 def test_a_confirmed_update_is_answered_after_a_restart(telegram, ann, webhook, monkeypatch):
-    monkeypatch.setattr(app, "GRACE_S", 0.01)
+    monkeypatch.setattr(app, "STOP_TIMEOUT_S", 0.01)
     telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     ann.writes("How many?")
     webhook.sends_all()
