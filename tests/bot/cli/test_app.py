@@ -171,7 +171,7 @@ def in_index(folder):
 def test_the_first_question_indexes_and_is_answered(indexed):
     _, first = indexed
     assert first.returncode == 0
-    assert first.stdout.startswith("This probably answers your question.\n\nCreation of a “Franco-British")
+    assert first.stdout.startswith(f"This probably answers your question.\n\n**{SENTENCE}**\n— Creation of")
     assert f"\n**{SENTENCE}**\n— Creation of a “Franco-British" in first.stdout
     assert " · franco-british-intelligence-unit.txt, lines 1–9\n" in first.stdout
 
@@ -250,8 +250,12 @@ def assert_shape(answer):
     assert answer["elapsed_ms"] > 0
     assert [quote["rank"] for quote in answer["quotes"]] == [1, 2]
     for quote in answer["quotes"]:
-        assert list(quote) == ["rank", "score", "text", "highlight", "source", "also_in", "is_pinned", "missing"]
+        assert list(quote) == [
+            "rank", "score", "text", "highlight", "highlights", "source", "also_in", "is_pinned", "missing", "leans_on",
+            "may_answer",
+        ]  # fmt: skip
         highlight, source = quote["highlight"], quote["source"]
+        assert highlight in quote["highlights"]
         assert list(highlight) == ["start", "end", "text"]
         assert list(source) == [
             "path",
