@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from retrieval import Answer, Citation, Location, MissingWord, Progress, Quote
 
-PINNED = "pinned by the owner"
+PINNED_BY_OWNER = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """A progress bar appears after this time: one that is there for less only flickers."""
 
@@ -134,7 +134,7 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
             text.append(visible(part.text))
     text.append(f"\n— {place(shown.source)}", style="dim")
     if shown.is_pinned:
-        text.append(f" · {PINNED}", style="dim")
+        text.append(f" · {PINNED_BY_OWNER}", style="dim")
     for copy in shown.also_in:
         text.append(f"\n  {texts.also_in(place(copy))}", style="dim")
     if shown.missing:

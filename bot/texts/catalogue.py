@@ -183,14 +183,14 @@ class Texts:
     only_sure: str
     administrators_only: str
 
-    missed: str
-    missed_nothing: str
-    missed_in_private: str
+    unanswered: str
+    unanswered_nothing: str
+    unanswered_in_private: str
     people_by_number: Mapping[str, str]
-    gap_not_found: str
-    gap_disliked: str
-    gap_newest: str
-    gap_pinned: str
+    unanswered_not_found: str
+    unanswered_disliked: str
+    unanswered_newest: str
+    unanswered_pinned: str
     """A document's name follows."""
     pin_button: str
     pin_which: str
@@ -243,7 +243,7 @@ class Texts:
 
     def newest(self, moment: datetime) -> str:
         """When a gap was asked about for the last time."""
-        return self.gap_newest.format(date=self._date(moment, "medium"))
+        return self.unanswered_newest.format(date=self._date(moment, "medium"))
 
     def told_at(self, moment: datetime) -> str:
         """When a stranger was told that they are one."""

@@ -35,7 +35,7 @@ muestra los pasajes más cercanos. Los nombres y números de tu pregunta que no 
 solo, en un grupo, da acceso al grupo
 /deny – lo mismo, para quitar el acceso
 /members – quién puede preguntar
-/unanswered – lo que se preguntó y no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
+/unanswered – preguntas sin respuesta: no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
 pasaje que responde""",
     ask_needs_a_question="""\
 Escribe tu pregunta después del comando, por ejemplo:
@@ -118,7 +118,7 @@ Escribe tu pregunta después del comando, por ejemplo:
         "settings": "Ajustes del grupo",
         "receipt": "Comprobar el recibo de una respuesta",
         "forget_me": "Qué guardo de ti, y cómo borrarlo",
-        "unanswered": "Lo que se pregunta en vano",
+        "unanswered": "Preguntas sin respuesta",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -272,14 +272,14 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
     only_sure="No he encontrado nada bastante seguro, y en este grupo no cito nada más.",
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
-    missed="No se encontró, o no gustó; primero, lo que más personas preguntaron:",
-    missed_nothing="Entre las preguntas que aún conozco, todo se encontró y nada disgustó.",
-    missed_in_private="Escríbeme /unanswered en privado: lo que se preguntó en otro lugar no es para este grupo.",
+    unanswered="Preguntas sin respuesta: no se encontró, o no gustó; primero, las de más personas:",
+    unanswered_nothing="Entre las preguntas que aún conozco, ninguna quedó sin respuesta.",
+    unanswered_in_private="Escríbeme /unanswered en privado: lo que se preguntó en otro lugar no es para este grupo.",
     people_by_number={"one": "{count} persona", "many": "{count} de personas", "other": "{count} personas"},
-    gap_not_found="no encontrado: {count}",
-    gap_disliked="no gustó: {count}",
-    gap_newest="la última vez, el {date}",
-    gap_pinned="desde entonces hay una respuesta fijada, de",
+    unanswered_not_found="no encontrado: {count}",
+    unanswered_disliked="no gustó: {count}",
+    unanswered_newest="la última vez, el {date}",
+    unanswered_pinned="desde entonces hay una respuesta fijada, de",
     pin_button="Fijar un pasaje…",
     pin_which="¿Qué pasaje responde a esto?",
     pin_nothing="Ninguno de los pasajes encontrados se puede fijar: ya no están en los documentos, o no hubo ninguno.",

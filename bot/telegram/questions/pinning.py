@@ -13,7 +13,7 @@ from bot.telegram.access.access import Access
 from bot.telegram.messaging.callback_queries import Shown, acknowledge, data_of_buttons, edit, tolerate_no_change
 from bot.telegram.questions.keyboards import Action, Press, below_choice, below_pinned
 from bot.telegram.render import answer
-from bot.telegram.render.answer import PINNED
+from bot.telegram.render.answer import PIN_SIGN
 from bot.texts import Texts
 from retrieval import Index, PinError, Quote, pin, quotes_of, unpin
 
@@ -44,7 +44,7 @@ class Pinning:
         # In a group, others see the button as well.
         rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
         with tolerate_no_change():
-            button = offer.button(f"{PINNED}{texts.pin_button}")
+            button = offer.button(f"{PIN_SIGN}{texts.pin_button}")
             await message.edit_reply_markup(InlineKeyboardMarkup([*rows, [button]]))
 
     async def press(self, query: CallbackQuery, message: Message, press: Press, texts: Texts) -> None:

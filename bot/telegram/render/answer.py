@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_UNITS = 4096
 MAX_UNITS_IF_BRIEF = 700
-MAX_PASSAGES = 3
+MAX_PASSAGES_A_MESSAGE = 3
 MAX_COPIES = 3
 MAX_SOURCES = 90
 """Telegram allows 100 entities in a message, and each listed path is one."""
@@ -39,7 +39,7 @@ MAX_WORD = 30
 """Graphemes; text that goes on without a space for longer is cut anywhere."""
 MAX_MISSING = 5
 """Words that are named as missing from a passage."""
-PINNED = "📌 "
+PIN_SIGN = "📌 "
 
 
 class Line(NamedTuple):
@@ -102,7 +102,7 @@ def render_choice(heading: str, question: str, quotes: Sequence[Quote], say: Tex
 
 def render_pinned(heading: str, question: str, quote: Quote, say: Texts) -> str:
     """The message that says which passage was pinned to a question."""
-    return _render(_above_pins(heading, PINNED + say.pin_done, question, say), [quote], say)
+    return _render(_above_pins(heading, PIN_SIGN + say.pin_done, question, say), [quote], say)
 
 
 def render_not_pinned(heading: str, reason: str) -> str:
@@ -148,7 +148,7 @@ def title_of(quote: Quote, say: Texts = ENGLISH) -> str:
     source = quote.source
     label = source.title.strip() or _path_end(texts.path(source.collection, source.path))
     parts = [one_line(label), *([one_line(say.place(source.place))] if source.place else [])]
-    return _sendable((PINNED if quote.is_pinned else "") + " · ".join(map(say.isolated, parts)))
+    return _sendable((PIN_SIGN if quote.is_pinned else "") + " · ".join(map(say.isolated, parts)))
 
 
 def preview_of(quote: Quote) -> str:
@@ -183,8 +183,8 @@ def _render(
     """
     blocks = [escaped(heading)]
     room = most_units - utf16_units(heading)
-    for position, quote in enumerate(quotes[:MAX_PASSAGES]):
-        source = _source_lines(quote, say, f"{PINNED}{quote.rank} · " if is_numbered else "— ")
+    for position, quote in enumerate(quotes[:MAX_PASSAGES_A_MESSAGE]):
+        source = _source_lines(quote, say, f"{PIN_SIGN}{quote.rank} · " if is_numbered else "— ")
         space = room - len("\n\n") - len("\n") - source.units
         if position > 0 and space < MIN_PASSAGE:
             break
@@ -307,7 +307,7 @@ def _above_pins(heading: str, remark: str, question: str, say: Texts) -> str:
 def _source_lines(quote: Quote, say: Texts, mark: str = "— ") -> Line:
     """Where the quote stands, behind a mark, where else the same words do, and what is missing from it."""
     first, mark = _source_line(quote.source, say), f"{say.line_start}{mark}"
-    pinned = f" · {PINNED}{say.pinned}" if quote.is_pinned else ""
+    pinned = f" · {PIN_SIGN}{say.pinned}" if quote.is_pinned else ""
     lines = [Line(f"{mark}{first.html}{pinned}", utf16_units(mark + pinned) + first.units)]
     for copy in quote.also_in[:MAX_COPIES]:
         line = _source_line(copy, say)

@@ -9,7 +9,7 @@ from bot.services.visibility import View
 from bot.telegram.render.answer import (
     MAX_UNITS,
     MIN_PASSAGE,
-    PINNED,
+    PIN_SIGN,
     Line,
     bold_html,
     escaped,
@@ -87,7 +87,7 @@ def render_receipt(
 def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: Texts) -> list[Line]:
     """Render the source of a quote, its fingerprint, and the result of its check."""
     span, status, now = citation.span, finding.state, finding.now
-    number = f"{texts.line_start}{PINNED if citation.is_pinned else ''}{citation.rank}. "
+    number = f"{texts.line_start}{PIN_SIGN if citation.is_pinned else ''}{citation.rank}. "
     source = located(span.collection, span.path, citation.place, texts, citation.title, citation.heading or "")
     fingerprint = span.document_sha256[:FINGERPRINT]
     is_in_another_file = status is QuoteStatus.UNCHANGED and not finding.same_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.telegram.render.answer import PINNED, escaped, name_of_file, one_line
+from bot.telegram.render.answer import PIN_SIGN, escaped, name_of_file, one_line
 from bot.texts import Texts, path
 from retrieval import UnansweredGroup, UnansweredQuestion
 
@@ -15,7 +15,7 @@ MAX_QUESTION, MAX_VARIANT = 160, 120
 
 def render_unanswered(page: Mapping[int, UnansweredGroup], count: int, texts: Texts) -> str:
     """Render some of `count` groups of unanswered questions, by number."""
-    heading = f"{escaped(texts.missed)} ({count})"
+    heading = f"{escaped(texts.unanswered)} ({count})"
     return "\n\n".join([heading, *(_render_group(number, group, texts) for number, group in page.items())])
 
 
@@ -28,8 +28,8 @@ def _render_group(number: int, group: UnansweredGroup, texts: Texts) -> str:
     question = texts.isolated(one_line(group.question, MAX_QUESTION))
     counts = [
         texts.people(group.people),
-        *([texts.gap_not_found.format(count=group.not_found)] if group.not_found else []),
-        *([texts.gap_disliked.format(count=group.disliked)] if group.disliked else []),
+        *([texts.unanswered_not_found.format(count=group.not_found)] if group.not_found else []),
+        *([texts.unanswered_disliked.format(count=group.disliked)] if group.disliked else []),
         texts.newest(group.newest),
     ]
     lines = [f"{texts.line_start}{number}. <b>{escaped(question)}</b>", escaped(" · ".join(counts))]
@@ -37,5 +37,5 @@ def _render_group(number: int, group: UnansweredGroup, texts: Texts) -> str:
     lines += [f"{texts.line_start}• {other}" for other in others]
     for pin in [question.pin for question in group.questions if question.pin][:1]:
         file = name_of_file(path(pin.span.collection, pin.span.path), texts)
-        lines.append(f"{PINNED}{escaped(texts.gap_pinned)} {file}")
+        lines.append(f"{PIN_SIGN}{escaped(texts.unanswered_pinned)} {file}")
     return "\n".join(lines)
