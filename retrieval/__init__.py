@@ -16,12 +16,12 @@ from retrieval.answers.answer import (
     Quote,
     Source,
     ask,
-    context_of,
     find,
-    quotes_of,
+    read_context,
+    read_quotes,
 )
 from retrieval.answers.context import Context
-from retrieval.answers.missing import MissingWord, words_at
+from retrieval.answers.missing import MissingWord, read_missing_words
 from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.answers.unanswered import (
     Cases,
@@ -156,7 +156,6 @@ __all__ = [
     "ask",
     "atomic_write",
     "cases",
-    "context_of",
     "evaluation",
     "find",
     "follow_up",
@@ -166,7 +165,9 @@ __all__ = [
     "pin_words",
     "pins",
     "prepare_unanswered",
-    "quotes_of",
+    "read_context",
+    "read_missing_words",
+    "read_quotes",
     "reads",
     "remove_leftovers",
     "resolve_model",
@@ -176,6 +177,5 @@ __all__ = [
     "unused_model_folders",
     "upsert",
     "word_diff",
-    "words_at",
     "write_backup",
 ]

@@ -23,7 +23,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import INTERRUPTED, texts
-from bot.services.excerpts import excerpt, parts_of_quote
+from bot.services.excerpts import make_excerpt, split_quote
 from retrieval import Source, Verdict
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
     """A passage with its answering sentences set off, or what answers in it, and the source."""
     mark = "" if styled else "**"
     text = Text()
-    for part in parts_of_quote(shown) if whole else excerpt(shown):
+    for part in split_quote(shown) if whole else make_excerpt(shown):
         if part.is_bold:
             text.append(f"{mark}{visible(part.text)}{mark}", style="bold")
         else:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from retrieval.answers.context import Context
 from retrieval.answers.judgement import Judgement, judge
 from retrieval.answers.leaning import leans
-from retrieval.answers.missing import MissingWord, find_missing, words_at
-from retrieval.answers.pinned import pinned
+from retrieval.answers.missing import MissingWord, find_missing, read_missing_words
+from retrieval.answers.pinned import find_pinned
 from retrieval.receipts.ledger import Asker
 from retrieval.receipts.statement import Citation, Span, hash_text
 from retrieval.search.confidence import Verdict, may_answer
@@ -139,12 +139,12 @@ def ask(
     began = time.perf_counter()
     question = Question.of(question)
     hits = index.search(question, k, collections=collections)
-    first = pinned(index, question.whole, collections)
+    first = find_pinned(index, question.whole, collections)
     judgement = Judgement(Verdict.STRONG, 1.0) if first else judge(question, hits)
-    quotes = _quotes(question, first, hits)
+    quotes = _make_quotes(question, first, hits)
     return Answer(
         question=question.whole,
-        receipt_id=_receipt(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
+        receipt_id=_record(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes[:k],
@@ -178,13 +178,13 @@ def find(
     """
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
-    quotes = _quotes(question, pinned(index, question.whole, collections), hits)
+    quotes = _make_quotes(question, find_pinned(index, question.whole, collections), hits)
     listed = quotes[page.start : page.stop]
-    receipt_id = _receipt(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
+    receipt_id = _record(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
     return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
 
 
-def _receipt(
+def _record(
     index: Index,
     state: IndexState,
     question: Question,
@@ -200,16 +200,16 @@ def _receipt(
         verdict=verdict,
         generation=state.generation,
         model=state.model,
-        citations=[_citation(quote) for quote in quotes],
+        citations=[_cite(quote) for quote in quotes],
         texts=[quote.text for quote in quotes],
     )
 
 
-def _citation(quote: Quote) -> Citation:
+def _cite(quote: Quote) -> Citation:
     source = quote.source
     return Citation(
         rank=quote.rank,
-        span=_span(source),
+        span=_to_span(source),
         text_sha256=hash_text(quote.text),
         reader=source.reader,
         title=source.title,
@@ -218,36 +218,38 @@ def _citation(quote: Quote) -> Citation:
         sentence=(quote.highlight.start, quote.highlight.end),
         score=quote.score,
         is_pinned=quote.is_pinned,
-        copies=tuple(map(_span, quote.also_in)),
+        copies=tuple(map(_to_span, quote.also_in)),
         missing=tuple((word.start, word.end) for word in quote.missing),
         more_sentences=tuple((each.start, each.end) for each in quote.highlights if each != quote.highlight),
         may_answer=quote.may_answer,
     )
 
 
-def _span(source: Source) -> Span:
+def _to_span(source: Source) -> Span:
     return Span(source.collection, source.path, source.sha256, source.start, source.end)
 
 
-def quotes_of(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
+def read_quotes(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
     """The quotes of an earlier answer, from its receipt, also after a restart or when their files were moved.
 
     Those whose documents were changed or removed since, or are in none of these collections now, are left out.
     """
-    return tuple(quote for quote, _ in _kept(index, receipt_id, collections))
+    return tuple(quote for quote, _ in _read_kept(index, receipt_id, collections))
 
 
-def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> Iterator[tuple[Quote, StoredPassage]]:
+def _read_kept(
+    index: Index, receipt_id: str, collections: Container[str] | None
+) -> Iterator[tuple[Quote, StoredPassage]]:
     receipt = index.receipts.get(receipt_id)
     if receipt is None or not receipt.is_intact:
         return
     for citation in receipt.statement.citations:
-        passage = _passage_at(index, citation.span)
+        passage = _find_passage(index, citation.span)
         if passage and collections is not None and passage.collection not in collections:
             continue
         if passage and hash_text(passage.text) == citation.text_sha256:
             # Of files with the same bytes, one that is gone is found as another.
-            copies = (_passage_at(index, span) for span in citation.copies)
+            copies = (_find_passage(index, span) for span in citation.copies)
             found = {each.id: each for each in copies if each}
             found.pop(passage.id, None)
             quote = _quote(
@@ -258,12 +260,12 @@ def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> 
                 found.values(),
                 is_pinned=citation.is_pinned,
                 may_answer=citation.may_answer,
-                missing=words_at(receipt.question, citation.missing),
+                missing=read_missing_words(receipt.question, citation.missing),
             )
             yield quote, passage
 
 
-def _passage_at(index: Index, span: Span) -> StoredPassage | None:
+def _find_passage(index: Index, span: Span) -> StoredPassage | None:
     """Find the passage with this span in a document of these bytes: where the span says, or wherever it was moved."""
     with index.reading() as store:
         found = store.passages.find(span.document_sha256, span.start, span.end)
@@ -274,7 +276,7 @@ def _passage_at(index: Index, span: Span) -> StoredPassage | None:
     )
 
 
-def context_of(
+def read_context(
     index: Index, receipt_id: str, characters: int, collections: Container[str] | None = None
 ) -> tuple[Quote, Context] | None:
     """The first quote of an answer and what stands around it, if it still stands in the documents.
@@ -285,7 +287,7 @@ def context_of(
         characters: on each side, at most; a word that would be cut is left out.
         collections: names of those that the quote may stand in; None for all.
     """
-    quote, passage = next(_kept(index, receipt_id, collections), (None, None))
+    quote, passage = next(_read_kept(index, receipt_id, collections), (None, None))
     if quote is None or quote.rank > 1 or passage is None:
         return None
     with index.reading() as store:
@@ -295,23 +297,23 @@ def context_of(
     return quote, Context.around(text, passage.start, passage.end, characters)
 
 
-def _quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
+def _make_quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
     """What is pinned to the question, then what was found besides."""
-    first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
+    first = [_quote_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
     shown = [each.passage for each in pinned]
     others = [hit for hit in hits if not any(map(hit.is_in, shown))]
     ranked = enumerate(others, start=len(first) + 1)
-    return (*first, *(_quote_of_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
+    return (*first, *(_quote_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
 
 
-def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
+def _quote_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
     passage = pinned.passage
     hit = next((hit for hit in hits if any(each.id == passage.id for each in hit.passages)), None)
     copies = [each for each in hit.passages if each.id != passage.id] if hit else ()
     return _quote(rank, hit.score if hit else 0.0, passage, [pinned.sentence], copies, is_pinned=True)
 
 
-def _quote_of_hit(rank: int, hit: Hit, question: Question, first: Hit) -> Quote:
+def _quote_hit(rank: int, hit: Hit, question: Question, first: Hit) -> Quote:
     return _quote(
         rank,
         hit.score,
@@ -335,7 +337,7 @@ def _quote(
     may_answer: bool = True,
 ) -> Quote:
     """Quote a passage with the sentences that answer, the best one first."""
-    highlights = [_highlight(passage, start, end) for start, end in sentences]
+    highlights = [_cut_highlight(passage, start, end) for start, end in sentences]
     in_order = tuple(sorted(highlights, key=lambda each: each.start))
     return Quote(
         rank=rank,
@@ -343,28 +345,28 @@ def _quote(
         text=passage.text,
         highlight=highlights[0],
         highlights=in_order,
-        source=_source(passage),
-        also_in=tuple(map(_source, copies)),
+        source=_to_source(passage),
+        also_in=tuple(map(_to_source, copies)),
         is_pinned=is_pinned,
         missing=missing,
-        leans_on=_leaned_on(passage, in_order[0]),
+        leans_on=_find_leaned_on(passage, in_order[0]),
         may_answer=may_answer,
     )
 
 
-def _highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
+def _cut_highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
     return Highlight(start, end, passage.text[start - passage.start : end - passage.start])
 
 
-def _leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
+def _find_leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
     """The sentence before one that leans on it."""
     before = [each for each in passage.sentences if each.end <= sentence.start]
     if not before or not leans(sentence.text, passage.language):
         return None
-    return _highlight(passage, before[-1].start, before[-1].end)
+    return _cut_highlight(passage, before[-1].start, before[-1].end)
 
 
-def _source(passage: StoredPassage) -> Source:
+def _to_source(passage: StoredPassage) -> Source:
     place = passage.place
     return Source(
         collection=passage.collection,

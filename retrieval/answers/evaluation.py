@@ -107,14 +107,14 @@ def read_cases(file: Path, folder: Path) -> list[Case]:
         if file.suffix == ".jsonl":
             lines = file.read_text("utf-8").split("\n")
             with closing(_Texts(folder)) as texts:
-                return [_simple_case(json.loads(line), texts) for line in lines if line.strip()]
-        return list(_squad_cases(json.loads(file.read_text("utf-8")), folder))
+                return [_read_case(json.loads(line), texts) for line in lines if line.strip()]
+        return list(_read_squad(json.loads(file.read_text("utf-8")), folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, DocumentError) as error:
         message = f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
         raise SettingsError(message) from error
 
 
-def _squad_cases(data: dict[str, Any], folder: Path) -> Iterator[Case]:
+def _read_squad(data: dict[str, Any], folder: Path) -> Iterator[Case]:
     """Each article is one document: its paragraphs, joined by a blank line."""
     for number, article in enumerate(data["data"]):
         title = PurePosixPath(article.get("title") or "article").name
@@ -151,7 +151,7 @@ class _Texts:
         self._reader.close()
 
 
-def _simple_case(case: dict[str, Any], texts: _Texts) -> Case:
+def _read_case(case: dict[str, Any], texts: _Texts) -> Case:
     if case["text"] is None:
         return Case(case["question"], None)
     text = texts[case["path"]]
@@ -164,10 +164,10 @@ def _simple_case(case: dict[str, Any], texts: _Texts) -> Case:
 
 def run(index: Index, cases: Iterable[Case]) -> list[Outcome]:
     """Ask every case of an index that is in step with their documents, and say how it went."""
-    return [_outcome(index, case) for case in cases]
+    return [_ask_case(index, case) for case in cases]
 
 
-def _outcome(index: Index, case: Case) -> Outcome:
+def _ask_case(index: Index, case: Case) -> Outcome:
     question = Question(case.question)
     began = time.perf_counter()
     hits = index.search(question, DEPTH)
@@ -207,7 +207,7 @@ def _holds(start: int, end: int, case: Case) -> bool:
 # --- figures
 
 
-def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
+def compute_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     """All figures by name: shares from 0 to 1, times in milliseconds."""
     answerable = [outcome for outcome in outcomes if outcome.answerable]
     found = [outcome for outcome in answerable if outcome.rank == 1]
@@ -215,7 +215,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     shares["MRR@10"] = [1 / o.rank if o.rank else 0.0 for o in answerable]
     shares["highlight accuracy"] = [float(o.highlighted) for o in found]
     shares["bold sentences"] = [float(o.bold) for o in found]
-    judged = _judgements(outcomes)
+    judged = _group_judgements(outcomes)
     for kind, judgements in judged.items():
         shares |= {f"{kind}: {each}": [float(j.verdict is each) for j in judgements] for each in Verdict}
     shares[f"{ANSWERABLE}: something missing"] = [float(bool(j.missing)) for j in judged[ANSWERABLE]]
@@ -238,7 +238,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     }
 
 
-def _judgements(outcomes: Iterable[Outcome]) -> dict[str, list[Judgement]]:
+def _group_judgements(outcomes: Iterable[Outcome]) -> dict[str, list[Judgement]]:
     """Sort what was judged by what the documents held then."""
     judged: dict[str, list[Judgement]] = {kind: [] for kind in (ANSWERABLE, OFF_TOPIC, ON_TOPIC, NEAR_MISS)}
     for outcome in outcomes:
@@ -345,9 +345,9 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     from scipy.optimize import minimize  # noqa: PLC0415
     from scipy.special import expit  # noqa: PLC0415
 
-    sets = [_examples(run) for run in runs]
+    sets = [_collect_examples(run) for run in runs]
     features, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
-    share = np.concatenate([_shares(each) / len(sets) for _, each in sets])
+    share = np.concatenate([_compute_shares(each) / len(sets) for _, each in sets])
     if right.all() or not right.any():
         raise SettingsError("Fitting needs both questions that are answered and questions that are not.")
     default = np.array(astuple(DEFAULT))
@@ -362,14 +362,14 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     return Calibration(*map(float, minimize(loss, default, jac=True).x))
 
 
-def _shares(right: Array) -> Array:
+def _compute_shares(right: Array) -> Array:
     """What each example counts, so that all together count 1, half of it for each kind that there is."""
     counts = np.where(right, right.sum(), (1 - right).sum())
     shares: Array = 1 / counts / len(np.unique(right))
     return shares
 
 
-def _examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
+def _collect_examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
     """What the parameters are multiplied with, and whether the first passage was right."""
     examples = [(o.judgement, o.rank == 1) for o in run]
     examples += [(judgement, False) for o in run for judgement in (o.off_topic, o.on_topic) if judgement]

@@ -63,7 +63,7 @@ def stop_words(language: str) -> frozenset[str]:
     return frozenset(filter(None, stopwords.get_stopwords(language)))
 
 
-def of_question(words: list[str]) -> str:
+def detect_by_stop_words(words: list[str]) -> str:
     """Detect a language by the stop words among `words`: a question is too short for `detect`."""
     counts = {code: sum(word in stop_words(code) for word in words) for code in stopwords.LANGUAGE_MAPPING}
     best = max(counts, key=lambda code: counts[code])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import tantivy
 
-from retrieval.documents.language import of_question, stemmer, stop_words
+from retrieval.documents.language import detect_by_stop_words, stemmer, stop_words
 from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def question_words(text: str, languages: Iterable[str]) -> list[Word]:
 def content_words(text: str) -> list[str]:
     """List the distinct words of a question without the stop words of its own language."""
     words = _words(text)
-    stop = stop_words(of_question(words))
+    stop = stop_words(detect_by_stop_words(words))
     return [word for word in dict.fromkeys(words) if word not in stop]
 
 

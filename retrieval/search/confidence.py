@@ -89,12 +89,12 @@ class Calibration:
 DEFAULT = Calibration(intercept=-2.4, lead=19.0, missing=-1.2)
 
 
-def calibration_of(state: IndexState) -> Calibration:
+def read_calibration(state: IndexState) -> Calibration:
     """Take the calibration that is kept with an index, else the default."""
     return Calibration.from_json(state.calibration) if state.calibration else DEFAULT
 
 
-def confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibration = DEFAULT) -> float:
+def compute_confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibration = DEFAULT) -> float:
     """Probability that the first hit answers, from 0 to 1; 0 where nothing was found.
 
     Args:
@@ -104,11 +104,11 @@ def confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibratio
     """
     if not hits:
         return 0.0
-    log_odds = calibration.intercept + calibration.lead * lead(hits) + calibration.missing * is_missing
+    log_odds = calibration.intercept + calibration.lead * compute_lead(hits) + calibration.missing * is_missing
     return 1 / (1 + math.exp(-log_odds))
 
 
-def verdict_of(hits: Sequence[Hit], sure: float, question: Question, *, is_missing: bool) -> Verdict:
+def decide_verdict(hits: Sequence[Hit], sure: float, question: Question, *, is_missing: bool) -> Verdict:
     """Say what may be said of some hits: nothing is sure where something is missing.
 
     A follow-up is judged by its own words. Its context helps to find and does not vouch, as it was answered before.
@@ -122,18 +122,18 @@ def verdict_of(hits: Sequence[Hit], sure: float, question: Question, *, is_missi
     verdict = Verdict.of(sure)
     if verdict is not Verdict.STRONG:
         return verdict
-    is_heard = hits[0].evidence.weakest >= _least_heard(question)
+    is_heard = hits[0].evidence.weakest >= _min_weakest(question)
     return Verdict.WEAK if is_missing or not is_heard else verdict
 
 
-def _least_heard(question: Question) -> float:
+def _min_weakest(question: Question) -> float:
     """How near to the passage the weakest of a question's own tokens must be."""
     if question.context:
         return HEARD_IN_FOLLOW_UP
     return HEARD_WITHOUT_CAPITALS if question.text == question.text.lower() else -1.0
 
 
-def lead(hits: Sequence[Hit]) -> float:
+def compute_lead(hits: Sequence[Hit]) -> float:
     """How far the first of some hits is above the average of the others that were ranked anew."""
     others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [_UNRELATED.score] * _UNRELATED_COUNT
     return hits[0].evidence.score - sum(others) / len(others)

@@ -11,7 +11,7 @@ import re
 from retrieval.indexing.bm25 import content_words
 from retrieval.search.questions import Question
 
-LONGEST = 400
+MAX_FOLLOW_UP = 400
 """Characters of both questions together; what is longer says enough by itself, or might not fit the encoder."""
 MAX_CONTENT_IF_OPENED = 3
 MAX_CONTENT_WITH_A_PRONOUN = 1
@@ -57,7 +57,7 @@ def follow_up(previous: str, question: str, *, is_reply: bool = False) -> Questi
         is_reply: whether it replies to the answer of the previous one, so that a few words less are enough.
     """
     joined = Question(question.strip(), context=previous.strip())
-    if len(joined.whole) > LONGEST or not _is_elliptical(question, is_reply=is_reply):
+    if len(joined.whole) > MAX_FOLLOW_UP or not _is_elliptical(question, is_reply=is_reply):
         return None
     return joined
 

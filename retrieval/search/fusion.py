@@ -11,7 +11,7 @@ _SENTENCE_SHARE = 0.75
 Scores = npt.NDArray[np.float64]
 
 
-def scaled(scores: Scores) -> Scores:
+def scale(scores: Scores) -> Scores:
     """Min-max: the lowest becomes 0, the highest 1; all 0 where they are equal.
 
     Unlike ranks, this keeps how far ahead the first is (Bruch, Gai and Ingber 2023).
@@ -20,7 +20,7 @@ def scaled(scores: Scores) -> Scores:
     return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
 
 
-def fused(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -> Scores:
+def fuse(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -> Scores:
     """Weighted mean of the three scaled scores: words count as much as the question's words are known.
 
     A question in another language than the documents shares few words with them by accident, and those would
@@ -33,5 +33,5 @@ def fused(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -
         coverage: the highest share of the question's IDF that a candidate covers, from 0 to 1.
     """
     lexical_share = _MAX_LEXICAL * coverage
-    dense = _SENTENCE_SHARE * scaled(sentence) + (1 - _SENTENCE_SHARE) * scaled(passage)
-    return lexical_share * scaled(lexical) + (1 - lexical_share) * dense
+    dense = _SENTENCE_SHARE * scale(sentence) + (1 - _SENTENCE_SHARE) * scale(passage)
+    return lexical_share * scale(lexical) + (1 - lexical_share) * dense

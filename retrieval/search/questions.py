@@ -10,7 +10,7 @@ from functools import lru_cache
 from retrieval.documents.language import stop_words
 from retrieval.errors import QuestionError, QuestionFault
 from retrieval.indexing.bm25 import UNSPACED
-from retrieval.search.small_talk import small_talk
+from retrieval.search.small_talk import detect_small_talk
 
 QUESTION_LIMIT = 2_000
 """The most characters of a question."""
@@ -65,8 +65,8 @@ class Question:
             QuestionError: it is blank, too long, not text, or no question, such as "Thanks!".
         """
         question = asked if isinstance(asked, Question) else cls(asked)
-        checked(question.whole)
-        if fault := small_talk(question.text):
+        check_question(question.whole)
+        if fault := detect_small_talk(question.text):
             raise QuestionError(_REPLIES[fault], fault)
         return cls(question.text.strip(), question.context.strip())
 
@@ -76,7 +76,7 @@ class Question:
         return f"{self.context} {self.text}" if self.context else self.text
 
 
-def checked(question: str) -> str:
+def check_question(question: str) -> str:
     """The question without the white space around it.
 
     Raises:
@@ -127,28 +127,28 @@ def normalize(question: str) -> NormalizedQuestion:
     plain = unicodedata.normalize("NFKC", question)
     tokens = [token.translate(_SAME_SIGN) for token in _TOKEN.findall(plain) if _says_something(token)]
     words = [token.lower() for token in tokens]
-    fillers = _fillers(words) - _names(tokens)
+    fillers = _find_fillers(words) - _find_shouted(tokens)
     kept = [word for word in words if word not in fillers] or words
-    bare = [_bare(word) for word in kept]
+    bare = [_strip_accents(word) for word in kept]
     turns = range(len(bare)) if len(bare) <= _MAX_TURNED else range(1)
     at = min(turns, key=lambda turn: bare[turn:] + bare[:turn], default=0)
     accented = (*kept[at:], *kept[:at]) if bare != kept else None
     return NormalizedQuestion((*bare[at:], *bare[:at]), accented)
 
 
-def _fillers(words: list[str]) -> frozenset[str]:
+def _find_fillers(words: list[str]) -> frozenset[str]:
     """Of the language that most of the stop words are of."""
     counts = {language: sum(word in stop_words(language) for word in words) for language in _DROPPED}
     return _DROPPED[max(counts, key=lambda language: counts[language])]
 
 
-def _names(tokens: list[str]) -> set[str]:
+def _find_shouted(tokens: list[str]) -> set[str]:
     """Words in capitals, in lower case, unless all are: "IS" may be something else than "is"."""
     shouted = {token.lower() for token in tokens if len(token) > 1 and token.isupper()}
     return shouted if any(map(str.islower, tokens)) else set()
 
 
-def _bare(word: str) -> str:
+def _strip_accents(word: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
 
 

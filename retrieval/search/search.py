@@ -99,7 +99,7 @@ class _Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundPassage:
     """A candidate with its text."""
 
     candidate: _Candidate
@@ -162,14 +162,14 @@ class Search:
         words = question_words(question.whole, self._indexes.languages)
         idf = {word: self._indexes.words.idf(word) for word in words}
         hidden_ids = frozenset(self._store.passages.find_ids(hidden or {}))
-        candidates = self._candidates(query.vector, idf, vectors, among, hidden_ids)
+        candidates = self._find_candidates(query.vector, idf, vectors, among, hidden_ids)
         count = RERANKED if rerank else 0
-        found = self._found(_fused(candidates), max(k, count))
+        found = self._read_first(_fuse(candidates), max(k, count))
         first, rest = found[:count], found[count:]
-        ranked = self._reranked(question, query, first) if first else []
-        return Hits(_apart([*ranked, *map(_as_it_stands, rest)]), state)
+        ranked = self._rerank(question, query, first) if first else []
+        return Hits(_drop_overlapping([*ranked, *map(_estimate_hit, rest)]), state)
 
-    def _candidates(
+    def _find_candidates(
         self,
         vector: Vectors,
         idf: Idf,
@@ -202,22 +202,22 @@ class Search:
                 cosines=cosines,
                 passage_cosine=passage_cosine,
                 bm25=hits[each.passage_id].score,
-                coverage=_coverage(idf, hits[each.passage_id].terms),
+                coverage=_compute_coverage(idf, hits[each.passage_id].terms),
             )
             for each, passage_cosine, cosines in vectors.cosines(passages, vector)
         ]
 
-    def _found(self, candidates: Sequence[_Candidate], count: int) -> list[_Found]:
+    def _read_first(self, candidates: Sequence[_Candidate], count: int) -> list[_FoundPassage]:
         """The first that differ, each with those after it that say the same, until `count` are not in one another."""
-        kept: dict[str, _Found] = {}
+        kept: dict[str, _FoundPassage] = {}
         apart: list[StoredPassage] = []
-        for candidate, passage in self._with_passages(candidates, count + AHEAD):
-            words = _only_words(passage.text)
+        for candidate, passage in self._read_passages(candidates, count + AHEAD):
+            words = _extract_words(passage.text)
             if words in kept:
                 first = kept[words]
                 kept[words] = replace(first, copies=(*first.copies, passage))
             elif len(apart) < count:
-                kept[words] = _Found(candidate, passage, ())
+                kept[words] = _FoundPassage(candidate, passage, ())
                 nearest = passage.sentences[candidate.sentence]
                 if not any(each.holds(passage, nearest) for each in apart):
                     apart.append(passage)
@@ -225,22 +225,22 @@ class Search:
                 break
         return list(kept.values())
 
-    def _with_passages(self, candidates: Sequence[_Candidate], size: int) -> Iterator[tuple[_Candidate, StoredPassage]]:
+    def _read_passages(self, candidates: Sequence[_Candidate], size: int) -> Iterator[tuple[_Candidate, StoredPassage]]:
         """The candidates that still exist with their passages, of which so many are read at once."""
         for some in batches(candidates, size):
             passages = self._store.passages.get([each.passage_id for each in some])
             by_id = {passage.id: passage for passage in passages}
             yield from ((each, by_id[each.passage_id]) for each in some if each.passage_id in by_id)
 
-    def _reranked(self, question: Question, query: Query, found: Sequence[_Found]) -> list[Hit]:
+    def _rerank(self, question: Question, query: Query, found: Sequence[_FoundPassage]) -> list[Hit]:
         (context,) = self._encoder.count_tokens([question.context])
         weights = np.concatenate([query.weights[:context] * np.float32(CONTEXT_WEIGHT), query.weights[context:]])
-        tokens = self._tokens([each.passage for each in found])
+        tokens = self._encode_tokens([each.passage for each in found])
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
         hits = [
-            _compared(each, query, context, weights, list(islice(cosines, len(each.passage.sentences))))
+            _compare_tokens(each, query, context, weights, list(islice(cosines, len(each.passage.sentences))))
             for each in found
         ]
         if self._reranker is not None and hits:
@@ -248,7 +248,7 @@ class Search:
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
         return sorted(hits, key=lambda hit: -hit.score)
 
-    def _tokens(self, passages: Sequence[StoredPassage]) -> list[list[Vectors]]:
+    def _encode_tokens(self, passages: Sequence[StoredPassage]) -> list[list[Vectors]]:
         """Of each passage; those that came up lately are remembered, as encoding them takes longest of all."""
         new = [passage for passage in passages if passage.id not in self._recent]
         encoded = self._encoder.passage_tokens([[*map(each.text_of, each.sentences)] for each in new])
@@ -258,10 +258,10 @@ class Search:
         return found
 
 
-def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _fuse(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     if not candidates:
         return []
-    scores = fusion.fused(
+    scores = fusion.fuse(
         lexical=np.array([candidate.bm25 for candidate in candidates]),
         sentence=np.array([candidate.cosines.max() for candidate in candidates], np.float64),
         passage=np.array([candidate.passage_cosine for candidate in candidates]),
@@ -270,7 +270,9 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]) -> Hit:
+def _compare_tokens(
+    found: _FoundPassage, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]
+) -> Hit:
     """A hit with the evidence of all tokens.
 
     Args:
@@ -301,7 +303,7 @@ def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosin
     )
 
 
-def _apart(hits: Sequence[Hit]) -> list[Hit]:
+def _drop_overlapping(hits: Sequence[Hit]) -> list[Hit]:
     """Without those whose sentence stands in a better one."""
     kept: list[Hit] = []
     for hit in hits:
@@ -310,7 +312,7 @@ def _apart(hits: Sequence[Hit]) -> list[Hit]:
     return kept
 
 
-def _as_it_stands(found: _Found) -> Hit:
+def _estimate_hit(found: _FoundPassage) -> Hit:
     """A hit without a look at its tokens: the vector of the whole passage stands in for them."""
     candidate = found.candidate
     nearness = candidate.passage_cosine
@@ -319,12 +321,12 @@ def _as_it_stands(found: _Found) -> Hit:
     return Hit(found.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=found.copies)
 
 
-def _coverage(idf: Idf, terms: frozenset[str]) -> float:
+def _compute_coverage(idf: Idf, terms: frozenset[str]) -> float:
     """Share of the question's IDF that these terms cover."""
     total = sum(idf.values())
     return sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total if total else 0.0
 
 
-def _only_words(text: str) -> str:
+def _extract_words(text: str) -> str:
     """What two passages share that differ only in case, spacing and punctuation."""
     return " ".join(re.findall(r"\w+", text.casefold()))

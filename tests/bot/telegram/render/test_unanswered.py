@@ -8,7 +8,7 @@ import pytest
 from support.telegram_double import parse_html
 
 from bot.telegram.questions.unanswered import MAX_GROUPS, PageTurn
-from bot.telegram.render.answer import utf16_units
+from bot.telegram.render.answer import count_units
 from bot.telegram.render.unanswered import render_unanswered
 from bot.texts import LANGUAGES
 from retrieval import ListedPin, PinState, UnansweredGroup, UnansweredQuestion
@@ -51,7 +51,7 @@ def test_a_page_fits_into_a_message_however_long_the_questions_are(say, letter):
     shown = gap(*(missed(f"{number} {long}", pinned(f"{long}.txt")) for number in range(9)))
     html = render_unanswered(dict.fromkeys(range(9995, 9995 + MAX_GROUPS), shown), 9_999, say)
     text, entities = parse_html(html)
-    assert utf16_units(text) <= 4096
+    assert count_units(text) <= 4096
     assert len(entities) <= 100
 
 
