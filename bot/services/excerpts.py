@@ -24,7 +24,7 @@ class Part(NamedTuple):
 
 def split_quote(quote: Quote) -> list[Part]:
     """Split all of a quote."""
-    return split_bold(quote.text, quote.source.start, [(each.start, each.end) for each in quote.highlights])
+    return split_bold(quote.text, quote.source.start, [(bold.start, bold.end) for bold in quote.highlights])
 
 
 def split_citation(text: str, citation: Citation) -> list[Part]:
@@ -61,23 +61,21 @@ def make_excerpt(quote: Quote) -> list[Part]:
     """
     bold = [quote.highlight]
     for other in quote.highlights:
-        bold = _keep_if_fitting(sorted({*bold, other}, key=lambda each: each.start)) or bold
+        bold = _keep_if_fitting(sorted({*bold, other}, key=lambda sentence: sentence.start)) or bold
     leaned_on = [quote.leans_on] if quote.leans_on and bold[0] == quote.highlights[0] else []
     shown = _keep_if_fitting([*leaned_on, *bold]) or bold
-    spans = [(each.start, each.end) for each in bold]
+    spans = [(sentence.start, sentence.end) for sentence in bold]
     parts = list[Part]()
     for start, end in _join_runs(quote, shown):
         text = quote.text[start - quote.source.start : end - quote.source.start]
-        parts += [
-            *([Part(f" {CUT} ", is_bold=False)] if parts else []),
-            *split_bold(text, start, _within(spans, start, end)),
-        ]
+        cut = [Part(f" {CUT} ", is_bold=False)] if parts else []
+        parts += [*cut, *split_bold(text, start, [span for span in spans if start <= span[0] and span[1] <= end])]
     return parts
 
 
 def _keep_if_fitting(sentences: list[Highlight]) -> list[Highlight]:
     """The sentences, if they are short enough together; else none."""
-    return sentences if sum(len(each.text) for each in sentences) <= MAX_EXCERPT else []
+    return sentences if sum(len(sentence.text) for sentence in sentences) <= MAX_EXCERPT else []
 
 
 def _join_runs(quote: Quote, sentences: Sequence[Highlight]) -> list[tuple[int, int]]:
@@ -85,15 +83,11 @@ def _join_runs(quote: Quote, sentences: Sequence[Highlight]) -> list[tuple[int, 
     if sentences[-1].end - sentences[0].start <= MAX_EXCERPT:
         return [(sentences[0].start, sentences[-1].end)]
     runs = list[tuple[int, int]]()
-    for each in sentences:
-        start = runs[-1][1] if runs else each.start
-        between = quote.text[start - quote.source.start : each.start - quote.source.start]
+    for sentence in sentences:
+        start = runs[-1][1] if runs else sentence.start
+        between = quote.text[start - quote.source.start : sentence.start - quote.source.start]
         if runs and not between.strip():
-            runs[-1] = (runs[-1][0], each.end)
+            runs[-1] = (runs[-1][0], sentence.end)
         else:
-            runs.append((each.start, each.end))
+            runs.append((sentence.start, sentence.end))
     return runs
-
-
-def _within(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
-    return [span for span in spans if start <= span[0] and span[1] <= end]

@@ -1,4 +1,4 @@
-"""Answer: what Quoth says to a question, which is only quotes, each with its source."""
+"""Answers: Quoth answers a question with quotes alone, each with its source."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SOMEBODY = Asker()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a quote stands. `start` and `end` are offsets into the document's text, end exclusive."""
+    """The place of a quote. `start` and `end` are offsets into the document's text, end exclusive."""
 
     path: str
     """Relative to the documents' folder, with forward slashes."""
@@ -119,15 +119,14 @@ def ask(
     collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
 ) -> Answer:
-    """Answer a question with at most k quotes, best first, and keep a receipt of it.
+    """Answer a question with at most k quotes, best first, and record a receipt of it.
 
-    The receipt is of the first MAX_KEPT passages that were found, whatever k is. A passage that an owner has pinned
-    to the question comes first, and then the answer is sure.
+    The receipt names the first MAX_KEPT passages, whatever k is. A passage that an owner has pinned to the question
+    comes first, and then the answer is sure. In a follow-up's quotes, its own words choose the answering sentence.
 
     Args:
         index: the documents.
-        question: what is asked; of a follow-up's quotes, the sentence that answers is chosen by its own words rather
-            than by its context.
+        question: what is asked.
         k: how many quotes at most.
         collections: names of those to search in; None for all.
         asker: who asks, for the receipt.
@@ -160,21 +159,10 @@ def find(
     collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
 ) -> Listing:
-    """Passages that may answer, best first, in a tenth of the time that `ask` takes.
+    """List passages that may answer, best first, in a tenth of the time that `ask` takes.
 
-    They come without a verdict: what says how sure an answer is, is the same comparison token by token that is
-    left out here. Whoever shows them leaves the choice to the person who asks.
-
-    Args:
-        index: the documents.
-        question: what is asked.
-        page: which of the passages, the best one being number 0.
-        collections: names of those to search in; None for all.
-        asker: who asks, for the receipt.
-
-    Raises:
-        QuestionError: the question is blank, too long, or not text.
-        StoreError: there is no index that fits, or the receipt cannot be written.
+    They come without a verdict, which needs the comparison token by token that is left out here: the person who asks
+    chooses. `page` says which of the passages, from 0; the other arguments and errors are those of `ask`.
     """
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
@@ -193,7 +181,6 @@ def _record(
     verdict: Verdict | None,
     asker: Asker,
 ) -> str:
-    """Keeps it, and gives its id."""
     return index.receipts.record(
         question.whole,
         asker,
@@ -220,7 +207,7 @@ def _cite(quote: Quote) -> Citation:
         is_pinned=quote.is_pinned,
         copies=tuple(map(_to_span, quote.also_in)),
         missing=tuple((word.start, word.end) for word in quote.missing),
-        more_sentences=tuple((each.start, each.end) for each in quote.highlights if each != quote.highlight),
+        more_sentences=tuple((other.start, other.end) for other in quote.highlights if other != quote.highlight),
         may_answer=quote.may_answer,
     )
 
@@ -230,9 +217,9 @@ def _to_span(source: Source) -> Span:
 
 
 def read_quotes(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
-    """The quotes of an earlier answer, from its receipt, also after a restart or when their files were moved.
+    """Read the quotes of an earlier answer from its receipt, also after a restart or when their files were moved.
 
-    Those whose documents were changed or removed since, or are in none of these collections now, are left out.
+    Quotes whose documents were changed or removed since, or are in none of these collections now, are left out.
     """
     return tuple(quote for quote, _ in _read_kept(index, receipt_id, collections))
 
@@ -250,14 +237,13 @@ def _read_kept(
         if passage and hash_text(passage.text) == citation.text_sha256:
             # Of files with the same bytes, one that is gone is found as another.
             copies = (_find_passage(index, span) for span in citation.copies)
-            found = {each.id: each for each in copies if each}
-            found.pop(passage.id, None)
+            copies_by_id = {copy.id: copy for copy in copies if copy and copy.id != passage.id}
             quote = _quote(
                 citation.rank,
                 citation.score,
                 passage,
                 (citation.sentence, *citation.more_sentences),
-                found.values(),
+                copies_by_id.values(),
                 is_pinned=citation.is_pinned,
                 may_answer=citation.may_answer,
                 missing=read_missing_words(receipt.question, citation.missing),
@@ -268,18 +254,14 @@ def _read_kept(
 def _find_passage(index: Index, span: Span) -> StoredPassage | None:
     """Find the passage with this span in a document of these bytes: where the span says, or wherever it was moved."""
     with index.reading() as store:
-        found = store.passages.find(span.document_sha256, span.start, span.end)
-    return max(
-        found,
-        key=lambda each: (each.collection == span.collection, each.path == span.path),
-        default=None,
-    )
+        passages = store.passages.find(span.document_sha256, span.start, span.end)
+    return max(passages, key=lambda it: (it.collection == span.collection, it.path == span.path), default=None)
 
 
 def read_context(
     index: Index, receipt_id: str, characters: int, collections: Container[str] | None = None
 ) -> tuple[Quote, Context] | None:
-    """The first quote of an answer and what stands around it, if it still stands in the documents.
+    """Read the first quote of an answer and its context, if it still stands in the documents.
 
     Args:
         index: the documents.
@@ -298,18 +280,17 @@ def read_context(
 
 
 def _make_quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
-    """What is pinned to the question, then what was found besides."""
-    first = [_quote_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
-    shown = [each.passage for each in pinned]
-    others = [hit for hit in hits if not any(map(hit.is_in, shown))]
+    """Quote the passages that are pinned to the question, then the other hits."""
+    first = [_quote_pin(rank, pin, hits) for rank, pin in enumerate(pinned, start=1)]
+    others = (hit for hit in hits if not any(hit.is_in(pin.passage) for pin in pinned))
     ranked = enumerate(others, start=len(first) + 1)
     return (*first, *(_quote_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
 
 
 def _quote_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
     passage = pinned.passage
-    hit = next((hit for hit in hits if any(each.id == passage.id for each in hit.passages)), None)
-    copies = [each for each in hit.passages if each.id != passage.id] if hit else ()
+    hit = next((hit for hit in hits if any(same.id == passage.id for same in hit.passages)), None)
+    copies = [copy for copy in hit.passages if copy.id != passage.id] if hit else ()
     return _quote(rank, hit.score if hit else 0.0, passage, [pinned.sentence], copies, is_pinned=True)
 
 
@@ -318,7 +299,7 @@ def _quote_hit(rank: int, hit: Hit, question: Question, first: Hit) -> Quote:
         rank,
         hit.score,
         hit.passage,
-        [(each.start, each.end) for each in dict.fromkeys([hit.sentence, *hit.sentences])],
+        [(sentence.start, sentence.end) for sentence in dict.fromkeys([hit.sentence, *hit.sentences])],
         hit.copies,
         missing=find_missing(question, hit.passage),
         may_answer=may_answer(hit, first),
@@ -338,7 +319,7 @@ def _quote(
 ) -> Quote:
     """Quote a passage with the sentences that answer, the best one first."""
     highlights = [_cut_highlight(passage, start, end) for start, end in sentences]
-    in_order = tuple(sorted(highlights, key=lambda each: each.start))
+    in_order = tuple(sorted(highlights, key=lambda highlight: highlight.start))
     return Quote(
         rank=rank,
         score=score,
@@ -359,8 +340,8 @@ def _cut_highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
 
 
 def _find_leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
-    """The sentence before one that leans on it."""
-    before = [each for each in passage.sentences if each.end <= sentence.start]
+    """Find the sentence that one leans on."""
+    before = [other for other in passage.sentences if other.end <= sentence.start]
     if not before or not leans(sentence.text, passage.language):
         return None
     return _cut_highlight(passage, before[-1].start, before[-1].end)

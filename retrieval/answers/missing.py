@@ -79,21 +79,14 @@ def find_missing(question: Question, passage: StoredPassage) -> tuple[MissingWor
 
 
 def find_missing_words(question: str, texts: Iterable[str], language: str, start: int = 0) -> tuple[MissingWord, ...]:
-    """Find what a question names and none of some texts does, as in `find_missing`.
-
-    Args:
-        question: as it was asked.
-        texts: where to look.
-        language: of the texts.
-        start: where in the question to begin.
-    """
+    """Find what a question names, from `start` on, and none of some texts in a language does, as in `find_missing`."""
     names = [name for name in _find_names(question, language) if name.start >= start]
     passage = _Passage("\n".join(texts), language)
     missing = [
         name
         for run in _group_runs(question, names)
         for name in run
-        if not passage.holds(name, "".join(each.text for each in run))
+        if not passage.holds(name, "".join(word.text for word in run))
     ]
     # Loading what tells languages takes half a second, so it is asked only where it matters.
     if not all(name.numeral for name in missing) and language != guess(question):
@@ -214,5 +207,5 @@ class _Passage:
 
 
 def _fold_letters(text: str) -> str:
-    """The letters of a text without their case, marks and ligatures."""
+    """Remove case, marks and ligatures."""
     return fold(unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS))

@@ -46,14 +46,14 @@ _YEAR = 4
 
 
 def use_plain_digits(text: str) -> str:
-    """The text, as long as before, with the digits of all scripts as 0 to 9."""
+    """Write the digits of all scripts as 0 to 9; the text stays as long as it is."""
     if text.isascii():
         return text
-    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
 
 
 def find_numbers(text: str) -> frozenset[str]:
-    """All numbers that a text holds, and the groups of digits that they are written in."""
+    """Find all numbers of a text, and the groups of digits that they are written in."""
     text = use_plain_digits(unicodedata.normalize("NFKC", text))
     numbers: set[str] = set()
     for numeral in _NUMERAL.findall(text):
@@ -68,7 +68,7 @@ def holds(numbers: frozenset[str], numeral: str) -> bool:
     """Whether one of `numbers` may be meant by a numeral; by that of a decade ("80s"), any year of that name."""
     if not numbers.isdisjoint(_read_values(numeral)) or numbers.issuperset(map(_strip_zeros, _split_groups(numeral))):
         return True
-    return bool(_DECADE.fullmatch(numeral)) and any(len(each) == _YEAR and each.endswith(numeral) for each in numbers)
+    return bool(_DECADE.fullmatch(numeral)) and any(len(year) == _YEAR and year.endswith(numeral) for year in numbers)
 
 
 def _split_groups(numeral: str) -> list[str]:
@@ -76,12 +76,12 @@ def _split_groups(numeral: str) -> list[str]:
 
 
 def _read_values(numeral: str) -> set[str]:
-    """What a numeral may mean: "1.500" is 1500, or 1.5."""
+    """Read a numeral in each way that it may be meant: "1.500" is 1500, or 1.5."""
     first, *others = _split_groups(numeral)
     if not others:
         return {_strip_zeros(first)}
     values = set()
-    if all(len(each) in _GROUP_LENGTHS for each in others):
+    if all(len(digits) in _GROUP_LENGTHS for digits in others):
         values.add(_strip_zeros(first + "".join(others)))
     *thousands, decimals = others
     if numeral[-len(decimals) - 1] in ".,":
@@ -99,15 +99,15 @@ def _read_roman(letters: str) -> str:
 
 
 def _read_chinese(characters: str) -> str:
-    """Of "十二" 12, of "二千三百" 2300; of digits in a row, as in years, "一九八七" 1987."""
-    if not any(each in _CHINESE_UNITS or each == "万" for each in characters):
-        return _strip_zeros("".join(str(_CHINESE_DIGITS[each]) for each in characters))
+    """Read "十二" as 12, "二千三百" as 2300; digits in a row, as in years, "一九八七", as 1987."""
+    if not any(character in _CHINESE_UNITS or character == "万" for character in characters):
+        return _strip_zeros("".join(str(_CHINESE_DIGITS[character]) for character in characters))
     total = section = digit = 0
-    for each in characters:
-        if each == "万":
+    for character in characters:
+        if character == "万":
             total, section, digit = (section + digit) * 10_000, 0, 0
-        elif each in _CHINESE_UNITS:
-            section, digit = section + (digit or 1) * _CHINESE_UNITS[each], 0
+        elif character in _CHINESE_UNITS:
+            section, digit = section + (digit or 1) * _CHINESE_UNITS[character], 0
         else:
-            digit = _CHINESE_DIGITS[each]
+            digit = _CHINESE_DIGITS[character]
     return str(total + section + digit)

@@ -225,7 +225,10 @@ class Cases:
 
 
 def cases(
-    index: Index, found: Iterable[UnansweredGroup], earlier: Iterable[str] = (), collection: str = DEFAULT_COLLECTION
+    index: Index,
+    unanswered: Iterable[UnansweredGroup],
+    earlier: Iterable[str] = (),
+    collection: str = DEFAULT_COLLECTION,
 ) -> Cases:
     """Make labelled questions of the unanswered ones and of all pins.
 
@@ -235,11 +238,11 @@ def cases(
     Lines of an earlier export, perhaps edited, stay, but where the text is null and there is a pin now. Pins in other
     collections are left out, as an evaluation reads one folder.
     """
-    open_questions = [question for group in found for question in group.questions if not question.pin]
+    open_questions = [question for group in unanswered for question in group.questions if not question.pin]
     labels = {
-        normalize(unanswered.question).words: {"question": unanswered.question, "path": None, "text": None}
-        for unanswered in open_questions
-        if unanswered.not_found
+        normalize(asked.question).words: {"question": asked.question, "path": None, "text": None}
+        for asked in open_questions
+        if asked.not_found
     } | {
         normalize(pin.question).words: {"question": pin.question, "path": pin.span.path, "text": pin.highlight}
         for pin in _list_standing_pins(index)
@@ -253,7 +256,7 @@ def cases(
         lines.append(_to_line(label) if is_answered_now else line)
     return Cases(
         lines=(*lines, *map(_to_line, labels.values())),
-        unlabelled=tuple(unanswered.question for unanswered in open_questions if not unanswered.not_found),
+        unlabelled=tuple(asked.question for asked in open_questions if not asked.not_found),
     )
 
 

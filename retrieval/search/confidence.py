@@ -1,4 +1,4 @@
-"""How sure it is that the first hit answers the question.
+"""Confidence: how sure it is that the first hit answers the question.
 
 What tells is how far its evidence stands out from that of the hits behind it: where everything looks alike, nothing
 answers. The level of the evidence alone differs between languages and kinds of documents; the lead much less. A near
@@ -53,7 +53,7 @@ class Verdict(StrEnum):
 
     @classmethod
     def of(cls, sure: float) -> Verdict:
-        """For a confidence."""
+        """Choose the verdict for a confidence."""
         if sure >= STRONG:
             return cls.STRONG
         return cls.WEAK if sure >= WEAK else cls.NONE
@@ -75,12 +75,12 @@ class Calibration:
     """Added where something is missing."""
 
     def to_json(self) -> str:
-        """For `from_json`."""
+        """Write the parameters for `from_json`."""
         return json.dumps(astuple(self))
 
     @classmethod
     def from_json(cls, text: str) -> Calibration:
-        """What `to_json` gave; before there were near misses, the last was not there."""
+        """Read what `to_json` wrote; the last parameter is missing where it was written before near misses counted."""
         return cls(*json.loads(text))
 
 
@@ -95,7 +95,7 @@ def read_calibration(state: IndexState) -> Calibration:
 
 
 def compute_confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibration = DEFAULT) -> float:
-    """Probability that the first hit answers, from 0 to 1; 0 where nothing was found.
+    """Compute the probability that the first hit answers, from 0 to 1; 0 where there is none.
 
     Args:
         hits: best first.
@@ -112,12 +112,7 @@ def decide_verdict(hits: Sequence[Hit], sure: float, question: Question, *, is_m
     """Say what may be said of some hits: nothing is sure where something is missing.
 
     A follow-up is judged by its own words. Its context helps to find and does not vouch, as it was answered before.
-
-    Args:
-        hits: best first.
-        sure: their confidence.
-        question: what they are for.
-        is_missing: as for `confidence`.
+    `sure` is the confidence of the hits; the other arguments are those of `compute_confidence`.
     """
     verdict = Verdict.of(sure)
     if verdict is not Verdict.STRONG:
@@ -127,20 +122,20 @@ def decide_verdict(hits: Sequence[Hit], sure: float, question: Question, *, is_m
 
 
 def _min_weakest(question: Question) -> float:
-    """How near to the passage the weakest of a question's own tokens must be."""
+    """Say how near to the passage the weakest of a question's own tokens must be."""
     if question.context:
         return HEARD_IN_FOLLOW_UP
     return HEARD_WITHOUT_CAPITALS if question.text == question.text.lower() else -1.0
 
 
 def compute_lead(hits: Sequence[Hit]) -> float:
-    """How far the first of some hits is above the average of the others that were ranked anew."""
+    """Compute how far the first hit is above the average of the others that were ranked anew."""
     others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [_UNRELATED.score] * _UNRELATED_COUNT
     return hits[0].evidence.score - sum(others) / len(others)
 
 
 def may_answer(hit: Hit, first: Hit) -> bool:
-    """Whether a further hit may answer as well, or instead of the first: its evidence is about as good.
+    """Check whether a further hit may answer, too, or instead of the first: its evidence is about as good.
 
     Where none was compared token by token, nothing tells them apart.
     """

@@ -1,4 +1,4 @@
-"""Several scores of the same candidates → one. Pure functions over (n,) float arrays."""
+"""Fusion: several scores of the same candidates → one. Pure functions over (n,) float arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Scores = npt.NDArray[np.float64]
 
 
 def scale(scores: Scores) -> Scores:
-    """Min-max: the lowest becomes 0, the highest 1; all 0 where they are equal.
+    """Scale by min-max: the lowest becomes 0, the highest 1; all 0 where they are equal.
 
     Unlike ranks, this keeps how far ahead the first is (Bruch, Gai and Ingber 2023).
     """
@@ -21,7 +21,7 @@ def scale(scores: Scores) -> Scores:
 
 
 def fuse(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -> Scores:
-    """Weighted mean of the three scaled scores: words count as much as the question's words are known.
+    """Average the three scaled scores: words count as much as the question's words are known.
 
     A question in another language than the documents shares few words with them by accident, and those would
     mislead; one whose words the best candidate all has is answered by words and meaning alike.

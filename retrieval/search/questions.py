@@ -77,7 +77,7 @@ class Question:
 
 
 def check_question(question: str) -> str:
-    """The question without the white space around it.
+    """Check that a question can be asked, and remove the white space around it.
 
     Raises:
         QuestionError: it is blank, too long, or not text.
@@ -111,14 +111,14 @@ class NormalizedQuestion:
     """The same with accents; None if the question has none, so that they may have been left out."""
 
     def matches(self, other: NormalizedQuestion) -> bool:
-        """Whether both are the same."""
+        """Check whether both are the same question."""
         are_typed = self.accented is not None and other.accented is not None
         return self.words == other.words and (not are_typed or self.accented == other.accented)
 
 
 @lru_cache(_REMEMBERED)
 def normalize(question: str) -> NormalizedQuestion:
-    """What two questions share that differ only in dress.
+    """Reduce a question to what it shares with others that differ only in dress.
 
     They may differ in case, punctuation, articles and the like (`_FILLERS`), which half comes first ("In Calais,
     how many …?"), and in accents if one has none at all. Every other word, name, number, sign and negation must be
@@ -137,19 +137,19 @@ def normalize(question: str) -> NormalizedQuestion:
 
 
 def _find_fillers(words: list[str]) -> frozenset[str]:
-    """Of the language that most of the stop words are of."""
+    """Take the fillers of the language that most of the stop words are of."""
     counts = {language: sum(word in stop_words(language) for word in words) for language in _DROPPED}
     return _DROPPED[max(counts, key=lambda language: counts[language])]
 
 
 def _find_shouted(tokens: list[str]) -> set[str]:
-    """Words in capitals, in lower case, unless all are: "IS" may be something else than "is"."""
+    """Find the words in capitals, in lower case, unless all are: "IS" may be something else than "is"."""
     shouted = {token.lower() for token in tokens if len(token) > 1 and token.isupper()}
     return shouted if any(map(str.islower, tokens)) else set()
 
 
 def _strip_accents(word: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
+    return "".join(mark for mark in unicodedata.normalize("NFD", word) if not unicodedata.combining(mark))
 
 
 def _says_something(token: str) -> bool:

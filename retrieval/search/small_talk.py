@@ -82,7 +82,7 @@ def detect_small_talk(text: str) -> QuestionFault | None:
 
 
 def _find_kinds(said: str) -> set[QuestionFault | None]:
-    """Of the phrases that a text is made of; none if it is made of something else."""
+    """Find the kinds of phrases that a text is made of; none if it is made of something else."""
     kinds, at = set[QuestionFault | None](), 0
     while at < len(said):
         phrase = _PHRASE.match(said, at)
@@ -94,9 +94,9 @@ def _find_kinds(said: str) -> set[QuestionFault | None]:
 
 
 def _fold_words(text: str) -> str:
-    """The words of a text without accents, in lower case, with a space between two."""
+    """Write the words of a text without accents, in lower case, with a space between two."""
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    letters = "".join(each for each in folded if not unicodedata.combining(each))
+    letters = "".join(mark for mark in folded if not unicodedata.combining(mark))
     return " ".join(re.findall(r"\w+", letters))
 
 
