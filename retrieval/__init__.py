@@ -67,7 +67,7 @@ from retrieval.receipts.text_matching import DiffPart, word_diff
 from retrieval.receipts.verification import Check, CurrentPlace, QuoteCheck, QuoteStatus, Verifier
 from retrieval.search.confidence import Verdict
 from retrieval.search.follow_up import follow_up
-from retrieval.search.questions import QUESTION_LIMIT, Question
+from retrieval.search.questions import MAX_QUESTION_LENGTH, Question
 from retrieval.search.reranker import CrossEncoderReranker, Reranker
 from retrieval.search.search import Hit
 from retrieval.storage.backup import Storage, write_backup
@@ -83,9 +83,9 @@ __all__ = [
     "INDEX_FILE",
     "INDEX_SCHEMA",
     "MAX_KEPT",
+    "MAX_QUESTION_LENGTH",
     "MIB",
     "QUESTION_DAYS",
-    "QUESTION_LIMIT",
     "RECEIPTS_FILE",
     "RECEIPTS_SCHEMA",
     "Answer",

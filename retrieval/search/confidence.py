@@ -51,13 +51,6 @@ class Verdict(StrEnum):
         """Whether the documents seem to answer."""
         return self is not Verdict.NONE
 
-    @classmethod
-    def of(cls, sure: float) -> Verdict:
-        """Choose the verdict for a confidence."""
-        if sure >= STRONG:
-            return cls.STRONG
-        return cls.WEAK if sure >= WEAK else cls.NONE
-
 
 _UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2, weakest=0.7)
 """What the hits behind the first look like on the average of the labelled sets."""
@@ -114,14 +107,14 @@ def decide_verdict(hits: Sequence[Hit], sure: float, question: Question, *, is_m
     A follow-up is judged by its own words. Its context helps to find and does not vouch, as it was answered before.
     `sure` is the confidence of the hits; the other arguments are those of `compute_confidence`.
     """
-    verdict = Verdict.of(sure)
-    if verdict is not Verdict.STRONG:
-        return verdict
-    is_heard = hits[0].evidence.weakest >= _min_weakest(question)
-    return Verdict.WEAK if is_missing or not is_heard else verdict
+    if sure < WEAK:
+        return Verdict.NONE
+    if sure < STRONG or is_missing or hits[0].evidence.weakest < _get_min_weakest(question):
+        return Verdict.WEAK
+    return Verdict.STRONG
 
 
-def _min_weakest(question: Question) -> float:
+def _get_min_weakest(question: Question) -> float:
     """Say how near to the passage the weakest of a question's own tokens must be."""
     if question.context:
         return HEARD_IN_FOLLOW_UP

@@ -12,8 +12,8 @@ from retrieval.errors import QuestionError, QuestionFault
 from retrieval.indexing.bm25 import UNSPACED
 from retrieval.search.small_talk import detect_small_talk
 
-QUESTION_LIMIT = 2_000
-"""The most characters of a question."""
+MAX_QUESTION_LENGTH = 2_000
+"""Characters."""
 
 _REPLIES = {
     QuestionFault.GREETING: "Hello! Ask a question, and the passage that answers it is quoted.",
@@ -85,8 +85,8 @@ def check_question(question: str) -> str:
     question = question.strip()
     if not question:
         raise QuestionError("The question is empty. Ask in a few words or a sentence.", QuestionFault.EMPTY)
-    if len(question) > QUESTION_LIMIT:
-        message = f"The question has {len(question):,} characters. Ask in at most {QUESTION_LIMIT:,}."
+    if len(question) > MAX_QUESTION_LENGTH:
+        message = f"The question has {len(question):,} characters. Ask in at most {MAX_QUESTION_LENGTH:,}."
         raise QuestionError(message, QuestionFault.TOO_LONG)
     if not any(map(str.isalnum, question)):
         message = "What would you like to know? Ask in a few words or a sentence."

@@ -103,5 +103,5 @@ class Pinning:
 
 
 def _refusal(receipt_id: str, heading: str | None, why: str, texts: Texts) -> Shown:
-    text = answer.render_not_pinned(heading or "", why)
+    text = answer.escape_html("\n\n".join(filter(None, [heading, why])))
     return text, below_choice(receipt_id, (), 0, texts, way_back=heading is not None)

@@ -48,6 +48,11 @@ class Line(NamedTuple):
     html: str
     units: int
 
+    @classmethod
+    def of(cls, text: str) -> Line:
+        """Make a line of plain text."""
+        return cls(escape_html(text), count_units(text))
+
 
 def render_answer(
     answer: Answer, texts: Texts = ENGLISH, *, brief: bool = False, searched_for: str | None = None
@@ -101,11 +106,6 @@ def render_choice(heading: str, question: str, quotes: Sequence[Quote], texts: T
 def render_pinned(heading: str, question: str, quote: Quote, texts: Texts) -> str:
     """Render the passage that was pinned to a question."""
     return _render(_render_pin_heading(heading, PIN_SIGN + texts.pin_done, question, texts), [quote], texts)
-
-
-def render_not_pinned(heading: str, reason: str) -> str:
-    """Say why nothing was pinned."""
-    return escape_html("\n\n".join(filter(None, [heading, reason])))
 
 
 def render_gone(heading: str, texts: Texts) -> str:
@@ -308,7 +308,7 @@ def _render_source_lines(quote: Quote, texts: Texts, mark: str = "— ") -> Line
         lines.append(Line(texts.also_in(line.html), count_units(texts.also_in("")) + line.units))
     if quote.missing:
         missing = texts.not_in_passage([to_one_line(word.text) for word in quote.missing[:MAX_MISSING]])
-        lines.append(Line(escape_html(missing), count_units(missing)))
+        lines.append(Line.of(missing))
     return Line("\n".join(line.html for line in lines), sum(line.units + 1 for line in lines) - 1)
 
 

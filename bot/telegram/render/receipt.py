@@ -65,12 +65,12 @@ def render_receipt(
         count_units(f"{texts.receipt_button} {receipt.id} · ") + opened.units,
     )
     if not receipt.is_intact:
-        return _join([*([_plain(heading), BLANK] if heading else []), name, _plain(texts.receipt_altered)])
+        return _join([*([Line.of(heading), BLANK] if heading else []), name, Line.of(texts.receipt_altered)])
     verdict = texts.verdicts[statement.verdict] if statement.verdict else texts.listed_only
-    lines = [_plain(heading or verdict), BLANK, name, _plain(texts.given_at(statement.at))]
+    lines = [Line.of(heading or verdict), BLANK, name, Line.of(texts.given_at(statement.at))]
     if statement.verdict is Verdict.NONE and entries:
-        lines.append(_plain(texts.closest_passages))
-    room = MAX_UNITS - _units(lines) - _units([BLANK, _plain(texts.more_documents(len(entries)))])
+        lines.append(Line.of(texts.closest_passages))
+    room = MAX_UNITS - _units(lines) - _units([BLANK, Line.of(texts.more_documents(len(entries)))])
     left_out = len(entries)
     for citation, finding in entries[:MAX_QUOTES]:
         source = [BLANK, *_render_source(citation, finding, view, texts)]
@@ -81,7 +81,7 @@ def render_receipt(
         room -= _units(words)
         lines += [BLANK, *words, *source[1:]]
         left_out -= 1
-    return _join([*lines, *([BLANK, _plain(texts.more_documents(left_out))] if left_out else [])])
+    return _join([*lines, *([BLANK, Line.of(texts.more_documents(left_out))] if left_out else [])])
 
 
 def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: Texts) -> list[Line]:
@@ -94,7 +94,7 @@ def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: T
     lines = [
         Line(number + source.html, count_units(number) + source.units),
         Line(f"SHA-256 <code>{escape_html(fingerprint)}</code>", len("SHA-256 ") + len(fingerprint)),
-        _plain(f"{MARKS[status]} {texts.file_changed if is_in_another_file else texts.states[status]}"),
+        Line.of(f"{MARKS[status]} {texts.file_changed if is_in_another_file else texts.states[status]}"),
     ]
     is_elsewhere = now and (now.place or (now.collection, now.path) != (span.collection, span.path))
     if status is QuoteStatus.MOVED and now and is_elsewhere and now.collection in view:
@@ -117,10 +117,6 @@ def _render_words(citation: Citation, finding: QuoteCheck, room: int) -> list[Li
     parts = [cut, *shorten(parts, room - len(cut.text))]
     units = sum(count_units(part.text) for part in parts)
     return [Line(f"<blockquote expandable>{render_parts(parts)}</blockquote>", units)]
-
-
-def _plain(text: str) -> Line:
-    return Line(escape_html(text), count_units(text))
 
 
 def _units(lines: Sequence[Line]) -> int:
