@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from babel import Locale, UnknownLocaleError
 
 from retrieval.answers import numerals
-from retrieval.documents.language import detect_by_stop_words, guess, stemmer, stop_words
+from retrieval.documents.language import detect_by_stop_words, guess, load_stemmer, load_stop_words
 from retrieval.indexing.bm25 import UNSPACED, fold
 
 if TYPE_CHECKING:
@@ -103,13 +103,13 @@ def _find_names(question: str, language: str) -> list[_Name]:
     names = [_Name(match.start(), match.end(), match[0], match[1]) for match in _NUMBER.finditer(plain)]
     taken = {position for name in names for position in range(name.start, name.end)}
     words = [word for word in _WORD.finditer(question) if word.start() not in taken]
-    stop = stop_words(language) | stop_words(detect_by_stop_words([word[0].lower() for word in words]))
+    stop = load_stop_words(language) | load_stop_words(detect_by_stop_words([word[0].lower() for word in words]))
     has_capitals = language not in _CAPITAL_NOUNS and _has_capitals([word[0] for word in words], stop)
     known = _load_known_names(language)
     for word in words:
         text = word[0]
         is_capital = has_capitals and text.lower() not in stop and _is_capital(text, question[: word.start()])
-        is_known = text in known or stemmer(language)(text.lower()) in known
+        is_known = text in known or load_stemmer(language)(text.lower()) in known
         if is_capital or is_known or any(map(str.isdigit, text)):
             names.append(_Name(word.start(), word.end(), text))
     return sorted(names, key=lambda name: name.start)
@@ -140,7 +140,7 @@ def _load_known_names(language: str) -> frozenset[str]:
     countries = [name for code, name in locale.territories.items() if code.isalpha()]
     cities = [zone["city"] for zone in locale.time_zones.values() if "city" in zone]
     names = {name for name in (*calendar, *countries, *cities) if len(name) > 1 and not any(map(str.isdigit, name))}
-    stems = {stemmer(language)(name) for name in names if name == name.lower()}
+    stems = {load_stemmer(language)(name) for name in names if name == name.lower()}
     return frozenset(names | {stem for stem in stems if len(stem) >= _MIN_PREFIX})
 
 
@@ -162,7 +162,7 @@ class _Passage:
 
     def __init__(self, text: str, language: str) -> None:
         self._text = text
-        self._stem = stemmer(language)
+        self._stem = load_stemmer(language)
         self._folded = _fold_letters(text)
 
     @cached_property

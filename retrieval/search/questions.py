@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from retrieval.documents.language import stop_words
+from retrieval.documents.language import load_stop_words
 from retrieval.errors import QuestionError, QuestionFault
 from retrieval.indexing.bm25 import UNSPACED
 from retrieval.search.small_talk import detect_small_talk
@@ -138,7 +138,7 @@ def normalize(question: str) -> NormalizedQuestion:
 
 def _find_fillers(words: list[str]) -> frozenset[str]:
     """Take the fillers of the language that most of the stop words are of."""
-    counts = {language: sum(word in stop_words(language) for word in words) for language in _DROPPED}
+    counts = {language: sum(word in load_stop_words(language) for word in words) for language in _DROPPED}
     return _DROPPED[max(counts, key=lambda language: counts[language])]
 
 
