@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.answers.context import Context
 from retrieval.answers.judgement import Judgement, judge
-from retrieval.answers.leaning import leans
+from retrieval.answers.leaning import is_leaning
 from retrieval.answers.missing import MissingWord, find_missing, read_missing_words
 from retrieval.answers.pinned import find_pinned
 from retrieval.receipts.ledger import Asker
@@ -342,7 +342,7 @@ def _cut_highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
 def _find_leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
     """Find the sentence that one leans on."""
     before = [other for other in passage.sentences if other.end <= sentence.start]
-    if not before or not leans(sentence.text, passage.language):
+    if not before or not is_leaning(sentence.text, passage.language):
         return None
     return _cut_highlight(passage, before[-1].start, before[-1].end)
 

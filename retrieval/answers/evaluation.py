@@ -118,7 +118,7 @@ def read_cases(file: Path, folder: Path) -> list[Case]:
 
 
 def _read_squad(data: dict[str, Any], folder: Path) -> Iterator[Case]:
-    """Each article is one document: its paragraphs, joined by a blank line."""
+    """Read each article as one document: its paragraphs, joined by a blank line."""
     for number, article in enumerate(data["data"]):
         title = PurePosixPath(article.get("title") or "article").name
         path = f"{number:05}/{title}.txt"

@@ -31,7 +31,7 @@ _PRONOUNS_OF = {language: frozenset(words.split()) for language, words in _PRONO
 _OPENERS_OF = {language: frozenset(words.split()) for language, words in _OPENERS.items()}
 
 
-def leans(sentence: str, language: str) -> bool:
+def is_leaning(sentence: str, language: str) -> bool:
     """Whether a sentence begins with a word for something that stands before it: a pronoun, "this", "yes", "but"."""
     if language == "zh":
         return _CHINESE.search(sentence.lstrip()[:_CHINESE_CHARACTERS]) is not None

@@ -26,10 +26,10 @@ STRONG = 0.55
 """On `xquad-en.json`, 86 % of what is answered is above it, and 12 % of the same questions without their passage."""
 WEAK = 0.12
 """Below it is as little of what is answered as before near misses counted: 0 to 3 %."""
-HEARD_IN_FOLLOW_UP = 0.79
+MIN_WEAKEST_IN_FOLLOW_UP = 0.79
 """Of a follow-up's own words, the weakest must be at least as near to the passage for it to be answered for sure. On
 `tests/labelled/follow_ups.jsonl`, the context alone made half of the unanswerable ones sure."""
-HEARD_WITHOUT_CAPITALS = 0.72
+MIN_WEAKEST_WITHOUT_CAPITALS = 0.72
 """The same of a question without capitals, whose names nobody can tell: of the questions of `swapped-en.json` in small
 letters, 37 % of those that nothing answers were sure without it, and 20 % are with it (91 and 87 % of the others)."""
 
@@ -117,8 +117,8 @@ def decide_verdict(hits: Sequence[Hit], sure: float, question: Question, *, is_m
 def _get_min_weakest(question: Question) -> float:
     """Say how near to the passage the weakest of a question's own tokens must be."""
     if question.context:
-        return HEARD_IN_FOLLOW_UP
-    return HEARD_WITHOUT_CAPITALS if question.text == question.text.lower() else -1.0
+        return MIN_WEAKEST_IN_FOLLOW_UP
+    return MIN_WEAKEST_WITHOUT_CAPITALS if question.text == question.text.lower() else -1.0
 
 
 def compute_lead(hits: Sequence[Hit]) -> float:

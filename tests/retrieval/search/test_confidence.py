@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from retrieval.search.confidence import (
-    HEARD_IN_FOLLOW_UP,
-    HEARD_WITHOUT_CAPITALS,
+    MIN_WEAKEST_IN_FOLLOW_UP,
+    MIN_WEAKEST_WITHOUT_CAPITALS,
     Calibration,
     Verdict,
     compute_confidence,
@@ -82,9 +82,9 @@ def test_nothing_is_sure_where_something_is_missing() -> None:
 @pytest.mark.parametrize(
     ("question", "least"),
     [
-        (Question("And in Lille?", context="Who works in Calais?"), HEARD_IN_FOLLOW_UP),
-        (Question("who works in lille?"), HEARD_WITHOUT_CAPITALS),
-        (Question("谁在里尔工作？"), HEARD_WITHOUT_CAPITALS),
+        (Question("And in Lille?", context="Who works in Calais?"), MIN_WEAKEST_IN_FOLLOW_UP),
+        (Question("who works in lille?"), MIN_WEAKEST_WITHOUT_CAPITALS),
+        (Question("谁在里尔工作？"), MIN_WEAKEST_WITHOUT_CAPITALS),
     ],
 )
 def test_where_names_or_context_do_not_tell_each_own_word_must_be_heard(question: Question, least: float) -> None:
