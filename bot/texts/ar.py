@@ -227,13 +227,13 @@ ARABIC = Texts(
         DocumentFault.EMPTY: "لا يوجد نص في {name}. أضف نصاً إليه وأرسله من جديد.",
         DocumentFault.NOT_TEXT: "لا أتعرّف على ترميز النص في {name}. احفظه بترميز UTF-8 وأرسله من جديد.",
         DocumentFault.SCAN: "{name} صور ممسوحة ضوئياً بلا نص. استخرج النص بالتعرّف الضوئي (OCR) ثم أرسله من جديد.",
-        DocumentFault.PROTECTED: ("{name} محمي، أو صيغته أقدم مما يقوله اسمه. احفظه من جديد دون حماية ثم أرسله."),
-        DocumentFault.DAMAGED: ("{name} تالف، أو ليس ما يقوله اسمه. احفظه من جديد في البرنامج الذي أنشأه ثم أرسله."),
+        DocumentFault.PROTECTED: "{name} محمي، أو صيغته أقدم مما يقوله اسمه. احفظه من جديد دون حماية ثم أرسله.",
+        DocumentFault.DAMAGED: "{name} تالف، أو ليس ما يقوله اسمه. احفظه من جديد في البرنامج الذي أنشأه ثم أرسله.",
         DocumentFault.TOO_LARGE: "{name} كبير جداً. أقبل الملفات حتى {megabytes} ميغابايت.",
         DocumentFault.TOO_LONG: (
             "{name} طويل جداً. أقرأ حتى {characters} حرف أو {pages} صفحة أو {rows} صف. قسّمه وأرسل إليّ الأجزاء."
         ),
-        DocumentFault.TOO_HEAVY: ("تستغرق قراءة {name} وقتاً أو ذاكرة أكثر مما ينبغي. قسّمه وأرسل إليّ الأجزاء."),
+        DocumentFault.TOO_HEAVY: "تستغرق قراءة {name} وقتاً أو ذاكرة أكثر مما ينبغي. قسّمه وأرسل إليّ الأجزاء.",
         DocumentFault.UNKNOWN_KIND: "لا أستطيع قراءة ملفات من هذا النوع. أستطيع قراءة: {formats}",
         DocumentFault.NO_ACCESS: "لم يعد بالإمكان فتح {name}. من فضلك أرسله من جديد.",
     },

@@ -222,7 +222,7 @@ Administratoren.
     upload_progress="{name} wird gelesen … {percent} %",
     upload_done="{name} kann jetzt befragt werden: {passages}.",
     upload_faults={
-        DocumentFault.EMPTY: ("{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal."),
+        DocumentFault.EMPTY: "{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal.",
         DocumentFault.NOT_TEXT: (
             "Die Zeichenkodierung von {name} kenne ich nicht. Speichere die Datei als UTF-8 und schick sie noch einmal."
         ),

@@ -146,7 +146,7 @@ you say whether it helped.""",
     receipt_link="Link",
     browser_button="In the browser",
     no_receipt="There is no such receipt, or nothing in it is for this chat.",
-    which_receipt=("Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine."),
+    which_receipt="Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine.",
     help_on_receipts="""\
 <b>Receipts</b>
 Every answer leaves a receipt that can be checked at any time: what I quoted, from which document, and \
@@ -216,7 +216,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     upload_faults={
         DocumentFault.EMPTY: "{name} holds no text. Put some in, and send it again.",
         DocumentFault.NOT_TEXT: "{name} is not text that I can decode. Save it as UTF-8, and send it again.",
-        DocumentFault.SCAN: ("{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again."),
+        DocumentFault.SCAN: "{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again.",
         DocumentFault.PROTECTED: (
             "{name} is protected, or in an older format than its name says. Save it anew without "
             "protection, and send it again."
@@ -229,7 +229,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
             "{name} is too long. I can read up to {characters} characters, {pages} pages or {rows} rows. "
             "Split it, and send me the parts."
         ),
-        DocumentFault.TOO_HEAVY: ("{name} takes too much time or memory to read. Split it, and send me the parts."),
+        DocumentFault.TOO_HEAVY: "{name} takes too much time or memory to read. Split it, and send me the parts.",
         DocumentFault.UNKNOWN_KIND: "I cannot read files of this kind. I can read: {formats}",
         DocumentFault.NO_ACCESS: "{name} cannot be opened any more. Please send it again.",
     },

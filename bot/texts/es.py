@@ -156,7 +156,7 @@ dices si ha servido.""",
     receipt_link="Enlace",
     browser_button="En el navegador",
     no_receipt="No existe ese recibo, o no contiene nada para este chat.",
-    which_receipt=("Escribe el número de un recibo después de /receipt, o responde con /receipt a una respuesta mía."),
+    which_receipt="Escribe el número de un recibo después de /receipt, o responde con /receipt a una respuesta mía.",
     help_on_receipts="""\
 <b>Recibos</b>
 Cada respuesta deja un recibo que se puede comprobar en cualquier momento: qué cité, de qué documento, y si \
@@ -225,7 +225,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     upload_done="Ya se puede consultar {name}: {passages}.",
     upload_faults={
         DocumentFault.EMPTY: "{name} no contiene texto. Añade alguno y envíalo de nuevo.",
-        DocumentFault.NOT_TEXT: ("No reconozco la codificación de {name}. Guárdalo como UTF-8 y envíalo de nuevo."),
+        DocumentFault.NOT_TEXT: "No reconozco la codificación de {name}. Guárdalo como UTF-8 y envíalo de nuevo.",
         DocumentFault.SCAN: (
             "{name} es un escaneo: una imagen de texto. Aplícale un reconocimiento de texto (OCR) y envíalo de nuevo."
         ),
@@ -242,7 +242,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
             "{name} es demasiado largo. Puedo leer hasta {characters} caracteres, {pages} páginas o "
             "{rows} filas. Divídelo y envíame las partes."
         ),
-        DocumentFault.TOO_HEAVY: ("Leer {name} requiere demasiado tiempo o memoria. Divídelo y envíame las partes."),
+        DocumentFault.TOO_HEAVY: "Leer {name} requiere demasiado tiempo o memoria. Divídelo y envíame las partes.",
         DocumentFault.UNKNOWN_KIND: "No puedo leer archivos de este tipo. Puedo leer: {formats}",
         DocumentFault.NO_ACCESS: "{name} ya no se puede abrir. Por favor, envíalo de nuevo.",
     },
@@ -255,7 +255,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     no_uploads_here=(
         "Aquí no puedes añadir documentos. Un dueño del bot puede permitirlo a los administradores con /uploads on."
     ),
-    uploads_on=("Los administradores de este grupo ya pueden añadirle documentos: /add en respuesta a un archivo."),
+    uploads_on="Los administradores de este grupo ya pueden añadirle documentos: /add en respuesta a un archivo.",
     uploads_off="Ahora solo los dueños del bot pueden añadir documentos aquí.",
     uploads_usage=(
         "En un grupo, escribe /uploads on para que sus administradores puedan añadir documentos, y "

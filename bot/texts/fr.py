@@ -158,7 +158,7 @@ vous dites si elle a aidé.""",
     receipt_link="Lien",
     browser_button="Dans le navigateur",
     no_receipt="Ce reçu n’existe pas, ou ne contient rien pour cette discussion.",
-    which_receipt=("Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses."),
+    which_receipt="Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses.",
     help_on_receipts="""\
 <b>Reçus</b>
 Chaque réponse laisse un reçu que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
@@ -181,7 +181,7 @@ source.""",
         "que vous avez envoyés."
     ),
     all_is_kept="Tout reste comme avant.",
-    erased=("C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul numéro."),
+    erased="C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul numéro.",
     forget_in_private="Écrivez-moi /forget_me en privé, pas dans un groupe.",
     inline_hint="Écrivez une question pour chercher dans les documents",
     inline_nothing="Rien trouvé. Demander directement au bot",

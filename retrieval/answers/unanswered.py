@@ -55,7 +55,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestion(_Counts):
-    """A question that was asked, once or often, in the same words but for their dress; as asked the last time."""
+    """A question that was asked once or often, in the same words but for their dress; as asked the last time."""
 
     receipt_ids: tuple[str, ...]
     """Newest first."""

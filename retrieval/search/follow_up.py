@@ -68,13 +68,9 @@ def _is_elliptical(question: str, *, is_reply: bool) -> bool:
         is_short = len(question.strip()) <= _MAX_CHINESE
         return is_short and bool(opener or _CHINESE_END.search(question) or is_reply)
     words = content_words(question[opener.end() :] if opener else question)
-    content = len([word for word in words if word not in _ASKING])
+    content = sum(word not in _ASKING for word in words)
     if opener:
         return content <= MAX_CONTENT_IF_OPENED
     if content == 0 or (is_reply and content <= MAX_CONTENT_IN_A_REPLY):
         return True
-    return content <= MAX_CONTENT_WITH_A_PRONOUN and _has_pronoun(question)
-
-
-def _has_pronoun(question: str) -> bool:
-    return not _PRONOUNS.isdisjoint(re.findall(r"\w+", question.lower()))
+    return content <= MAX_CONTENT_WITH_A_PRONOUN and not _PRONOUNS.isdisjoint(re.findall(r"\w+", question.lower()))

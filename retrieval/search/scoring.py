@@ -32,7 +32,7 @@ _BOLD_GAP = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """That a passage answers a question."""
+    """Features that tell whether a passage answers a question."""
 
     sentence: float
     """Cosine of the question with the passage's nearest sentence."""
