@@ -17,7 +17,7 @@ import numpy as np
 
 from retrieval import load_encoder, resolve_model
 from retrieval.answers.evaluation import auroc
-from retrieval.answers.unanswered import ALIKE, MAX_QUESTIONS, groups, likeness
+from retrieval.answers.unanswered import ALIKE, MAX_QUESTIONS, compare_questions, group_alike
 from retrieval.search.questions import normalize
 
 LABELLED = Path(__file__).parents[1] / "tests" / "labelled"
@@ -45,7 +45,7 @@ def main() -> None:
     vectors = encoder.encode_queries(questions)
     measures = {
         "cosine": vectors @ vectors.T,
-        "MaxSim": likeness([encoder.encode_query(each) for each in questions], questions),
+        "MaxSim": compare_questions([encoder.encode_query(each) for each in questions], questions),
     }
     measures["half of each"] = (measures["cosine"] + measures["MaxSim"]) / 2
     print(f"{len(questions)} questions, {len(labelled)} meanings; quantiles {QUANTILES}")
@@ -56,7 +56,7 @@ def main() -> None:
         )
         for least in np.arange(0.75, 0.95, 0.01):
             group = np.empty(len(questions), int)
-            found = groups(alike, least)
+            found = group_alike(alike, least)
             for number, members in enumerate(found):
                 group[members] = number
             grouped = np.equal.outer(group, group)[pairs]
@@ -85,9 +85,9 @@ def main() -> None:
     began = time.perf_counter()
     queries = [encoder.encode_query(each) for each in many]
     encoded = time.perf_counter()
-    alike = likeness(queries, many)
+    alike = compare_questions(queries, many)
     compared = time.perf_counter()
-    groups(alike)
+    group_alike(alike)
     ended = time.perf_counter()
     print(f"{len(many)} questions: {encoded - began:.1f} s to encode, {compared - encoded:.1f} to compare, ", end="")
     print(f"{ended - compared:.1f} to group")

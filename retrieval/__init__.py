@@ -16,12 +16,12 @@ from retrieval.answers.answer import (
     Quote,
     Source,
     ask,
-    context_of,
     find,
-    quotes_of,
+    read_context,
+    read_quotes,
 )
 from retrieval.answers.context import Context
-from retrieval.answers.missing import MissingWord, words_at
+from retrieval.answers.missing import MissingWord, read_missing_words
 from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
 from retrieval.answers.unanswered import (
     Cases,
@@ -67,7 +67,7 @@ from retrieval.receipts.text_matching import DiffPart, word_diff
 from retrieval.receipts.verification import Check, CurrentPlace, QuoteCheck, QuoteStatus, Verifier
 from retrieval.search.confidence import Verdict
 from retrieval.search.follow_up import follow_up
-from retrieval.search.questions import QUESTION_LIMIT, Question
+from retrieval.search.questions import MAX_QUESTION_LENGTH, Question
 from retrieval.search.reranker import CrossEncoderReranker, Reranker
 from retrieval.search.search import Hit
 from retrieval.storage.backup import Storage, write_backup
@@ -83,9 +83,9 @@ __all__ = [
     "INDEX_FILE",
     "INDEX_SCHEMA",
     "MAX_KEPT",
+    "MAX_QUESTION_LENGTH",
     "MIB",
     "QUESTION_DAYS",
-    "QUESTION_LIMIT",
     "RECEIPTS_FILE",
     "RECEIPTS_SCHEMA",
     "Answer",
@@ -156,7 +156,6 @@ __all__ = [
     "ask",
     "atomic_write",
     "cases",
-    "context_of",
     "evaluation",
     "find",
     "follow_up",
@@ -166,7 +165,9 @@ __all__ = [
     "pin_words",
     "pins",
     "prepare_unanswered",
-    "quotes_of",
+    "read_context",
+    "read_missing_words",
+    "read_quotes",
     "reads",
     "remove_leftovers",
     "resolve_model",
@@ -176,6 +177,5 @@ __all__ = [
     "unused_model_folders",
     "upsert",
     "word_diff",
-    "words_at",
     "write_backup",
 ]

@@ -17,7 +17,7 @@ from retrieval.indexing.sync import Sync, SyncReport
 from retrieval.indexing.updater import Health, IndexUpdater, SearchIndexes
 from retrieval.indexing.vector_store import FileGenerations
 from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
-from retrieval.search.confidence import Calibration, calibration_of
+from retrieval.search.confidence import Calibration, read_calibration
 from retrieval.search.questions import Question
 from retrieval.search.search import Search
 from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
@@ -232,7 +232,7 @@ class Index:
     def calibration(self) -> Calibration:
         """Read the parameters of the confidence: those that `calibrate` saved, else the default."""
         with self.reading() as store:
-            return calibration_of(store.log.read_state())
+            return read_calibration(store.log.read_state())
 
     def calibrate(self, calibration: Calibration) -> None:
         """Save parameters of the confidence that were fitted to this index's model."""

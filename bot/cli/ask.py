@@ -29,7 +29,7 @@ NOTHING_FOUND = 3
 
 PAGE = 3
 """The chat shows so many passages at a time."""
-MAX_PASSAGES = 30
+MAX_PASSAGES_A_QUESTION = 30
 """/more shows up to so many passages for one question."""
 WELCOME = "Ask a question. /help shows what else there is, Ctrl-D leaves."
 HELP = """\
@@ -133,7 +133,7 @@ class Chat:
 
     def _ask(self, question: str) -> None:
         try:
-            answer = ask_index(self._library.index, question, MAX_PASSAGES, asker=_AT_TERMINAL)
+            answer = ask_index(self._library.index, question, MAX_PASSAGES_A_QUESTION, asker=_AT_TERMINAL)
         except QuestionError as error:
             self._console.print(str(error))
             return

@@ -93,7 +93,7 @@ def _run(file: Path, settings: Settings, models: Models) -> Run:
             speed = round(passages / (time.perf_counter() - start), 1)
             tracked = track(cases, file.name, console=output.console(error=True), transient=True)
             outcomes = evaluation.run(index, tracked)
-    return Run(file.name, passages, len(outcomes), speed, evaluation.figures(outcomes), outcomes)
+    return Run(file.name, passages, len(outcomes), speed, evaluation.compute_figures(outcomes), outcomes)
 
 
 def _render_runs(runs: Sequence[Run]) -> Table:

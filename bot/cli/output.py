@@ -23,7 +23,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from bot import INTERRUPTED, texts
-from bot.services.excerpts import excerpt, parts_of_quote
+from bot.services.excerpts import make_excerpt, split_quote
 from retrieval import Source, Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from retrieval import Answer, Citation, Location, MissingWord, Progress, Quote
 
-PINNED = "pinned by the owner"
+PINNED_BY_OWNER = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """A progress bar appears after this time: one that is there for less only flickers."""
 
@@ -127,14 +127,14 @@ def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:
     """A passage with its answering sentences set off, or what answers in it, and the source."""
     mark = "" if styled else "**"
     text = Text()
-    for part in parts_of_quote(shown) if whole else excerpt(shown):
+    for part in split_quote(shown) if whole else make_excerpt(shown):
         if part.is_bold:
             text.append(f"{mark}{visible(part.text)}{mark}", style="bold")
         else:
             text.append(visible(part.text))
     text.append(f"\n— {place(shown.source)}", style="dim")
     if shown.is_pinned:
-        text.append(f" · {PINNED}", style="dim")
+        text.append(f" · {PINNED_BY_OWNER}", style="dim")
     for copy in shown.also_in:
         text.append(f"\n  {texts.also_in(place(copy))}", style="dim")
     if shown.missing:

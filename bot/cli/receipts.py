@@ -20,7 +20,7 @@ from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
-from retrieval import QuoteStatus, word_diff, words_at
+from retrieval import QuoteStatus, read_missing_words, word_diff
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -195,7 +195,7 @@ def _render_quote(citation: Citation, quote: QuoteCheck, question: str | None, *
     ]
     if citation.is_pinned:
         lines.append(Text("pinned    An owner said that this answers the question.", style="dim"))
-    if missing := words_at(question, citation.missing):
+    if missing := read_missing_words(question, citation.missing):
         lines.append(Text(output.not_in_passage(missing), style="yellow"))
     now = quote.now
     if now and quote.state is QuoteStatus.MOVED:

@@ -22,12 +22,12 @@ class Part(NamedTuple):
     is_bold: bool
 
 
-def parts_of_quote(quote: Quote) -> list[Part]:
+def split_quote(quote: Quote) -> list[Part]:
     """Split all of a quote."""
-    return split_bold(quote.text, quote.source.start, [(each.start, each.end) for each in quote.highlights])
+    return split_bold(quote.text, quote.source.start, [(bold.start, bold.end) for bold in quote.highlights])
 
 
-def parts_of_citation(text: str, citation: Citation) -> list[Part]:
+def split_citation(text: str, citation: Citation) -> list[Part]:
     """Split the quoted text of a receipt."""
     return split_bold(text, citation.span.start, citation.sentences)
 
@@ -53,7 +53,7 @@ def split_bold(text: str, start: int, spans: Iterable[tuple[int, int]]) -> list[
     return [part for part in [*parts, Part(text[at:], is_bold=False)] if part.text]
 
 
-def excerpt(quote: Quote) -> list[Part]:
+def make_excerpt(quote: Quote) -> list[Part]:
     """Take what answers out of a quote: its bold sentences, and the one before them if they lean on it.
 
     The best sentence is always there, the others as far as there is room. What lies between two of them is left out
@@ -61,39 +61,33 @@ def excerpt(quote: Quote) -> list[Part]:
     """
     bold = [quote.highlight]
     for other in quote.highlights:
-        bold = _if_room(sorted({*bold, other}, key=lambda each: each.start)) or bold
+        bold = _keep_if_fitting(sorted({*bold, other}, key=lambda sentence: sentence.start)) or bold
     leaned_on = [quote.leans_on] if quote.leans_on and bold[0] == quote.highlights[0] else []
-    shown = _if_room([*leaned_on, *bold]) or bold
-    spans = [(each.start, each.end) for each in bold]
+    shown = _keep_if_fitting([*leaned_on, *bold]) or bold
+    spans = [(sentence.start, sentence.end) for sentence in bold]
     parts = list[Part]()
-    for start, end in _runs(quote, shown):
+    for start, end in _join_runs(quote, shown):
         text = quote.text[start - quote.source.start : end - quote.source.start]
-        parts += [
-            *([Part(f" {CUT} ", is_bold=False)] if parts else []),
-            *split_bold(text, start, _within(spans, start, end)),
-        ]
+        cut = [Part(f" {CUT} ", is_bold=False)] if parts else []
+        parts += [*cut, *split_bold(text, start, [span for span in spans if start <= span[0] and span[1] <= end])]
     return parts
 
 
-def _if_room(sentences: list[Highlight]) -> list[Highlight]:
+def _keep_if_fitting(sentences: list[Highlight]) -> list[Highlight]:
     """The sentences, if they are short enough together; else none."""
-    return sentences if sum(len(each.text) for each in sentences) <= MAX_EXCERPT else []
+    return sentences if sum(len(sentence.text) for sentence in sentences) <= MAX_EXCERPT else []
 
 
-def _runs(quote: Quote, sentences: Sequence[Highlight]) -> list[tuple[int, int]]:
+def _join_runs(quote: Quote, sentences: Sequence[Highlight]) -> list[tuple[int, int]]:
     """Join sentences that follow one another, or all of them with what lies between if there is room for it."""
     if sentences[-1].end - sentences[0].start <= MAX_EXCERPT:
         return [(sentences[0].start, sentences[-1].end)]
     runs = list[tuple[int, int]]()
-    for each in sentences:
-        start = runs[-1][1] if runs else each.start
-        between = quote.text[start - quote.source.start : each.start - quote.source.start]
+    for sentence in sentences:
+        start = runs[-1][1] if runs else sentence.start
+        between = quote.text[start - quote.source.start : sentence.start - quote.source.start]
         if runs and not between.strip():
-            runs[-1] = (runs[-1][0], each.end)
+            runs[-1] = (runs[-1][0], sentence.end)
         else:
-            runs.append((each.start, each.end))
+            runs.append((sentence.start, sentence.end))
     return runs
-
-
-def _within(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
-    return [span for span in spans if start <= span[0] and span[1] <= end]

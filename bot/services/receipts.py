@@ -60,7 +60,7 @@ class ReceiptService:
         data = self._quick.read_file(now.collection, now.path)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DocumentError("The file has changed.", DocumentFault.NO_ACCESS)
-        return self._reader.picture(now.path, data, page, marks)
+        return self._reader.draw_page(now.path, data, page, marks)
 
     def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
         return filter(None, map(self.ledger.get, receipt_ids)) if receipt_ids else self.ledger.all()

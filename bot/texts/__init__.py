@@ -1,4 +1,4 @@
-"""What the bot says to people, in their language; a terminal speaks English."""
+"""Texts of the bot, in the language of each person; a terminal speaks English."""
 
 from __future__ import annotations
 
@@ -12,19 +12,9 @@ from bot.texts.ru import RUSSIAN
 from bot.texts.zh import CHINESE
 from retrieval import DEFAULT_COLLECTION
 
-__all__ = [
-    "ENGLISH",
-    "LANGUAGES",
-    "NO_DOCUMENTS",
-    "VERDICTS",
-    "Texts",
-    "also_in",
-    "in_language",
-    "path",
-    "place",
-]
+__all__ = ["ENGLISH", "LANGUAGES", "NO_DOCUMENTS", "VERDICTS", "Texts", "also_in", "in_language", "path", "place"]
 
-LANGUAGES = {each.language: each for each in (ENGLISH, FRENCH, SPANISH, GERMAN, RUSSIAN, ARABIC, CHINESE)}
+LANGUAGES = {texts.language: texts for texts in (ENGLISH, FRENCH, SPANISH, GERMAN, RUSSIAN, ARABIC, CHINESE)}
 
 VERDICTS = ENGLISH.verdicts
 NO_DOCUMENTS = ENGLISH.no_documents
@@ -33,10 +23,10 @@ place = ENGLISH.place
 
 
 def path(collection: str, path: str) -> str:
-    """Which file it is: only those who have several collections need to know which."""
+    """Name a file, with its collection only if that is not the default one."""
     return path if collection == DEFAULT_COLLECTION else f"{collection}: {path}"
 
 
 def in_language(code: str | None) -> Texts:
-    """The texts for what an app of Telegram calls its language, such as "de" or "zh-hans"; else in English."""
+    """Get the texts in the language that an app of Telegram names, such as "de" or "zh-hans"; else in English."""
     return LANGUAGES.get((code or "").lower().partition("-")[0], ENGLISH)

@@ -1,4 +1,4 @@
-"""Texts: everything that the bot says, in one language."""
+"""Texts: all messages of the bot in one language."""
 
 from __future__ import annotations
 
@@ -183,14 +183,14 @@ class Texts:
     only_sure: str
     administrators_only: str
 
-    missed: str
-    missed_nothing: str
-    missed_in_private: str
+    unanswered: str
+    unanswered_nothing: str
+    unanswered_in_private: str
     people_by_number: Mapping[str, str]
-    gap_not_found: str
-    gap_disliked: str
-    gap_newest: str
-    gap_pinned: str
+    unanswered_not_found: str
+    unanswered_disliked: str
+    unanswered_newest: str
+    unanswered_pinned: str
     """A document's name follows."""
     pin_button: str
     pin_which: str
@@ -203,79 +203,79 @@ class Texts:
     web_pinned: str
 
     def documents(self, count: int) -> str:
-        """Above the list of documents."""
+        """Write the heading of the list of documents."""
         return self._plural(self.documents_by_number, count)
 
     def more_documents(self, count: int) -> str:
-        """Below a list that shows only the first documents."""
+        """Write the last line of a list that shows only the first documents."""
         return self._plural(self.more_documents_by_number, count)
 
     def passages(self, count: int) -> str:
-        """How many there are."""
+        """Count passages."""
         return self._plural(self.passages_by_number, count)
 
     def people(self, count: int) -> str:
-        """How many there are."""
+        """Count people."""
         return self._plural(self.people_by_number, count)
 
     def number(self, count: int) -> str:
-        """A large one, with its digits in groups."""
+        """Write a large number, with its digits in groups."""
         return format_decimal(count, locale=Locale.parse(self.language))
 
     def also_in(self, place: str) -> str:
-        """Below a quote's source, for another document with the same words."""
+        """Name another document with the same words, below a quote's source."""
         return self.also_in_place.format(place=place)
 
     def not_in_passage(self, words: Iterable[str]) -> str:
-        """Below a quote's source, for words of the question."""
+        """Name the words of the question that a passage does not hold, below its source."""
         return self.missing_words.format(words=self.comma.join(map(self.isolated, dict.fromkeys(words))))
 
     def place(self, where: Location) -> str:
-        """Where a quote stands: "lines 3–5", "page 2", "Prices, row 7"."""
+        """Name the place of a quote: "lines 3–5", "page 2", "Prices, row 7"."""
         one, several = self.parts[where.unit]
         text = one if where.first == where.last else several
         part = text.format(first=where.first, last=where.last)
         return self.part_of_sheet.format(sheet=self.isolated(where.name), part=part) if where.name else part
 
     def given_at(self, moment: datetime) -> str:
-        """When an answer was given."""
+        """Say when an answer was given."""
         return self.given_time.format(time=self._time(moment))
 
     def newest(self, moment: datetime) -> str:
-        """When a gap was asked about for the last time."""
-        return self.gap_newest.format(date=self._date(moment, "medium"))
+        """Say when an unanswered question was asked for the last time."""
+        return self.unanswered_newest.format(date=self._date(moment, "medium"))
 
     def told_at(self, moment: datetime) -> str:
-        """When a stranger was told that they are one."""
+        """Say when a stranger was told that the bot is private."""
         return self.kept_told.format(time=self._time(moment))
 
     def isolated(self, text: str) -> str:
-        """A name or title that may run in the other direction, so that it does not turn what is around it."""
+        """Isolate a name or title that may run in the other direction, so that it does not turn the text around it."""
         return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left else text
 
     @property
     def own_name(self) -> str:
-        """What the language calls itself."""
+        """Give the name of the language in the language itself."""
         name = Locale.parse(self.language).language_name or self.language
         return name[:1].upper() + name[1:]
 
     @property
     def line_start(self) -> str:
-        """In front of a line whose first letters may run in the other direction."""
+        """Get the mark in front of a line whose first letters may run in the other direction."""
         return RIGHT_TO_LEFT_MARK if self.is_right_to_left else ""
 
     @property
     def direction(self) -> str:
-        """As HTML calls it."""
+        """Name the direction as HTML does."""
         return "rtl" if self.is_right_to_left else "ltr"
 
     @property
     def is_right_to_left(self) -> bool:
-        """Whether the language is written so."""
+        """Check whether the language is written from right to left."""
         return Locale.parse(self.language).text_direction == "rtl"
 
     def _time(self, moment: datetime) -> str:
-        """In UTC, as nobody tells the bot where a person is."""
+        """Write a time in UTC, as nobody tells the bot where a person is."""
         return f"{self._date(moment)}, {moment:%H:%M} UTC"
 
     def _date(self, moment: datetime, length: str = "long") -> str:

@@ -37,7 +37,7 @@ stehen, werden darunter genannt.
 allein in einer Gruppe lässt es die Gruppe zu
 /deny – ebenso, um auszuschließen
 /members – wer fragen darf
-/unanswered – was gefragt und nicht gefunden wurde, oder nicht gefiel. Nach deinem 👎 unter einer Antwort \
+/unanswered – unbeantwortete Fragen: nicht gefunden, oder die Antwort gefiel nicht. Nach deinem 👎 unter einer Antwort \
 kannst du die Stelle anheften, die antwortet""",
     ask_needs_a_question="""\
 Schreib deine Frage hinter den Befehl, zum Beispiel:
@@ -112,7 +112,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "settings": "Einstellungen der Gruppe",
         "receipt": "Den Beleg einer Antwort prüfen",
         "forget_me": "Was ich über dich speichere, und wie du es löschst",
-        "unanswered": "Was vergeblich gefragt wird",
+        "unanswered": "Unbeantwortete Fragen",
     },
     description="""\
 Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
@@ -222,7 +222,7 @@ Administratoren.
     upload_progress="{name} wird gelesen … {percent} %",
     upload_done="{name} kann jetzt befragt werden: {passages}.",
     upload_faults={
-        DocumentFault.EMPTY: ("{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal."),
+        DocumentFault.EMPTY: "{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal.",
         DocumentFault.NOT_TEXT: (
             "Die Zeichenkodierung von {name} kenne ich nicht. Speichere die Datei als UTF-8 und schick sie noch einmal."
         ),
@@ -277,14 +277,14 @@ Administratoren.
     settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
     only_sure="Ich habe nichts gefunden, das sicher genug ist, und anderes zitiere ich in dieser Gruppe nicht.",
     administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",
-    missed="Nicht gefunden, oder es gefiel nicht; zuerst, was die meisten gefragt haben:",
-    missed_nothing="Soweit ich die Fragen noch kenne, wurde alles gefunden, und nichts hat missfallen.",
-    missed_in_private="Schreib mir /unanswered im Privatchat: Was anderswo gefragt wurde, ist nicht für diese Gruppe.",
+    unanswered="Unbeantwortete Fragen: nicht gefunden, oder es gefiel nicht; zuerst, was die meisten gefragt haben:",
+    unanswered_nothing="Unter den Fragen, die ich noch kenne, ist keine unbeantwortet.",
+    unanswered_in_private="Schreib mir /unanswered im Privatchat: Fragen von anderswo sind nicht für diese Gruppe.",
     people_by_number={"one": "{count} Person", "other": "{count} Personen"},
-    gap_not_found="nicht gefunden: {count}",
-    gap_disliked="hat nicht gefallen: {count}",
-    gap_newest="zuletzt am {date}",
-    gap_pinned="inzwischen ist eine Antwort angeheftet, aus",
+    unanswered_not_found="nicht gefunden: {count}",
+    unanswered_disliked="hat nicht gefallen: {count}",
+    unanswered_newest="zuletzt am {date}",
+    unanswered_pinned="inzwischen ist eine Antwort angeheftet, aus",
     pin_button="Eine Stelle anheften …",
     pin_which="Welche Stelle beantwortet das?",
     pin_nothing=(

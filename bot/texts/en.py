@@ -35,7 +35,7 @@ the closest passages. Names and numbers of your question that a passage does not
 alone in a group, it lets in the group
 /deny – the same, to shut them out
 /members – who may ask
-/unanswered – what was asked and not found, or disliked. After your 👎 below an answer, you can pin the \
+/unanswered – unanswered questions: not found, or disliked. After your 👎 below an answer, you can pin the \
 passage that answers""",
     ask_needs_a_question="""\
 Write your question after the command, for example:
@@ -108,7 +108,7 @@ Write your question after the command, for example:
         "settings": "Settings of the group",
         "receipt": "Check the receipt of an answer",
         "forget_me": "What I keep about you, and how to erase it",
-        "unanswered": "What people ask in vain",
+        "unanswered": "Unanswered questions",
     },
     description="""\
 Ask a question and get the passage that answers it, word for word, with its source.
@@ -146,7 +146,7 @@ you say whether it helped.""",
     receipt_link="Link",
     browser_button="In the browser",
     no_receipt="There is no such receipt, or nothing in it is for this chat.",
-    which_receipt=("Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine."),
+    which_receipt="Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine.",
     help_on_receipts="""\
 <b>Receipts</b>
 Every answer leaves a receipt that can be checked at any time: what I quoted, from which document, and \
@@ -216,7 +216,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     upload_faults={
         DocumentFault.EMPTY: "{name} holds no text. Put some in, and send it again.",
         DocumentFault.NOT_TEXT: "{name} is not text that I can decode. Save it as UTF-8, and send it again.",
-        DocumentFault.SCAN: ("{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again."),
+        DocumentFault.SCAN: "{name} is a scan, a picture of text. Have its text recognised (OCR), and send it again.",
         DocumentFault.PROTECTED: (
             "{name} is protected, or in an older format than its name says. Save it anew without "
             "protection, and send it again."
@@ -229,7 +229,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
             "{name} is too long. I can read up to {characters} characters, {pages} pages or {rows} rows. "
             "Split it, and send me the parts."
         ),
-        DocumentFault.TOO_HEAVY: ("{name} takes too much time or memory to read. Split it, and send me the parts."),
+        DocumentFault.TOO_HEAVY: "{name} takes too much time or memory to read. Split it, and send me the parts.",
         DocumentFault.UNKNOWN_KIND: "I cannot read files of this kind. I can read: {formats}",
         DocumentFault.NO_ACCESS: "{name} cannot be opened any more. Please send it again.",
     },
@@ -258,14 +258,14 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     settings_in_groups="Write /settings in a group, to see what I do there.",
     only_sure="I found nothing that is sure enough, and in this group I quote nothing else.",
     administrators_only="Only administrators of the group and owners of the bot can do that.",
-    missed="Not found, or disliked; most asked first:",
-    missed_nothing="Among the questions that I still know, nothing was missed or disliked.",
-    missed_in_private="Write /unanswered to me alone: what was asked elsewhere is not for this group.",
+    unanswered="Unanswered questions: not found, or disliked; most asked first:",
+    unanswered_nothing="Among the questions that I still know, none is unanswered.",
+    unanswered_in_private="Write /unanswered to me alone: questions from elsewhere are not for this group.",
     people_by_number={"one": "{count} person", "other": "{count} people"},
-    gap_not_found="not found: {count}",
-    gap_disliked="disliked: {count}",
-    gap_newest="last on {date}",
-    gap_pinned="an answer has been pinned since, from",
+    unanswered_not_found="not found: {count}",
+    unanswered_disliked="disliked: {count}",
+    unanswered_newest="last on {date}",
+    unanswered_pinned="an answer has been pinned since, from",
     pin_button="Pin a passage…",
     pin_which="Which passage answers this?",
     pin_nothing=(

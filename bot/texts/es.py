@@ -35,7 +35,7 @@ muestra los pasajes más cercanos. Los nombres y números de tu pregunta que no 
 solo, en un grupo, da acceso al grupo
 /deny – lo mismo, para quitar el acceso
 /members – quién puede preguntar
-/unanswered – lo que se preguntó y no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
+/unanswered – preguntas sin respuesta: no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
 pasaje que responde""",
     ask_needs_a_question="""\
 Escribe tu pregunta después del comando, por ejemplo:
@@ -118,7 +118,7 @@ Escribe tu pregunta después del comando, por ejemplo:
         "settings": "Ajustes del grupo",
         "receipt": "Comprobar el recibo de una respuesta",
         "forget_me": "Qué guardo de ti, y cómo borrarlo",
-        "unanswered": "Lo que se pregunta en vano",
+        "unanswered": "Preguntas sin respuesta",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -156,7 +156,7 @@ dices si ha servido.""",
     receipt_link="Enlace",
     browser_button="En el navegador",
     no_receipt="No existe ese recibo, o no contiene nada para este chat.",
-    which_receipt=("Escribe el número de un recibo después de /receipt, o responde con /receipt a una respuesta mía."),
+    which_receipt="Escribe el número de un recibo después de /receipt, o responde con /receipt a una respuesta mía.",
     help_on_receipts="""\
 <b>Recibos</b>
 Cada respuesta deja un recibo que se puede comprobar en cualquier momento: qué cité, de qué documento, y si \
@@ -225,7 +225,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     upload_done="Ya se puede consultar {name}: {passages}.",
     upload_faults={
         DocumentFault.EMPTY: "{name} no contiene texto. Añade alguno y envíalo de nuevo.",
-        DocumentFault.NOT_TEXT: ("No reconozco la codificación de {name}. Guárdalo como UTF-8 y envíalo de nuevo."),
+        DocumentFault.NOT_TEXT: "No reconozco la codificación de {name}. Guárdalo como UTF-8 y envíalo de nuevo.",
         DocumentFault.SCAN: (
             "{name} es un escaneo: una imagen de texto. Aplícale un reconocimiento de texto (OCR) y envíalo de nuevo."
         ),
@@ -242,7 +242,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
             "{name} es demasiado largo. Puedo leer hasta {characters} caracteres, {pages} páginas o "
             "{rows} filas. Divídelo y envíame las partes."
         ),
-        DocumentFault.TOO_HEAVY: ("Leer {name} requiere demasiado tiempo o memoria. Divídelo y envíame las partes."),
+        DocumentFault.TOO_HEAVY: "Leer {name} requiere demasiado tiempo o memoria. Divídelo y envíame las partes.",
         DocumentFault.UNKNOWN_KIND: "No puedo leer archivos de este tipo. Puedo leer: {formats}",
         DocumentFault.NO_ACCESS: "{name} ya no se puede abrir. Por favor, envíalo de nuevo.",
     },
@@ -255,7 +255,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     no_uploads_here=(
         "Aquí no puedes añadir documentos. Un dueño del bot puede permitirlo a los administradores con /uploads on."
     ),
-    uploads_on=("Los administradores de este grupo ya pueden añadirle documentos: /add en respuesta a un archivo."),
+    uploads_on="Los administradores de este grupo ya pueden añadirle documentos: /add en respuesta a un archivo.",
     uploads_off="Ahora solo los dueños del bot pueden añadir documentos aquí.",
     uploads_usage=(
         "En un grupo, escribe /uploads on para que sus administradores puedan añadir documentos, y "
@@ -272,14 +272,14 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
     only_sure="No he encontrado nada bastante seguro, y en este grupo no cito nada más.",
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
-    missed="No se encontró, o no gustó; primero, lo que más personas preguntaron:",
-    missed_nothing="Entre las preguntas que aún conozco, todo se encontró y nada disgustó.",
-    missed_in_private="Escríbeme /unanswered en privado: lo que se preguntó en otro lugar no es para este grupo.",
+    unanswered="Preguntas sin respuesta: no se encontró, o no gustó; primero, las de más personas:",
+    unanswered_nothing="Entre las preguntas que aún conozco, ninguna quedó sin respuesta.",
+    unanswered_in_private="Escríbeme /unanswered en privado: lo que se preguntó en otro lugar no es para este grupo.",
     people_by_number={"one": "{count} persona", "many": "{count} de personas", "other": "{count} personas"},
-    gap_not_found="no encontrado: {count}",
-    gap_disliked="no gustó: {count}",
-    gap_newest="la última vez, el {date}",
-    gap_pinned="desde entonces hay una respuesta fijada, de",
+    unanswered_not_found="no encontrado: {count}",
+    unanswered_disliked="no gustó: {count}",
+    unanswered_newest="la última vez, el {date}",
+    unanswered_pinned="desde entonces hay una respuesta fijada, de",
     pin_button="Fijar un pasaje…",
     pin_which="¿Qué pasaje responde a esto?",
     pin_nothing="Ninguno de los pasajes encontrados se puede fijar: ya no están en los documentos, o no hubo ninguno.",

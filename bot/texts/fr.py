@@ -37,7 +37,7 @@ contient pas sont indiqués en dessous.
 seule, dans un groupe, elle donne accès au groupe
 /deny – de même, pour retirer l’accès
 /members – qui peut poser des questions
-/unanswered – ce qui a été demandé sans être trouvé, ou a déplu. Après votre 👎 sous une réponse, vous \
+/unanswered – questions sans réponse : non trouvées, ou dont la réponse a déplu. Après votre 👎 sous une réponse, vous \
 pouvez épingler le passage qui répond""",
     ask_needs_a_question="""\
 Écrivez votre question après la commande, par exemple :
@@ -120,7 +120,7 @@ pouvez épingler le passage qui répond""",
         "settings": "Réglages du groupe",
         "receipt": "Vérifier le reçu d’une réponse",
         "forget_me": "Ce que je garde sur vous, et comment l’effacer",
-        "unanswered": "Ce qui est demandé en vain",
+        "unanswered": "Questions sans réponse",
     },
     description="""\
 Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
@@ -158,7 +158,7 @@ vous dites si elle a aidé.""",
     receipt_link="Lien",
     browser_button="Dans le navigateur",
     no_receipt="Ce reçu n’existe pas, ou ne contient rien pour cette discussion.",
-    which_receipt=("Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses."),
+    which_receipt="Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses.",
     help_on_receipts="""\
 <b>Reçus</b>
 Chaque réponse laisse un reçu que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
@@ -181,7 +181,7 @@ source.""",
         "que vous avez envoyés."
     ),
     all_is_kept="Tout reste comme avant.",
-    erased=("C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul numéro."),
+    erased="C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul numéro.",
     forget_in_private="Écrivez-moi /forget_me en privé, pas dans un groupe.",
     inline_hint="Écrivez une question pour chercher dans les documents",
     inline_nothing="Rien trouvé. Demander directement au bot",
@@ -284,18 +284,18 @@ peuvent aussi.
     settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
     only_sure="Je n’ai rien trouvé d’assez sûr et, dans ce groupe, je ne cite rien d’autre.",
     administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",
-    missed="Questions sans réponse trouvée, ou dont la réponse a déplu ; les plus posées d’abord :",
-    missed_nothing="Parmi les questions que je connais encore, tout a été trouvé et rien n’a déplu.",
-    missed_in_private="Écrivez-moi /unanswered en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
+    unanswered="Questions sans réponse : non trouvées, ou dont la réponse a déplu ; les plus posées d’abord :",
+    unanswered_nothing="Parmi les questions que je connais encore, aucune n’est sans réponse.",
+    unanswered_in_private="Écrivez-moi /unanswered en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
     people_by_number={
         "one": "{count} personne",
         "many": "{count} de personnes",
         "other": "{count} personnes",
     },
-    gap_not_found="non trouvé : {count}",
-    gap_disliked="a déplu : {count}",
-    gap_newest="la dernière fois le {date}",
-    gap_pinned="une réponse a été épinglée depuis, tirée de",
+    unanswered_not_found="non trouvé : {count}",
+    unanswered_disliked="a déplu : {count}",
+    unanswered_newest="la dernière fois le {date}",
+    unanswered_pinned="une réponse a été épinglée depuis, tirée de",
     pin_button="Épingler un passage…",
     pin_which="Quel passage répond à ceci ?",
     pin_nothing=(

@@ -33,7 +33,7 @@ CHINESE = Texts(
 /allow – 允许某人提问：回复其消息，或写上其编号或 @用户名；在群组里单独使用则允许该群组
 /deny – 用法相同，用于取消许可
 /members – 谁可以提问
-/unanswered – 问过但没有找到，或答案评价不佳的问题。在答案下面按 👎 之后，你可以置顶能回答问题的段落""",
+/unanswered – 未解答的问题：没有找到，或答案评价不佳。在答案下面按 👎 之后，你可以置顶能回答问题的段落""",
     ask_needs_a_question="""\
 请把问题写在命令后面，例如：
 /ask 谁可以打开档案？""",
@@ -106,7 +106,7 @@ CHINESE = Texts(
         "settings": "群组设置",
         "receipt": "核对答案的凭据",
         "forget_me": "我保存的你的信息，以及如何删除",
-        "unanswered": "哪些问题没有得到解答",
+        "unanswered": "未解答的问题",
     },
     description="""\
 提出问题，得到能回答它的段落：一字不差，并注明出处。
@@ -239,14 +239,14 @@ CHINESE = Texts(
     settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
     only_sure="没有找到足够有把握的内容；在这个群组里，我不引用其他内容。",
     administrators_only="只有群组管理员和机器人的所有者才能这样做。",
-    missed="没有找到，或答案评价不佳；问的人最多的排在最前：",
-    missed_nothing="在我还记得的问题里，没有找不到的，也没有评价不佳的。",
-    missed_in_private="请私下给我发送 /unanswered：在别处问过的内容不适合在这个群组里显示。",
+    unanswered="未解答的问题：没有找到，或答案评价不佳；问的人最多的排在最前：",
+    unanswered_nothing="在我还记得的问题里，没有未解答的。",
+    unanswered_in_private="请私下给我发送 /unanswered：在别处问过的内容不适合在这个群组里显示。",
     people_by_number={"other": "{count} 人"},
-    gap_not_found="没有找到：{count}",
-    gap_disliked="评价不佳：{count}",
-    gap_newest="最近一次：{date}",
-    gap_pinned="此后已置顶一个答案，来自",
+    unanswered_not_found="没有找到：{count}",
+    unanswered_disliked="评价不佳：{count}",
+    unanswered_newest="最近一次：{date}",
+    unanswered_pinned="此后已置顶一个答案，来自",
     pin_button="置顶一个段落……",
     pin_which="哪个段落回答了这个问题？",
     pin_nothing="找到的段落都无法置顶：它们已不在文档里，或者当时没有找到任何段落。",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.services.excerpts import CUT, parts_of_citation
+from bot.services.excerpts import CUT, split_citation
 from retrieval import Context, DiffPart, DocumentError, QuoteStatus, word_diff
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def render_picture(receipts: ReceiptService, receipt_id: str, rank: int) -> byte
         if citation.rank != rank or not _has_picture(citation, check) or not (now and place and quoted):
             continue
         try:
-            marks = quoted, *_bold(parts_of_citation(quoted, citation))
+            marks = quoted, *_bold(split_citation(quoted, citation))
             return receipts.render_page(now, citation.span.document_sha256, place.first, marks)
         except DocumentError:
             return None
@@ -108,7 +108,7 @@ def _show(receipts: ReceiptService, citation: Citation, check: QuoteCheck) -> Sh
     return ShownQuote(
         citation=citation,
         check=check,
-        words=None if quoted is None else parts_of_citation(quoted, citation),
+        words=None if quoted is None else split_citation(quoted, citation),
         around=_context(receipts, check.now) if check.now else _NOTHING,
         diff=() if check.state in _STANDS else _compare(quoted, check.now),
         has_picture=_has_picture(citation, check),

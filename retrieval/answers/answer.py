@@ -1,4 +1,4 @@
-"""Answer: what Quoth says to a question, which is only quotes, each with its source."""
+"""Answers: Quoth answers a question with quotes alone, each with its source."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from retrieval.answers.context import Context
 from retrieval.answers.judgement import Judgement, judge
-from retrieval.answers.leaning import leans
-from retrieval.answers.missing import MissingWord, find_missing, words_at
-from retrieval.answers.pinned import pinned
+from retrieval.answers.leaning import is_leaning
+from retrieval.answers.missing import MissingWord, find_missing, read_missing_words
+from retrieval.answers.pinned import find_pinned
 from retrieval.receipts.ledger import Asker
 from retrieval.receipts.statement import Citation, Span, hash_text
 from retrieval.search.confidence import Verdict, may_answer
@@ -32,7 +32,7 @@ SOMEBODY = Asker()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a quote stands. `start` and `end` are offsets into the document's text, end exclusive."""
+    """The place of a quote. `start` and `end` are offsets into the document's text, end exclusive."""
 
     path: str
     """Relative to the documents' folder, with forward slashes."""
@@ -119,15 +119,14 @@ def ask(
     collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
 ) -> Answer:
-    """Answer a question with at most k quotes, best first, and keep a receipt of it.
+    """Answer a question with at most k quotes, best first, and record a receipt of it.
 
-    The receipt is of the first MAX_KEPT passages that were found, whatever k is. A passage that an owner has pinned
-    to the question comes first, and then the answer is sure.
+    The receipt names the first MAX_KEPT passages, whatever k is. A passage that an owner has pinned to the question
+    comes first, and then the answer is sure. In a follow-up's quotes, its own words choose the answering sentence.
 
     Args:
         index: the documents.
-        question: what is asked; of a follow-up's quotes, the sentence that answers is chosen by its own words rather
-            than by its context.
+        question: what is asked.
         k: how many quotes at most.
         collections: names of those to search in; None for all.
         asker: who asks, for the receipt.
@@ -139,12 +138,12 @@ def ask(
     began = time.perf_counter()
     question = Question.of(question)
     hits = index.search(question, k, collections=collections)
-    first = pinned(index, question.whole, collections)
+    first = find_pinned(index, question.whole, collections)
     judgement = Judgement(Verdict.STRONG, 1.0) if first else judge(question, hits)
-    quotes = _quotes(question, first, hits)
+    quotes = _make_quotes(question, first, hits)
     return Answer(
         question=question.whole,
-        receipt_id=_receipt(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
+        receipt_id=_record(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes[:k],
@@ -160,31 +159,20 @@ def find(
     collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
 ) -> Listing:
-    """Passages that may answer, best first, in a tenth of the time that `ask` takes.
+    """List passages that may answer, best first, in a tenth of the time that `ask` takes.
 
-    They come without a verdict: what says how sure an answer is, is the same comparison token by token that is
-    left out here. Whoever shows them leaves the choice to the person who asks.
-
-    Args:
-        index: the documents.
-        question: what is asked.
-        page: which of the passages, the best one being number 0.
-        collections: names of those to search in; None for all.
-        asker: who asks, for the receipt.
-
-    Raises:
-        QuestionError: the question is blank, too long, or not text.
-        StoreError: there is no index that fits, or the receipt cannot be written.
+    They come without a verdict, which needs the comparison token by token that is left out here: the person who asks
+    chooses. `page` says which of the passages, from 0; the other arguments and errors are those of `ask`.
     """
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
-    quotes = _quotes(question, pinned(index, question.whole, collections), hits)
+    quotes = _make_quotes(question, find_pinned(index, question.whole, collections), hits)
     listed = quotes[page.start : page.stop]
-    receipt_id = _receipt(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
+    receipt_id = _record(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
     return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
 
 
-def _receipt(
+def _record(
     index: Index,
     state: IndexState,
     question: Question,
@@ -193,23 +181,22 @@ def _receipt(
     verdict: Verdict | None,
     asker: Asker,
 ) -> str:
-    """Keeps it, and gives its id."""
     return index.receipts.record(
         question.whole,
         asker,
         verdict=verdict,
         generation=state.generation,
         model=state.model,
-        citations=[_citation(quote) for quote in quotes],
+        citations=[_cite(quote) for quote in quotes],
         texts=[quote.text for quote in quotes],
     )
 
 
-def _citation(quote: Quote) -> Citation:
+def _cite(quote: Quote) -> Citation:
     source = quote.source
     return Citation(
         rank=quote.rank,
-        span=_span(source),
+        span=_to_span(source),
         text_sha256=hash_text(quote.text),
         reader=source.reader,
         title=source.title,
@@ -218,66 +205,63 @@ def _citation(quote: Quote) -> Citation:
         sentence=(quote.highlight.start, quote.highlight.end),
         score=quote.score,
         is_pinned=quote.is_pinned,
-        copies=tuple(map(_span, quote.also_in)),
+        copies=tuple(map(_to_span, quote.also_in)),
         missing=tuple((word.start, word.end) for word in quote.missing),
-        more_sentences=tuple((each.start, each.end) for each in quote.highlights if each != quote.highlight),
+        more_sentences=tuple((other.start, other.end) for other in quote.highlights if other != quote.highlight),
         may_answer=quote.may_answer,
     )
 
 
-def _span(source: Source) -> Span:
+def _to_span(source: Source) -> Span:
     return Span(source.collection, source.path, source.sha256, source.start, source.end)
 
 
-def quotes_of(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
-    """The quotes of an earlier answer, from its receipt, also after a restart or when their files were moved.
+def read_quotes(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
+    """Read the quotes of an earlier answer from its receipt, also after a restart or when their files were moved.
 
-    Those whose documents were changed or removed since, or are in none of these collections now, are left out.
+    Quotes whose documents were changed or removed since, or are in none of these collections now, are left out.
     """
-    return tuple(quote for quote, _ in _kept(index, receipt_id, collections))
+    return tuple(quote for quote, _ in _read_kept(index, receipt_id, collections))
 
 
-def _kept(index: Index, receipt_id: str, collections: Container[str] | None) -> Iterator[tuple[Quote, StoredPassage]]:
+def _read_kept(
+    index: Index, receipt_id: str, collections: Container[str] | None
+) -> Iterator[tuple[Quote, StoredPassage]]:
     receipt = index.receipts.get(receipt_id)
     if receipt is None or not receipt.is_intact:
         return
     for citation in receipt.statement.citations:
-        passage = _passage_at(index, citation.span)
+        passage = _find_passage(index, citation.span)
         if passage and collections is not None and passage.collection not in collections:
             continue
         if passage and hash_text(passage.text) == citation.text_sha256:
             # Of files with the same bytes, one that is gone is found as another.
-            copies = (_passage_at(index, span) for span in citation.copies)
-            found = {each.id: each for each in copies if each}
-            found.pop(passage.id, None)
+            copies = (_find_passage(index, span) for span in citation.copies)
+            copies_by_id = {copy.id: copy for copy in copies if copy and copy.id != passage.id}
             quote = _quote(
                 citation.rank,
                 citation.score,
                 passage,
                 (citation.sentence, *citation.more_sentences),
-                found.values(),
+                copies_by_id.values(),
                 is_pinned=citation.is_pinned,
                 may_answer=citation.may_answer,
-                missing=words_at(receipt.question, citation.missing),
+                missing=read_missing_words(receipt.question, citation.missing),
             )
             yield quote, passage
 
 
-def _passage_at(index: Index, span: Span) -> StoredPassage | None:
+def _find_passage(index: Index, span: Span) -> StoredPassage | None:
     """Find the passage with this span in a document of these bytes: where the span says, or wherever it was moved."""
     with index.reading() as store:
-        found = store.passages.find(span.document_sha256, span.start, span.end)
-    return max(
-        found,
-        key=lambda each: (each.collection == span.collection, each.path == span.path),
-        default=None,
-    )
+        passages = store.passages.find(span.document_sha256, span.start, span.end)
+    return max(passages, key=lambda it: (it.collection == span.collection, it.path == span.path), default=None)
 
 
-def context_of(
+def read_context(
     index: Index, receipt_id: str, characters: int, collections: Container[str] | None = None
 ) -> tuple[Quote, Context] | None:
-    """The first quote of an answer and what stands around it, if it still stands in the documents.
+    """Read the first quote of an answer and its context, if it still stands in the documents.
 
     Args:
         index: the documents.
@@ -285,7 +269,7 @@ def context_of(
         characters: on each side, at most; a word that would be cut is left out.
         collections: names of those that the quote may stand in; None for all.
     """
-    quote, passage = next(_kept(index, receipt_id, collections), (None, None))
+    quote, passage = next(_read_kept(index, receipt_id, collections), (None, None))
     if quote is None or quote.rank > 1 or passage is None:
         return None
     with index.reading() as store:
@@ -295,28 +279,27 @@ def context_of(
     return quote, Context.around(text, passage.start, passage.end, characters)
 
 
-def _quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
-    """What is pinned to the question, then what was found besides."""
-    first = [_quote_of_pin(rank, each, hits) for rank, each in enumerate(pinned, start=1)]
-    shown = [each.passage for each in pinned]
-    others = [hit for hit in hits if not any(map(hit.is_in, shown))]
+def _make_quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
+    """Quote the passages that are pinned to the question, then the other hits."""
+    first = [_quote_pin(rank, pin, hits) for rank, pin in enumerate(pinned, start=1)]
+    others = (hit for hit in hits if not any(hit.is_in(pin.passage) for pin in pinned))
     ranked = enumerate(others, start=len(first) + 1)
-    return (*first, *(_quote_of_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
+    return (*first, *(_quote_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
 
 
-def _quote_of_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
+def _quote_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
     passage = pinned.passage
-    hit = next((hit for hit in hits if any(each.id == passage.id for each in hit.passages)), None)
-    copies = [each for each in hit.passages if each.id != passage.id] if hit else ()
+    hit = next((hit for hit in hits if any(same.id == passage.id for same in hit.passages)), None)
+    copies = [copy for copy in hit.passages if copy.id != passage.id] if hit else ()
     return _quote(rank, hit.score if hit else 0.0, passage, [pinned.sentence], copies, is_pinned=True)
 
 
-def _quote_of_hit(rank: int, hit: Hit, question: Question, first: Hit) -> Quote:
+def _quote_hit(rank: int, hit: Hit, question: Question, first: Hit) -> Quote:
     return _quote(
         rank,
         hit.score,
         hit.passage,
-        [(each.start, each.end) for each in dict.fromkeys([hit.sentence, *hit.sentences])],
+        [(sentence.start, sentence.end) for sentence in dict.fromkeys([hit.sentence, *hit.sentences])],
         hit.copies,
         missing=find_missing(question, hit.passage),
         may_answer=may_answer(hit, first),
@@ -335,36 +318,36 @@ def _quote(
     may_answer: bool = True,
 ) -> Quote:
     """Quote a passage with the sentences that answer, the best one first."""
-    highlights = [_highlight(passage, start, end) for start, end in sentences]
-    in_order = tuple(sorted(highlights, key=lambda each: each.start))
+    highlights = [_cut_highlight(passage, start, end) for start, end in sentences]
+    in_order = tuple(sorted(highlights, key=lambda highlight: highlight.start))
     return Quote(
         rank=rank,
         score=score,
         text=passage.text,
         highlight=highlights[0],
         highlights=in_order,
-        source=_source(passage),
-        also_in=tuple(map(_source, copies)),
+        source=_to_source(passage),
+        also_in=tuple(map(_to_source, copies)),
         is_pinned=is_pinned,
         missing=missing,
-        leans_on=_leaned_on(passage, in_order[0]),
+        leans_on=_find_leaned_on(passage, in_order[0]),
         may_answer=may_answer,
     )
 
 
-def _highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
+def _cut_highlight(passage: StoredPassage, start: int, end: int) -> Highlight:
     return Highlight(start, end, passage.text[start - passage.start : end - passage.start])
 
 
-def _leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
-    """The sentence before one that leans on it."""
-    before = [each for each in passage.sentences if each.end <= sentence.start]
-    if not before or not leans(sentence.text, passage.language):
+def _find_leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | None:
+    """Find the sentence that one leans on."""
+    before = [other for other in passage.sentences if other.end <= sentence.start]
+    if not before or not is_leaning(sentence.text, passage.language):
         return None
-    return _highlight(passage, before[-1].start, before[-1].end)
+    return _cut_highlight(passage, before[-1].start, before[-1].end)
 
 
-def _source(passage: StoredPassage) -> Source:
+def _to_source(passage: StoredPassage) -> Source:
     place = passage.place
     return Source(
         collection=passage.collection,

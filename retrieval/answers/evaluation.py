@@ -13,6 +13,7 @@ import math
 import time
 from contextlib import closing
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -106,16 +107,18 @@ def read_cases(file: Path, folder: Path) -> list[Case]:
     try:
         if file.suffix == ".jsonl":
             lines = file.read_text("utf-8").split("\n")
-            with closing(_Texts(folder)) as texts:
-                return [_simple_case(json.loads(line), texts) for line in lines if line.strip()]
-        return list(_squad_cases(json.loads(file.read_text("utf-8")), folder))
+            with closing(IsolatedReader()) as reader:
+                # As the index has them, so that spans fit; each file is read once.
+                read_text = cache(lambda path: reader.read(path, (folder / path).read_bytes()).text)
+                return [_read_case(json.loads(line), read_text) for line in lines if line.strip()]
+        return list(_read_squad(json.loads(file.read_text("utf-8")), folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, DocumentError) as error:
         message = f"Cannot read labelled questions from {file}: {error!r}. See `quoth eval --help` for the forms."
         raise SettingsError(message) from error
 
 
-def _squad_cases(data: dict[str, Any], folder: Path) -> Iterator[Case]:
-    """Each article is one document: its paragraphs, joined by a blank line."""
+def _read_squad(data: dict[str, Any], folder: Path) -> Iterator[Case]:
+    """Read each article as one document: its paragraphs, joined by a blank line."""
     for number, article in enumerate(data["data"]):
         title = PurePosixPath(article.get("title") or "article").name
         path = f"{number:05}/{title}.txt"
@@ -134,27 +137,10 @@ def _squad_cases(data: dict[str, Any], folder: Path) -> Iterator[Case]:
         (folder / path).write_bytes(text.encode())
 
 
-class _Texts:
-    """The documents' texts as the index has them, so that spans fit; each file is read once."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._reader = IsolatedReader()
-        self._known: dict[str, str] = {}
-
-    def __getitem__(self, path: str) -> str:
-        if path not in self._known:
-            self._known[path] = self._reader.read(path, (self._folder / path).read_bytes()).text
-        return self._known[path]
-
-    def close(self) -> None:
-        self._reader.close()
-
-
-def _simple_case(case: dict[str, Any], texts: _Texts) -> Case:
+def _read_case(case: dict[str, Any], read_text: Callable[[str], str]) -> Case:
     if case["text"] is None:
         return Case(case["question"], None)
-    text = texts[case["path"]]
+    text = read_text(case["path"])
     starts = [start for start in range(len(text)) if text.startswith(case["text"], start)]
     if not starts:
         message = f"{case['text']!r} is not in {case['path']}"
@@ -164,10 +150,10 @@ def _simple_case(case: dict[str, Any], texts: _Texts) -> Case:
 
 def run(index: Index, cases: Iterable[Case]) -> list[Outcome]:
     """Ask every case of an index that is in step with their documents, and say how it went."""
-    return [_outcome(index, case) for case in cases]
+    return [_ask_case(index, case) for case in cases]
 
 
-def _outcome(index: Index, case: Case) -> Outcome:
+def _ask_case(index: Index, case: Case) -> Outcome:
     question = Question(case.question)
     began = time.perf_counter()
     hits = index.search(question, DEPTH)
@@ -182,22 +168,20 @@ def _outcome(index: Index, case: Case) -> Outcome:
         question=case.question,
         answerable=case.path is not None,
         rank=ranks[0] if ranks else None,
-        highlighted=bool(ranks and ranks[0] == 1 and any(_holds(each.start, each.end, case) for each in bold)),
+        highlighted=bool(
+            ranks and ranks[0] == 1 and any(_holds(sentence.start, sentence.end, case) for sentence in bold)
+        ),
         bold=len(bold),
         milliseconds=elapsed * 1_000,
         judgement=judge(question, hits),
         off_topic=off_topic,
         on_topic=on_topic,
-        exchanged=case.exchanged if hits and not _has_word(hits[0], case.exchanged) else "",
+        exchanged=case.exchanged if hits and case.exchanged.casefold() not in hits[0].passage.text.casefold() else "",
     )
 
 
 def _is_relevant(hit: Hit, case: Case) -> bool:
     return any(passage.path == case.path and _holds(passage.start, passage.end, case) for passage in hit.passages)
-
-
-def _has_word(hit: Hit, word: str) -> bool:
-    return word.casefold() in hit.passage.text.casefold()
 
 
 def _holds(start: int, end: int, case: Case) -> bool:
@@ -207,17 +191,17 @@ def _holds(start: int, end: int, case: Case) -> bool:
 # --- figures
 
 
-def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
-    """All figures by name: shares from 0 to 1, times in milliseconds."""
+def compute_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
+    """Compute all figures by name: shares from 0 to 1, times in milliseconds."""
     answerable = [outcome for outcome in outcomes if outcome.answerable]
-    found = [outcome for outcome in answerable if outcome.rank == 1]
+    first = [outcome for outcome in answerable if outcome.rank == 1]
     shares = {f"success@{k}": [float(bool(o.rank and o.rank <= k)) for o in answerable] for k in (1, 3, 5, 10)}
     shares["MRR@10"] = [1 / o.rank if o.rank else 0.0 for o in answerable]
-    shares["highlight accuracy"] = [float(o.highlighted) for o in found]
-    shares["bold sentences"] = [float(o.bold) for o in found]
-    judged = _judgements(outcomes)
+    shares["highlight accuracy"] = [float(o.highlighted) for o in first]
+    shares["bold sentences"] = [float(o.bold) for o in first]
+    judged = _group_judgements(outcomes)
     for kind, judgements in judged.items():
-        shares |= {f"{kind}: {each}": [float(j.verdict is each) for j in judgements] for each in Verdict}
+        shares |= {f"{kind}: {verdict}": [float(j.verdict is verdict) for j in judgements] for verdict in Verdict}
     shares[f"{ANSWERABLE}: something missing"] = [float(bool(j.missing)) for j in judged[ANSWERABLE]]
     exchanged = [o for o in outcomes if o.exchanged]
     shares["exchanged word named"] = [float(_is_named(o.exchanged, o.judgement)) for o in exchanged]
@@ -238,7 +222,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     }
 
 
-def _judgements(outcomes: Iterable[Outcome]) -> dict[str, list[Judgement]]:
+def _group_judgements(outcomes: Iterable[Outcome]) -> dict[str, list[Judgement]]:
     """Sort what was judged by what the documents held then."""
     judged: dict[str, list[Judgement]] = {kind: [] for kind in (ANSWERABLE, OFF_TOPIC, ON_TOPIC, NEAR_MISS)}
     for outcome in outcomes:
@@ -255,7 +239,7 @@ def _is_named(word: str, judgement: Judgement) -> bool:
 
 
 def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
-    """A statistic of one or more samples, with its percentile bootstrap interval."""
+    """Compute a statistic of one or more samples, with its percentile bootstrap interval."""
     if not all(samples):
         return Figure(math.nan, math.nan, math.nan)
     value = float(statistic(*samples))
@@ -264,18 +248,13 @@ def figure(statistic: Callable[..., Any], *samples: Sequence[float]) -> Figure:
     from scipy.stats import bootstrap  # noqa: PLC0415 - scipy takes half a second to import
 
     interval = bootstrap(
-        samples,
-        statistic,
-        vectorized=False,
-        n_resamples=_RESAMPLES,
-        method="percentile",
-        rng=np.random.default_rng(1),
+        samples, statistic, vectorized=False, n_resamples=_RESAMPLES, method="percentile", rng=np.random.default_rng(1)
     ).confidence_interval
     return Figure(value, float(interval.low), float(interval.high))
 
 
 def auroc(right: Sequence[float], wrong: Sequence[float]) -> float:
-    """Probability that the confidence is higher where something answers than where nothing does."""
+    """Compute how probably the confidence is higher where something answers than where nothing does."""
     from scipy.stats import rankdata  # noqa: PLC0415
 
     # By ranks, as Mann and Whitney count the pairs in order: an interval takes this a thousand times.
@@ -285,7 +264,7 @@ def auroc(right: Sequence[float], wrong: Sequence[float]) -> float:
 
 
 def answered(right: Sequence[float], wrong: Sequence[float]) -> float:
-    """Share answered where something answers, when FALSE_ANSWERS of the others are answered too."""
+    """Compute the share answered where something answers, when FALSE_ANSWERS of the others are answered too."""
     return float(np.mean(np.asarray(right) > np.quantile(wrong, 1 - FALSE_ANSWERS)))
 
 
@@ -336,18 +315,15 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     Questions that nothing answers, by themselves or since something is hidden, count as wrong. Each run counts alike,
     and in it the first passages that are right as much as those that are wrong.
 
-    Args:
-        runs: outcomes of one or more sets.
-
     Raises:
         SettingsError: the first passage was always right, or never.
     """
     from scipy.optimize import minimize  # noqa: PLC0415
     from scipy.special import expit  # noqa: PLC0415
 
-    sets = [_examples(run) for run in runs]
-    features, right = (np.concatenate([each[i] for each in sets]) for i in range(2))
-    share = np.concatenate([_shares(each) / len(sets) for _, each in sets])
+    sets = [_collect_examples(run) for run in runs]
+    features, right = (np.concatenate([examples[i] for examples in sets]) for i in range(2))
+    share = np.concatenate([_compute_shares(right) / len(sets) for _, right in sets])
     if right.all() or not right.any():
         raise SettingsError("Fitting needs both questions that are answered and questions that are not.")
     default = np.array(astuple(DEFAULT))
@@ -362,15 +338,15 @@ def fit(runs: Sequence[Sequence[Outcome]]) -> Calibration:
     return Calibration(*map(float, minimize(loss, default, jac=True).x))
 
 
-def _shares(right: Array) -> Array:
-    """What each example counts, so that all together count 1, half of it for each kind that there is."""
+def _compute_shares(right: Array) -> Array:
+    """Compute the weight of each example: all together weigh 1, and each kind that there is the same."""
     counts = np.where(right, right.sum(), (1 - right).sum())
     shares: Array = 1 / counts / len(np.unique(right))
     return shares
 
 
-def _examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
-    """What the parameters are multiplied with, and whether the first passage was right."""
+def _collect_examples(run: Sequence[Outcome]) -> tuple[Array, Array]:
+    """Collect the features that the parameters weigh, and whether the first passage was right."""
     examples = [(o.judgement, o.rank == 1) for o in run]
     examples += [(judgement, False) for o in run for judgement in (o.off_topic, o.on_topic) if judgement]
     known = [(j.lead, bool(j.missing), right) for j, right in examples if j.lead is not None]

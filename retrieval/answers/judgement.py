@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.answers.missing import find_missing
-from retrieval.search.confidence import Verdict, calibration_of, confidence, lead, verdict_of
+from retrieval.search.confidence import Verdict, compute_confidence, compute_lead, decide_verdict, read_calibration
 
 if TYPE_CHECKING:
     from retrieval.search.questions import Question
@@ -30,9 +30,9 @@ def judge(question: Question, hits: Hits) -> Judgement:
     if not hits:
         return Judgement(Verdict.NONE, 0.0)
     missing = tuple(word.text for word in find_missing(question, hits[0].passage))
-    sure = confidence(hits, is_missing=bool(missing), calibration=calibration_of(hits.state))
-    verdict = verdict_of(hits, sure, question, is_missing=bool(missing))
+    sure = compute_confidence(hits, is_missing=bool(missing), calibration=read_calibration(hits.state))
+    verdict = decide_verdict(hits, sure, question, is_missing=bool(missing))
     if missing and not any(map(str.isalpha, question.text)):
         # The meaning of "112" or "1+1" is near to anything with numbers in it.
         verdict = Verdict.NONE
-    return Judgement(verdict, sure, lead(hits), missing)
+    return Judgement(verdict, sure, compute_lead(hits), missing)

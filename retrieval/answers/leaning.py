@@ -27,15 +27,13 @@ _OPENERS = {
     "ru": "да нет но также поэтому иначе",
     "ar": "نعم لا لكن ولكن كما",
 }
-_PRONOUNS_OF = {language: frozenset(words.split()) for language, words in _PRONOUNS.items()}
-_OPENERS_OF = {language: frozenset(words.split()) for language, words in _OPENERS.items()}
 
 
-def leans(sentence: str, language: str) -> bool:
-    """Whether a sentence begins with a word for something that stands before it: a pronoun, "this", "yes", "but"."""
+def is_leaning(sentence: str, language: str) -> bool:
+    """Check whether a sentence begins with a word for something before it: a pronoun, "this", "yes", "but"."""
     if language == "zh":
         return _CHINESE.search(sentence.lstrip()[:_CHINESE_CHARACTERS]) is not None
     first, *others = _WORD.findall(sentence)[:_WORDS] or [""]
     # Within a sentence as it is written: German "Sie" is who reads.
-    pronouns = _PRONOUNS_OF.get(language, frozenset())
-    return first.lower() in pronouns | _OPENERS_OF.get(language, frozenset()) or not pronouns.isdisjoint(others)
+    pronouns = set(_PRONOUNS.get(language, "").split())
+    return first.lower() in pronouns.union(_OPENERS.get(language, "").split()) or not pronouns.isdisjoint(others)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from babel import Locale, UnknownLocaleError
 
 from retrieval.answers import numerals
-from retrieval.documents.language import guess, of_question, stemmer, stop_words
+from retrieval.documents.language import detect_by_stop_words, guess, load_stemmer, load_stop_words
 from retrieval.indexing.bm25 import UNSPACED, fold
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Name:
     """Empty if it is no number."""
 
 
-def words_at(question: str | None, spans: Iterable[tuple[int, int]]) -> tuple[MissingWord, ...]:
+def read_missing_words(question: str | None, spans: Iterable[tuple[int, int]]) -> tuple[MissingWord, ...]:
     """Read the missing words of a receipt, which has their places in its question; none if that was forgotten."""
     return tuple(MissingWord(start, end, question[start:end]) for start, end in spans) if question else ()
 
@@ -79,43 +79,37 @@ def find_missing(question: Question, passage: StoredPassage) -> tuple[MissingWor
 
 
 def find_missing_words(question: str, texts: Iterable[str], language: str, start: int = 0) -> tuple[MissingWord, ...]:
-    """Find what a question names and none of some texts does, as in `find_missing`.
-
-    Args:
-        question: as it was asked.
-        texts: where to look.
-        language: of the texts.
-        start: where in the question to begin.
-    """
-    names = [name for name in _names(question, language) if name.start >= start]
+    """Find what a question names, from `start` on, and none of some texts in a language does, as in `find_missing`."""
+    names = [name for name in _find_names(question, language) if name.start >= start]
     passage = _Passage("\n".join(texts), language)
     missing = [
         name
-        for run in _runs(question, names)
+        for run in _group_runs(question, names)
         for name in run
-        if not passage.holds(name, "".join(each.text for each in run))
+        if not passage.holds(name, "".join(word.text for word in run))
     ]
     # Loading what tells languages takes half a second, so it is asked only where it matters.
     if not all(name.numeral for name in missing) and language != guess(question):
         missing = [name for name in missing if name.numeral]
     return tuple(
-        MissingWord(run[0].start, run[-1].end, question[run[0].start : run[-1].end]) for run in _runs(question, missing)
+        MissingWord(run[0].start, run[-1].end, question[run[0].start : run[-1].end])
+        for run in _group_runs(question, missing)
     )
 
 
-def _names(question: str, language: str) -> list[_Name]:
+def _find_names(question: str, language: str) -> list[_Name]:
     """Find what names something, in the question's order."""
-    plain = numerals.with_plain_digits(question)
+    plain = numerals.use_plain_digits(question)
     names = [_Name(match.start(), match.end(), match[0], match[1]) for match in _NUMBER.finditer(plain)]
     taken = {position for name in names for position in range(name.start, name.end)}
     words = [word for word in _WORD.finditer(question) if word.start() not in taken]
-    stop = stop_words(language) | stop_words(of_question([word[0].lower() for word in words]))
+    stop = load_stop_words(language) | load_stop_words(detect_by_stop_words([word[0].lower() for word in words]))
     has_capitals = language not in _CAPITAL_NOUNS and _has_capitals([word[0] for word in words], stop)
-    known = _known_names(language)
+    known = _load_known_names(language)
     for word in words:
         text = word[0]
         is_capital = has_capitals and text.lower() not in stop and _is_capital(text, question[: word.start()])
-        is_known = text in known or stemmer(language)(text.lower()) in known
+        is_known = text in known or load_stemmer(language)(text.lower()) in known
         if is_capital or is_known or any(map(str.isdigit, text)):
             names.append(_Name(word.start(), word.end(), text))
     return sorted(names, key=lambda name: name.start)
@@ -134,7 +128,7 @@ def _is_capital(word: str, before: str) -> bool:
 
 
 @cache
-def _known_names(language: str) -> frozenset[str]:
+def _load_known_names(language: str) -> frozenset[str]:
     """Get the names of months, days, countries and great cities; what has no capital, also as a stem."""
     try:
         locale = Locale.parse(language)
@@ -146,11 +140,11 @@ def _known_names(language: str) -> frozenset[str]:
     countries = [name for code, name in locale.territories.items() if code.isalpha()]
     cities = [zone["city"] for zone in locale.time_zones.values() if "city" in zone]
     names = {name for name in (*calendar, *countries, *cities) if len(name) > 1 and not any(map(str.isdigit, name))}
-    stems = {stemmer(language)(name) for name in names if name == name.lower()}
+    stems = {load_stemmer(language)(name) for name in names if name == name.lower()}
     return frozenset(names | {stem for stem in stems if len(stem) >= _MIN_PREFIX})
 
 
-def _runs(question: str, names: Sequence[_Name]) -> Iterator[list[_Name]]:
+def _group_runs(question: str, names: Sequence[_Name]) -> Iterator[list[_Name]]:
     """Group the words that follow one another, as in "New York"; a number stands alone."""
     run: list[_Name] = []
     for name in names:
@@ -168,12 +162,12 @@ class _Passage:
 
     def __init__(self, text: str, language: str) -> None:
         self._text = text
-        self._stem = stemmer(language)
-        self._folded = _plain(text)
+        self._stem = load_stemmer(language)
+        self._folded = _fold_letters(text)
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
-        return numerals.numbers_in(self._text)
+        return numerals.find_numbers(self._text)
 
     @cached_property
     def _stems(self) -> frozenset[str]:
@@ -184,17 +178,17 @@ class _Passage:
         return "".join(word[0] for word in _WORD.findall(self._text) if word[0].isupper()).casefold()
 
     def _stems_of(self, word: str) -> set[str]:
-        return {_plain(self._stem(word.lower())), _plain(word)}
+        return {_fold_letters(self._stem(word.lower())), _fold_letters(word)}
 
     def holds(self, name: _Name, run: str) -> bool:
         """Whether a name stands in the text, or all the words that it stands among, written as one."""
         if name.numeral:
             return numerals.holds(self._numbers, name.numeral)
-        return self._holds_word(name.text) or (run != name.text and _plain(run) in self._folded)
+        return self._holds_word(name.text) or (run != name.text and _fold_letters(run) in self._folded)
 
     def _holds_word(self, word: str) -> bool:
-        plain, stems = _plain(word), self._stems_of(word)
-        in_numbers = numerals.numbers_in(word)
+        plain, stems = _fold_letters(word), self._stems_of(word)
+        in_numbers = numerals.find_numbers(word)
         return (
             not stems.isdisjoint(self._stems)
             or (len(plain) >= _MIN_PREFIX and plain in self._folded)
@@ -212,6 +206,6 @@ class _Passage:
         return re.search(rf"(?<![^\W_]){re.escape(stem)}", self._folded) is not None
 
 
-def _plain(text: str) -> str:
-    """The letters of a text without their case, marks and ligatures."""
+def _fold_letters(text: str) -> str:
+    """Remove case, marks and ligatures."""
     return fold(unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS))

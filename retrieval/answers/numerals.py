@@ -45,69 +45,69 @@ _YEAR = 4
 """Digits."""
 
 
-def with_plain_digits(text: str) -> str:
-    """The text, as long as before, with the digits of all scripts as 0 to 9."""
+def use_plain_digits(text: str) -> str:
+    """Write the digits of all scripts as 0 to 9; the text stays as long as it is."""
     if text.isascii():
         return text
-    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
 
 
-def numbers_in(text: str) -> frozenset[str]:
-    """All numbers that a text holds, and the groups of digits that they are written in."""
-    text = with_plain_digits(unicodedata.normalize("NFKC", text))
+def find_numbers(text: str) -> frozenset[str]:
+    """Find all numbers of a text, and the groups of digits that they are written in."""
+    text = use_plain_digits(unicodedata.normalize("NFKC", text))
     numbers: set[str] = set()
     for numeral in _NUMERAL.findall(text):
-        numbers |= _values(numeral) | set(map(_plain, _groups(numeral)))
+        numbers |= _read_values(numeral) | set(map(_strip_zeros, _split_groups(numeral)))
     numbers |= {_OF_WORD[word] for word in _WORD.findall(fold(text.lower())) if word in _OF_WORD}
-    numbers |= {_roman_value(tens + ones) for tens, ones in _ROMAN.findall(text)}
-    numbers |= set(map(_chinese_value, _CHINESE.findall(text)))
+    numbers |= {_read_roman(tens + ones) for tens, ones in _ROMAN.findall(text)}
+    numbers |= set(map(_read_chinese, _CHINESE.findall(text)))
     return frozenset(numbers)
 
 
 def holds(numbers: frozenset[str], numeral: str) -> bool:
     """Whether one of `numbers` may be meant by a numeral; by that of a decade ("80s"), any year of that name."""
-    if not numbers.isdisjoint(_values(numeral)) or numbers.issuperset(map(_plain, _groups(numeral))):
+    if not numbers.isdisjoint(_read_values(numeral)) or numbers.issuperset(map(_strip_zeros, _split_groups(numeral))):
         return True
-    return bool(_DECADE.fullmatch(numeral)) and any(len(each) == _YEAR and each.endswith(numeral) for each in numbers)
+    return bool(_DECADE.fullmatch(numeral)) and any(len(year) == _YEAR and year.endswith(numeral) for year in numbers)
 
 
-def _groups(numeral: str) -> list[str]:
+def _split_groups(numeral: str) -> list[str]:
     return re.findall(r"\d+", numeral)
 
 
-def _values(numeral: str) -> set[str]:
-    """What a numeral may mean: "1.500" is 1500, or 1.5."""
-    first, *others = _groups(numeral)
+def _read_values(numeral: str) -> set[str]:
+    """Read a numeral in each way that it may be meant: "1.500" is 1500, or 1.5."""
+    first, *others = _split_groups(numeral)
     if not others:
-        return {_plain(first)}
+        return {_strip_zeros(first)}
     values = set()
-    if all(len(each) in _GROUP_LENGTHS for each in others):
-        values.add(_plain(first + "".join(others)))
+    if all(len(digits) in _GROUP_LENGTHS for digits in others):
+        values.add(_strip_zeros(first + "".join(others)))
     *thousands, decimals = others
     if numeral[-len(decimals) - 1] in ".,":
-        values.add(f"{_plain(first + ''.join(thousands))}.{decimals.rstrip('0')}".rstrip("."))
+        values.add(f"{_strip_zeros(first + ''.join(thousands))}.{decimals.rstrip('0')}".rstrip("."))
     return values
 
 
-def _plain(digits: str) -> str:
+def _strip_zeros(digits: str) -> str:
     return digits.lstrip("0") or "0"
 
 
-def _roman_value(letters: str) -> str:
+def _read_roman(letters: str) -> str:
     values = [_ROMAN_VALUES[letter] for letter in letters]
     return str(sum(-value if value < after else value for value, after in pairwise([*values, 0])))
 
 
-def _chinese_value(characters: str) -> str:
-    """Of "十二" 12, of "二千三百" 2300; of digits in a row, as in years, "一九八七" 1987."""
-    if not any(each in _CHINESE_UNITS or each == "万" for each in characters):
-        return _plain("".join(str(_CHINESE_DIGITS[each]) for each in characters))
+def _read_chinese(characters: str) -> str:
+    """Read "十二" as 12, "二千三百" as 2300; digits in a row, as in years, "一九八七", as 1987."""
+    if not any(character in _CHINESE_UNITS or character == "万" for character in characters):
+        return _strip_zeros("".join(str(_CHINESE_DIGITS[character]) for character in characters))
     total = section = digit = 0
-    for each in characters:
-        if each == "万":
+    for character in characters:
+        if character == "万":
             total, section, digit = (section + digit) * 10_000, 0, 0
-        elif each in _CHINESE_UNITS:
-            section, digit = section + (digit or 1) * _CHINESE_UNITS[each], 0
+        elif character in _CHINESE_UNITS:
+            section, digit = section + (digit or 1) * _CHINESE_UNITS[character], 0
         else:
-            digit = _CHINESE_DIGITS[each]
+            digit = _CHINESE_DIGITS[character]
     return str(total + section + digit)

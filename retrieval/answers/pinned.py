@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import PinError
 from retrieval.receipts.statement import Span
-from retrieval.search.questions import checked, normalize
+from retrieval.search.questions import check_question, normalize
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def pin(index: Index, question: str, receipt_id: str, rank: int = 1) -> ListedPi
         QuestionError: the question cannot be asked.
         PinError: there is no such receipt or quote, or its passage is not in the documents any more.
     """
-    question = checked(question)
+    question = check_question(question)
     receipt = index.receipts.get(receipt_id)
     if receipt is None or not receipt.is_intact:
         message = f"There is no receipt {receipt_id}. It stands below the answer."
@@ -111,19 +111,19 @@ def pin_words(index: Index, question: str, path: str, words: str, collection: st
         QuestionError: the question cannot be asked.
         PinError: there is no such document, or not one passage that holds the words.
     """
-    question = checked(question)
+    question = check_question(question)
     with index.reading() as store:
         documents = store.documents.find_texts(collection, path)
     if not documents:
-        raise PinError(_no_document(index, path, collection))
+        raise PinError(_explain_no_document(index, path, collection))
     (document_id, text), *_ = documents
-    matches = [match.span() for match in re.finditer(_pattern(words), text, re.IGNORECASE)] if words.strip() else []
+    matches = [match.span() for match in re.finditer(_to_pattern(words), text, re.IGNORECASE)] if words.strip() else []
     if not matches:
-        raise PinError(_no_words(path, words, text))
+        raise PinError(_explain_no_words(path, words, text))
     with index.reading() as store:
         passages = store.passages.read_document(document_id)
     holding = {
-        passage.id: _highlight(passage, span) for span in reversed(matches) if (passage := _around(span, passages))
+        passage.id: _highlight(passage, span) for span in reversed(matches) if (passage := _find_around(span, passages))
     }
     if not holding:
         message = f"These words are in {path}, but not within one passage. Give fewer of them, from one sentence."
@@ -141,10 +141,10 @@ def unpin(index: Index, number: int) -> bool:
 
 def pins(index: Index) -> list[ListedPin]:
     """List all pins, oldest first, with where their words stand now."""
-    return [_listed(pin, _locate(index, pin.span, pin.sentence, pin.text)) for pin in index.receipts.pins.all()]
+    return [_list_pin(pin, _locate(index, pin.span, pin.sentence, pin.text)) for pin in index.receipts.pins.all()]
 
 
-def pinned(index: Index, question: str, collections: Container[str] | None = None) -> list[PinnedPassage]:
+def find_pinned(index: Index, question: str, collections: Container[str] | None = None) -> list[PinnedPassage]:
     """List the passages that are pinned to this question and stand in these collections, the newest pin's first."""
     asked = normalize(question)
     numbers = {number for number, other in index.receipts.pins.questions() if normalize(other).matches(asked)}
@@ -161,7 +161,7 @@ def pinned(index: Index, question: str, collections: Container[str] | None = Non
 
 def _add(index: Index, question: str, pinned: PinnedPassage) -> ListedPin:
     pin = index.receipts.pins.add(question, pinned.span, pinned.sentence, pinned.passage.text)
-    return _listed(pin, pinned)
+    return _list_pin(pin, pinned)
 
 
 def _locate(index: Index, span: Span, sentence: tuple[int, int], text: str) -> PinnedPassage | None:
@@ -178,13 +178,13 @@ def _locate(index: Index, span: Span, sentence: tuple[int, int], text: str) -> P
             with index.reading() as store:
                 passages = store.passages.read_document(document_id)
             same = (passage for passage in passages if (passage.start, passage.text) == (start, text))
-            passage = next(same, None) or _around(now, passages)
+            passage = next(same, None) or _find_around(now, passages)
             if passage:
                 return PinnedPassage(passage, now)
     return None
 
 
-def _around(span: tuple[int, int], passages: Sequence[StoredPassage]) -> StoredPassage | None:
+def _find_around(span: tuple[int, int], passages: Sequence[StoredPassage]) -> StoredPassage | None:
     """Choose the passage that holds a part of the text and has most on both sides of it."""
     return max(
         (passage for passage in passages if passage.start <= span[0] and span[1] <= passage.end),
@@ -198,7 +198,7 @@ def _highlight(passage: StoredPassage, span: tuple[int, int]) -> PinnedPassage:
     return PinnedPassage(passage, (sentences[0].start, sentences[-1].end) if sentences else span)
 
 
-def _listed(pin: Pin, pinned: PinnedPassage | None) -> ListedPin:
+def _list_pin(pin: Pin, pinned: PinnedPassage | None) -> ListedPin:
     state, span = PinState.GONE, pin.span
     if pinned:
         span = pinned.span
@@ -218,22 +218,22 @@ def _listed(pin: Pin, pinned: PinnedPassage | None) -> ListedPin:
     )
 
 
-def _pattern(words: str) -> str:
+def _to_pattern(words: str) -> str:
     return r"\s+".join(map(re.escape, words.split()))
 
 
-def _no_document(index: Index, path: str, collection: str) -> str:
+def _explain_no_document(index: Index, path: str, collection: str) -> str:
     for document in index.documents():
         if document.path == path:
             return f"{path} is in the collection {document.collection}: add --collection {document.collection}"
     return f"There is no document {path} in the collection {collection}. `quoth index` reads new ones."
 
 
-def _no_words(path: str, words: str, text: str) -> str:
+def _explain_no_words(path: str, words: str, text: str) -> str:
     """Quote the longest beginning of the words that is there, as most often a later word differs."""
     split = words.split()
     for count in range(len(split) - 1, 0, -1):
-        match = re.search(_pattern(" ".join(split[:count])), text, re.IGNORECASE)
+        match = re.search(_to_pattern(" ".join(split[:count])), text, re.IGNORECASE)
         if match:
             there = " ".join(text[match.start() : match.end() + _SHOWN].split())
             return f"{path} does not hold these words. It says: “{there}…” Give the words as they stand there."

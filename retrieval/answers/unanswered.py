@@ -55,7 +55,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestion(_Counts):
-    """A question that was asked, once or often, in the same words but for their dress; as asked the last time."""
+    """A question that was asked once or often, in the same words but for their dress; as asked the last time."""
 
     receipt_ids: tuple[str, ...]
     """Newest first."""
@@ -91,24 +91,28 @@ def unanswered_questions(index: Index, collections: Container[str] | None = None
         collections: for those who see only these: questions whose answers showed passages of others, or none, are
             left out. A question may have been asked in another chat all the same. None for an owner.
     """
-    asked = _asked(index, collections)
-    standing = _standing_pins(index)
+    asked = _group_by_question(index, collections)
+    standing = _list_standing_pins(index)
     questions = [receipts[0].question for receipts in asked]
-    alike = likeness(index.queries.encode(questions), questions)
-    unanswered = [_group([asked[i] for i in group], alike[np.ix_(group, group)], standing) for group in groups(alike)]
+    alike = compare_questions(index.queries.encode(questions), questions)
+    unanswered = [
+        _group([asked[i] for i in group], alike[np.ix_(group, group)], standing) for group in group_alike(alike)
+    ]
     return sorted(unanswered, key=lambda group: (-group.people, -group.asked, -group.newest.timestamp()))
 
 
 def prepare_unanswered(index: Index) -> bool:
     """Encode some of what `unanswered_questions` compares, for a fifth of a second; whether more is left."""
-    return index.queries.prepare((receipts[0].question for receipts in _asked(index, None)), ENCODED_AT_ONCE)
+    return index.queries.prepare(
+        (receipts[0].question for receipts in _group_by_question(index, None)), ENCODED_AT_ONCE
+    )
 
 
-def _standing_pins(index: Index) -> list[ListedPin]:
+def _list_standing_pins(index: Index) -> list[ListedPin]:
     return [pin for pin in pins(index) if pin.state is not PinState.GONE]
 
 
-def _asked(index: Index, collections: Container[str] | None) -> list[list[UnansweredReceipt]]:
+def _group_by_question(index: Index, collections: Container[str] | None) -> list[list[UnansweredReceipt]]:
     """List the receipts of each question, newest first; the question that most people asked comes first."""
     same: dict[tuple[str, ...], list[UnansweredReceipt]] = defaultdict(list)
     for receipt in index.receipts.unanswered(MAX_RECEIPTS):
@@ -135,18 +139,18 @@ def _group(
     typical = asked[int((alike @ np.array(list(map(len, asked)))).argmax())][0].question
     questions = tuple(
         UnansweredQuestion(
-            **_counts(receipts[0].question, receipts),
+            **_count(receipts[0].question, receipts),
             receipt_ids=tuple(receipt.receipt_id for receipt in receipts),
-            pin=_pin_of(receipts[0].question, standing),
+            pin=_find_pin(receipts[0].question, standing),
         )
         for receipts in asked
     )
     return UnansweredGroup(
-        **_counts(typical, [receipt for receipts in asked for receipt in receipts]), questions=questions
+        **_count(typical, [receipt for receipts in asked for receipt in receipts]), questions=questions
     )
 
 
-def _counts(question: str, receipts: Sequence[UnansweredReceipt]) -> dict[str, Any]:
+def _count(question: str, receipts: Sequence[UnansweredReceipt]) -> dict[str, Any]:
     return {
         "question": question,
         "people": _count_people(receipts),
@@ -157,7 +161,7 @@ def _counts(question: str, receipts: Sequence[UnansweredReceipt]) -> dict[str, A
     }
 
 
-def _pin_of(question: str, standing: Sequence[ListedPin]) -> ListedPin | None:
+def _find_pin(question: str, standing: Sequence[ListedPin]) -> ListedPin | None:
     same = normalize(question)
     return next((pin for pin in reversed(standing) if normalize(pin.question).matches(same)), None)
 
@@ -165,7 +169,7 @@ def _pin_of(question: str, standing: Sequence[ListedPin]) -> ListedPin | None:
 # --- likeness
 
 
-def likeness(queries: Sequence[Query], questions: Sequence[str]) -> Vectors:
+def compare_questions(queries: Sequence[Query], questions: Sequence[str]) -> Vectors:
     """Compare every two questions, given encoded and as text: an array of (questions, questions), from -1 to 1."""
     if not queries:
         return np.zeros((0, 0), np.float32)
@@ -191,7 +195,7 @@ def _average(best: Vectors, weights: Vectors) -> Vectors:
     return average
 
 
-def groups(alike: Vectors, threshold: float = ALIKE) -> list[list[int]]:
+def group_alike(alike: Vectors, threshold: float = ALIKE) -> list[list[int]]:
     """Group the questions: every two of a group are at least so alike, and each question is in one group."""
     if len(alike) <= 1:
         return [[i] for i in range(len(alike))]
@@ -221,7 +225,10 @@ class Cases:
 
 
 def cases(
-    index: Index, found: Iterable[UnansweredGroup], earlier: Iterable[str] = (), collection: str = DEFAULT_COLLECTION
+    index: Index,
+    unanswered: Iterable[UnansweredGroup],
+    earlier: Iterable[str] = (),
+    collection: str = DEFAULT_COLLECTION,
 ) -> Cases:
     """Make labelled questions of the unanswered ones and of all pins.
 
@@ -231,14 +238,14 @@ def cases(
     Lines of an earlier export, perhaps edited, stay, but where the text is null and there is a pin now. Pins in other
     collections are left out, as an evaluation reads one folder.
     """
-    open_questions = [question for group in found for question in group.questions if not question.pin]
+    open_questions = [question for group in unanswered for question in group.questions if not question.pin]
     labels = {
-        normalize(unanswered.question).words: {"question": unanswered.question, "path": None, "text": None}
-        for unanswered in open_questions
-        if unanswered.not_found
+        normalize(asked.question).words: {"question": asked.question, "path": None, "text": None}
+        for asked in open_questions
+        if asked.not_found
     } | {
         normalize(pin.question).words: {"question": pin.question, "path": pin.span.path, "text": pin.highlight}
-        for pin in _standing_pins(index)
+        for pin in _list_standing_pins(index)
         if pin.span.collection == collection
     }
     lines = []
@@ -249,7 +256,7 @@ def cases(
         lines.append(_to_line(label) if is_answered_now else line)
     return Cases(
         lines=(*lines, *map(_to_line, labels.values())),
-        unlabelled=tuple(unanswered.question for unanswered in open_questions if not unanswered.not_found),
+        unlabelled=tuple(asked.question for asked in open_questions if not asked.not_found),
     )
 
 

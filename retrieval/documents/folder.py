@@ -36,7 +36,7 @@ def check(folder: Path) -> None:
         raise SettingsError(message)
 
 
-def listing(folder: Path) -> FolderListing:
+def list_files(folder: Path) -> FolderListing:
     """List all files below `folder`, without hidden ones and symbolic links, whose targets may lie outside."""
     files: list[str] = []
     unreadable: dict[str, DocumentError] = {}

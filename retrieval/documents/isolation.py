@@ -68,7 +68,7 @@ class IsolatedReader:
         )
         return Document(path=path, sha256=readers.fingerprint(data), blocks=blocks, **reply)
 
-    def picture(self, path: str, data: bytes, page: int, marks: Sequence[str]) -> bytes:
+    def draw_page(self, path: str, data: bytes, page: int, marks: Sequence[str]) -> bytes:
         """Draw a page of a PDF as PNG, with a quote, and perhaps a part of it, marked.
 
         Raises:
@@ -100,7 +100,7 @@ class IsolatedReader:
         if not line:
             self._process = None
             status = _end(process)
-            raise self.limits.excess("seconds") if is_late.is_set() else self._describe_breakdown(status)
+            raise self.limits.explain_excess("seconds") if is_late.is_set() else self._describe_breakdown(status)
         reply: dict[str, Any] = json.loads(line)
         if "error" in reply:
             raise DocumentError(reply["error"], DocumentFault(reply["fault"]))
@@ -108,7 +108,7 @@ class IsolatedReader:
 
     def _describe_breakdown(self, status: int) -> DocumentError:
         if status == _OUT_OF_MEMORY_STATUS:
-            return self.limits.excess("memory_mib")
+            return self.limits.explain_excess("memory_mib")
         return DocumentError(
             f"The program that reads such files broke down (status {status}). "
             "The file is probably damaged: open it and save it again.",
@@ -195,7 +195,7 @@ def _reply(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, ob
     path = request["path"]
     try:
         if "page" in request:
-            picture = readers.picture(path, data, request["page"], request["marks"], limits)
+            picture = readers.draw_page(path, data, request["page"], request["marks"], limits)
             return {"picture": b64encode(picture).decode()}
         document = readers.read(path, data, limits)
     except DocumentError as error:

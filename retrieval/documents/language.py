@@ -47,7 +47,7 @@ def _load_classifier() -> Callable[[str], str]:
 
 
 @cache
-def stemmer(language: str) -> Callable[[str], str]:
+def load_stemmer(language: str) -> Callable[[str], str]:
     """Give the Snowball stemmer of a language; one that leaves words as they are where there is none."""
     if language not in _SNOWBALL:
         return str
@@ -56,15 +56,15 @@ def stemmer(language: str) -> Callable[[str], str]:
 
 
 @cache
-def stop_words(language: str) -> frozenset[str]:
+def load_stop_words(language: str) -> frozenset[str]:
     """Give the words that say nothing about a text's subject, in lower case; none where the list is missing."""
     if language not in stopwords.LANGUAGE_MAPPING:
         return frozenset()
     return frozenset(filter(None, stopwords.get_stopwords(language)))
 
 
-def of_question(words: list[str]) -> str:
+def detect_by_stop_words(words: list[str]) -> str:
     """Detect a language by the stop words among `words`: a question is too short for `detect`."""
-    counts = {code: sum(word in stop_words(code) for word in words) for code in stopwords.LANGUAGE_MAPPING}
+    counts = {code: sum(word in load_stop_words(code) for word in words) for code in stopwords.LANGUAGE_MAPPING}
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else UNKNOWN

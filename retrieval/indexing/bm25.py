@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import tantivy
 
-from retrieval.documents.language import of_question, stemmer, stop_words
+from retrieval.documents.language import detect_by_stop_words, load_stemmer, load_stop_words
 from retrieval.errors import StoreError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class LexicalHit:
 
 def passage_terms(text: str, language: str) -> list[str]:
     """List the terms of a passage in its order: stems without stop words, identifiers whole and in parts."""
-    stop = stop_words(language)
+    stop = load_stop_words(language)
     return [_term(word, language) for word in _words(text) if word not in stop]
 
 
@@ -91,7 +91,7 @@ def question_words(text: str, languages: Iterable[str]) -> list[Word]:
 def content_words(text: str) -> list[str]:
     """List the distinct words of a question without the stop words of its own language."""
     words = _words(text)
-    stop = stop_words(of_question(words))
+    stop = load_stop_words(detect_by_stop_words(words))
     return [word for word in dict.fromkeys(words) if word not in stop]
 
 
@@ -116,7 +116,7 @@ def _is_unspaced(character: str) -> bool:
 
 
 def _term(word: str, language: str) -> str:
-    stem = word if "-" in word else stemmer(language)(word)
+    stem = word if "-" in word else load_stemmer(language)(word)
     return fold(stem) or word
 
 

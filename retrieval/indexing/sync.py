@@ -109,7 +109,7 @@ def find_differences(collection: Collection, store: Store, limits: Limits) -> li
     """List the files that the next sync of the collection would read or remove."""
     known = store.documents.read_hashes(collection)
     failures = store.failures.read(collection)
-    files = [path for path in folder.listing(collection.folder).files if readers.reads(path)]
+    files = [path for path in folder.list_files(collection.folder).files if readers.reads(path)]
     different = list(known.keys() - set(files))
     for path in files:
         with suppress(DocumentError):
@@ -140,7 +140,7 @@ class Sync:
 
     def run(self) -> Iterator[FileReport]:
         """Compare, then remove what is gone, then read what is new; yields each file once the database has it."""
-        listing = folder.listing(self.collection.folder)
+        listing = folder.list_files(self.collection.folder)
         self._known = self.store.documents.read_hashes(self.collection)
         self._failures = self.store.failures.read(self.collection)
         self._titles = self._read_titles()
@@ -176,7 +176,7 @@ class Sync:
         A document of `gone` whose file was only moved is taken out of there.
         """
         if not readers.reads(path):
-            refusal = readers.refusal(path)
+            refusal = readers.explain_refusal(path)
             return FileReport(path, FileState.SKIPPED, str(refusal), refusal.fault)
         try:
             data = self._load(path)

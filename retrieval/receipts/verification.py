@@ -210,7 +210,7 @@ class Verifier:
         """Take the text from the index, without its blocks."""
         if not self._is_quick or not readers.reads(path):
             return None
-        reader = readers.reader_of(path)
+        reader = readers.name_reader(path)
         text = self._store.documents.find_text(sha256, reader)
         return None if text is None else Document(path, sha256, reader, None, text, ())
 
@@ -236,7 +236,7 @@ class Verifier:
         if self._paths is None:
             self._paths = defaultdict(list)
             for collection, root in self._folders().items():
-                for path in filter(readers.reads, folder.listing(root).files if root.is_dir() else ()):
+                for path in filter(readers.reads, folder.list_files(root).files if root.is_dir() else ()):
                     self._paths[self._fingerprint(collection, path) or ""].append((collection, path))
         return self._paths
 

@@ -1,4 +1,4 @@
-"""How sure it is that the first hit answers the question.
+"""Confidence: how sure it is that the first hit answers the question.
 
 What tells is how far its evidence stands out from that of the hits behind it: where everything looks alike, nothing
 answers. The level of the evidence alone differs between languages and kinds of documents; the lead much less. A near
@@ -26,10 +26,10 @@ STRONG = 0.55
 """On `xquad-en.json`, 86 % of what is answered is above it, and 12 % of the same questions without their passage."""
 WEAK = 0.12
 """Below it is as little of what is answered as before near misses counted: 0 to 3 %."""
-HEARD_IN_FOLLOW_UP = 0.79
+MIN_WEAKEST_IN_FOLLOW_UP = 0.79
 """Of a follow-up's own words, the weakest must be at least as near to the passage for it to be answered for sure. On
 `tests/labelled/follow_ups.jsonl`, the context alone made half of the unanswerable ones sure."""
-HEARD_WITHOUT_CAPITALS = 0.72
+MIN_WEAKEST_WITHOUT_CAPITALS = 0.72
 """The same of a question without capitals, whose names nobody can tell: of the questions of `swapped-en.json` in small
 letters, 37 % of those that nothing answers were sure without it, and 20 % are with it (91 and 87 % of the others)."""
 
@@ -51,13 +51,6 @@ class Verdict(StrEnum):
         """Whether the documents seem to answer."""
         return self is not Verdict.NONE
 
-    @classmethod
-    def of(cls, sure: float) -> Verdict:
-        """For a confidence."""
-        if sure >= STRONG:
-            return cls.STRONG
-        return cls.WEAK if sure >= WEAK else cls.NONE
-
 
 _UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2, weakest=0.7)
 """What the hits behind the first look like on the average of the labelled sets."""
@@ -75,12 +68,12 @@ class Calibration:
     """Added where something is missing."""
 
     def to_json(self) -> str:
-        """For `from_json`."""
+        """Write the parameters for `from_json`."""
         return json.dumps(astuple(self))
 
     @classmethod
     def from_json(cls, text: str) -> Calibration:
-        """What `to_json` gave; before there were near misses, the last was not there."""
+        """Read what `to_json` wrote; the last parameter is missing where it was written before near misses counted."""
         return cls(*json.loads(text))
 
 
@@ -89,13 +82,13 @@ class Calibration:
 DEFAULT = Calibration(intercept=-2.4, lead=19.0, missing=-1.2)
 
 
-def calibration_of(state: IndexState) -> Calibration:
+def read_calibration(state: IndexState) -> Calibration:
     """Take the calibration that is kept with an index, else the default."""
     return Calibration.from_json(state.calibration) if state.calibration else DEFAULT
 
 
-def confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibration = DEFAULT) -> float:
-    """Probability that the first hit answers, from 0 to 1; 0 where nothing was found.
+def compute_confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibration = DEFAULT) -> float:
+    """Compute the probability that the first hit answers, from 0 to 1; 0 where there is none.
 
     Args:
         hits: best first.
@@ -104,43 +97,38 @@ def confidence(hits: Sequence[Hit], *, is_missing: bool, calibration: Calibratio
     """
     if not hits:
         return 0.0
-    log_odds = calibration.intercept + calibration.lead * lead(hits) + calibration.missing * is_missing
+    log_odds = calibration.intercept + calibration.lead * compute_lead(hits) + calibration.missing * is_missing
     return 1 / (1 + math.exp(-log_odds))
 
 
-def verdict_of(hits: Sequence[Hit], sure: float, question: Question, *, is_missing: bool) -> Verdict:
+def decide_verdict(hits: Sequence[Hit], sure: float, question: Question, *, is_missing: bool) -> Verdict:
     """Say what may be said of some hits: nothing is sure where something is missing.
 
     A follow-up is judged by its own words. Its context helps to find and does not vouch, as it was answered before.
-
-    Args:
-        hits: best first.
-        sure: their confidence.
-        question: what they are for.
-        is_missing: as for `confidence`.
+    `sure` is the confidence of the hits; the other arguments are those of `compute_confidence`.
     """
-    verdict = Verdict.of(sure)
-    if verdict is not Verdict.STRONG:
-        return verdict
-    is_heard = hits[0].evidence.weakest >= _least_heard(question)
-    return Verdict.WEAK if is_missing or not is_heard else verdict
+    if sure < WEAK:
+        return Verdict.NONE
+    if sure < STRONG or is_missing or hits[0].evidence.weakest < _get_min_weakest(question):
+        return Verdict.WEAK
+    return Verdict.STRONG
 
 
-def _least_heard(question: Question) -> float:
-    """How near to the passage the weakest of a question's own tokens must be."""
+def _get_min_weakest(question: Question) -> float:
+    """Say how near to the passage the weakest of a question's own tokens must be."""
     if question.context:
-        return HEARD_IN_FOLLOW_UP
-    return HEARD_WITHOUT_CAPITALS if question.text == question.text.lower() else -1.0
+        return MIN_WEAKEST_IN_FOLLOW_UP
+    return MIN_WEAKEST_WITHOUT_CAPITALS if question.text == question.text.lower() else -1.0
 
 
-def lead(hits: Sequence[Hit]) -> float:
-    """How far the first of some hits is above the average of the others that were ranked anew."""
+def compute_lead(hits: Sequence[Hit]) -> float:
+    """Compute how far the first hit is above the average of the others that were ranked anew."""
     others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [_UNRELATED.score] * _UNRELATED_COUNT
     return hits[0].evidence.score - sum(others) / len(others)
 
 
 def may_answer(hit: Hit, first: Hit) -> bool:
-    """Whether a further hit may answer as well, or instead of the first: its evidence is about as good.
+    """Check whether a further hit may answer, too, or instead of the first: its evidence is about as good.
 
     Where none was compared token by token, nothing tells them apart.
     """

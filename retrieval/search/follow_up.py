@@ -11,7 +11,7 @@ import re
 from retrieval.indexing.bm25 import content_words
 from retrieval.search.questions import Question
 
-LONGEST = 400
+MAX_FOLLOW_UP = 400
 """Characters of both questions together; what is longer says enough by itself, or might not fit the encoder."""
 MAX_CONTENT_IF_OPENED = 3
 MAX_CONTENT_WITH_A_PRONOUN = 1
@@ -57,7 +57,7 @@ def follow_up(previous: str, question: str, *, is_reply: bool = False) -> Questi
         is_reply: whether it replies to the answer of the previous one, so that a few words less are enough.
     """
     joined = Question(question.strip(), context=previous.strip())
-    if len(joined.whole) > LONGEST or not _is_elliptical(question, is_reply=is_reply):
+    if len(joined.whole) > MAX_FOLLOW_UP or not _is_elliptical(question, is_reply=is_reply):
         return None
     return joined
 
@@ -68,13 +68,9 @@ def _is_elliptical(question: str, *, is_reply: bool) -> bool:
         is_short = len(question.strip()) <= _MAX_CHINESE
         return is_short and bool(opener or _CHINESE_END.search(question) or is_reply)
     words = content_words(question[opener.end() :] if opener else question)
-    content = len([word for word in words if word not in _ASKING])
+    content = sum(word not in _ASKING for word in words)
     if opener:
         return content <= MAX_CONTENT_IF_OPENED
     if content == 0 or (is_reply and content <= MAX_CONTENT_IN_A_REPLY):
         return True
-    return content <= MAX_CONTENT_WITH_A_PRONOUN and _has_pronoun(question)
-
-
-def _has_pronoun(question: str) -> bool:
-    return not _PRONOUNS.isdisjoint(re.findall(r"\w+", question.lower()))
+    return content <= MAX_CONTENT_WITH_A_PRONOUN and not _PRONOUNS.isdisjoint(re.findall(r"\w+", question.lower()))

@@ -1,4 +1,4 @@
-"""Several scores of the same candidates → one. Pure functions over (n,) float arrays."""
+"""Fusion: several scores of the same candidates → one. Pure functions over (n,) float arrays."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _SENTENCE_SHARE = 0.75
 Scores = npt.NDArray[np.float64]
 
 
-def scaled(scores: Scores) -> Scores:
-    """Min-max: the lowest becomes 0, the highest 1; all 0 where they are equal.
+def scale(scores: Scores) -> Scores:
+    """Scale by min-max: the lowest becomes 0, the highest 1; all 0 where they are equal.
 
     Unlike ranks, this keeps how far ahead the first is (Bruch, Gai and Ingber 2023).
     """
@@ -20,8 +20,8 @@ def scaled(scores: Scores) -> Scores:
     return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
 
 
-def fused(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -> Scores:
-    """Weighted mean of the three scaled scores: words count as much as the question's words are known.
+def fuse(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -> Scores:
+    """Average the three scaled scores: words count as much as the question's words are known.
 
     A question in another language than the documents shares few words with them by accident, and those would
     mislead; one whose words the best candidate all has is answered by words and meaning alike.
@@ -33,5 +33,5 @@ def fused(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -
         coverage: the highest share of the question's IDF that a candidate covers, from 0 to 1.
     """
     lexical_share = _MAX_LEXICAL * coverage
-    dense = _SENTENCE_SHARE * scaled(sentence) + (1 - _SENTENCE_SHARE) * scaled(passage)
-    return lexical_share * scaled(lexical) + (1 - lexical_share) * dense
+    dense = _SENTENCE_SHARE * scale(sentence) + (1 - _SENTENCE_SHARE) * scale(passage)
+    return lexical_share * scale(lexical) + (1 - lexical_share) * dense

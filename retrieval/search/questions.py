@@ -7,13 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from retrieval.documents.language import stop_words
+from retrieval.documents.language import load_stop_words
 from retrieval.errors import QuestionError, QuestionFault
 from retrieval.indexing.bm25 import UNSPACED
-from retrieval.search.small_talk import small_talk
+from retrieval.search.small_talk import detect_small_talk
 
-QUESTION_LIMIT = 2_000
-"""The most characters of a question."""
+MAX_QUESTION_LENGTH = 2_000
+"""Characters."""
 
 _REPLIES = {
     QuestionFault.GREETING: "Hello! Ask a question, and the passage that answers it is quoted.",
@@ -65,8 +65,8 @@ class Question:
             QuestionError: it is blank, too long, not text, or no question, such as "Thanks!".
         """
         question = asked if isinstance(asked, Question) else cls(asked)
-        checked(question.whole)
-        if fault := small_talk(question.text):
+        check_question(question.whole)
+        if fault := detect_small_talk(question.text):
             raise QuestionError(_REPLIES[fault], fault)
         return cls(question.text.strip(), question.context.strip())
 
@@ -76,8 +76,8 @@ class Question:
         return f"{self.context} {self.text}" if self.context else self.text
 
 
-def checked(question: str) -> str:
-    """The question without the white space around it.
+def check_question(question: str) -> str:
+    """Check that a question can be asked, and remove the white space around it.
 
     Raises:
         QuestionError: it is blank, too long, or not text.
@@ -85,8 +85,8 @@ def checked(question: str) -> str:
     question = question.strip()
     if not question:
         raise QuestionError("The question is empty. Ask in a few words or a sentence.", QuestionFault.EMPTY)
-    if len(question) > QUESTION_LIMIT:
-        message = f"The question has {len(question):,} characters. Ask in at most {QUESTION_LIMIT:,}."
+    if len(question) > MAX_QUESTION_LENGTH:
+        message = f"The question has {len(question):,} characters. Ask in at most {MAX_QUESTION_LENGTH:,}."
         raise QuestionError(message, QuestionFault.TOO_LONG)
     if not any(map(str.isalnum, question)):
         message = "What would you like to know? Ask in a few words or a sentence."
@@ -111,14 +111,14 @@ class NormalizedQuestion:
     """The same with accents; None if the question has none, so that they may have been left out."""
 
     def matches(self, other: NormalizedQuestion) -> bool:
-        """Whether both are the same."""
+        """Check whether both are the same question."""
         are_typed = self.accented is not None and other.accented is not None
         return self.words == other.words and (not are_typed or self.accented == other.accented)
 
 
 @lru_cache(_REMEMBERED)
 def normalize(question: str) -> NormalizedQuestion:
-    """What two questions share that differ only in dress.
+    """Reduce a question to what it shares with others that differ only in dress.
 
     They may differ in case, punctuation, articles and the like (`_FILLERS`), which half comes first ("In Calais,
     how many …?"), and in accents if one has none at all. Every other word, name, number, sign and negation must be
@@ -127,29 +127,29 @@ def normalize(question: str) -> NormalizedQuestion:
     plain = unicodedata.normalize("NFKC", question)
     tokens = [token.translate(_SAME_SIGN) for token in _TOKEN.findall(plain) if _says_something(token)]
     words = [token.lower() for token in tokens]
-    fillers = _fillers(words) - _names(tokens)
+    fillers = _find_fillers(words) - _find_shouted(tokens)
     kept = [word for word in words if word not in fillers] or words
-    bare = [_bare(word) for word in kept]
+    bare = [_strip_accents(word) for word in kept]
     turns = range(len(bare)) if len(bare) <= _MAX_TURNED else range(1)
     at = min(turns, key=lambda turn: bare[turn:] + bare[:turn], default=0)
     accented = (*kept[at:], *kept[:at]) if bare != kept else None
     return NormalizedQuestion((*bare[at:], *bare[:at]), accented)
 
 
-def _fillers(words: list[str]) -> frozenset[str]:
-    """Of the language that most of the stop words are of."""
-    counts = {language: sum(word in stop_words(language) for word in words) for language in _DROPPED}
+def _find_fillers(words: list[str]) -> frozenset[str]:
+    """Take the fillers of the language that most of the stop words are of."""
+    counts = {language: sum(word in load_stop_words(language) for word in words) for language in _DROPPED}
     return _DROPPED[max(counts, key=lambda language: counts[language])]
 
 
-def _names(tokens: list[str]) -> set[str]:
-    """Words in capitals, in lower case, unless all are: "IS" may be something else than "is"."""
+def _find_shouted(tokens: list[str]) -> set[str]:
+    """Find the words in capitals, in lower case, unless all are: "IS" may be something else than "is"."""
     shouted = {token.lower() for token in tokens if len(token) > 1 and token.isupper()}
     return shouted if any(map(str.islower, tokens)) else set()
 
 
-def _bare(word: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
+def _strip_accents(word: str) -> str:
+    return "".join(mark for mark in unicodedata.normalize("NFD", word) if not unicodedata.combining(mark))
 
 
 def _says_something(token: str) -> bool:

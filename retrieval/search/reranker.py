@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Reranker(Protocol):
-    """Says how well each of some texts answers a question."""
+    """Scores how well each of some texts answers a question."""
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """One a text; the higher, the better."""
+        """Score the texts; the higher, the better."""
 
 
 class CrossEncoderReranker:
@@ -37,6 +37,6 @@ class CrossEncoderReranker:
             raise ModelError(message) from error
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """One a text; the higher, the better."""
+        """Score the texts; the higher, the better."""
         pairs = [(question, text) for text in texts]
         return [float(score) for score in self._model.predict(pairs, show_progress_bar=False)]

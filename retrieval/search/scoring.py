@@ -1,4 +1,4 @@
-"""How well a passage answers a question, on one scale for all questions: it ranks, and it says how sure.
+"""Scoring: how well a passage answers a question, on one scale for all questions.
 
 A scaled score only compares the candidates of one question. These three do not need scaling: the cosine of the
 question with the best sentence, MaxSim over the tokens of the whole passage (Khattab and Zaharia 2020), and the
@@ -32,7 +32,7 @@ _BOLD_GAP = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """That a passage answers a question."""
+    """Features that tell whether a passage answers a question."""
 
     sentence: float
     """Cosine of the question with the passage's nearest sentence."""
@@ -50,7 +50,7 @@ class Evidence:
 
 
 def maxsim(cosines: Vectors, weights: Vectors) -> float:
-    """Mean over a question's tokens, weighted, of the best cosine with any token of a passage.
+    """Average, over a question's tokens by weight, the best cosine with any token of a passage.
 
     Args:
         cosines: (tokens of the question, tokens of the passage)
@@ -66,7 +66,7 @@ def maxsim(cosines: Vectors, weights: Vectors) -> float:
 
 
 def weakest(cosines: Vectors, weights: Vectors) -> float:
-    """Least, over the tokens of a question that say something, of the best cosine with any token of a passage.
+    """Take the least, over the tokens of a question that say something, of the best cosine with any token of a passage.
 
     Args:
         cosines: (tokens of the question, tokens of the passage)
@@ -82,7 +82,7 @@ def weakest(cosines: Vectors, weights: Vectors) -> float:
 
 
 def score_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]) -> Vectors:
-    """Evidence that each sentence of a passage is the one that answers; comparable within the passage.
+    """Score how well each sentence of a passage answers; comparable within the passage.
 
     The tokens of the sentence before count as its own: what a question names often stands there, and where the
     answer is, only a pronoun.
@@ -94,18 +94,13 @@ def score_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vect
         commas: how many each sentence has.
     """
     with_before = [cosines[0], *(np.concatenate(pair, axis=1) for pair in pairwise(cosines))]
-    maxsims = np.array([maxsim(each, weights) for each in with_before], np.float32)
-    total: Vectors = (
-        nearness + _SENTENCE_MAXSIM * maxsims + np.float32(_LISTING) * np.log1p(np.array(commas, np.float32))
-    )
+    maxsims = np.array([maxsim(pair, weights) for pair in with_before], np.float32)
+    listing = np.float32(_LISTING) * np.log1p(np.array(commas, np.float32))
+    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims + listing
     return total
 
 
 def choose_sentences(scores: Vectors) -> tuple[int, ...]:
-    """Choose which sentences of a passage answer, best first: the best one, and those about as good.
-
-    Args:
-        scores: of each sentence, from `score_sentences`.
-    """
+    """Choose the sentences that answer by their scores, best first: the best one, and those about as good."""
     ranked = np.argsort(-scores, kind="stable")[:MAX_BOLD]
     return tuple(int(i) for i in ranked if scores[i] >= scores[ranked[0]] - _BOLD_GAP)

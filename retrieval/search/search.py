@@ -1,7 +1,7 @@
-"""Search: question → Hits. Three searches give candidates, fusion orders them, and the first are ranked anew.
+"""Search: question → Hits. Three searches give candidates, fusion orders them, and MaxSim ranks the first anew.
 
-First vectors of sentences, vectors of passages and words each name their best; all candidates are then scored in
-all three ways. The first few are compared with the question token by token, which needs their text once more.
+Vectors of sentences, vectors of passages and words each name their best candidates. All of these are scored in all
+three ways; the first few are then compared with the question token by token.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Hit:
 
     def is_in(self, passage: StoredPassage) -> bool:
         """Whether a passage is this one, a copy, or holds the sentence that answers."""
-        return passage.id in {each.id for each in self.passages} or passage.holds(self.passage, self.sentence)
+        return passage.id in {same.id for same in self.passages} or passage.holds(self.passage, self.sentence)
 
 
 class Hits(list[Hit]):
@@ -99,7 +99,7 @@ class _Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _ReadCandidate:
     """A candidate with its text."""
 
     candidate: _Candidate
@@ -111,7 +111,7 @@ class Search:
     """The whole way from a question to its hits.
 
     Args:
-        store: the truth.
+        store: the documents.
         indexes: searched first; may lag behind the store or run ahead of it.
         manifest: what the index must have been made with.
         encoder: the one that made the vectors.
@@ -142,7 +142,7 @@ class Search:
         *,
         rerank: bool = True,
     ) -> Hits:
-        """The best passages, best first, each with a sentence that no better one has: k of them, or some more.
+        """Find the best passages, best first, each with a sentence that no better one has: k of them, or some more.
 
         The arguments and errors are those of `Index.search`.
         """
@@ -156,20 +156,20 @@ class Search:
             raise QuestionError(message, QuestionFault.TOO_LONG)
         query = self._encoder.encode_query(question.whole)
         known = self._indexes.collections
-        chosen = [each for each in known if collections is None or each.name in collections]
+        chosen = [collection for collection in known if collections is None or collection.name in collections]
         vectors = self._indexes.searcher(state, chosen)
-        among = None if len(chosen) == len(known) else [each.id for each in chosen]
+        among = None if len(chosen) == len(known) else [collection.id for collection in chosen]
         words = question_words(question.whole, self._indexes.languages)
         idf = {word: self._indexes.words.idf(word) for word in words}
         hidden_ids = frozenset(self._store.passages.find_ids(hidden or {}))
-        candidates = self._candidates(query.vector, idf, vectors, among, hidden_ids)
+        candidates = self._find_candidates(query.vector, idf, vectors, among, hidden_ids)
         count = RERANKED if rerank else 0
-        found = self._found(_fused(candidates), max(k, count))
-        first, rest = found[:count], found[count:]
-        ranked = self._reranked(question, query, first) if first else []
-        return Hits(_apart([*ranked, *map(_as_it_stands, rest)]), state)
+        read = self._read_first(_fuse(candidates), max(k, count))
+        first, rest = read[:count], read[count:]
+        ranked = self._rerank(question, query, first) if first else []
+        return Hits(_drop_overlapping([*ranked, *map(_estimate_hit, rest)]), state)
 
-    def _candidates(
+    def _find_candidates(
         self,
         vector: Vectors,
         idf: Idf,
@@ -177,91 +177,93 @@ class Search:
         among: Sequence[int] | None,
         hidden: frozenset[int],
     ) -> list[_Candidate]:
-        """The best of the three searches, each scored in all three ways; by words in these collections, or in all."""
+        """Find the best of the three searches, scored in all three ways; by words `among` these collections."""
         words = list(idf)
         room = POOL + len(hidden)
         by_words = [hit.passage_id for hit in self._indexes.words.search(words, room, among)]
         by_passages = vectors.nearest_passages(vector, room)
         nearest = vectors.nearest_sentences(vector, 4 * room)
         located = self._store.passages.locate([*by_words, *by_passages], nearest)
-        owners = {sentence: each.passage_id for each in located.values() for sentence in each.sentences}
+        owners = {sentence: ids.passage_id for ids in located.values() for sentence in ids.sentences}
         by_sentences = dict.fromkeys(owners[sentence] for sentence in nearest if sentence in owners)
-        ids = dict.fromkeys(
+        chosen = dict.fromkeys(
             passage_id
             for ranked in (by_words, by_sentences, by_passages)
-            for passage_id in [each for each in ranked if each not in hidden][:POOL]
+            for passage_id in [owner for owner in ranked if owner not in hidden][:POOL]
         )
-        passages = [located[passage_id] for passage_id in ids if passage_id in located]
+        passages = [located[passage_id] for passage_id in chosen if passage_id in located]
         # The words' index may lag behind: what it does not know yet has a vector all the same.
-        hits = {each.passage_id: LexicalHit(each.passage_id, 0.0, frozenset()) for each in passages}
+        hits = {ids.passage_id: LexicalHit(ids.passage_id, 0.0, frozenset()) for ids in passages}
         hits |= {hit.passage_id: hit for hit in self._indexes.words.score(words, list(hits))}
         return [
             _Candidate(
-                passage_id=each.passage_id,
+                passage_id=ids.passage_id,
                 sentence=int(cosines.argmax()),
                 cosines=cosines,
                 passage_cosine=passage_cosine,
-                bm25=hits[each.passage_id].score,
-                coverage=_coverage(idf, hits[each.passage_id].terms),
+                bm25=hits[ids.passage_id].score,
+                coverage=_compute_coverage(idf, hits[ids.passage_id].terms),
             )
-            for each, passage_cosine, cosines in vectors.cosines(passages, vector)
+            for ids, passage_cosine, cosines in vectors.cosines(passages, vector)
         ]
 
-    def _found(self, candidates: Sequence[_Candidate], count: int) -> list[_Found]:
-        """The first that differ, each with those after it that say the same, until `count` are not in one another."""
-        kept: dict[str, _Found] = {}
+    def _read_first(self, candidates: Sequence[_Candidate], count: int) -> list[_ReadCandidate]:
+        """Read the first that differ, each with its copies after it, until `count` are not in one another."""
+        kept: dict[str, _ReadCandidate] = {}
         apart: list[StoredPassage] = []
-        for candidate, passage in self._with_passages(candidates, count + AHEAD):
-            words = _only_words(passage.text)
+        for candidate, passage in self._read_passages(candidates, count + AHEAD):
+            words = _extract_words(passage.text)
             if words in kept:
                 first = kept[words]
                 kept[words] = replace(first, copies=(*first.copies, passage))
             elif len(apart) < count:
-                kept[words] = _Found(candidate, passage, ())
+                kept[words] = _ReadCandidate(candidate, passage, ())
                 nearest = passage.sentences[candidate.sentence]
-                if not any(each.holds(passage, nearest) for each in apart):
+                if not any(other.holds(passage, nearest) for other in apart):
                     apart.append(passage)
             else:  # copies have about the same score, so no more are to come
                 break
         return list(kept.values())
 
-    def _with_passages(self, candidates: Sequence[_Candidate], size: int) -> Iterator[tuple[_Candidate, StoredPassage]]:
-        """The candidates that still exist with their passages, of which so many are read at once."""
+    def _read_passages(self, candidates: Sequence[_Candidate], size: int) -> Iterator[tuple[_Candidate, StoredPassage]]:
+        """Read the passages of the candidates that still exist, so many at once."""
         for some in batches(candidates, size):
-            passages = self._store.passages.get([each.passage_id for each in some])
+            passages = self._store.passages.get([candidate.passage_id for candidate in some])
             by_id = {passage.id: passage for passage in passages}
-            yield from ((each, by_id[each.passage_id]) for each in some if each.passage_id in by_id)
+            for candidate in some:
+                if passage := by_id.get(candidate.passage_id):
+                    yield candidate, passage
 
-    def _reranked(self, question: Question, query: Query, found: Sequence[_Found]) -> list[Hit]:
+    def _rerank(self, question: Question, query: Query, first: Sequence[_ReadCandidate]) -> list[Hit]:
         (context,) = self._encoder.count_tokens([question.context])
         weights = np.concatenate([query.weights[:context] * np.float32(CONTEXT_WEIGHT), query.weights[context:]])
-        tokens = self._tokens([each.passage for each in found])
+        tokens = self._encode_tokens([read.passage for read in first])
         lengths = [len(sentence) for own in tokens for sentence in own]
         rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
         cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
         hits = [
-            _compared(each, query, context, weights, list(islice(cosines, len(each.passage.sentences))))
-            for each in found
+            _compare_tokens(read, query, context, weights, list(islice(cosines, len(read.passage.sentences))))
+            for read in first
         ]
         if self._reranker is not None and hits:
             scores = self._reranker.scores(question.whole, [hit.passage.text for hit in hits])
             hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
         return sorted(hits, key=lambda hit: -hit.score)
 
-    def _tokens(self, passages: Sequence[StoredPassage]) -> list[list[Vectors]]:
-        """Of each passage; those that came up lately are remembered, as encoding them takes longest of all."""
+    def _encode_tokens(self, passages: Sequence[StoredPassage]) -> list[list[Vectors]]:
+        """Encode the tokens of each passage; recent ones are remembered, as encoding them takes longest of all."""
         new = [passage for passage in passages if passage.id not in self._recent]
-        encoded = self._encoder.passage_tokens([[*map(each.text_of, each.sentences)] for each in new])
+        encoded = self._encoder.passage_tokens([[*map(passage.text_of, passage.sentences)] for passage in new])
         fresh = {passage.id: tokens for passage, tokens in zip(new, encoded, strict=True)}
-        found = [fresh.get(passage.id) or self._recent[passage.id] for passage in passages]
+        tokens = [fresh.get(passage.id) or self._recent[passage.id] for passage in passages]
         self._recent.update(fresh)
-        return found
+        return tokens
 
 
-def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _fuse(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     if not candidates:
         return []
-    scores = fusion.fused(
+    scores = fusion.fuse(
         lexical=np.array([candidate.bm25 for candidate in candidates]),
         sentence=np.array([candidate.cosines.max() for candidate in candidates], np.float64),
         passage=np.array([candidate.passage_cosine for candidate in candidates]),
@@ -270,17 +272,15 @@ def _fused(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
 
 
-def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]) -> Hit:
-    """A hit with the evidence of all tokens.
+def _compare_tokens(
+    read: _ReadCandidate, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]
+) -> Hit:
+    """Make a hit with the evidence of all tokens.
 
-    Args:
-        found: a candidate.
-        query: the question.
-        context: how many of its tokens are the context's.
-        weights: (tokens of the question,) for the choice of the sentence.
-        cosines: for each sentence, (tokens of the question, tokens of the sentence).
+    The first `context` tokens of the question are its context's. `weights` (tokens of the question,) choose the
+    sentence; `cosines` has an array of (tokens of the question, tokens of the sentence) for each sentence.
     """
-    passage, candidate = found.passage, found.candidate
+    passage, candidate = read.passage, read.candidate
     commas = [len(_COMMA.findall(passage.text_of(sentence))) for sentence in passage.sentences]
     chosen = scoring.choose_sentences(scoring.score_sentences(candidate.cosines, cosines, weights, commas))
     all_cosines = np.concatenate(cosines, axis=1)
@@ -297,12 +297,12 @@ def _compared(found: _Found, query: Query, context: int, weights: Vectors, cosin
         evidence=total,
         is_compared=True,
         score=total.score,
-        copies=found.copies,
+        copies=read.copies,
     )
 
 
-def _apart(hits: Sequence[Hit]) -> list[Hit]:
-    """Without those whose sentence stands in a better one."""
+def _drop_overlapping(hits: Sequence[Hit]) -> list[Hit]:
+    """Drop the hits whose sentence stands in a better one."""
     kept: list[Hit] = []
     for hit in hits:
         if not any(hit.is_in(passage) for better in kept for passage in better.passages):
@@ -310,21 +310,21 @@ def _apart(hits: Sequence[Hit]) -> list[Hit]:
     return kept
 
 
-def _as_it_stands(found: _Found) -> Hit:
-    """A hit without a look at its tokens: the vector of the whole passage stands in for them."""
-    candidate = found.candidate
+def _estimate_hit(read: _ReadCandidate) -> Hit:
+    """Make a hit without a look at its tokens: the vector of the whole passage stands in for them."""
+    candidate = read.candidate
     nearness = candidate.passage_cosine
     guess = Evidence(float(candidate.cosines.max()), nearness, candidate.coverage, weakest=nearness)
-    sentence = found.passage.sentences[candidate.sentence]
-    return Hit(found.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=found.copies)
+    sentence = read.passage.sentences[candidate.sentence]
+    return Hit(read.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=read.copies)
 
 
-def _coverage(idf: Idf, terms: frozenset[str]) -> float:
-    """Share of the question's IDF that these terms cover."""
+def _compute_coverage(idf: Idf, terms: frozenset[str]) -> float:
+    """Compute the share of the question's IDF that these terms cover."""
     total = sum(idf.values())
     return sum(value for word, value in idf.items() if not terms.isdisjoint(word.terms)) / total if total else 0.0
 
 
-def _only_words(text: str) -> str:
-    """What two passages share that differ only in case, spacing and punctuation."""
+def _extract_words(text: str) -> str:
+    """Remove case, spacing and punctuation."""
     return " ".join(re.findall(r"\w+", text.casefold()))

@@ -73,16 +73,16 @@ _URL = re.compile(r"(?:https?://|www\.|t\.me/)\S+", re.IGNORECASE)
 _LETTERS = str.maketrans({"ё": "е", "ß": "ss", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": ""})
 
 
-def small_talk(text: str) -> QuestionFault | None:
+def detect_small_talk(text: str) -> QuestionFault | None:
     """Say what a text is, if it is no question; None if it may be one."""
     if _URL.search(text) and not any(map(str.isalnum, _URL.sub("", text))):
         return QuestionFault.LINK
-    kinds = _kinds(_plain(text)) if len(text) <= _MAX_CHARACTERS else set()
+    kinds = _find_kinds(_fold_words(text)) if len(text) <= _MAX_CHARACTERS else set()
     return next((kind for kind in _PHRASES if kind in kinds), None)
 
 
-def _kinds(said: str) -> set[QuestionFault | None]:
-    """Of the phrases that a text is made of; none if it is made of something else."""
+def _find_kinds(said: str) -> set[QuestionFault | None]:
+    """Find the kinds of phrases that a text is made of; none if it is made of something else."""
     kinds, at = set[QuestionFault | None](), 0
     while at < len(said):
         phrase = _PHRASE.match(said, at)
@@ -93,16 +93,16 @@ def _kinds(said: str) -> set[QuestionFault | None]:
     return kinds
 
 
-def _plain(text: str) -> str:
-    """The words of a text without accents, in lower case, with a space between two."""
+def _fold_words(text: str) -> str:
+    """Write the words of a text without accents, in lower case, with a space between two."""
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    letters = "".join(each for each in folded if not unicodedata.combining(each))
+    letters = "".join(mark for mark in folded if not unicodedata.combining(mark))
     return " ".join(re.findall(r"\w+", letters))
 
 
 _KINDS: dict[str, QuestionFault | None] = {
-    **dict.fromkeys(map(_plain, _ADDRESSED.split(";"))),
-    **{_plain(phrase): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split(";")},
+    **dict.fromkeys(map(_fold_words, _ADDRESSED.split(";"))),
+    **{_fold_words(phrase): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split(";")},
 }
 # The longer ones first, as several begin with a shorter one.
 _PHRASE = re.compile(

@@ -18,7 +18,7 @@ from bot.telegram.documents.reporter import DELETE
 from bot.telegram.documents.uploads import Uploads
 from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, keyboard, message_of
 from bot.telegram.messaging.context import texts_for
-from bot.telegram.render.answer import name_of_file, render_documents
+from bot.telegram.render.answer import format_file_name, render_documents
 from bot.telegram.state.uploads import Upload, UploadRepository
 from bot.texts import Texts
 
@@ -121,7 +121,7 @@ def _confirmation(upload: Upload, texts: Texts) -> Shown:
         InlineKeyboardButton(texts.delete_yes, callback_data=f"{DELETE}{upload.id}"),
         InlineKeyboardButton(texts.delete_no, callback_data=f"{PAGE}0"),
     ]
-    question = texts.delete_question.format(name=name_of_file(upload.path, texts))
+    question = texts.delete_question.format(name=format_file_name(upload.path, texts))
     return question, InlineKeyboardMarkup.from_row(buttons)
 
 

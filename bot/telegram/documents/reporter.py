@@ -13,7 +13,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.failure_log import FailureLog
 from bot.telegram.documents.indexer import UploadIndexer, UploadOutcome
-from bot.telegram.render.answer import name_of_file
+from bot.telegram.render.answer import format_file_name
 from bot.telegram.state.uploads import Upload, UploadRepository
 from bot.texts import Texts, in_language
 from retrieval import FORMATS, MIB, DocumentFault, Limits, QuothError, StoreError, UnreachableError
@@ -76,7 +76,7 @@ class UploadReporter:
     def refusal(self, name: str, fault: DocumentFault, texts: Texts) -> str:
         """Word why a file is not taken or could not be read."""
         return texts.upload_faults[fault].format(
-            name=name_of_file(name, texts),
+            name=format_file_name(name, texts),
             formats=", ".join(FORMATS),
             megabytes=self.max_bytes // MEGABYTE,
             characters=texts.number(self._limits.characters),
@@ -133,7 +133,7 @@ class UploadReporter:
 
     def _summary(self, upload: Upload, outcome: UploadOutcome) -> str:
         texts = in_language(upload.language)
-        name = name_of_file(upload.path, texts)
+        name = format_file_name(upload.path, texts)
         if outcome.fault:
             refusal = self.refusal(upload.path, outcome.fault, texts)
             return f"{refusal}\n{texts.upload_old_version}" if outcome.passages else refusal
@@ -159,5 +159,5 @@ class UploadReporter:
                 await asyncio.wait_for(done.wait(), wait_s)
                 return
             if percent := round(100 * shares[-1]):
-                name = name_of_file(upload.path, texts)
+                name = format_file_name(upload.path, texts)
                 await self.show(upload, texts.upload_progress.format(name=name, percent=percent))

@@ -15,7 +15,7 @@ from bot.telegram.documents.storage import safe_name
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message, text_without_command
 from bot.telegram.messaging.replies import Replies
-from bot.telegram.render.answer import name_of_file
+from bot.telegram.render.answer import format_file_name
 from bot.telegram.state.chats import ChatRepository
 from bot.telegram.state.uploads import Upload, UploadRepository
 from retrieval import DocumentFault, reads
@@ -60,7 +60,7 @@ class Uploads:
             indexer = self.reporter.indexer
             await indexer.run(indexer.index.set_title, upload.collection, upload.path, title)
             texts = texts_for(message.from_user)
-            await self.reporter.show(upload, texts.upload_reading.format(name=name_of_file(upload.path, texts)))
+            await self.reporter.show(upload, texts.upload_reading.format(name=format_file_name(upload.path, texts)))
             self.reporter.start(upload)
 
     async def open(self, message: Message) -> None:
@@ -99,7 +99,7 @@ class Uploads:
         """Fetch and store a file; from then on it is read and reported on, also after a restart."""
         texts, chat_id = texts_for(message.from_user), message.chat.id
         # After a restart, this edits the message that is there.
-        report = await self.replies.reply(message, texts.upload_reading.format(name=name_of_file(name, texts)))
+        report = await self.replies.reply(message, texts.upload_reading.format(name=format_file_name(name, texts)))
         data = bytes(await (await document.get_file()).download_as_bytearray())
         if len(data) > self.reporter.max_bytes:
             await self.replies.reply(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
@@ -108,7 +108,7 @@ class Uploads:
         saved = await indexer.run(indexer.storage.save, collection, name, data, title)
         known = self.records.at(collection, saved.path)
         if not saved.is_new and known and (known.chat_id, known.message_id) != (chat_id, report):
-            await self.replies.reply(message, texts.upload_known.format(name=name_of_file(saved.path, texts)))
+            await self.replies.reply(message, texts.upload_known.format(name=format_file_name(saved.path, texts)))
             return
         language = message.from_user.language_code if message.from_user else None
         upload = Upload(secrets.token_urlsafe(12), collection, saved.path, chat_id, report, language)

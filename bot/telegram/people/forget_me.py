@@ -14,7 +14,7 @@ from bot.telegram.access.access import Access
 from bot.telegram.messaging.callback_queries import acknowledge, edit, message_of
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import command_of
-from bot.telegram.render.answer import escaped, one_line
+from bot.telegram.render.answer import escape_html, to_one_line
 from bot.telegram.state import State
 from bot.telegram.state.people import Role
 from bot.texts import Texts
@@ -70,7 +70,7 @@ class ForgetMe:
         if query.data == YES:
             await self.receipts_thread.run(self.receipts.ledger.forget, str(person.id))
             self.state.forget(person.id)
-        await edit(message, escaped(texts.erased if query.data == YES else texts.all_is_kept), None)
+        await edit(message, escape_html(texts.erased if query.data == YES else texts.all_is_kept), None)
 
     async def _kept(self, person: User, texts: Texts) -> list[str]:
         """List what is stored, in a line each."""
@@ -93,7 +93,7 @@ class ForgetMe:
             return []
         username = f"@{contact.username}" if contact and contact.username else ""
         names = (contact.name, username, contact.language or "") if contact else ()
-        known = [texts.isolated(one_line(name)) for name in (*names, str(person_id)) if name]
+        known = [texts.isolated(to_one_line(name)) for name in (*names, str(person_id)) if name]
         return [f"{label_of(role, texts)} {' · '.join(known)}"]
 
 
@@ -115,5 +115,5 @@ def is_about_oneself(update: Update, bot: Bot) -> bool:
 
 def _list(heading: str, questions: Sequence[str], texts: Texts) -> list[str]:
     """Count the questions, and list the newest."""
-    lines = [f"{texts.line_start}• {texts.isolated(one_line(question))}" for question in questions[:MAX_LISTED]]
+    lines = [f"{texts.line_start}• {texts.isolated(to_one_line(question))}" for question in questions[:MAX_LISTED]]
     return [heading.format(count=len(questions)), *lines] if questions else []

@@ -18,7 +18,7 @@ from bot.telegram.questions.pinning import Pinning
 from bot.telegram.questions.receipts import ReceiptViews
 from bot.telegram.render import answer
 from bot.texts import Texts
-from retrieval import Index, Quote, context_of, quotes_of
+from retrieval import Index, Quote, read_context, read_quotes
 
 CONTEXT = 600
 """Characters that are shown on each side of a passage."""
@@ -51,21 +51,21 @@ class Buttons:
             await edit(message, *await self._view(message, press, texts))
 
     async def _view(self, message: Message, press: Press, texts: Texts) -> Shown:
-        heading, receipt_id = answer.heading_of(message.text or ""), press.receipt_id
+        heading, receipt_id = answer.extract_heading(message.text or ""), press.receipt_id
         if press.action is Action.RECEIPT:
             return await self.receipts.view(message, receipt_id, texts, heading)
         view = self.access.collections_for(message.chat.id)
         if press.action is Action.CONTEXT:
-            in_context = await self.background.run(context_of, self.index, receipt_id, CONTEXT, view)
+            in_context = await self.background.run(read_context, self.index, receipt_id, CONTEXT, view)
             if in_context is None:
                 return answer.render_gone(heading, texts), keyboards.below_nothing(receipt_id, texts, are_close=False)
             text = answer.render_context(heading, *in_context, texts)
             return text, keyboards.below_view(receipt_id, (), texts)
-        quotes = await self.background.run(quotes_of, self.index, receipt_id, view)
+        quotes = await self.background.run(read_quotes, self.index, receipt_id, view)
         if press.action is Action.CLOSEST:
             return answer.render_closest(quotes, texts, heading), keyboards.below_closest(receipt_id, texts)
         if press.action is Action.NOTHING:
-            return answer.escaped(heading), keyboards.below_nothing(receipt_id, texts, are_close=bool(quotes))
+            return answer.escape_html(heading), keyboards.below_nothing(receipt_id, texts, are_close=bool(quotes))
         return _passages(message, heading, quotes, press, texts)
 
 
@@ -75,7 +75,7 @@ def _passages(message: Message, heading: str, quotes: Sequence[Quote], press: Pr
         # The second best passage must not stand in the place of the best.
         return answer.render_gone(heading, texts), keyboards.below_nothing(press.receipt_id, texts, are_close=False)
     if press.action is Action.ANSWER:
-        text = answer.render_answer_again(heading, quotes, texts, brief=message.chat.type != ChatType.PRIVATE)
+        text = answer.render_again(heading, quotes, texts, brief=message.chat.type != ChatType.PRIVATE)
         return text, keyboards.below_passages(press.receipt_id, quotes[1:], texts)
     further = [quote for quote in quotes if quote.rank >= press.rank]
     text = answer.render_further(heading, further, texts)

@@ -13,7 +13,7 @@ from bot.services.background import BackgroundThread
 from bot.services.visibility import COMMON, View
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.questions.receipts import link_to
-from bot.telegram.render.answer import preview_of, render_quote, title_of
+from bot.telegram.render.answer import format_preview, format_title, render_quote
 from bot.texts import Texts
 from retrieval import Asker, Channel, Index, Listing, QuestionError, Quote, find
 
@@ -102,4 +102,6 @@ async def _answer(
 
 def _result(quote: Quote, link: str, texts: Texts) -> InlineQueryResultArticle:
     content = InputTextMessageContent(render_quote(quote, link, texts), parse_mode="HTML")
-    return InlineQueryResultArticle(str(quote.rank), title_of(quote, texts), content, description=preview_of(quote))
+    return InlineQueryResultArticle(
+        str(quote.rank), format_title(quote, texts), content, description=format_preview(quote)
+    )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.messaging.callback_queries import keyboard
-from bot.telegram.render.answer import PINNED
+from bot.telegram.render.answer import PIN_SIGN
 from bot.texts import Texts
 from retrieval import Answer, Quote, Verdict
 
@@ -108,7 +108,7 @@ def below_choice(
     receipt_id: str, quotes: Sequence[Quote], shown: int, texts: Texts, *, way_back: bool
 ) -> InlineKeyboardMarkup | None:
     """Make the buttons that pin one of the passages, so many of which are shown."""
-    pins = [Press(Action.PIN, receipt_id, quote.rank).button(f"{PINNED}{quote.rank}") for quote in quotes[:shown]]
+    pins = [Press(Action.PIN, receipt_id, quote.rank).button(f"{PIN_SIGN}{quote.rank}") for quote in quotes[:shown]]
     back = [_back(receipt_id, texts)] if way_back else []
     return keyboard([pins, [*back, *_more(Action.CHOOSE, receipt_id, quotes[shown:], texts)]])
 

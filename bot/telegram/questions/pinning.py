@@ -13,9 +13,9 @@ from bot.telegram.access.access import Access
 from bot.telegram.messaging.callback_queries import Shown, acknowledge, data_of_buttons, edit, tolerate_no_change
 from bot.telegram.questions.keyboards import Action, Press, below_choice, below_pinned
 from bot.telegram.render import answer
-from bot.telegram.render.answer import PINNED
+from bot.telegram.render.answer import PIN_SIGN
 from bot.texts import Texts
-from retrieval import Index, PinError, Quote, pin, quotes_of, unpin
+from retrieval import Index, PinError, Quote, pin, read_quotes, unpin
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Pinning:
         # In a group, others see the button as well.
         rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
         with tolerate_no_change():
-            button = offer.button(f"{PINNED}{texts.pin_button}")
+            button = offer.button(f"{PIN_SIGN}{texts.pin_button}")
             await message.edit_reply_markup(InlineKeyboardMarkup([*rows, [button]]))
 
     async def press(self, query: CallbackQuery, message: Message, press: Press, texts: Texts) -> None:
@@ -56,7 +56,7 @@ class Pinning:
         # One of these is below each answer, or below a text in its place.
         of_answers = {Press(action, press.receipt_id).data for action in (Action.BAD, Action.ANSWER)}
         is_of_answer = not of_answers.isdisjoint(data_of_buttons(message))
-        heading = answer.heading_of(message.text or "") if is_of_answer else None
+        heading = answer.extract_heading(message.text or "") if is_of_answer else None
         if press.action is Action.PIN:
             await edit(message, *await self._pin(message, press, texts, heading))
             return
@@ -94,7 +94,7 @@ class Pinning:
 
     async def _quotes(self, message: Message, receipt_id: str) -> Sequence[Quote]:
         view = self.access.collections_for(message.chat.id)
-        return await self.background.run(quotes_of, self.index, receipt_id, view)
+        return await self.background.run(read_quotes, self.index, receipt_id, view)
 
     async def _question(self, receipt_id: str) -> str | None:
         """Get the question of an answer, for as long as it is stored."""
@@ -103,5 +103,5 @@ class Pinning:
 
 
 def _refusal(receipt_id: str, heading: str | None, why: str, texts: Texts) -> Shown:
-    text = answer.render_not_pinned(heading or "", why)
+    text = answer.escape_html("\n\n".join(filter(None, [heading, why])))
     return text, below_choice(receipt_id, (), 0, texts, way_back=heading is not None)

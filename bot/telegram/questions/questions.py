@@ -32,51 +32,51 @@ class Questions:
     """Answers from the documents."""
 
     def __init__(
-        self, index: Index, background: BackgroundThread, replies: Replies, turns: Conversation, access: Access
+        self, index: Index, background: BackgroundThread, replies: Replies, conversation: Conversation, access: Access
     ) -> None:
         self._index = index
         self._background = background
         self._access = access
         self._replies = replies
-        self._turns = turns
+        self._conversation = conversation
 
     async def ask(self, message: Message) -> None:
-        """A question: the text in a private chat, what is said to the bot in a group, or what /ask replies to."""
-        say, in_group = texts_for(message.from_user), message.chat.type != ChatType.PRIVATE
+        """Answer a question: a private message, one to the bot in a group, or the message that /ask replies to."""
+        texts, in_group = texts_for(message.from_user), message.chat.type != ChatType.PRIVATE
         text = question_text(message, message.get_bot())
         if not text:
-            await self._replies.reply(message, say.ask_needs_a_question)
+            await self._replies.reply(message, texts.ask_needs_a_question)
             return
-        question = Question.of(self._turns.understand(message, text))
+        question = Question.of(self._conversation.understand(message, text))
         has_to_wait = self._background.waiting >= NOTICEABLE_WAIT
         # In a group, one question makes one message.
         if has_to_wait and not in_group:
-            await message.reply_text(say.wait.format(place=self._background.waiting + 1))
-        # To show it to hundreds, every few seconds, would be more than Telegram allows.
+            await message.reply_text(texts.wait.format(place=self._background.waiting + 1))
+        # Telegram does not allow to show "typing" to hundreds every few seconds.
         async with nullcontext() if has_to_wait else show_typing(message):
             view = self._access.collections_for(message.chat.id)
             answer = await self._background.run(ask, self._index, question, MAX_KEPT, view, _asker(message))
         if answer.verdict is Verdict.WEAK and group_settings.get().only_sure:
-            await self._replies.reply(message, say.only_sure)
+            await self._replies.reply(message, texts.only_sure)
             return
         searched_for = question.whole if question.context else None
-        html = render_answer(answer, say, brief=in_group, searched_for=searched_for)
-        buttons = below_answer(answer, say)
+        html = render_answer(answer, texts, brief=in_group, searched_for=searched_for)
+        buttons = below_answer(answer, texts)
         answer_id = await self._replies.reply(message, html, buttons)
-        self._turns.keep(message, question, answer_id)
+        self._conversation.keep(message, question, answer_id)
 
     async def ask_again(self, message: Message) -> None:
-        """A question that was edited after it was answered."""
+        """Answer a question again that was edited after it was answered."""
         if command_of(message, message.get_bot()) in {None, "ask"} and self._replies.answer_to(message):
             await self.ask(message)
 
     async def begin_anew(self, message: Message) -> None:
-        """/new."""
-        self._turns.forget(message)
+        """Handle /new: forget the earlier question."""
+        self._conversation.forget(message)
         await message.reply_text(texts_for(message.from_user).begun_anew)
 
     async def sources(self, message: Message) -> None:
-        """/sources."""
+        """Handle /sources: list the documents."""
         async with show_typing(message):
             view = self._access.collections_for(message.chat.id)
             sources = await self._background.run(titles, self._index, view)

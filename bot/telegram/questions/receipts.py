@@ -16,7 +16,7 @@ from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message, text_without_command
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.questions.keyboards import Press, below_receipt
-from bot.telegram.render.answer import escaped
+from bot.telegram.render.answer import escape_html
 from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import Texts
 
@@ -51,7 +51,7 @@ class ReceiptViews:
         verdict = check.receipt.statement.verdict if check else None
         entries = entries_for(check, view) if check else None
         if check is None or entries is None:
-            text = f"{escaped(heading)}\n\n{texts.no_receipt}" if heading else texts.no_receipt
+            text = f"{escape_html(heading)}\n\n{texts.no_receipt}" if heading else texts.no_receipt
             return text, below_receipt(receipt_id, verdict, None, texts, way_back=way_back)
         text = render_receipt(check, entries, view, link_to(receipt_id, message.get_bot()), texts, heading=heading)
         page = self.page_of(receipt_id)

@@ -16,7 +16,7 @@ from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, ke
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.questions.pinning import Pinning
-from bot.telegram.render.answer import PINNED
+from bot.telegram.render.answer import PIN_SIGN
 from bot.telegram.render.unanswered import render_unanswered, unpinned
 from bot.texts import Texts
 from retrieval import Index, UnansweredGroup, prepare_unanswered, unanswered_questions
@@ -83,7 +83,7 @@ class Unanswered:
         if not self.access.is_owner(message.from_user):
             await message.reply_text(texts.owners_only)
         elif message.chat.type != ChatType.PRIVATE:
-            await message.reply_text(texts.missed_in_private)
+            await message.reply_text(texts.unanswered_in_private)
         else:
             async with show_typing(message):
                 text, buttons = await self._page(None, texts)
@@ -117,7 +117,7 @@ class Unanswered:
             pass  # other questions are answered in between
         groups = await self.background.run(unanswered_questions, self.index)
         if not groups:
-            return texts.missed_nothing, None
+            return texts.unanswered_nothing, None
         page = (turn.page(groups) if turn else []) or list(range(len(groups)))[:MAX_GROUPS]
         pins = [_pin_button(i + 1, groups[i]) for i in page if unpinned(groups[i])]
         # The last run of neighbours: groups that moved to the front stand before it.
@@ -138,4 +138,4 @@ def _microseconds(moment: datetime) -> int:
 
 
 def _pin_button(number: int, group: UnansweredGroup) -> InlineKeyboardButton:
-    return InlineKeyboardButton(f"{PINNED}{number}", callback_data=f"{CHOOSE}{unpinned(group)[0].receipt_ids[0]}")
+    return InlineKeyboardButton(f"{PIN_SIGN}{number}", callback_data=f"{CHOOSE}{unpinned(group)[0].receipt_ids[0]}")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.services.excerpts import CUT, Part, parts_of_citation
+from bot.services.excerpts import CUT, Part, split_citation
 from bot.services.visibility import View
 from bot.telegram.render.answer import (
     MAX_UNITS,
     MIN_PASSAGE,
-    PINNED,
+    PIN_SIGN,
     Line,
-    bold_html,
-    escaped,
-    linked,
-    located,
-    shortened,
-    utf16_units,
+    count_units,
+    escape_html,
+    render_link,
+    render_location,
+    render_parts,
+    shorten,
 )
 from bot.texts import Texts
 from retrieval import Check, Citation, QuoteCheck, QuoteStatus, Verdict
@@ -59,18 +59,18 @@ def render_receipt(
         heading: of the answer whose place it takes; without one, the verdict is shown.
     """
     receipt, statement = check.receipt, check.receipt.statement
-    opened = linked(texts.receipt_link, link)
+    opened = render_link(texts.receipt_link, link)
     name = Line(
-        f"<b>{escaped(texts.receipt_button)}</b> <code>{receipt.id}</code> · {opened.html}",
-        utf16_units(f"{texts.receipt_button} {receipt.id} · ") + opened.units,
+        f"<b>{escape_html(texts.receipt_button)}</b> <code>{receipt.id}</code> · {opened.html}",
+        count_units(f"{texts.receipt_button} {receipt.id} · ") + opened.units,
     )
     if not receipt.is_intact:
-        return _join([*([_plain(heading), BLANK] if heading else []), name, _plain(texts.receipt_altered)])
+        return _join([*([Line.of(heading), BLANK] if heading else []), name, Line.of(texts.receipt_altered)])
     verdict = texts.verdicts[statement.verdict] if statement.verdict else texts.listed_only
-    lines = [_plain(heading or verdict), BLANK, name, _plain(texts.given_at(statement.at))]
+    lines = [Line.of(heading or verdict), BLANK, name, Line.of(texts.given_at(statement.at))]
     if statement.verdict is Verdict.NONE and entries:
-        lines.append(_plain(texts.closest_passages))
-    room = MAX_UNITS - _units(lines) - _units([BLANK, _plain(texts.more_documents(len(entries)))])
+        lines.append(Line.of(texts.closest_passages))
+    room = MAX_UNITS - _units(lines) - _units([BLANK, Line.of(texts.more_documents(len(entries)))])
     left_out = len(entries)
     for citation, finding in entries[:MAX_QUOTES]:
         source = [BLANK, *_render_source(citation, finding, view, texts)]
@@ -81,24 +81,24 @@ def render_receipt(
         room -= _units(words)
         lines += [BLANK, *words, *source[1:]]
         left_out -= 1
-    return _join([*lines, *([BLANK, _plain(texts.more_documents(left_out))] if left_out else [])])
+    return _join([*lines, *([BLANK, Line.of(texts.more_documents(left_out))] if left_out else [])])
 
 
 def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: Texts) -> list[Line]:
     """Render the source of a quote, its fingerprint, and the result of its check."""
     span, status, now = citation.span, finding.state, finding.now
-    number = f"{texts.line_start}{PINNED if citation.is_pinned else ''}{citation.rank}. "
-    source = located(span.collection, span.path, citation.place, texts, citation.title, citation.heading or "")
+    number = f"{texts.line_start}{PIN_SIGN if citation.is_pinned else ''}{citation.rank}. "
+    source = render_location(span.collection, span.path, citation.place, texts, citation.title, citation.heading or "")
     fingerprint = span.document_sha256[:FINGERPRINT]
     is_in_another_file = status is QuoteStatus.UNCHANGED and not finding.same_file
     lines = [
-        Line(number + source.html, utf16_units(number) + source.units),
-        Line(f"SHA-256 <code>{escaped(fingerprint)}</code>", len("SHA-256 ") + len(fingerprint)),
-        _plain(f"{MARKS[status]} {texts.file_changed if is_in_another_file else texts.states[status]}"),
+        Line(number + source.html, count_units(number) + source.units),
+        Line(f"SHA-256 <code>{escape_html(fingerprint)}</code>", len("SHA-256 ") + len(fingerprint)),
+        Line.of(f"{MARKS[status]} {texts.file_changed if is_in_another_file else texts.states[status]}"),
     ]
     is_elsewhere = now and (now.place or (now.collection, now.path) != (span.collection, span.path))
     if status is QuoteStatus.MOVED and now and is_elsewhere and now.collection in view:
-        dash, place = f"{texts.line_start}— ", located(now.collection, now.path, now.place, texts)
+        dash, place = f"{texts.line_start}— ", render_location(now.collection, now.path, now.place, texts)
         lines.append(Line(dash + place.html, len(dash) + place.units))
     return lines
 
@@ -109,18 +109,14 @@ def _render_words(citation: Citation, finding: QuoteCheck, room: int) -> list[Li
     words = finding.quoted or (finding.now.text if finding.now and are_there else "")
     if not words.strip() or room < MIN_PASSAGE:
         return []
-    parts = parts_of_citation(words, citation)
+    parts = split_citation(words, citation)
     cut = Part("", is_bold=False)
     if parts and not parts[0].is_bold:
         cut = Part(f"{CUT} " if parts[0].text.strip() else "", is_bold=False)
         parts = parts[1:]
-    parts = [cut, *shortened(parts, room - len(cut.text))]
-    units = sum(utf16_units(part.text) for part in parts)
-    return [Line(f"<blockquote expandable>{bold_html(parts)}</blockquote>", units)]
-
-
-def _plain(text: str) -> Line:
-    return Line(escaped(text), utf16_units(text))
+    parts = [cut, *shorten(parts, room - len(cut.text))]
+    units = sum(count_units(part.text) for part in parts)
+    return [Line(f"<blockquote expandable>{render_parts(parts)}</blockquote>", units)]
 
 
 def _units(lines: Sequence[Line]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.telegram.render.answer import PINNED, escaped, name_of_file, one_line
+from bot.telegram.render.answer import PIN_SIGN, escape_html, format_file_name, to_one_line
 from bot.texts import Texts, path
 from retrieval import UnansweredGroup, UnansweredQuestion
 
@@ -15,7 +15,7 @@ MAX_QUESTION, MAX_VARIANT = 160, 120
 
 def render_unanswered(page: Mapping[int, UnansweredGroup], count: int, texts: Texts) -> str:
     """Render some of `count` groups of unanswered questions, by number."""
-    heading = f"{escaped(texts.missed)} ({count})"
+    heading = f"{escape_html(texts.unanswered)} ({count})"
     return "\n\n".join([heading, *(_render_group(number, group, texts) for number, group in page.items())])
 
 
@@ -25,17 +25,17 @@ def unpinned(group: UnansweredGroup) -> list[UnansweredQuestion]:
 
 
 def _render_group(number: int, group: UnansweredGroup, texts: Texts) -> str:
-    question = texts.isolated(one_line(group.question, MAX_QUESTION))
+    question = texts.isolated(to_one_line(group.question, MAX_QUESTION))
     counts = [
         texts.people(group.people),
-        *([texts.gap_not_found.format(count=group.not_found)] if group.not_found else []),
-        *([texts.gap_disliked.format(count=group.disliked)] if group.disliked else []),
+        *([texts.unanswered_not_found.format(count=group.not_found)] if group.not_found else []),
+        *([texts.unanswered_disliked.format(count=group.disliked)] if group.disliked else []),
         texts.newest(group.newest),
     ]
-    lines = [f"{texts.line_start}{number}. <b>{escaped(question)}</b>", escaped(" · ".join(counts))]
-    others = [escaped(texts.isolated(one_line(other, MAX_VARIANT))) for other in group.others[:MAX_VARIANTS]]
+    lines = [f"{texts.line_start}{number}. <b>{escape_html(question)}</b>", escape_html(" · ".join(counts))]
+    others = [escape_html(texts.isolated(to_one_line(other, MAX_VARIANT))) for other in group.others[:MAX_VARIANTS]]
     lines += [f"{texts.line_start}• {other}" for other in others]
     for pin in [question.pin for question in group.questions if question.pin][:1]:
-        file = name_of_file(path(pin.span.collection, pin.span.path), texts)
-        lines.append(f"{PINNED}{escaped(texts.gap_pinned)} {file}")
+        file = format_file_name(path(pin.span.collection, pin.span.path), texts)
+        lines.append(f"{PIN_SIGN}{escape_html(texts.unanswered_pinned)} {file}")
     return "\n".join(lines)

@@ -61,7 +61,7 @@ def reads(path: str) -> bool:
     return _get_suffix(path) in READERS
 
 
-def refusal(path: str) -> DocumentError:
+def explain_refusal(path: str) -> DocumentError:
     """Describe a file that no reader is for."""
     suffix = PurePosixPath(path).suffix
     kind = f"{suffix} files" if suffix else "files without an extension"
@@ -74,7 +74,7 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def reader_of(path: str) -> str:
+def name_reader(path: str) -> str:
     """Name the versions that read the file at this path: the same ones make the same text of the same bytes."""
     return _list_versions(_get_suffix(path))
 
@@ -96,7 +96,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
         DocumentError: there is no reader for such a file, it is damaged, or holds no text or too much of it.
     """
     if not reads(path):
-        raise refusal(path)
+        raise explain_refusal(path)
     limits.check("file_mib", len(data) / MIB)
     module = _load_module(READERS[_get_suffix(path)].module)
     with _document_errors(limits):
@@ -107,7 +107,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
     return Document(
         path=path,
         sha256=fingerprint(data),
-        reader=reader_of(path),
+        reader=name_reader(path),
         title=content.title,
         text=content.text,
         blocks=content.blocks,
@@ -115,7 +115,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
     )
 
 
-def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
+def draw_page(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Draw a page of the PDF at `path` as PNG, with a quote, and perhaps a part of it, marked.
 
     Raises:
@@ -125,7 +125,7 @@ def picture(path: str, data: bytes, page: int, marks: Sequence[str], limits: Lim
         raise DocumentError("Only a PDF has pages that can be shown. Read its text.", DocumentFault.UNKNOWN_KIND)
     module = _load_module("pdf.picture")
     with _document_errors(limits):
-        png: bytes = module.picture(data, page, marks)
+        png: bytes = module.draw_page(data, page, marks)
     return png
 
 
@@ -145,7 +145,7 @@ def _document_errors(limits: Limits) -> Iterator[None]:
     except DocumentError:
         raise
     except MemoryError as error:
-        raise limits.excess("memory_mib") from error
+        raise limits.explain_excess("memory_mib") from error
     except Exception as error:
         # A hostile file makes a library raise nearly anything: KeyError, struct.error, RecursionError, …
         raise DocumentError(

@@ -42,9 +42,9 @@ class Limits:
     def check(self, name: str, size: float) -> None:
         """Raise a DocumentError if `size` is over the limit of this name."""
         if size > getattr(self, name):
-            raise self.excess(name)
+            raise self.explain_excess(name)
 
-    def excess(self, name: str) -> DocumentError:
+    def explain_excess(self, name: str) -> DocumentError:
         """Describe a file that is over the limit of this name."""
         message, fault = _EXCESSES[name]
         limit = message.format(getattr(self, name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.doubles import ReaderHere, WordEncoder
 
-from retrieval import Index, Verdict, ask, context_of, quotes_of
+from retrieval import Index, Verdict, ask, read_context, read_quotes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def nothing_found(index: Index) -> Answer:
 def test_the_quotes_of_an_answer_that_found_nothing_come_back_as_they_were(index: Index) -> None:
     answer = nothing_found(index)
     assert [quote.text for quote in answer.quotes] == [UMBRELLA, "Snow is cold."]
-    assert quotes_of(index, answer.receipt_id) == answer.quotes
+    assert read_quotes(index, answer.receipt_id) == answer.quotes
 
 
 def test_they_come_back_after_a_restart_and_a_sync_that_changes_nothing(index: Index, data: Path, folder: Path) -> None:
@@ -57,19 +57,19 @@ def test_they_come_back_after_a_restart_and_a_sync_that_changes_nothing(index: I
     index.close()
     reopened = Index(data, WordEncoder(*MEANINGS), reader=ReaderHere())
     reopened.sync(folder)
-    assert quotes_of(reopened, answer.receipt_id) == answer.quotes
+    assert read_quotes(reopened, answer.receipt_id) == answer.quotes
 
 
 def test_each_answer_has_its_own_quotes(index: Index) -> None:
     first, second = ask(index, "rain"), ask(index, "snow")
-    assert [quote.text for quote in quotes_of(index, first.receipt_id)] == [UMBRELLA, "Snow is cold."]
-    assert [quote.text for quote in quotes_of(index, second.receipt_id)] == ["Snow is cold.", UMBRELLA]
+    assert [quote.text for quote in read_quotes(index, first.receipt_id)] == [UMBRELLA, "Snow is cold."]
+    assert [quote.text for quote in read_quotes(index, second.receipt_id)] == ["Snow is cold.", UMBRELLA]
 
 
 def test_an_answer_that_found_something_is_kept_too(index: Index) -> None:
     answer = ask(index, "snow")
     assert answer.verdict.found
-    assert quotes_of(index, answer.receipt_id) == answer.quotes
+    assert read_quotes(index, answer.receipt_id) == answer.quotes
 
 
 def test_the_first_ten_that_were_found_are_kept_however_few_were_asked_for(index: Index, folder: Path) -> None:
@@ -78,8 +78,8 @@ def test_the_first_ten_that_were_found_are_kept_however_few_were_asked_for(index
     index.sync(folder)
     one, twelve = ask(index, "snow", k=1), ask(index, "snow", k=12)
     assert (len(one.quotes), len(twelve.quotes)) == (1, 12)
-    assert quotes_of(index, one.receipt_id)[0] == one.quotes[0]
-    assert quotes_of(index, twelve.receipt_id) == twelve.quotes[:10]
+    assert read_quotes(index, one.receipt_id)[0] == one.quotes[0]
+    assert read_quotes(index, twelve.receipt_id) == twelve.quotes[:10]
 
 
 def test_where_else_the_same_words_stand_is_kept_too(index: Index, folder: Path) -> None:
@@ -87,29 +87,29 @@ def test_where_else_the_same_words_stand_is_kept_too(index: Index, folder: Path)
     index.sync(folder)
     answer = ask(index, "snow")
     assert len(answer.quotes[0].also_in) == 1
-    assert quotes_of(index, answer.receipt_id) == answer.quotes
+    assert read_quotes(index, answer.receipt_id) == answer.quotes
     (folder / answer.quotes[0].also_in[0].path).unlink()
     index.sync(folder)
-    assert quotes_of(index, answer.receipt_id)[0].also_in == ()
+    assert read_quotes(index, answer.receipt_id)[0].also_in == ()
 
 
 def test_a_passage_whose_document_was_changed_or_removed_is_left_out(index: Index, folder: Path) -> None:
     answer = nothing_found(index)
     (folder / "rain.txt").write_text("It will rain. Take an umbrella. It is wet.")
     index.sync(folder)
-    assert [quote.text for quote in quotes_of(index, answer.receipt_id)] == ["Snow is cold."]
+    assert [quote.text for quote in read_quotes(index, answer.receipt_id)] == ["Snow is cold."]
     (folder / "snow.txt").unlink()
     index.sync(folder)
-    assert quotes_of(index, answer.receipt_id) == ()
+    assert read_quotes(index, answer.receipt_id) == ()
 
 
 def test_they_survive_an_index_that_is_made_anew_and_a_file_that_is_moved(index: Index, folder: Path) -> None:
     answer = nothing_found(index)
     index.sync(folder, rebuild=True)
-    assert quotes_of(index, answer.receipt_id) == answer.quotes
+    assert read_quotes(index, answer.receipt_id) == answer.quotes
     (folder / "rain.txt").rename(folder / "weather.txt")
     index.sync(folder)
-    moved, same = quotes_of(index, answer.receipt_id)
+    moved, same = read_quotes(index, answer.receipt_id)
     assert (moved.text, moved.source.path) == (UMBRELLA, "weather.txt")
     assert same == answer.quotes[1]
 
@@ -119,7 +119,7 @@ def test_of_several_files_with_the_same_bytes_the_one_that_was_quoted_is_named(i
     (folder / "a.txt").write_text(UMBRELLA)
     (folder / "z.txt").write_text(UMBRELLA)
     index.sync(folder)
-    assert quotes_of(index, answer.receipt_id)[0].source.path == "rain.txt"
+    assert read_quotes(index, answer.receipt_id)[0].source.path == "rain.txt"
 
 
 def altered(data: Path, statement: str) -> None:
@@ -135,9 +135,9 @@ def altered(data: Path, statement: str) -> None:
 def test_a_receipt_that_was_damaged_or_altered_gives_no_quotes(index: Index, data: Path, statement: str) -> None:
     receipt_id = ask(index, "snow").receipt_id
     altered(data, statement)
-    assert quotes_of(index, receipt_id) == ()
-    assert context_of(index, receipt_id, 600) is None
-    assert quotes_of(index, "another1") == ()
+    assert read_quotes(index, receipt_id) == ()
+    assert read_context(index, receipt_id, 600) is None
+    assert read_quotes(index, "another1") == ()
 
 
 def test_a_passage_whose_words_were_altered_in_the_index_is_left_out(index: Index, data: Path) -> None:
@@ -146,19 +146,19 @@ def test_a_passage_whose_words_were_altered_in_the_index_is_left_out(index: Inde
     with database:
         database.execute("UPDATE passages SET text = replace(text, 'cold', 'warm')")
     database.close()
-    assert [quote.text for quote in quotes_of(index, receipt_id)] == [UMBRELLA]
+    assert [quote.text for quote in read_quotes(index, receipt_id)] == [UMBRELLA]
 
 
 @pytest.mark.parametrize("receipt_id", ["", "unknown", "' OR 1 = 1 --", "%"])
 def test_an_id_that_was_never_given_has_no_quotes(index: Index, receipt_id: str) -> None:
     nothing_found(index)
-    assert quotes_of(index, receipt_id) == ()
+    assert read_quotes(index, receipt_id) == ()
 
 
 def test_another_process_sees_what_is_kept(index: Index, data: Path) -> None:
     other = Index(data, WordEncoder(*MEANINGS), reader=ReaderHere())
     answer = nothing_found(index)
-    assert quotes_of(other, answer.receipt_id) == answer.quotes
+    assert read_quotes(other, answer.receipt_id) == answer.quotes
 
 
 def test_the_question_is_not_kept_in_the_index(index: Index, data: Path) -> None:
@@ -174,7 +174,7 @@ def test_the_context_of_a_quote_is_what_stands_around_it_in_whole_words(index: I
     (folder / "snow.txt").unlink()
     (folder / "long.txt").write_text(LONG)
     index.sync(folder)
-    found = context_of(index, ask(index, "Snow in April").receipt_id, 40)
+    found = read_context(index, ask(index, "Snow in April").receipt_id, 40)
     assert found is not None
     quote, context = found
     assert "Snow melts in April." in quote.text
@@ -187,7 +187,7 @@ def test_the_context_of_a_quote_is_what_stands_around_it_in_whole_words(index: I
 
 
 def test_the_context_ends_where_the_document_does(index: Index) -> None:
-    found = context_of(index, ask(index, "rain").receipt_id, 600)
+    found = read_context(index, ask(index, "rain").receipt_id, 600)
     assert found is not None
     quote, context = found
     assert (context.before, quote.text, context.after) == ("", UMBRELLA, "")
@@ -197,7 +197,7 @@ def test_the_context_ends_where_the_document_does(index: Index) -> None:
 def test_the_context_of_a_script_without_spaces_is_cut_anywhere(index: Index, folder: Path) -> None:
     (folder / "long.txt").write_text("雪" * 2_000 + "\n\nsnow snow snow\n\n" + "雨" * 2_000)
     index.sync(folder)
-    found = context_of(index, ask(index, "snow snow").receipt_id, 50)
+    found = read_context(index, ask(index, "snow snow").receipt_id, 50)
     assert found is not None
     _, context = found
     assert len(context.before) == 50
@@ -208,6 +208,6 @@ def test_when_the_first_passage_is_gone_there_is_no_context(index: Index, folder
     receipt_id = ask(index, "snow").receipt_id
     (folder / "snow.txt").unlink()
     index.sync(folder)
-    assert [quote.rank for quote in quotes_of(index, receipt_id)] == [2]
-    assert context_of(index, receipt_id, 600) is None
-    assert context_of(index, "unknown", 600) is None
+    assert [quote.rank for quote in read_quotes(index, receipt_id)] == [2]
+    assert read_context(index, receipt_id, 600) is None
+    assert read_context(index, "unknown", 600) is None

@@ -19,8 +19,8 @@ from retrieval.answers.evaluation import (
     answered,
     auroc,
     compare,
+    compute_figures,
     figure,
-    figures,
     fit,
     read_cases,
     run,
@@ -49,14 +49,14 @@ def outcomes(*ranks: int | None) -> list[Outcome]:
 
 
 def test_success_and_mrr_count_the_first_relevant_passage() -> None:
-    values = {name: figure.value for name, figure in figures(outcomes(1, 2, 4, 10, None)).items()}
+    values = {name: figure.value for name, figure in compute_figures(outcomes(1, 2, 4, 10, None)).items()}
     assert [values[f"success@{k}"] for k in (1, 3, 5, 10)] == pytest.approx([0.2, 0.4, 0.6, 0.8])
     assert values["MRR@10"] == pytest.approx((1 + 1 / 2 + 1 / 4 + 1 / 10) / 5)
 
 
 def test_highlights_count_where_the_first_passage_is_relevant() -> None:
     several = [*outcomes(1, 1, 2), replace(OUTCOME, highlighted=False)]
-    assert figures(several)["highlight accuracy"].value == pytest.approx(2 / 3)
+    assert compute_figures(several)["highlight accuracy"].value == pytest.approx(2 / 3)
 
 
 def near_miss(judgement: Judgement, exchanged: str = "") -> Outcome:
@@ -66,7 +66,7 @@ def near_miss(judgement: Judgement, exchanged: str = "") -> Outcome:
 
 
 def test_questions_that_nothing_answers_count_only_for_abstention() -> None:
-    values = figures([*outcomes(1), near_miss(Judgement(Verdict.STRONG, 0.95))])
+    values = compute_figures([*outcomes(1), near_miss(Judgement(Verdict.STRONG, 0.95))])
     assert values["success@1"].value == 1
     # 0.9 is above the 0.1 and 0.4 of what is hidden, and below the 0.95 of the near miss.
     kinds = ("off topic", "on topic", "near miss")
@@ -76,7 +76,7 @@ def test_questions_that_nothing_answers_count_only_for_abstention() -> None:
 
 def test_each_verdict_has_its_share_of_each_kind() -> None:
     doubtful = replace(OUTCOME, rank=2, judgement=Judgement(Verdict.WEAK, 0.5, missing=("1871",)))
-    values = figures([*outcomes(1, 2, 1), doubtful, near_miss(Judgement(Verdict.STRONG, 0.95))])
+    values = compute_figures([*outcomes(1, 2, 1), doubtful, near_miss(Judgement(Verdict.STRONG, 0.95))])
     kinds = ("answerable", "off topic", "on topic", "near miss")
     shares = [[values[f"{kind}: {verdict}"].value for verdict in ("strong", "weak", "none")] for kind in kinds]
     assert shares == [[0.75, 0.25, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0]]
@@ -88,7 +88,7 @@ def test_each_verdict_has_its_share_of_each_kind() -> None:
 def test_an_exchanged_word_is_named_with_the_name_it_is_a_part_of_or_in_part() -> None:
     missing = [("Port of Dunkirk",), ("Dunkirk",), ("1871",), ()]
     misses = [near_miss(Judgement(Verdict.WEAK, 0.5, missing=names), "Dunkirk") for names in missing]
-    assert figures(misses)["exchanged word named"].value == 0.5
+    assert compute_figures(misses)["exchanged word named"].value == 0.5
 
 
 def test_auroc_is_the_share_of_pairs_in_order() -> None:

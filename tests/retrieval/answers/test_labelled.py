@@ -11,7 +11,7 @@ import pytest
 from support.labelled_cases import CASES, DOCUMENTS
 
 from retrieval import Index, Verdict, ask
-from retrieval.answers.evaluation import Outcome, figures, run
+from retrieval.answers.evaluation import Outcome, compute_figures, run
 
 if TYPE_CHECKING:
     from retrieval import Encoder
@@ -30,15 +30,15 @@ def outcomes(index: Index) -> list[Outcome]:
 
 
 def test_the_right_passage_comes_first(outcomes: list[Outcome]) -> None:
-    assert figures(outcomes)["success@1"].value > 0.9
+    assert compute_figures(outcomes)["success@1"].value > 0.9
 
 
 def test_the_bold_sentence_holds_the_answer(outcomes: list[Outcome]) -> None:
-    assert figures(outcomes)["highlight accuracy"].value > 0.9
+    assert compute_figures(outcomes)["highlight accuracy"].value > 0.9
 
 
 def test_what_is_answered_is_surer_than_what_is_not(outcomes: list[Outcome]) -> None:
-    assert figures(outcomes)["off topic: AUROC"].value > 0.95
+    assert compute_figures(outcomes)["off topic: AUROC"].value > 0.95
 
 
 @pytest.mark.parametrize("question", [case.question for case in CASES if case.path is None])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.answers.leaning import leans
+from retrieval.answers.leaning import is_leaning
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from retrieval.answers.leaning import leans
     ],
 )  # fmt: skip
 def test_a_sentence_with_a_pronoun_at_its_beginning_leans(language: str, sentence: str) -> None:
-    assert leans(sentence, language)
+    assert is_leaning(sentence, language)
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_a_sentence_with_a_pronoun_at_its_beginning_leans(language: str, sentenc
     ],
 )  # fmt: skip
 def test_a_sentence_that_names_its_subject_does_not(language: str, sentence: str) -> None:
-    assert not leans(sentence, language)
+    assert not is_leaning(sentence, language)

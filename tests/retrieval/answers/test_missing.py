@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from retrieval.answers.missing import find_missing_words
-from retrieval.documents.language import stemmer
+from retrieval.documents.language import load_stemmer
 
 CALAIS = "The British government sent forty police officers to Calais in 2015. Mr. O'Brien's unit stays until May."
 FRENCH = "Le gouvernement du Brésil a ouvert 1 500 écoles en 2003, sous la présidence de François Ier, à São Paulo."
@@ -143,6 +143,6 @@ def test_a_number_that_is_missing_never_stands_there(number: int, form: str) -> 
 
 @given(WORDS)
 def test_a_word_with_the_same_stem_is_there(word: str) -> None:
-    stem = stemmer("fr")(word.lower())
+    stem = load_stemmer("fr")(word.lower())
     assume(len(stem) > 1)
     assert missing(f"Qui a vu {word} ?", f"Voici {stem} encore.", "fr") == []

@@ -19,7 +19,7 @@ from retrieval import (
     pin,
     pin_words,
     pins,
-    quotes_of,
+    read_quotes,
     unpin,
 )
 
@@ -99,7 +99,7 @@ def test_the_receipt_says_that_it_was_pinned(index: Index) -> None:
     assert receipt
     assert [each.is_pinned for each in receipt.statement.citations] == [True, False]
     assert receipt.statement.verdict is Verdict.STRONG
-    assert quotes_of(index, answer.receipt_id) == answer.quotes
+    assert read_quotes(index, answer.receipt_id) == answer.quotes
 
 
 def test_a_quote_of_an_earlier_answer_can_be_pinned(index: Index) -> None:

@@ -12,7 +12,7 @@ from support.doubles import ReaderHere, WordEncoder
 from support.labelled_cases import LABELLED
 
 from retrieval import Asker, Index, Verdict, ask, cases, pin_words, prepare_unanswered, unanswered_questions
-from retrieval.answers.unanswered import ALIKE, groups, likeness
+from retrieval.answers.unanswered import ALIKE, compare_questions, group_alike
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -253,7 +253,7 @@ def test_a_pin_whose_words_are_gone_labels_nothing(index: Index, tmp_path: Path)
 def alike(encoder: Encoder) -> tuple[np.ndarray, np.ndarray]:
     questions = [question for each in ALIKE_QUESTIONS for question in each["questions"]]
     meanings = np.repeat(range(len(ALIKE_QUESTIONS)), [len(each["questions"]) for each in ALIKE_QUESTIONS])
-    return likeness([encoder.encode_query(each) for each in questions], questions), meanings
+    return compare_questions([encoder.encode_query(each) for each in questions], questions), meanings
 
 
 def quality(found: list[list[int]], meanings: np.ndarray) -> tuple[float, float]:
@@ -267,16 +267,16 @@ def quality(found: list[list[int]], meanings: np.ndarray) -> tuple[float, float]
 
 
 def test_real_questions_in_seven_languages_are_grouped_by_meaning(alike: tuple[np.ndarray, ...]) -> None:
-    precision, recall = quality(groups(alike[0]), alike[1])
+    precision, recall = quality(group_alike(alike[0]), alike[1])
     assert precision > 0.75
     assert recall > 0.55
 
 
 def test_the_threshold_is_neither_too_low_nor_too_high(alike: tuple[np.ndarray, ...]) -> None:
-    assert quality(groups(alike[0], ALIKE - 0.04), alike[1])[0] < 0.75
-    assert quality(groups(alike[0], ALIKE + 0.04), alike[1])[1] < 0.55
+    assert quality(group_alike(alike[0], ALIKE - 0.04), alike[1])[0] < 0.75
+    assert quality(group_alike(alike[0], ALIKE + 0.04), alike[1])[1] < 0.55
 
 
 def test_a_warranty_is_one_in_four_languages(alike: tuple[np.ndarray, ...]) -> None:
     (asked,) = (number for number, each in enumerate(ALIKE_QUESTIONS) if each["meaning"] == "warranty")
-    assert np.flatnonzero(alike[1] == asked).tolist() in groups(alike[0])
+    assert np.flatnonzero(alike[1] == asked).tolist() in group_alike(alike[0])

@@ -101,7 +101,7 @@ def test_closing_ends_the_process(reader):
 
 
 def test_the_page_of_a_pdf_comes_as_a_picture(reader):
-    picture = reader.picture("a.pdf", drawn([(60, 500, "Six ships may pass.")]), 1, ["Six ships may pass."])
+    picture = reader.draw_page("a.pdf", drawn([(60, 500, "Six ships may pass.")]), 1, ["Six ships may pass."])
     assert picture.startswith(b"\x89PNG\r\n")
     assert reader.read("a.txt", b"Text.").text == "Text."
 
@@ -118,11 +118,11 @@ def test_the_page_of_a_pdf_comes_as_a_picture(reader):
 )
 def test_a_picture_error_comes_through_and_reading_goes_on(reader, path, data, page, reason):
     with pytest.raises(DocumentError, match=reason):
-        reader.picture(path, data, page, ["Six."])
+        reader.draw_page(path, data, page, ["Six."])
     assert reader.read("a.txt", b"Text.").text == "Text."
 
 
 def test_a_crash_while_drawing_harms_no_other_file(misreader):
     with pytest.raises(DocumentError, match=r"broke down .*status -6"):
-        misreader.picture("crash.pdf", b"", 1, [])
+        misreader.draw_page("crash.pdf", b"", 1, [])
     assert misreader.read("a.txt", b"Text.").text == "Text."

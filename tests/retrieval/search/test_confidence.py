@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from retrieval.search.confidence import (
-    HEARD_IN_FOLLOW_UP,
-    HEARD_WITHOUT_CAPITALS,
+    MIN_WEAKEST_IN_FOLLOW_UP,
+    MIN_WEAKEST_WITHOUT_CAPITALS,
     Calibration,
     Verdict,
-    confidence,
-    lead,
-    verdict_of,
+    compute_confidence,
+    compute_lead,
+    decide_verdict,
 )
 from retrieval.search.questions import Question
 from retrieval.search.scoring import Evidence
@@ -33,29 +33,29 @@ def hit(sentence: float, maxsim: float, coverage: float, weakest: float = 0.8, *
 def test_the_lead_is_over_the_average_of_the_others() -> None:
     hits = [hit(0.9, 0.9, 1.0), hit(0.8, 0.8, 0.5), hit(0.7, 0.7, 0.0)]
     # 1.9 over the mean of 1.65, 1.4 and five times that of an unrelated passage, 0.82 + 0.79 + 0.02.
-    assert lead(hits) == pytest.approx(1.9 - (1.65 + 1.4 + 5 * 1.63) / 7)
+    assert compute_lead(hits) == pytest.approx(1.9 - (1.65 + 1.4 + 5 * 1.63) / 7)
 
 
 def test_a_lone_hit_is_compared_with_an_unrelated_passage() -> None:
-    assert lead([hit(0.9, 0.9, 1)]) == pytest.approx(1.9 - 1.63)
+    assert compute_lead([hit(0.9, 0.9, 1)]) == pytest.approx(1.9 - 1.63)
 
 
 def test_only_the_hits_that_were_ranked_anew_count() -> None:
     hits = [hit(0.9, 0.9, 1.0), *[hit(0.8, 0.8, 0.5)] * 7]
-    assert lead([*hits, hit(0.1, 0.1, 0, is_compared=False)]) == lead(hits)
+    assert compute_lead([*hits, hit(0.1, 0.1, 0, is_compared=False)]) == compute_lead(hits)
 
 
 def test_the_confidence_is_logistic_in_what_it_is_judged_by() -> None:
     calibration = Calibration(intercept=-1.0, lead=10.0, missing=-3.0)
     # The lead is 0.27.
     given = {"hits": [hit(0.9, 0.9, 1)], "calibration": calibration}
-    assert confidence(**given, is_missing=False) == pytest.approx(1 / (1 + math.exp(1 - 2.7)))
-    assert confidence(**given, is_missing=True) == pytest.approx(1 / (1 + math.exp(1 - 2.7 + 3)))
+    assert compute_confidence(**given, is_missing=False) == pytest.approx(1 / (1 + math.exp(1 - 2.7)))
+    assert compute_confidence(**given, is_missing=True) == pytest.approx(1 / (1 + math.exp(1 - 2.7 + 3)))
 
 
 def test_nothing_found_is_certainly_no_answer() -> None:
-    assert confidence([], is_missing=False) == 0
-    assert verdict_of([], 0.0, Question("Who?"), is_missing=False) is Verdict.NONE
+    assert compute_confidence([], is_missing=False) == 0
+    assert decide_verdict([], 0.0, Question("Who?"), is_missing=False) is Verdict.NONE
 
 
 def test_more_of_any_evidence_makes_it_surer() -> None:
@@ -66,35 +66,35 @@ def test_more_of_any_evidence_makes_it_surer() -> None:
 
 
 def sure(hits: list[Hit]) -> float:
-    return confidence(hits, is_missing=False)
+    return compute_confidence(hits, is_missing=False)
 
 
 def test_what_is_missing_makes_it_less_sure() -> None:
     hits = [hit(0.86, 0.86, 0.5)]
-    assert confidence(hits, is_missing=True) < confidence(hits, is_missing=False)
+    assert compute_confidence(hits, is_missing=True) < compute_confidence(hits, is_missing=False)
 
 
 def test_nothing_is_sure_where_something_is_missing() -> None:
-    verdicts = [verdict_of([hit(0.99, 0.99, 1.0)], sure, Question("Who?"), is_missing=True) for sure in (0.99, 0.0)]
+    verdicts = [decide_verdict([hit(0.99, 0.99, 1.0)], sure, Question("Who?"), is_missing=True) for sure in (0.99, 0.0)]
     assert verdicts == [Verdict.WEAK, Verdict.NONE]
 
 
 @pytest.mark.parametrize(
     ("question", "least"),
     [
-        (Question("And in Lille?", context="Who works in Calais?"), HEARD_IN_FOLLOW_UP),
-        (Question("who works in lille?"), HEARD_WITHOUT_CAPITALS),
-        (Question("谁在里尔工作？"), HEARD_WITHOUT_CAPITALS),
+        (Question("And in Lille?", context="Who works in Calais?"), MIN_WEAKEST_IN_FOLLOW_UP),
+        (Question("who works in lille?"), MIN_WEAKEST_WITHOUT_CAPITALS),
+        (Question("谁在里尔工作？"), MIN_WEAKEST_WITHOUT_CAPITALS),
     ],
 )
 def test_where_names_or_context_do_not_tell_each_own_word_must_be_heard(question: Question, least: float) -> None:
     hits = [[hit(0.99, 0.99, 1.0, weakest)] for weakest in (least, least - 0.01)]
-    verdicts = [verdict_of(each, 0.99, question, is_missing=False) for each in hits]
+    verdicts = [decide_verdict(each, 0.99, question, is_missing=False) for each in hits]
     assert verdicts == [Verdict.STRONG, Verdict.WEAK]
 
 
 def test_where_capitals_tell_names_the_weakest_word_does_not_count() -> None:
-    assert verdict_of([hit(0.99, 0.99, 1.0, 0.1)], 0.99, Question("Who?"), is_missing=False) is Verdict.STRONG
+    assert decide_verdict([hit(0.99, 0.99, 1.0, 0.1)], 0.99, Question("Who?"), is_missing=False) is Verdict.STRONG
 
 
 def test_a_calibration_survives_being_kept() -> None:

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from retrieval.search.fusion import fused, scaled
+from retrieval.search.fusion import fuse, scale
 
 
 def test_the_lowest_score_becomes_0_and_the_highest_1() -> None:
-    assert scaled(np.array([2.0, 6.0, 3.0])).tolist() == [0, 1, 0.25]
+    assert scale(np.array([2.0, 6.0, 3.0])).tolist() == [0, 1, 0.25]
 
 
 def test_equal_scores_say_nothing() -> None:
-    assert scaled(np.array([5.0, 5.0])).tolist() == [0, 0]
+    assert scale(np.array([5.0, 5.0])).tolist() == [0, 0]
 
 
 LEXICAL = np.array([0.0, 10.0, 5.0])
@@ -26,17 +26,17 @@ PASSAGE = np.array([0.8, 0.8, 0.6])
 
 def test_a_question_whose_words_are_all_known_is_half_lexical() -> None:
     # Scaled: words 0, 1, 1/2; sentences 1, 0, 1/2; passages 1, 1, 0. Meaning: 3/4 and 1/4 of the last two.
-    scores = fused(LEXICAL, SENTENCE, PASSAGE, coverage=1)
+    scores = fuse(LEXICAL, SENTENCE, PASSAGE, coverage=1)
     assert scores.tolist() == pytest.approx([0.5, 0.5 + 0.125, 0.25 + 0.1875])
 
 
 def test_a_question_whose_words_are_unknown_goes_by_meaning_alone() -> None:
-    assert fused(LEXICAL, SENTENCE, PASSAGE, coverage=0).tolist() == pytest.approx([1, 0.25, 0.375])
+    assert fuse(LEXICAL, SENTENCE, PASSAGE, coverage=0).tolist() == pytest.approx([1, 0.25, 0.375])
 
 
 def test_the_lexical_share_follows_the_coverage() -> None:
     # A quarter lexical.
-    scores = fused(LEXICAL, SENTENCE, PASSAGE, coverage=0.5)
+    scores = fuse(LEXICAL, SENTENCE, PASSAGE, coverage=0.5)
     assert scores.tolist() == pytest.approx([0.75, 0.25 + 0.1875, 0.125 + 0.28125])
     assert np.argsort(-scores).tolist() == [0, 1, 2]
 
@@ -47,12 +47,12 @@ three = arrays(np.float64, (3, 4), elements=finite)
 
 @given(three, st.floats(0, 1))
 def test_fused_scores_stay_between_0_and_1(scores: np.ndarray, coverage: float) -> None:
-    result = fused(*scores, coverage=coverage)
+    result = fuse(*scores, coverage=coverage)
     assert (result >= 0).all()
     assert (result <= 1 + 1e-9).all()
 
 
 @given(three, st.floats(0, 1), st.permutations(range(4)))
 def test_the_order_of_the_candidates_does_not_matter(scores: np.ndarray, coverage: float, order: list[int]) -> None:
-    shuffled = fused(*scores[:, order], coverage=coverage)
-    assert shuffled.tolist() == pytest.approx(fused(*scores, coverage=coverage)[order].tolist())
+    shuffled = fuse(*scores[:, order], coverage=coverage)
+    assert shuffled.tolist() == pytest.approx(fuse(*scores, coverage=coverage)[order].tolist())

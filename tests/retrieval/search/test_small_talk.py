@@ -6,8 +6,8 @@ import pytest
 
 from retrieval import Question, QuestionError
 from retrieval.errors import QuestionFault
-from retrieval.search.questions import checked
-from retrieval.search.small_talk import small_talk
+from retrieval.search.questions import check_question
+from retrieval.search.small_talk import detect_small_talk
 
 NO_QUESTIONS = {
     QuestionFault.GREETING: [
@@ -51,7 +51,7 @@ QUESTIONS = [
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in NO_QUESTIONS.items() for text in texts])
 def test_what_people_say_to_a_bot_is_no_question(kind: QuestionFault, text: str) -> None:
-    assert small_talk(text) is kind
+    assert detect_small_talk(text) is kind
     with pytest.raises(QuestionError) as raised:
         Question.of(text)
     assert raised.value.fault is kind
@@ -59,7 +59,7 @@ def test_what_people_say_to_a_bot_is_no_question(kind: QuestionFault, text: str)
 
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_a_question_is_never_swallowed(text: str) -> None:
-    assert small_talk(text) is None
+    assert detect_small_talk(text) is None
     assert Question.of(text).text == text.strip()
 
 
@@ -69,9 +69,9 @@ def test_thanks_are_no_follow_up_of_the_question_before() -> None:
 
 
 def test_the_text_of_a_pin_may_be_anything_with_words() -> None:
-    assert checked(" Hello ") == "Hello"
+    assert check_question(" Hello ") == "Hello"
 
 
 @pytest.mark.parametrize("text", ["不是" * 59 + "x", "ok" * 59, "ha " * 39 + "x"])
 def test_what_nearly_is_small_talk_is_told_at_once(text: str) -> None:
-    assert small_talk(text) is None
+    assert detect_small_talk(text) is None

@@ -30,7 +30,7 @@ _MIN_LETTERS = 8
 """A line of a quote with fewer letters is not looked for alone: it occurs in too many places."""
 
 
-def picture(data: bytes, number: int, marks: Sequence[str]) -> bytes:
+def draw_page(data: bytes, number: int, marks: Sequence[str]) -> bytes:
     """Draw a page, counted from 1, as PNG, with a quote, and perhaps parts of it, marked."""
     page = pypdfium2.PdfDocument(data)[number - 1]
     text_page = page.get_textpage()

@@ -178,7 +178,7 @@ def test_a_failure_behind_a_button_is_told(ann, button, library, monkeypatch):
     def fail(*_):
         raise RuntimeError
 
-    monkeypatch.setattr(answer_buttons, "quotes_of", fail)
+    monkeypatch.setattr(answer_buttons, "read_quotes", fail)
     assert ann.presses(button).reads() == ""
     assert ann.reads().text == "Sorry, something went wrong here. Please try again in a moment."
     assert button.message.buttons[0] == button

@@ -14,9 +14,9 @@ from support.small_library import SmallLibrary, labels, pressed, presses
 from bot.telegram.questions import unanswered as unanswered_module
 from retrieval import Asker, Channel, Ledger, Verdict, ask
 
-HEADING = "Not found, or disliked; most asked first:"
-NO_GAPS = "Among the questions that I still know, nothing was missed or disliked."
-IN_PRIVATE = "Write /unanswered to me alone: what was asked elsewhere is not for this group."
+HEADING = "Unanswered questions: not found, or disliked; most asked first:"
+NONE_UNANSWERED = "Among the questions that I still know, none is unanswered."
+IN_PRIVATE = "Write /unanswered to me alone: questions from elsewhere are not for this group."
 OWNERS_ONLY = "Only owners of the bot can do that."
 OLD = "This button does not work any more. Please ask again."
 ANSWERS = "This probably answers your question.\n\n"
@@ -149,12 +149,12 @@ def test_questions_of_most_people_come_first_with_their_variants(bot, olga, miss
 def test_unanswered_answers_when_there_is_nothing_to_show(bot, olga):
     olga.writes("/unanswered")
     answer = olga.reads()
-    assert (answer.text, answer.buttons) == (NO_GAPS, [])
+    assert (answer.text, answer.buttons) == (NONE_UNANSWERED, [])
 
 
 def test_missed_is_another_name_for_unanswered(telegram, bot, olga):
     olga.writes("/missed")
-    assert olga.reads().text == NO_GAPS
+    assert olga.reads().text == NONE_UNANSWERED
     group = telegram.group("Readers")
     olga.writes("/missed@quoth_bot", to=group)
     assert group.reads().text == IN_PRIVATE
@@ -289,7 +289,7 @@ def test_the_bot_shows_typing_while_it_searches_unanswered_questions(telegram, b
     assert telegram.waits_for_calls("sendChatAction")
     assert olga.chat.unread == 0
     may_end.set()
-    assert olga.reads().text == NO_GAPS
+    assert olga.reads().text == NONE_UNANSWERED
 
 
 def test_questions_do_not_wait_for_the_list_of_unanswered_ones(telegram, bot, olga, ann, library, monkeypatch):
@@ -317,7 +317,7 @@ def test_questions_do_not_wait_for_the_list_of_unanswered_ones(telegram, bot, ol
     may_go_on.set()
     assert ann.reads().text.startswith(ANSWERS)
     answered.set()
-    assert olga.reads().text == NO_GAPS
+    assert olga.reads().text == NONE_UNANSWERED
 
 
 def test_a_passage_is_pinned_to_an_unanswered_question(bot, olga, ann):

@@ -13,17 +13,17 @@ from support.telegram_double import parse_html
 
 from bot.telegram.render.answer import (
     count_passages,
-    heading_of,
+    count_units,
+    extract_heading,
+    format_title,
+    render_again,
     render_answer,
-    render_answer_again,
     render_closest,
     render_context,
     render_further,
     render_gone,
     render_quote,
     render_sources,
-    title_of,
-    utf16_units,
 )
 from bot.texts import LANGUAGES
 from retrieval import Answer, Context, Location, Unit, Verdict
@@ -83,7 +83,7 @@ def test_a_pinned_passage_says_so_behind_its_source_wherever_it_is_shown():
     ):
         assert shown.endswith(line)
     assert f"{line}\n" in render_quote(pinned, "https://t.me/quoth_bot?start=r_id")
-    assert title_of(pinned) == "📌 Calais"
+    assert format_title(pinned) == "📌 Calais"
     assert "pinned" not in render_answer(answer(replace(pinned, is_pinned=False)))
 
 
@@ -101,7 +101,7 @@ def test_a_brief_answer_is_the_best_passage_alone_and_shortened_sooner():
     best = quote("Before. ", "Six came. " * 200, " After.")
     text, entities = parse_html(render_answer(answer(best, quote()), brief=True))
     assert [entity.type for entity in entities] == ["bold", "blockquote", "code"]
-    assert 500 < utf16_units(text) <= 700
+    assert 500 < count_units(text) <= 700
 
 
 def test_a_weak_answer_says_so():
@@ -151,14 +151,14 @@ def test_a_long_passage_is_cut_on_both_sides_of_its_sentence_between_words():
     [bold, passage, _] = parse_html(rendered)[1]
     assert bold.text == "Six came."
     assert re.fullmatch(r"\[…\] (word )+Six came\.( word)+ \[…\]", passage.text)
-    assert 4000 < utf16_units(parse_html(rendered)[0]) <= LIMIT
+    assert 4000 < count_units(parse_html(rendered)[0]) <= LIMIT
 
 
 def test_room_that_one_side_does_not_need_goes_to_the_other():
     rendered = further(quote("Short. ", "Six came.", " word" * 900))
     passage = parse_html(rendered)[1][1].text
     assert passage.startswith("Short. Six came. word word")
-    assert utf16_units(passage) > 3900
+    assert count_units(passage) > 3900
 
 
 def test_later_passages_are_shortened_before_the_best_one():
@@ -182,7 +182,7 @@ def test_a_sentence_that_cannot_fit_is_cut_at_its_end():
     assert entities[0].text.startswith("word word")
     assert entities[1].text.startswith("[…] word")
     assert entities[1].text.endswith("word […]")
-    assert utf16_units(text) <= LIMIT
+    assert count_units(text) <= LIMIT
 
 
 def test_what_is_cut_is_cut_between_graphemes():
@@ -227,7 +227,7 @@ def test_any_answer_is_a_message_that_telegram_takes(shown):
         render_closest(shown.quotes, arabic),
     ):
         text, entities = parse_html(message)
-        assert utf16_units(text) <= LIMIT
+        assert count_units(text) <= LIMIT
         assert len(entities) <= 100
 
 
@@ -235,19 +235,19 @@ def test_any_answer_is_a_message_that_telegram_takes(shown):
 def test_whatever_takes_an_answers_place_is_a_message_that_telegram_takes(shown, before, after, searched, is_whole):
     for say in (LANGUAGES["en"], LANGUAGES["ar"]):
         message = render_answer(shown, say, brief=True, searched_for=searched)
-        heading = heading_of(parse_html(message)[0])
-        assert message == render_answer_again(heading, shown.quotes, say, brief=True)
+        heading = extract_heading(parse_html(message)[0])
+        assert message == render_again(heading, shown.quotes, say, brief=True)
         context = Context(before, after, is_whole, is_whole)
         for view in (
-            render_answer_again(heading, shown.quotes, say, brief=False),
+            render_again(heading, shown.quotes, say, brief=False),
             render_further(heading, shown.quotes, say),
             render_context(heading, shown.quotes[0], context, say),
             render_closest(shown.quotes, say, heading),
             render_gone(heading, say),
         ):
             text, entities = parse_html(view)
-            assert heading_of(text) == heading
-            assert utf16_units(text) <= LIMIT
+            assert extract_heading(text) == heading
+            assert count_units(text) <= LIMIT
             assert len([each for each in entities if "blockquote" in each.type]) == count_passages(view)
 
 
@@ -279,7 +279,7 @@ def test_passages_are_shown_word_for_word_and_what_is_cut_is_marked(shown):
 def test_the_best_answering_sentence_is_whole_if_it_can_be(shown):
     bold = next(e.text for e in parse_html(render_answer(shown))[1] if e.type == "bold")
     sentence = sendable(shown.quotes[0].highlight.text)
-    assert bold == sentence or (sentence.startswith(bold) and utf16_units(sentence) > 3500)
+    assert bold == sentence or (sentence.startswith(bold) and count_units(sentence) > 3500)
 
 
 @given(answers)
@@ -329,4 +329,4 @@ def test_a_list_that_is_too_long_ends_with_the_number_of_the_rest():
 
 @given(st.dictionaries(st.text(max_size=300), titles))
 def test_any_list_of_documents_is_a_message_that_telegram_takes(sources):
-    assert utf16_units(parse_html(render_sources(sources))[0]) <= LIMIT
+    assert count_units(parse_html(render_sources(sources))[0]) <= LIMIT

@@ -8,7 +8,7 @@ from hypothesis import given
 from support.telegram_double import parse_html
 
 from bot.services.visibility import COMMON, View
-from bot.telegram.render.answer import heading_of, utf16_units
+from bot.telegram.render.answer import count_units, extract_heading
 from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import LANGUAGES
 from retrieval import (
@@ -179,7 +179,7 @@ findings = st.builds(
 def test_any_receipt_is_a_message_that_telegram_takes(quotes, verdict, language, has_heading):
     heading = "Searched for: " + "<" * 300 + "\nYes." if has_heading else None
     text, entities = parse_html(rendered(check(*quotes, verdict=verdict), language=language, heading=heading))
-    assert utf16_units(text) <= 4096
+    assert count_units(text) <= 4096
     assert len(entities) <= 100
     if heading:
-        assert heading_of(text) == heading
+        assert extract_heading(text) == heading

@@ -1,4 +1,4 @@
-"""What gaps look like in Telegram."""
+"""Unanswered questions as Telegram shows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from support.telegram_double import parse_html
 
 from bot.telegram.questions.unanswered import MAX_GROUPS, PageTurn
-from bot.telegram.render.answer import utf16_units
+from bot.telegram.render.answer import count_units
 from bot.telegram.render.unanswered import render_unanswered
 from bot.texts import LANGUAGES
 from retrieval import ListedPin, PinState, UnansweredGroup, UnansweredQuestion
@@ -17,11 +17,11 @@ from retrieval.receipts.statement import Span
 NEWEST = datetime(2026, 9, 23, 17, 5, tzinfo=UTC)
 
 
-def missed(question, pin=None, asked=5_000):
+def unanswered(question, pin=None, asked=5_000):
     return UnansweredQuestion(question, asked, asked, asked, asked, NEWEST, ("r" * 20,), pin)
 
 
-def gap(*questions, asked=5_000):
+def group(*questions, asked=5_000):
     return UnansweredGroup(questions[0].question, asked, asked, asked, asked, NEWEST, questions)
 
 
@@ -34,7 +34,9 @@ def pinned(path):
 def test_names_of_people_and_files_are_no_markup():
     hostile = "<b>How</b>\n\nmany & why?"
     text, _ = parse_html(
-        render_unanswered({3: gap(missed(hostile, pinned("<i>a</i>\n.txt")), missed("</b>x"))}, 9, LANGUAGES["en"])
+        render_unanswered(
+            {3: group(unanswered(hostile, pinned("<i>a</i>\n.txt")), unanswered("</b>x"))}, 9, LANGUAGES["en"]
+        )
     )
     assert text.partition("\n\n")[2] == (
         "3. <b>How</b> many & why?\n"
@@ -48,10 +50,10 @@ def test_names_of_people_and_files_are_no_markup():
 @pytest.mark.parametrize("letter", ["a", "😀", "한", "&"])
 def test_a_page_fits_into_a_message_however_long_the_questions_are(say, letter):
     long = letter * 2000
-    shown = gap(*(missed(f"{number} {long}", pinned(f"{long}.txt")) for number in range(9)))
+    shown = group(*(unanswered(f"{number} {long}", pinned(f"{long}.txt")) for number in range(9)))
     html = render_unanswered(dict.fromkeys(range(9995, 9995 + MAX_GROUPS), shown), 9_999, say)
     text, entities = parse_html(html)
-    assert utf16_units(text) <= 4096
+    assert count_units(text) <= 4096
     assert len(entities) <= 100
 
 

@@ -17,7 +17,7 @@ QUOTE, SENTENCE = (255, 240, 150), (255, 214, 88)
 
 def marks(data, *texts, page=1):
     """Which colours there are behind the letters of the page, from top to bottom, each once a line."""
-    pixels = pixels_of(readers.picture("a.pdf", data, page, texts))
+    pixels = pixels_of(readers.draw_page("a.pdf", data, page, texts))
     rows = [tuple(colour for colour in (QUOTE, SENTENCE) if (row == colour).all(1).any()) for row in pixels]
     return [set(colours) for colours, _ in groupby(rows) if colours]
 
@@ -89,6 +89,6 @@ def test_the_full_stop_is_marked_if_it_was_quoted():
 
 def edges(data, quoted):
     """The left and right end of what is marked, in points."""
-    pixels = pixels_of(readers.picture("a.pdf", data, 1, [quoted]))
+    pixels = pixels_of(readers.draw_page("a.pdf", data, 1, [quoted]))
     marked = (pixels == QUOTE).all(2).any(0).nonzero()[0] / pixels.shape[1] * 419.53
     return marked[0], marked[-1]
