@@ -251,7 +251,7 @@ class Texts:
 
     def isolated(self, text: str) -> str:
         """Isolate a name or title that may run in the other direction, so that it does not turn the text around it."""
-        return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self.is_right_to_left else text
+        return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if self._is_right_to_left else text
 
     @property
     def own_name(self) -> str:
@@ -262,15 +262,15 @@ class Texts:
     @property
     def line_start(self) -> str:
         """Get the mark in front of a line whose first letters may run in the other direction."""
-        return RIGHT_TO_LEFT_MARK if self.is_right_to_left else ""
+        return RIGHT_TO_LEFT_MARK if self._is_right_to_left else ""
 
     @property
     def direction(self) -> str:
         """Name the direction as HTML does."""
-        return "rtl" if self.is_right_to_left else "ltr"
+        return "rtl" if self._is_right_to_left else "ltr"
 
     @property
-    def is_right_to_left(self) -> bool:
+    def _is_right_to_left(self) -> bool:
         """Check whether the language is written from right to left."""
         return Locale.parse(self.language).text_direction == "rtl"
 
