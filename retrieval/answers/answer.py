@@ -10,7 +10,7 @@ from retrieval.answers.context import Context
 from retrieval.answers.judgement import Judgement, judge
 from retrieval.answers.leaning import is_leaning
 from retrieval.answers.missing import MissingWord, find_missing, read_missing_words
-from retrieval.answers.pinned import find_pinned
+from retrieval.answers.pinned import PinnedPassage, find_pinned
 from retrieval.receipts.ledger import Asker
 from retrieval.receipts.statement import Citation, Span, hash_text
 from retrieval.search.confidence import Verdict, may_answer
@@ -19,7 +19,6 @@ from retrieval.search.questions import Question
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from retrieval.answers.pinned import PinnedPassage
     from retrieval.documents.document import Location
     from retrieval.index import Index
     from retrieval.search.search import Hit
@@ -140,7 +139,8 @@ def ask(
     hits = index.search(question, k, collections=collections)
     first = find_pinned(index, question.whole, collections)
     judgement = Judgement(Verdict.STRONG, 1.0) if first else judge(question, hits)
-    quotes = _make_quotes(question, first, hits)
+    ranked = _rank(first, hits)
+    quotes = _make_quotes(question, ranked, hits, range(len(ranked)))
     return Answer(
         question=question.whole,
         receipt_id=_record(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
@@ -166,10 +166,10 @@ def find(
     """
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
-    quotes = _make_quotes(question, find_pinned(index, question.whole, collections), hits)
-    listed = quotes[page.start : page.stop]
+    ranked = _rank(find_pinned(index, question.whole, collections), hits)
+    listed = _make_quotes(question, ranked, hits, page)
     receipt_id = _record(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
-    return Listing(listed, goes_on=len(quotes) > page.stop, receipt_id=receipt_id)
+    return Listing(listed, goes_on=len(ranked) > page.stop, receipt_id=receipt_id)
 
 
 def _record(
@@ -279,12 +279,21 @@ def read_context(
     return quote, Context.around(text, passage.start, passage.end, characters)
 
 
-def _make_quotes(question: Question, pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> tuple[Quote, ...]:
-    """Quote the passages that are pinned to the question, then the other hits."""
-    first = [_quote_pin(rank, pin, hits) for rank, pin in enumerate(pinned, start=1)]
-    others = (hit for hit in hits if not any(hit.is_in(pin.passage) for pin in pinned))
-    ranked = enumerate(others, start=len(first) + 1)
-    return (*first, *(_quote_hit(rank, hit, question, hits[0]) for rank, hit in ranked))
+def _rank(pinned: Sequence[PinnedPassage], hits: Sequence[Hit]) -> list[PinnedPassage | Hit]:
+    """Put the passages that are pinned to the question first, then the other hits."""
+    return [*pinned, *(hit for hit in hits if not any(hit.is_in(pin.passage) for pin in pinned))]
+
+
+def _make_quotes(
+    question: Question, ranked: Sequence[PinnedPassage | Hit], hits: Sequence[Hit], page: range
+) -> tuple[Quote, ...]:
+    """Quote those on a page; looking for missing words takes most of the time, so the others are left alone."""
+    return tuple(
+        _quote_pin(rank, passage, hits)
+        if isinstance(passage, PinnedPassage)
+        else _quote_hit(rank, passage, question, hits[0])
+        for rank, passage in enumerate(ranked[page.start : page.stop], start=page.start + 1)
+    )
 
 
 def _quote_pin(rank: int, pinned: PinnedPassage, hits: Sequence[Hit]) -> Quote:
