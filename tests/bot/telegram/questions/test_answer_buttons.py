@@ -24,14 +24,8 @@ QUESTION = "Who conducts the orchestra under an umbrella?"
 
 
 @pytest.fixture
-def library(tmp_path):
-    documents = tmp_path / "documents"
-    documents.mkdir()
-    (documents / "rain.txt").write_text("It will rain. Take an umbrella.")
-    (documents / "snow.txt").write_text("Snow is cold.")
-    made = SmallLibrary(tmp_path)
-    yield made
-    made.close()
+def library(weather_library):
+    return weather_library
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from support.running_bot import TIMEOUT_S, restartable
-from support.small_library import SmallLibrary, labels, pressed, presses
+from support.small_library import labels, pressed, presses
 
 from bot.telegram.questions import unanswered as unanswered_module
 from retrieval import Asker, Channel, Ledger, Verdict, ask
@@ -41,14 +41,8 @@ NOTHING_TO_PIN = (
 
 
 @pytest.fixture
-def library(tmp_path):
-    documents = tmp_path / "documents"
-    documents.mkdir()
-    (documents / "rain.txt").write_text("It will rain. Take an umbrella.")
-    (documents / "snow.txt").write_text("Snow is cold.")
-    made = SmallLibrary(tmp_path)
-    yield made
-    made.close()
+def library(weather_library):
+    return weather_library
 
 
 @pytest.fixture
