@@ -31,7 +31,8 @@ from retrieval.answers.unanswered import (
     prepare_unanswered,
     unanswered_questions,
 )
-from retrieval.documents.document import Document, Location, Unit
+from retrieval.documents.document import Document, Location, Omission, Unit
+from retrieval.documents.folder import load as load_file
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.readers import FORMATS, reads
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
@@ -122,6 +123,7 @@ __all__ = [
     "MissingWord",
     "Model",
     "ModelError",
+    "Omission",
     "PersonalData",
     "PinError",
     "PinState",
@@ -160,6 +162,7 @@ __all__ = [
     "find",
     "follow_up",
     "load_encoder",
+    "load_file",
     "open_database",
     "pin",
     "pin_words",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, backup, doctor, evaluate, index, output, receipts, unanswered
+from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, unanswered
 from bot.cli.options import Data, Documents
 from bot.services.library import open_library
 from bot.settings import Settings, load_settings
@@ -68,6 +68,7 @@ app.command()(ask.ask)
 app.command()(ask.chat)
 app.command()(index.watch)
 app.command()(index.collections)
+app.command()(read.read)
 app.command()(receipts.verify)
 app.command()(receipts.receipt)
 app.command()(doctor.doctor)

@@ -34,6 +34,8 @@ _STYLES = {
     FileState.SKIPPED: "dim",
     FileState.FAILED: "red",
 }
+_MUCH = 0.1
+"""What a reader leaves out is said where it is more than this part of the text."""
 
 
 def index(
@@ -137,6 +139,9 @@ def render_file(file: FileReport) -> Text:
         line.append(f"  {output.format_count(file.passages, 'passage')}", style="dim")
     if file.cut:
         line.append(f", {output.format_count(file.cut, 'long sentence')} cut in parts", style="dim")
+    if sum(file.left_out.values()) > _MUCH * file.characters:
+        kinds = (f"{output.format_count(count, 'character')} of {kind}" for kind, count in file.left_out.items())
+        line.append(f", without {', '.join(kinds)}", style="dim")
     if file.moved_from:
         line.append(f"  before: {output.one_line(file.moved_from)}", style="dim")
     if file.reason:

@@ -76,6 +76,9 @@ ARABIC = Texts(
         Unit.SLIDE: ("الشريحة {first}", "الشرائح {first}–{last}"),
         Unit.ROW: ("الصف {first}", "الصفوف {first}–{last}"),
         Unit.CHAPTER: ("الفصل {first}", "الفصول {first}–{last}"),
+        Unit.CELL: ("الخلية {first}", "الخلايا {first}–{last}"),
+        Unit.MESSAGE: ("الرسالة {first}", "الرسائل {first}–{last}"),
+        Unit.SECOND: ("عند {first}", "{first}–{last}"),
     },
     part_of_sheet="{sheet}، {part}",
     documents_by_number={

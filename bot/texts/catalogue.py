@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from retrieval import Unit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Unit, Verdict
+    from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Verdict
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 RIGHT_TO_LEFT_MARK = "\N{RIGHT-TO-LEFT MARK}"
@@ -231,10 +234,14 @@ class Texts:
         return self.missing_words.format(words=self.comma.join(map(self.isolated, dict.fromkeys(words))))
 
     def place(self, where: Location) -> str:
-        """Name the place of a quote: "lines 3–5", "page 2", "Prices, row 7"."""
+        """Name the place of a quote: "lines 3–5", "page 2", "Prices, row 7", "at 0:12:05"."""
         one, several = self.parts[where.unit]
         text = one if where.first == where.last else several
-        part = text.format(first=where.first, last=where.last)
+        first, last = where.first, where.last
+        if where.unit is Unit.SECOND:
+            part = text.format(first=timedelta(seconds=first), last=timedelta(seconds=last))
+        else:
+            part = text.format(first=first, last=last)
         return self.part_of_sheet.format(sheet=self.isolated(where.name), part=part) if where.name else part
 
     def given_at(self, moment: datetime) -> str:

@@ -78,6 +78,9 @@ Escribe tu pregunta después del comando, por ejemplo:
         Unit.SLIDE: ("diapositiva {first}", "diapositivas {first}–{last}"),
         Unit.ROW: ("fila {first}", "filas {first}–{last}"),
         Unit.CHAPTER: ("capítulo {first}", "capítulos {first}–{last}"),
+        Unit.CELL: ("celda {first}", "celdas {first}–{last}"),
+        Unit.MESSAGE: ("mensaje {first}", "mensajes {first}–{last}"),
+        Unit.SECOND: ("en {first}", "{first}–{last}"),
     },
     part_of_sheet="{sheet}, {part}",
     documents_by_number={

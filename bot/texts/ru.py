@@ -78,6 +78,9 @@ RUSSIAN = Texts(
         Unit.SLIDE: ("слайд {first}", "слайды {first}–{last}"),
         Unit.ROW: ("строка {first}", "строки {first}–{last}"),
         Unit.CHAPTER: ("глава {first}", "главы {first}–{last}"),
+        Unit.CELL: ("ячейка {first}", "ячейки {first}–{last}"),
+        Unit.MESSAGE: ("сообщение {first}", "сообщения {first}–{last}"),
+        Unit.SECOND: ("на {first}", "{first}–{last}"),
     },
     part_of_sheet="{sheet}, {part}",
     documents_by_number={

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -18,6 +22,16 @@ class Unit(StrEnum):
     SLIDE = "slide"
     ROW = "row"
     CHAPTER = "chapter"
+    CELL = "cell"
+    """Of a notebook."""
+    MESSAGE = "message"
+    """Of a mailbox or a chat."""
+    SECOND = "second"
+    """Of a film or a recording, from 0."""
+
+
+_JOINED = {Unit.LINE, Unit.ROW, Unit.MESSAGE, Unit.SECOND}
+"""Units so small that a passage may hold several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +43,14 @@ class Location:
     last: int
     name: str | None = None
     """The name of the sheet."""
+    url: str | None = None
+    """Where a browser shows the first part, if there is such an address."""
 
     def can_join(self, next_one: Location) -> bool:
         """Decide whether one passage may hold both this location and the next one."""
         if (self.unit, self.name) != (next_one.unit, next_one.name):
             return False
-        return self.unit in {Unit.LINE, Unit.ROW} or self.last == next_one.first
+        return self.unit in _JOINED or self.last == next_one.first
 
     @property
     def page(self) -> int | None:
@@ -61,6 +77,24 @@ class Block:
     """None where the format has no such parts, and for lines, which follow from the offsets."""
 
 
+class Omission(StrEnum):
+    """A kind of text that a reader leaves out on purpose."""
+
+    RUNNING_HEADS = "running heads"
+    """Heads, feet and page numbers that repeat on the pages."""
+    LINE_NUMBERS = "line numbers"
+    BOILERPLATE = "boilerplate"
+    """Navigation, comments, advertisements: the parts of a web page around its content."""
+    HIDDEN = "hidden text"
+    """What its program does not show: hidden sheets, deleted words."""
+    REPETITIONS = "repetitions"
+    """The same text in another part of the file: a mail that is quoted again, a page as text and as HTML."""
+    UNREADABLE = "unreadable text"
+    """Letters that a font draws otherwise than the file says, and signs without meaning."""
+    SERVICE = "service messages"
+    """What a chat says of itself: who joined, who changed the picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """Text, blocks and title that a reader extracts from a file. Headings stand between the blocks, not in them."""
@@ -70,6 +104,8 @@ class Content:
     title: str | None = None
     has_lines: bool = False
     """Whether the text has the file's own lines, so that a person can look there."""
+    left_out: Mapping[Omission, int] = field(default_factory=dict, hash=False)
+    """The characters, without white space, that the reader left out on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +122,8 @@ class Document:
     text: str
     blocks: tuple[Block, ...]
     has_lines: bool = False
+    left_out: Mapping[Omission, int] = field(default_factory=dict, hash=False)
+    """The characters, without white space, that the reader left out on purpose."""
 
 
 class Locator:

@@ -19,7 +19,7 @@ from threading import Event, Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.documents import readers
-from retrieval.documents.document import Block, Document, Location, Unit
+from retrieval.documents.document import Block, Document, Location, Omission, Unit
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
 
@@ -66,7 +66,8 @@ class IsolatedReader:
             Block(start, end, heading, Location(Unit(place[0]), *place[1:]) if place else None)
             for start, end, heading, place in reply.pop("blocks")
         )
-        return Document(path=path, sha256=readers.fingerprint(data), blocks=blocks, **reply)
+        left_out = {Omission(kind): count for kind, count in reply.pop("left_out").items()}
+        return Document(path=path, sha256=readers.fingerprint(data), blocks=blocks, left_out=left_out, **reply)
 
     def draw_page(self, path: str, data: bytes, page: int, marks: Sequence[str]) -> bytes:
         """Draw a page of a PDF as PNG, with a quote, and perhaps a part of it, marked.
@@ -203,7 +204,7 @@ def _reply(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, ob
     blocks = [
         (block.start, block.end, block.heading, block.place and astuple(block.place)) for block in document.blocks
     ]
-    fields = ("reader", "title", "text", "has_lines")
+    fields = ("reader", "title", "text", "has_lines", "left_out")
     return {"blocks": blocks} | {field: getattr(document, field) for field in fields}
 
 

@@ -18,9 +18,9 @@ from retrieval.errors import DocumentError
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from retrieval.documents.document import Document
+    from retrieval.documents.document import Document, Omission
     from retrieval.documents.passages import Splitter
     from retrieval.documents.readers.limits import Limits
     from retrieval.encoding.encoder import Encoder
@@ -79,6 +79,10 @@ class FileReport:
     moved_from: str = ""
     """Its path before."""
     collection: str = DEFAULT_COLLECTION
+    characters: int = 0
+    """Of its text."""
+    left_out: Mapping[Omission, int] = field(default_factory=dict, hash=False)
+    """The characters, without white space, that the reader left out on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +244,15 @@ class Sync:
         vectors |= self._encode(document.path, missing, size)
         rows = [np.stack([vectors[text] for text in texts]) for texts in (passages, sentences)]
         self.store.documents.put(self.collection, document, split.passages, *rows)
-        encoded = len(missing)
-        return FileReport(document.path, FileState.INDEXED, passages=len(passages), encoded=encoded, cut=split.cut)
+        return FileReport(
+            document.path,
+            FileState.INDEXED,
+            passages=len(passages),
+            encoded=len(missing),
+            cut=split.cut,
+            characters=len(document.text),
+            left_out=document.left_out,
+        )
 
     def _encode(self, path: str, texts: Sequence[str], size: int) -> dict[str, Vectors]:
         """Encode all these texts, but those that an interrupted sync has encoded."""

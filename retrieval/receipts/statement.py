@@ -120,6 +120,8 @@ class Statement:
         for citation in said["citations"]:
             for name in (name for name, usual in _LATER.items() if citation[name] == usual):
                 del citation[name]
+            if citation["place"] and not citation["place"]["url"]:
+                del citation["place"]["url"]
         return json.dumps(said, separators=(",", ":")).encode()
 
     @classmethod

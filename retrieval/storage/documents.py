@@ -89,7 +89,9 @@ class DocumentRepository(_LoggedRepository):
             )
             passage_ids = next_ids(db, "passages", "id", len(passages))
             db.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                """INSERT INTO passages
+                   (id, document_id, start, "end", heading, unit, first, last, part, language, text, url, vector)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     (passage_id, document_id, *_passage_columns(passage, document.text), vector)
                     for passage_id, passage, vector in zip(passage_ids, passages, pack(passage_vectors), strict=True)
@@ -281,7 +283,7 @@ class PassageRepository(Repository):
 
 
 _PASSAGES = """
-SELECT p.id, d.id, c.name, d.path, d.sha256, d.reader, d.title, p.heading, p.unit, p.first, p.last, p.part,
+SELECT p.id, d.id, c.name, d.path, d.sha256, d.reader, d.title, p.heading, p.unit, p.first, p.last, p.part, p.url,
        p.language, p.start, p."end", p.text, s.id, s.start, s."end"
 FROM passages p JOIN documents d ON d.id = p.document_id JOIN collections c ON c.id = d.collection_id
                 LEFT JOIN sentences s ON s.passage_id = p.id
@@ -296,8 +298,8 @@ def _passages(rows: Iterable[Row]) -> list[StoredPassage]:
 
 def _passage(rows: Sequence[tuple[Any, ...]]) -> StoredPassage:
     passage_id, document_id, collection, path, sha256, reader, *content, _, _, _ = rows[0]
-    title, heading, unit, first, last, part, language, start, end, text = content
-    place = Location(Unit(unit), first, last, part) if unit else None
+    title, heading, unit, first, last, part, url, language, start, end, text = content
+    place = Location(Unit(unit), first, last, part, url) if unit else None
     sentences = tuple(StoredSentence(*row[-3:]) for row in rows if row[-3] is not None)
     shown = (_title(title, path), heading, place, language, start, end, text, sentences)
     return StoredPassage(passage_id, document_id, collection, path, sha256, reader, *shown)
@@ -306,8 +308,8 @@ def _passage(rows: Sequence[tuple[Any, ...]]) -> StoredPassage:
 def _passage_columns(passage: Passage, text: str) -> tuple[object, ...]:
     place = passage.place
     location = (place.unit, place.first, place.last, place.name) if place else (None,) * 4
-    own_text = text[passage.start : passage.end]
-    return (passage.start, passage.end, passage.heading, *location, passage.language, own_text)
+    own_text, url = text[passage.start : passage.end], place and place.url
+    return (passage.start, passage.end, passage.heading, *location, passage.language, own_text, url)
 
 
 def _title(title: str | None, path: str) -> str:

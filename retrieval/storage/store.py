@@ -22,7 +22,7 @@ INDEX_SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
-    head="0005",
+    head="0006",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
-READERS_VERSION = 1
+READERS_VERSION = 2
 """Raised whenever the same file would be read otherwise, so that an older index is made anew."""
 
 
@@ -38,15 +38,15 @@ class Family(NamedTuple):
 
 _FAMILIES = (
     Family("text", "text", (".txt",), ("chardet",)),
-    Family("markdown", "markdown", (".md", ".markdown"), ("chardet",)),
-    Family("delimited", "delimited", (".csv", ".tsv"), ("chardet",)),
+    Family("markdown", "plain.markdown", (".md", ".markdown"), ("chardet",)),
+    Family("delimited", "plain.delimited", (".csv", ".tsv"), ("chardet",)),
     Family("docx", "office.docx", (".docx",), ("lxml",)),
     Family("odt", "office.odt", (".odt",), ("lxml",)),
     Family("pptx", "office.pptx", (".pptx",), ("lxml",)),
     Family("xlsx", "office.xlsx", (".xlsx",), ("openpyxl",)),
     Family("html", "web.html", (".html", ".htm"), ("lxml",)),
     Family("epub", "web.epub", (".epub",), ("lxml",)),
-    Family("eml", "web.eml", (".eml",), ("lxml",)),
+    Family("eml", "mail.eml", (".eml",), ("lxml",)),
     Family("pdf", "pdf.pdf", (".pdf",), ("pypdfium2", "rapidocr", "openvino")),
 )
 READERS: Mapping[str, Family] = {suffix: family for family in _FAMILIES for suffix in family.suffixes}
@@ -112,6 +112,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
         text=content.text,
         blocks=content.blocks,
         has_lines=content.has_lines,
+        left_out=content.left_out,
     )
 
 

@@ -1,19 +1,18 @@
-"""Builder: puts a document's text together, block by block; and RowWriter, which adds the rows of sheets."""
+"""Builder: puts a document's text together, block by block."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from retrieval.documents.document import Block, Content, Location, Unit
+from retrieval.documents.document import Block, Content, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
+    from retrieval.documents.document import Omission
     from retrieval.documents.readers.limits import Limits
 
 _MAX_HEADING = 200
-_MAX_COLUMN_NAME = 100
 # Control characters, half characters, and the soft hyphen, which marks where a word may be broken and is not shown.
 _INVISIBLE = re.compile("[\0-\x08\x0e-\x1f\x7f\xad\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -30,6 +29,11 @@ class Builder:
         self._length = 0
         self._heading: str | None = None
         self._is_tight = False
+        self._left_out: Counter[Omission] = Counter()
+
+    def leave_out(self, kind: Omission, text: str) -> None:
+        """Count a text that is left out on purpose."""
+        self._left_out[kind] += count_characters(text)
 
     def add_heading(self, text: str, place: Location | None = None) -> None:
         """Begin a section, if there is more than white space. A text too long for a heading becomes a block."""
@@ -60,7 +64,8 @@ class Builder:
 
     def build(self, title: str | None = None) -> Content:
         """Give all that was added; where there are only headings, they are the blocks."""
-        return Content("".join(self._parts), tuple(self._blocks or self._headings), join_lines(title or ""))
+        blocks = tuple(self._blocks or self._headings)
+        return Content("".join(self._parts), blocks, join_lines(title or ""), left_out=+self._left_out)
 
     def _append(self, text: str, *, tight: bool) -> int:
         separator = ("\n" if tight and self._is_tight else "\n\n") if self._parts else ""
@@ -72,51 +77,9 @@ class Builder:
         return start
 
 
-class RowWriter:
-    """Adds the rows of sheets to a document, each as a block that names its columns."""
-
-    def __init__(self, builder: Builder, limits: Limits) -> None:
-        self._builder = builder
-        self._limits = limits
-        self._count = 0
-
-    def write(self, rows: Iterable[Sequence[str]], sheet: str | None = None) -> None:
-        """Add the rows of a sheet; empty rows are counted too, as people count them.
-
-        The first row with several cells names the columns if its cells are different words. Without such a row,
-        and in columns without a name, a cell stands for itself.
-        """
-        names: Sequence[str] | None = None
-        header: tuple[int, Sequence[str]] | None = None
-        for number, row in enumerate(rows, 1):
-            self._count += 1
-            self._limits.check("rows", self._count)
-            cells = [" ".join(cell.split()) for cell in row]
-            if names is None and sum(map(bool, cells)) > 1:
-                names = cells if _are_names(cells) else ()
-                if names:
-                    header = number, cells
-                    continue
-            if any(cells):
-                header = None
-            self._write_row(number, cells, names or (), sheet)
-        if header:  # no row follows that it could name the columns of
-            self._write_row(*header, (), sheet)
-
-    def _write_row(self, number: int, cells: Sequence[str], names: Sequence[str], sheet: str | None) -> None:
-        parts = []
-        for column, cell in enumerate(cells):
-            name = names[column] if column < len(names) else ""
-            if cell:
-                parts.append(f"{name.rstrip(' :')}: {cell}" if name else cell)
-        self._builder.add_block("; ".join(parts), Location(Unit.ROW, number, number, sheet), tight=True)
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    names = [cell for cell in cells if cell]
-    return len(set(names)) == len(names) and all(
-        len(name) <= _MAX_COLUMN_NAME and any(map(str.isalpha, name)) for name in names
-    )
+def count_characters(text: str) -> int:
+    """Count the characters of a text without its white space."""
+    return len("".join(text.split()))
 
 
 def clean(text: str) -> str:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from retrieval import DocumentFault, FileReport, FileState, StoreError, SyncReport
+from retrieval import DocumentFault, FileReport, FileState, Omission, StoreError, SyncReport
 
 
 def test_index_reports_on_every_file(quoth, library):
@@ -23,8 +23,25 @@ def test_rebuild_begins_again(quoth, library):
 def test_the_report_in_json(quoth, library):
     _, out, _ = quoth("index", "--json")
     file = {"path": "a.txt", "state": "indexed", "reason": "", "fault": None, "passages": 1}
-    file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default"}
+    file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default", "characters": 0, "left_out": {}}
     assert json.loads(out) == {"files": [file], "rebuilt": ""}
+
+
+def test_much_that_was_left_out_is_said(quoth, library):
+    left_out = {Omission.BOILERPLATE: 1_234, Omission.HIDDEN: 1}
+    library.report = SyncReport(
+        [FileReport("a.html", FileState.INDEXED, passages=3, characters=900, left_out=left_out)]
+    )
+    _, out, _ = quoth("index")
+    assert out.splitlines()[0] == (
+        "indexed   a.html  3 passages, without 1,234 characters of boilerplate, 1 character of hidden text"
+    )
+
+
+def test_little_that_was_left_out_is_not_said(quoth, library):
+    left_out = {Omission.RUNNING_HEADS: 100}
+    library.report = SyncReport([FileReport("a.pdf", FileState.INDEXED, characters=1_000, left_out=left_out)])
+    assert quoth("index")[1].splitlines()[0] == "indexed   a.pdf  0 passages"
 
 
 def test_the_report_in_json_names_the_fault(quoth, library):

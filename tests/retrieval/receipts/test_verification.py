@@ -16,6 +16,7 @@ from support.commands import run
 from support.doubles import ReaderHere, WordEncoder
 
 from retrieval import Asker, Channel, Index, IsolatedReader, Location, QuoteStatus, Unit, Verifier, ask, find
+from retrieval.documents.readers import READERS_VERSION
 from retrieval.documents.readers.limits import Limits
 from retrieval.receipts.statement import hash_text, make_id
 
@@ -242,7 +243,7 @@ def test_other_versions_matter_only_if_they_read_other_words(index, check, data)
     (finding,) = check(forge(data, index, receipt_id, reader="text 0", text_sha256=hash_text(then))).quotes
     assert (finding.state, finding.same_file, finding.quoted) == (QuoteStatus.UNCHECKED, True, then)
     assert finding.now.text == SNOW
-    assert finding.reason.startswith("The file is the same, but is read by text 1, Python ")
+    assert finding.reason.startswith(f"The file is the same, but is read by text {READERS_VERSION}, Python ")
     assert finding.reason.endswith(" now, and was by text 0 then.")
     keep_text(data, "It melts in spring.")
     elsewhere = forge(data, index, receipt_id, reader="text 0", text_sha256=hash_text("It melts in spring."))
@@ -256,8 +257,8 @@ def test_a_file_that_another_reader_reads_now_is_not_called_false(index, check, 
     (folder / "table.txt").rename(folder / "table.csv")
     (finding,) = check(receipt_id).quotes
     assert (finding.state, finding.same_file) == (QuoteStatus.UNCHECKED, True)
-    assert "is read by delimited 1" in finding.reason
-    assert "was by text 1" in finding.reason
+    assert f"is read by delimited {READERS_VERSION}" in finding.reason
+    assert f"was by text {READERS_VERSION}" in finding.reason
 
 
 def test_a_receipt_of_nothing_is_unchanged(index, check, folder):

@@ -42,7 +42,9 @@ def put(store: Store, path: str, text: str = TEXT) -> None:
     document = readers.read(path, text.encode())
     passages = [
         Passage(0, 11, None, None, "en", (Sentence(0, 6), Sentence(7, 11))),
-        Passage(13, 17, "Heading", Location(Unit.ROW, 2, 4, "Prices"), "fr", (Sentence(13, 17),)),
+        Passage(
+            13, 17, "Heading", Location(Unit.ROW, 2, 4, "Prices", "https://example.org/2"), "fr", (Sentence(13, 17),)
+        ),
     ]
     vectors = np.array([[1, 0], [2, 0], [3, 0]], np.float32)
     store.documents.put(collection(store), document, passages, vectors[:2], vectors)
@@ -55,7 +57,7 @@ def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> Non
     assert (second.path, second.heading, second.place, second.language) == (
         "a.txt",
         "Heading",
-        Location(Unit.ROW, 2, 4, "Prices"),
+        Location(Unit.ROW, 2, 4, "Prices", "https://example.org/2"),
         "fr",
     )
     assert [(s.id, s.start, s.end) for s in first.sentences] == [(1, 0, 6), (2, 7, 11)]
@@ -145,6 +147,7 @@ def test_another_process_sees_every_change(store: Store, tmp_path: Path, databas
 
 
 OF_REVISION_3 = """
+ALTER TABLE passages DROP COLUMN url;
 DROP TABLE titles;
 DROP TABLE milvus;
 ALTER TABLE partial_vectors RENAME TO spare_vectors;

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
 
-from retrieval.documents.readers.building import Builder, RowWriter
+from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.packed import Package
+from retrieval.documents.readers.tables import RowWriter
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:

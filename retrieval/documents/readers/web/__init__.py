@@ -1,1 +1,1 @@
-"""Readers of markup: HTML, EPUB, email."""
+"""Readers of markup: HTML, EPUB."""

@@ -15,6 +15,7 @@ from support.doubles import ReaderHere, WordEncoder
 from support.made_files import samples
 
 from retrieval import Index, QuoteStatus, Verifier, find
+from retrieval.documents.readers import READERS_VERSION
 from retrieval.receipts.statement import make_id
 
 SAMPLES = samples()
@@ -37,10 +38,10 @@ FAMILIES = {
 """Suffix → the family's name and its libraries, as receipts have named them since version 1 of the readers."""
 
 
-def earlier_reader(suffix):
-    """The reader that an earlier receipt names, with the versions that are installed here."""
+def reader(suffix, version):
+    """The reader that a receipt names, with the versions that are installed here."""
     name, *libraries = FAMILIES[suffix]
-    versions = [f"{name} 1", f"Python {platform.python_version()}"]
+    versions = [f"{name} {version}", f"Python {platform.python_version()}"]
     for library in libraries:
         with suppress(metadata.PackageNotFoundError):
             versions.append(f"{library} {metadata.version(library)}")
@@ -71,9 +72,9 @@ def test_an_earlier_receipt_is_unchanged_and_a_forged_one_false(tmp_path, suffix
     with closing(Index(data, WordEncoder("cat"), reader=ReaderHere())) as index:
         index.sync(documents)
         assert find(index, "cat", range(1)).quotes
-        earlier = put_receipt(data, reader=earlier_reader(suffix))
+        earlier = put_receipt(data, reader=reader(suffix, 1))
         forged_words = hashlib.sha256(b"Words that the file never had.").hexdigest()
-        forged = put_receipt(data, reader=earlier_reader(suffix), text_sha256=forged_words)
+        forged = put_receipt(data, reader=reader(suffix, READERS_VERSION), text_sha256=forged_words)
         with closing(Verifier(data, index.receipts, ReaderHere())) as verifier:
             states = [verifier.check(index.receipts.get(receipt)).state for receipt in (earlier, forged)]
     assert states == [QuoteStatus.UNCHANGED, QuoteStatus.MISQUOTED]

@@ -7,7 +7,8 @@ from io import StringIO
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from retrieval.documents.readers.building import Builder, RowWriter
+from retrieval.documents.readers.building import Builder
+from retrieval.documents.readers.tables import RowWriter
 from retrieval.documents.readers.text import decode
 from retrieval.errors import DocumentError, DocumentFault
 
