@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from retrieval import Check, CurrentPlace, Document, Progress, Receipt
+
+_PICTURE_S = 5
+"""How long drawing a page may take: others wait for their receipts meanwhile."""
 
 
 class ReceiptService:
@@ -26,7 +32,10 @@ class ReceiptService:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._reader = IsolatedReader(settings.limits)
+        limits = settings.limits
+        self._reader = IsolatedReader(limits)
+        self._painter = IsolatedReader(replace(limits, seconds=min(limits.seconds, _PICTURE_S)))
+        self._refused_pages: LRUCache[tuple[str, int], DocumentError] = LRUCache(1_000)
         self.ledger = Ledger(settings.data, settings.question_days, settings.database_url)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(
@@ -55,17 +64,23 @@ class ReceiptService:
         """Render a page of the PDF that these words stand in as PNG, with these texts marked.
 
         Raises:
-            DocumentError: the file has other bytes by now, or the page cannot be shown.
+            DocumentError: the file has other bytes by now, or the page cannot be shown; it is not tried twice.
         """
+        if refusal := self._refused_pages.get((sha256, page)):
+            raise refusal
         data = self._quick.read_file(now.collection, now.path)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DocumentError("The file has changed.", DocumentFault.NO_ACCESS)
-        return self._reader.draw_page(now.path, data, page, marks)
+        try:
+            return self._painter.draw_page(now.path, data, page, marks)
+        except DocumentError as error:
+            self._refused_pages[sha256, page] = error
+            raise
 
     def _named(self, receipt_ids: Sequence[str]) -> Iterator[Receipt]:
         return filter(None, map(self.ledger.get, receipt_ids)) if receipt_ids else self.ledger.all()
 
     def close(self) -> None:
         """Release the files."""
-        for part in (self._quick, self._thorough, self.ledger, self._reader):
+        for part in (self._quick, self._thorough, self.ledger, self._reader, self._painter):
             part.close()

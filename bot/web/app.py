@@ -6,7 +6,6 @@ own style and pictures, and a revoked receipt looks like one that never existed.
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from bot.services.background import BusyError
+from bot.services.failure_log import FailureLog
 from bot.texts import ENGLISH, LANGUAGES
 from bot.web.receipt_page import render_picture, show_receipt
 from retrieval import StoreError
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bot.services.receipts import ReceiptService
     from bot.texts import Texts
 
-logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 RETRY_AFTER_S = 5
@@ -65,15 +64,22 @@ _STATIC = {
 
 def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str = "") -> ASGIApp:
     """Make the application; all paths work also behind the prefix, as the server in front may take it away or not."""
+    failures = FailureLog("A receipt cannot be shown", "Receipts can be shown again.")
 
     async def find(function: Callable[..., T | None], *args: object) -> T:
         try:
             result = await background.run(function, receipts, *args)
         except BusyError:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_AFTER_S)}) from None
+        failures.end()
         if result is None:
             raise HTTPException(404)
         return result
+
+    async def explain_failure(request: Request, error: Exception) -> Response:
+        failures.note(error)  # the reason is for the log only
+        texts = language_of(request)
+        return _page("page.html", 500, texts, heading=texts.web_receipt, text=texts.failed)
 
     async def show(request: Request) -> Response:
         shown = await find(show_receipt, request.path_params["receipt_id"])
@@ -90,7 +96,7 @@ def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str 
     ]
     app = Starlette(
         routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes,
-        exception_handlers={HTTPException: _explain, StoreError: _explain},
+        exception_handlers={HTTPException: _explain_status, StoreError: explain_failure},
     )
     # The address would come from the request's headers, which anybody can make up.
     app.router.redirect_slashes = False
@@ -142,12 +148,10 @@ def _page(
     return Response(html.encode("utf-8", "replace"), status, headers, "text/html")
 
 
-async def _explain(request: Request, error: Exception) -> Response:
-    """Say what went wrong; the reason is for the log only."""
-    texts = language_of(request)
+async def _explain_status(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        logger.error("A receipt cannot be shown: %s", error)
-        return _page("page.html", 500, texts, heading=texts.web_receipt, text=texts.failed)
+        raise error
+    texts = language_of(request)
     heading, text = texts.web_not_found, texts.web_not_found_why
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         heading, text = texts.web_receipt, texts.web_busy

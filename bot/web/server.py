@@ -15,6 +15,7 @@ import uvicorn
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.web.app import web_app
+from bot.web.connections import BACKLOG, BoundedProtocol
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 200
 MAX_WAITING = 16
 """Requests, with the running one; more are sent away."""
 GRACE_S = 2
@@ -52,18 +52,19 @@ def serving(settings: Settings) -> Iterator[str]:
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
         config = uvicorn.Config(
             web_app(receipts, background, prefix),
-            http="h11",
+            http=BoundedProtocol,
             ws="none",
             loop="asyncio",
             lifespan="off",
             interface="asgi3",
             log_config=None,
-            log_level=logging.WARNING,
+            # It warns of each request that is no HTTP, and anybody could fill the log.
+            log_level=logging.ERROR,
             # The log would hold the links, and everybody who reads it could open them.
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
+            backlog=BACKLOG,
             timeout_graceful_shutdown=GRACE_S,
         )
         server = uvicorn.Server(config)
