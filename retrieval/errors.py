@@ -30,9 +30,11 @@ class QuestionFault(StrEnum):
 class QuestionError(QuothError):
     """The question is empty, too long, or not text; or what was said is none."""
 
-    def __init__(self, message: str, fault: QuestionFault) -> None:
+    def __init__(self, message: str, fault: QuestionFault, *, max_length: int = 0) -> None:
         super().__init__(message)
         self.fault = fault
+        self.max_length = max_length
+        """Characters that a question may have which is too long."""
 
 
 class PinError(QuothError):

@@ -202,7 +202,10 @@ def _check_telegram(settings: Settings) -> Iterator[Finding]:
         if me.can_read_all_group_messages:
             yield Finding("Privacy mode is off: in groups, Telegram hands the bot every message.")
         else:
-            yield Finding("Privacy mode is on: in groups, the bot gets commands and replies to it only.")
+            yield Finding(
+                "Privacy mode is on: in groups, the bot gets commands and replies to it. A mention may not reach it; "
+                "to change that, send /setprivacy to @BotFather, then remove the bot from the group and add it again."
+            )
         if me.supports_inline_queries:
             yield Finding("Inline mode is on: people can quote in any chat.")
         else:

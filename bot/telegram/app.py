@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from telegram import LinkPreviewOptions, Update, ext
+from telegram import LinkPreviewOptions, Message, Update, ext
 from telegram.error import InvalidToken
 from telegram.ext import Application, filters
 
@@ -36,8 +36,8 @@ from bot.telegram.messaging.replies import Replies
 from bot.telegram.people.forget_me import COMMAND, FORGET, ForgetMe
 from bot.telegram.people.gate import Gate
 from bot.telegram.people.group_settings import SETTINGS, GroupSettings
-from bot.telegram.people.help import Help
-from bot.telegram.people.membership import Membership
+from bot.telegram.people.help import MORE_HELP, Help
+from bot.telegram.people.membership import LET_IN, Membership
 from bot.telegram.people.owners import Owners
 from bot.telegram.questions.answer_buttons import Buttons
 from bot.telegram.questions.conversation import Conversation, keep_forgetting
@@ -117,16 +117,24 @@ class TelegramBot:
         unanswered = Unanswered(index, background, pinning, access)
         uploads = Uploads(self._reporter, permission, access, state.uploads, state.chats, replies)
         documents = Documents(indexer, uploads, permission, access, state.uploads)
-        membership, help_, owners = Membership(access, state.chats), Help(access), Owners(access, state.people)
+        help_, owners = Help(access), Owners(access, state.people)
         forget_me = ForgetMe(receipts, thread, access, state)
         group_settings = GroupSettings(access, administrators, state.chats)
         limiters = RateLimiter(limit), RateLimiter(QUERIES_A_QUESTION * limit)
+        membership = Membership(access, state.people, state.chats, RateLimiter(limit))
         gate = Gate(access, state.people, state.chats, forget_me, *limiters)
+
+        async def ask_in_caption(message: Message) -> None:
+            help_.is_first_of_album(message)  # the pictures without a caption are no messages of their own
+            await questions.ask(message)
+
         handlers = [
             _on_button(DOCUMENT_BUTTONS, documents.press),
             _on_button(f"^{SETTINGS}", group_settings.press),
             _on_button(f"^{FORGET}", forget_me.press),
             _on_button(f"^{UNANSWERED}", unanswered.press),
+            _on_button(f"^{LET_IN}", membership.let_in),
+            _on_button(f"^{MORE_HELP}$", help_.explain_answers),
             _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
             ext.InlineQueryHandler(_on("inline_query", Inline(index, background).search)),
             _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
@@ -141,6 +149,8 @@ class TelegramBot:
             _on_message(PRIVATE & filters.Regex(rf"^/start {START}"), receipt_views.show),
             _on_command("start", help_.start, PRIVATE),
             _on_command("help", help_.help, PRIVATE),
+            _on_command("start", help_.explain_in_group, filters.ChatType.GROUPS),
+            _on_command("help", help_.explain_in_group, filters.ChatType.GROUPS),
             _on_command("new", questions.begin_anew, PRIVATE),
             _on_command("sources", questions.sources, PRIVATE),
             _on_command("allow", owners.allow),
@@ -150,6 +160,7 @@ class TelegramBot:
             _on_command("ask", questions.ask),
             _on_message(PRIVATE & filters.COMMAND, help_.unknown_command),
             _on_message(ANYWHERE & filters.TEXT & ~filters.COMMAND, questions.ask),
+            _on_message(ANYWHERE & filters.CAPTION, ask_in_caption),
             _on_message(PRIVATE & ~filters.StatusUpdate.ALL, help_.no_text),
         ]
         # Telegram sends these about the bot itself, so they do not pass the gate.

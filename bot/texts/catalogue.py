@@ -33,8 +33,12 @@ class Texts:
     """HTML."""
     help: str
     """HTML."""
+    help_button: str
+    """Shows `help_on_verdicts` and the texts that follow it."""
+    help_on_verdicts: str
+    """HTML."""
     help_for_owners: str
-    """HTML; below `help`."""
+    """HTML; above `help`, as is `help_on_documents`."""
     ask_needs_a_question: str
     unknown_command: str
     only_text: str
@@ -73,11 +77,20 @@ class Texts:
     allowed: str
     denied: str
     stays_owner: str
-    owners: str
-    members: str
-    shut_out: str
-    knocked: str
+    anonymous_administrator: str
+    name_is_old: str
+    """The person whom `/allow @name` seems to mean has not written for a day."""
+    owners_by_number: Mapping[str, str]
+    """Headings of lists of people, as are the next ones."""
+    members_by_number: Mapping[str, str]
+    shut_out_by_number: Mapping[str, str]
+    knocked_by_number: Mapping[str, str]
     everybody: str
+    group_request: str
+    """HTML; to the owners, above `let_in_button`."""
+    let_in_button: str
+    help_in_group: str
+    """HTML."""
 
     commands: Mapping[str, str]
     """Command → what the menu says of it."""
@@ -85,7 +98,7 @@ class Texts:
     short_description: str
 
     help_with_answers: str
-    """HTML; below `help`."""
+    """HTML; below `help_on_verdicts`."""
     searched_for: str
     begun_anew: str
     more_button: str
@@ -183,6 +196,8 @@ class Texts:
     settings_common: str
     settings_each_language: str
     settings_in_groups: str
+    settings_privacy: str
+    """Telegram may keep mentions from the bot."""
     only_sure: str
     administrators_only: str
 
@@ -207,19 +222,19 @@ class Texts:
 
     def documents(self, count: int) -> str:
         """Write the heading of the list of documents."""
-        return self._plural(self.documents_by_number, count)
+        return self.count(self.documents_by_number, count)
 
     def more_documents(self, count: int) -> str:
         """Write the last line of a list that shows only the first documents."""
-        return self._plural(self.more_documents_by_number, count)
+        return self.count(self.more_documents_by_number, count)
 
     def passages(self, count: int) -> str:
         """Count passages."""
-        return self._plural(self.passages_by_number, count)
+        return self.count(self.passages_by_number, count)
 
-    def people(self, count: int) -> str:
-        """Count people."""
-        return self._plural(self.people_by_number, count)
+    def count(self, forms: Mapping[str, str], count: int) -> str:
+        """Fill in the form that the language has for this number, of those of one of the texts `…_by_number`."""
+        return forms[Locale.parse(self.language).plural_form(count)].format(count=count)
 
     def number(self, count: int) -> str:
         """Write a large number, with its digits in groups."""
@@ -287,6 +302,3 @@ class Texts:
 
     def _date(self, moment: datetime, length: str = "long") -> str:
         return format_date(moment, length, locale=Locale.parse(self.language))
-
-    def _plural(self, texts: Mapping[str, str], count: int) -> str:
-        return texts[Locale.parse(self.language).plural_form(count)].format(count=count)

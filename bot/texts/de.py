@@ -19,21 +19,22 @@ In einer Gruppe: /ask und deine Frage; oder antworte auf eine Nachricht mit /ask
 mit einer Frage.
 Bearbeitest du deine Frage, so bearbeite ich meine Antwort.
 
-<b>Was du bekommst</b>
-Die Worte, die am besten antworten: die antwortenden Sätze in Fettschrift, ihre Quelle darunter, dann dasselbe von \
-weiteren Stellen, falls auch sie antworten könnten. „Kontext“ zeigt die ganze Stelle, „Mehr“ die übrigen. Die erste \
-Zeile sagt, ob das wahrscheinlich antwortet, vielleicht nicht antwortet, oder ob die Dokumente wohl nicht antworten. \
-Im letzten Fall zeigt ein Knopf die ähnlichsten Stellen. Namen und Zahlen deiner Frage, die nicht in einer Stelle \
-stehen, werden darunter genannt.
-
 <b>Befehle</b>
 /ask – die Dokumente befragen
 /sources – die Dokumente auflisten
 /help – dieser Text
 /settings – in einer Gruppe: was ich dort tue""",
+    help_button="Was die Antworten bedeuten",
+    help_on_verdicts="""\
+<b>Was du bekommst</b>
+Die Worte, die am besten antworten: die antwortenden Sätze in Fettschrift, ihre Quelle darunter, dann dasselbe von \
+weiteren Stellen, falls auch sie antworten könnten. „Kontext“ zeigt die ganze Stelle, „Mehr“ die übrigen. Die erste \
+Zeile sagt, ob das wahrscheinlich antwortet, vielleicht nicht antwortet, oder ob die Dokumente wohl nicht antworten. \
+Im letzten Fall zeigt ein Knopf die ähnlichsten Stellen. Namen und Zahlen deiner Frage, die nicht in einer Stelle \
+stehen, werden darunter genannt.""",
     help_for_owners="""\
 <b>Für Besitzer</b>
-/allow – jemanden zulassen: als Antwort auf eine Nachricht, oder mit Nummer oder @Name; \
+/allow – jemanden zulassen: als Antwort auf eine Nachricht, oder mit Telegram-ID oder @Name; \
 allein in einer Gruppe lässt es die Gruppe zu
 /deny – ebenso, um auszuschließen
 /members – wer fragen darf
@@ -43,7 +44,7 @@ kannst du die Stelle anheften, die antwortet""",
 Schreib deine Frage hinter den Befehl, zum Beispiel:
 /ask Wer darf das Archiv öffnen?""",
     unknown_command="Diesen Befehl kenne ich nicht. Schreib einfach deine Frage, oder sieh dir /help an.",
-    only_text="Ich kann nur Text lesen. Bitte schreib deine Frage in Worten.",
+    only_text="Hier kann ich nur Worte lesen. Schreib deine Frage als Nachricht, oder unter das Bild.",
     wait="Viele Fragen warten. Deine ist Nummer {place}; ich beantworte sie.",
     busy="Zu viele Fragen warten. Bitte frag in einer Minute noch einmal.",
     unreachable="Die Dokumente sind gerade nicht erreichbar. Bitte frag in einer Minute noch einmal.",
@@ -51,7 +52,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     failed="Entschuldige, hier ist etwas schiefgegangen. Bitte versuch es gleich noch einmal.",
     faults={
         QuestionFault.EMPTY: "Die Frage ist leer. Frag in ein paar Worten oder einem Satz.",
-        QuestionFault.TOO_LONG: "Die Frage ist zu lang. Bitte frag kürzer.",
+        QuestionFault.TOO_LONG: "Die Frage ist zu lang. Frag in höchstens {limit} Zeichen.",
         QuestionFault.NO_WORDS: "Was möchtest du wissen? Frag in ein paar Worten oder einem Satz.",
         QuestionFault.NOT_TEXT: (
             "Die Frage enthält Zeichen, die kein Text sind. Bitte tipp sie noch einmal als einfachen Text."
@@ -87,20 +88,39 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     part_of_sheet="{sheet}, {part}",
     documents_by_number={"one": "{count} Dokument:", "other": "{count} Dokumente:"},
     more_documents_by_number={"one": "… und {count} weiteres.", "other": "… und {count} weitere."},
-    stranger="Dieser Bot ist privat. Sein Besitzer kann dich zulassen; deine Nummer ist {number}.",
-    strange_group="Diese Gruppe ist nicht zugelassen. Das kann ein Besitzer des Bots hier mit /allow tun.",
+    stranger="Dieser Bot ist privat. Um zugelassen zu werden, schick seinem Besitzer deine Telegram-ID: {number}",
+    strange_group=(
+        "Diese Gruppe darf mich noch nicht fragen. Ein Besitzer des Bots lässt sie zu, indem er hier /allow schreibt."
+    ),
     new_owner="Dieser Bot gehört jetzt dir. Andere können fragen, sobald du sie zulässt: /help sagt, wie.",
     owners_only="Das können nur Besitzer des Bots.",
-    whom="Antworte mit dem Befehl auf eine Nachricht, oder schreib eine Nummer oder einen @Namen dahinter.",
-    unknown_person="{who} kenne ich nicht. Die Person soll mir erst schreiben oder dir ihre Nummer sagen.",
+    whom="Antworte mit dem Befehl auf eine Nachricht, oder schreib eine Telegram-ID oder einen @Namen dahinter.",
+    unknown_person="{who} kenne ich nicht. Die Person soll mir erst schreiben oder dir ihre Telegram-ID sagen.",
+    anonymous_administrator=(
+        "Ein anonymer Administrator schreibt im Namen der ganzen Gruppe. Schick den Befehl allein, um die Gruppe "
+        "zuzulassen oder auszuschließen."
+    ),
+    name_is_old=(
+        "Von {who} habe ich seit über einem Tag nichts gehört; {name} kann inzwischen jemand anderem gehören. Ist "
+        "diese Person gemeint, schreib /allow {number}"
+    ),
     allowed="{who} darf jetzt fragen.",
     denied="{who} darf nicht mehr fragen.",
     stays_owner="{who} ist Besitzer und bleibt es.",
-    owners="Besitzer:",
-    members="Dürfen fragen:",
-    shut_out="Ausgeschlossen:",
-    knocked="Möchten fragen:",
+    owners_by_number={"one": "Besitzer:", "other": "Besitzer:"},
+    members_by_number={"one": "Darf fragen:", "other": "Dürfen fragen:"},
+    shut_out_by_number={"one": "Ausgeschlossen:", "other": "Ausgeschlossen:"},
+    knocked_by_number={"one": "Möchte fragen:", "other": "Möchten fragen:"},
     everybody="Alle dürfen fragen.",
+    group_request=(
+        "{who} hat mich zur Gruppe {group} hinzugefügt. Dort kann mich niemand fragen, bis du die Gruppe zulässt."
+    ),
+    let_in_button="Gruppe zulassen",
+    help_in_group=(
+        "Ich antworte mit genauen Zitaten aus Dokumenten. Schreib /ask und deine Frage, antworte mit /ask auf "
+        "eine Nachricht, oder antworte auf eine Antwort von mir. /receipt prüft eine Antwort, /settings sagt, was "
+        "ich hier tue."
+    ),
     commands={
         "ask": "Die Dokumente befragen",
         "new": "Etwas Neues anfangen",
@@ -154,12 +174,12 @@ sagst du, ob sie geholfen hat.""",
     browser_button="Im Browser",
     no_receipt="Diesen Beleg gibt es nicht, oder nichts darin ist für diesen Chat.",
     which_receipt=(
-        "Schreib die Nummer eines Belegs hinter /receipt, oder antworte mit /receipt auf eine Antwort von mir."
+        "Schreib den Code eines Belegs hinter /receipt, oder antworte mit /receipt auf eine Antwort von mir."
     ),
     help_on_receipts="""\
 <b>Belege</b>
 Jede Antwort hinterlässt einen Beleg, der sich jederzeit prüfen lässt: was ich aus welchem Dokument zitiert \
-habe, und ob es noch dort steht. Der Knopf unter der Antwort zeigt ihn, ebenso /receipt mit seiner Nummer.
+habe, und ob es noch dort steht. Der Knopf unter der Antwort zeigt ihn, ebenso /receipt mit seinem Code.
 /forget_me – was ich über dich speichere, und wie du es löschst""",
     help_in_any_chat="""\
 <b>In jedem Chat</b>
@@ -173,11 +193,11 @@ Schreib {bot} und deine Frage, und wähl eine Stelle aus: Sie steht dann mit ihr
     kept_nothing="Ich speichere nichts über dich.",
     kept_after=(
         "Löschst du das, so bleiben die Belege selbst, aber nichts führt mehr von ihnen zu dir. Auch "
-        "was dir ein Besitzer erlaubt hat, bleibt, nur mit deiner Nummer, und ebenso Dokumente, die du "
+        "was dir ein Besitzer erlaubt hat, bleibt, nur mit deiner Telegram-ID, und ebenso Dokumente, die du "
         "geschickt hast."
     ),
     all_is_kept="Alles bleibt, wie es war.",
-    erased="Gelöscht. Was dir ein Besitzer erlaubt hat, bleibt, nur mit deiner Nummer.",
+    erased="Gelöscht. Was dir ein Besitzer erlaubt hat, bleibt, nur mit deiner Telegram-ID.",
     forget_in_private="Schreib mir /forget_me im privaten Chat, nicht in einer Gruppe.",
     inline_hint="Frage schreiben, um die Dokumente zu durchsuchen",
     inline_nothing="Nichts gefunden. Den Bot selbst fragen",
@@ -223,7 +243,7 @@ Administratoren.
 /documents – Dokumente auflisten und löschen""",
     upload_reading="{name} wird gelesen …",
     upload_progress="{name} wird gelesen … {percent} %",
-    upload_done="{name} kann jetzt befragt werden: {passages}.",
+    upload_done="{name} gehört jetzt zu den Dokumenten: {passages}.",
     upload_faults={
         DocumentFault.EMPTY: "{name} enthält keinen Text. Schreib etwas hinein und schick die Datei noch einmal.",
         DocumentFault.NOT_TEXT: (
@@ -278,6 +298,11 @@ Administratoren.
     settings_common="Auch die gemeinsamen Dokumente befragen",
     settings_each_language="Sprache der fragenden Person",
     settings_in_groups="Schreib /settings in eine Gruppe, um zu sehen, was ich dort tue.",
+    settings_privacy=(
+        "Für mich gilt Telegrams Privatsphäre-Modus: Eine Erwähnung erreicht mich vielleicht nicht, /ask und "
+        "Antworten auf meine Nachrichten immer. Mein Besitzer kann es ändern: /setprivacy an @BotFather, mich "
+        "danach aus der Gruppe entfernen und neu hinzufügen."
+    ),
     only_sure="Ich habe nichts gefunden, das sicher genug ist, und anderes zitiere ich in dieser Gruppe nicht.",
     administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",
     unanswered="Unbeantwortete Fragen: nicht gefunden, oder es gefiel nicht; zuerst, was die meisten gefragt haben:",

@@ -18,20 +18,21 @@ Here: just write your question.
 In a group: /ask and your question; or reply to a message with /ask, or to an answer of mine with a question.
 If you edit your question, I edit my answer.
 
-<b>What you get</b>
-The words that answer best: the answering sentences in bold, their source below, then the same of further passages, \
-if they may answer, too. “Context” shows the whole passage, “More” the other ones. The first line says whether this \
-probably answers, whether it may not, or that the documents do not seem to answer. In that last case, a button shows \
-the closest passages. Names and numbers of your question that a passage does not hold are listed below it.
-
 <b>Commands</b>
 /ask – ask the documents
 /sources – list the documents
 /help – this text
 /settings – in a group: what I do there""",
+    help_button="What the answers mean",
+    help_on_verdicts="""\
+<b>What you get</b>
+The words that answer best: the answering sentences in bold, their source below, then the same of further passages, \
+if they may answer, too. “Context” shows the whole passage, “More” the other ones. The first line says whether this \
+probably answers, whether it may not, or that the documents do not seem to answer. In that last case, a button shows \
+the closest passages. Names and numbers of your question that a passage does not hold are listed below it.""",
     help_for_owners="""\
 <b>For owners</b>
-/allow – let somebody in: in reply to their message, or with their number or @name; \
+/allow – let somebody in: in reply to their message, or with their Telegram ID or @name; \
 alone in a group, it lets in the group
 /deny – the same, to shut them out
 /members – who may ask
@@ -41,7 +42,7 @@ passage that answers""",
 Write your question after the command, for example:
 /ask Who may open the archive?""",
     unknown_command="I do not know this command. Just write your question, or see /help.",
-    only_text="I can only read text. Please write your question in words.",
+    only_text="I can only read words here. Write your question as a message, or below the picture.",
     wait="Many questions are waiting. Yours is number {place}; I will answer it.",
     busy="Too many questions are waiting. Please ask again in a minute.",
     unreachable="The documents cannot be reached at the moment. Please ask again in a minute.",
@@ -49,7 +50,7 @@ Write your question after the command, for example:
     failed="Sorry, something went wrong here. Please try again in a moment.",
     faults={
         QuestionFault.EMPTY: "The question is empty. Ask in a few words or a sentence.",
-        QuestionFault.TOO_LONG: "The question is too long. Ask more briefly.",
+        QuestionFault.TOO_LONG: "The question is too long. Ask in at most {limit} characters.",
         QuestionFault.NO_WORDS: "What would you like to know? Ask in a few words or a sentence.",
         QuestionFault.NOT_TEXT: "The question holds characters that are not text. Type it again as plain text.",
         QuestionFault.GREETING: "Hello! Ask me a question, and I quote the passage that answers it.",
@@ -83,20 +84,34 @@ Write your question after the command, for example:
     part_of_sheet="{sheet}, {part}",
     documents_by_number={"one": "{count} document:", "other": "{count} documents:"},
     more_documents_by_number={"one": "… and {count} more.", "other": "… and {count} more."},
-    stranger="This bot is private. Its owner can let you in; your number is {number}.",
-    strange_group="This group has not been let in. An owner of the bot can do that here with /allow.",
+    stranger="This bot is private. To be let in, send its owner your Telegram ID: {number}",
+    strange_group="This group may not ask me yet. An owner of the bot lets it in by writing /allow here.",
     new_owner="You own this bot now, and others can ask it once you let them in: /help says how.",
     owners_only="Only owners of the bot can do that.",
-    whom="Reply to somebody’s message with the command, or write their number or @name after it.",
-    unknown_person="I have not met {who}. They should write to me first, or tell you their number.",
+    whom="Reply to somebody’s message with the command, or write their Telegram ID or @name after it.",
+    unknown_person="I have not met {who}. They should write to me first, or tell you their Telegram ID.",
+    anonymous_administrator=(
+        "An anonymous administrator writes in the name of the whole group. Send the command alone to let the "
+        "group in or shut it out."
+    ),
+    name_is_old=(
+        "I last heard from {who} more than a day ago, and somebody else may have {name} by now. If you mean this "
+        "person, write /allow {number}"
+    ),
     allowed="{who} may ask now.",
     denied="{who} may not ask any more.",
     stays_owner="{who} is an owner and stays one.",
-    owners="Owners:",
-    members="May ask:",
-    shut_out="Shut out:",
-    knocked="Would like to ask:",
+    owners_by_number={"one": "Owner:", "other": "Owners:"},
+    members_by_number={"one": "May ask:", "other": "May ask:"},
+    shut_out_by_number={"one": "Shut out:", "other": "Shut out:"},
+    knocked_by_number={"one": "Would like to ask:", "other": "Would like to ask:"},
     everybody="Everybody may ask.",
+    group_request="{who} has added me to the group {group}. Nobody there can ask me until you let the group in.",
+    let_in_button="Let the group in",
+    help_in_group=(
+        "I answer with exact quotes from documents. Write /ask and your question, reply to a message with /ask, "
+        "or reply to an answer of mine. /receipt checks an answer, /settings says what I do here."
+    ),
     commands={
         "ask": "Ask the documents",
         "new": "Begin something new",
@@ -149,11 +164,11 @@ you say whether it helped.""",
     receipt_link="Link",
     browser_button="In the browser",
     no_receipt="There is no such receipt, or nothing in it is for this chat.",
-    which_receipt="Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine.",
+    which_receipt="Write the code of a receipt after /receipt, or reply with /receipt to an answer of mine.",
     help_on_receipts="""\
 <b>Receipts</b>
 Every answer leaves a receipt that can be checked at any time: what I quoted, from which document, and \
-whether it still stands there. The button below the answer shows it, and so does /receipt with its number.
+whether it still stands there. The button below the answer shows it, and so does /receipt with its code.
 /forget_me – what I keep about you, and how to erase it""",
     help_in_any_chat="""\
 <b>In any chat</b>
@@ -167,10 +182,10 @@ Write {bot} and your question, and choose a passage: it goes into that chat with
     kept_nothing="I keep nothing about you.",
     kept_after=(
         "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an "
-        "owner lets you do stays too, with your number alone, and so do documents that you sent."
+        "owner lets you do stays too, with your Telegram ID alone, and so do documents that you sent."
     ),
     all_is_kept="Everything stays as it was.",
-    erased="Deleted. What an owner lets you do stays, with your number alone.",
+    erased="Deleted. What an owner lets you do stays, with your Telegram ID alone.",
     forget_in_private="Write /forget_me to me alone, not in a group.",
     inline_hint="Write a question to search the documents",
     inline_nothing="Nothing was found. Ask the bot itself",
@@ -215,7 +230,7 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
 /documents – list and delete documents""",
     upload_reading="Reading {name}…",
     upload_progress="Reading {name}… {percent}%",
-    upload_done="{name} can be asked now: {passages}.",
+    upload_done="{name} is among the documents now: {passages}.",
     upload_faults={
         DocumentFault.EMPTY: "{name} holds no text. Put some in, and send it again.",
         DocumentFault.NOT_TEXT: "{name} is not text that I can decode. Save it as UTF-8, and send it again.",
@@ -259,6 +274,11 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     settings_common="Ask the common documents, too",
     settings_each_language="The language of whoever asks",
     settings_in_groups="Write /settings in a group, to see what I do there.",
+    settings_privacy=(
+        "Telegram’s privacy mode is on for me: a mention may not reach me. /ask and replies to my messages always "
+        "do. To change that, my owner sends /setprivacy to @BotFather, then removes me from the group and adds me "
+        "again."
+    ),
     only_sure="I found nothing that is sure enough, and in this group I quote nothing else.",
     administrators_only="Only administrators of the group and owners of the bot can do that.",
     unanswered="Unanswered questions: not found, or disliked; most asked first:",

@@ -18,20 +18,21 @@ Aquí: simplemente escribe tu pregunta.
 En un grupo: /ask y tu pregunta; o responde a un mensaje con /ask, o a una respuesta mía con una pregunta.
 Si editas tu pregunta, edito mi respuesta.
 
-<b>Qué recibes</b>
-Las palabras que mejor responden: las frases que responden en negrita, su fuente debajo, y luego lo mismo de otros \
-pasajes, si también pueden responder. «Contexto» muestra el pasaje entero; «Más», los demás. La primera línea dice si \
-esto probablemente responde, si puede que no, o si los documentos no parecen responder. En este último caso, un botón \
-muestra los pasajes más cercanos. Los nombres y números de tu pregunta que no están en un pasaje se indican debajo.
-
 <b>Comandos</b>
 /ask – consultar los documentos
 /sources – ver los documentos
 /help – este texto
 /settings – en un grupo: lo que hago allí""",
+    help_button="Qué significan las respuestas",
+    help_on_verdicts="""\
+<b>Qué recibes</b>
+Las palabras que mejor responden: las frases que responden en negrita, su fuente debajo, y luego lo mismo de otros \
+pasajes, si también pueden responder. «Contexto» muestra el pasaje entero; «Más», los demás. La primera línea dice si \
+esto probablemente responde, si puede que no, o si los documentos no parecen responder. En este último caso, un botón \
+muestra los pasajes más cercanos. Los nombres y números de tu pregunta que no están en un pasaje se indican debajo.""",
     help_for_owners="""\
 <b>Para los dueños</b>
-/allow – dar acceso a alguien: en respuesta a su mensaje, o con su número o su @nombre; \
+/allow – dar acceso a alguien: en respuesta a su mensaje, o con su ID de Telegram o su @nombre; \
 solo, en un grupo, da acceso al grupo
 /deny – lo mismo, para quitar el acceso
 /members – quién puede preguntar
@@ -41,7 +42,7 @@ pasaje que responde""",
 Escribe tu pregunta después del comando, por ejemplo:
 /ask ¿Quién puede abrir el archivo?""",
     unknown_command="No conozco este comando. Simplemente escribe tu pregunta, o mira /help.",
-    only_text="Solo puedo leer texto. Por favor, escribe tu pregunta con palabras.",
+    only_text="Aquí solo puedo leer palabras. Escribe tu pregunta en un mensaje, o debajo de la imagen.",
     wait="Hay muchas preguntas en espera. La tuya es la número {place}; la responderé.",
     busy="Hay demasiadas preguntas en espera. Por favor, vuelve a preguntar en un minuto.",
     unreachable="En este momento no se puede acceder a los documentos. Por favor, vuelve a preguntar en un minuto.",
@@ -49,7 +50,7 @@ Escribe tu pregunta después del comando, por ejemplo:
     failed="Lo siento, algo ha fallado aquí. Por favor, inténtalo de nuevo en un momento.",
     faults={
         QuestionFault.EMPTY: "La pregunta está vacía. Escribe unas palabras o una frase.",
-        QuestionFault.TOO_LONG: "La pregunta es demasiado larga. Pregunta de forma más breve.",
+        QuestionFault.TOO_LONG: "La pregunta es demasiado larga. Pregunta en {limit} caracteres como máximo.",
         QuestionFault.NO_WORDS: "¿Qué quieres saber? Escribe unas palabras o una frase.",
         QuestionFault.NOT_TEXT: (
             "La pregunta contiene caracteres que no son texto. Escríbela de nuevo como texto sencillo."
@@ -93,20 +94,34 @@ Escribe tu pregunta después del comando, por ejemplo:
         "many": "… y {count} más.",
         "other": "… y {count} más.",
     },
-    stranger="Este bot es privado. Su dueño puede darte acceso; tu número es {number}.",
-    strange_group="Este grupo no tiene acceso. Un dueño del bot puede dárselo aquí con /allow.",
+    stranger="Este bot es privado. Para tener acceso, envía a su dueño tu ID de Telegram: {number}",
+    strange_group="Este grupo aún no puede preguntarme. Un dueño del bot le da acceso escribiendo aquí /allow.",
     new_owner="Ahora este bot es tuyo. Los demás podrán preguntar cuando les des acceso: mira /help.",
     owners_only="Solo los dueños del bot pueden hacer eso.",
-    whom="Responde al mensaje de esa persona con el comando, o escribe después su número o su @nombre.",
-    unknown_person="No conozco a {who}. Tiene que escribirme antes, o decirte su número.",
+    whom="Responde al mensaje de esa persona con el comando, o escribe después su ID de Telegram o su @nombre.",
+    unknown_person="No conozco a {who}. Tiene que escribirme antes, o decirte su ID de Telegram.",
+    anonymous_administrator=(
+        "Un administrador anónimo escribe en nombre de todo el grupo. Envía el comando solo para dar o quitar el "
+        "acceso al grupo."
+    ),
+    name_is_old=(
+        "Hace más de un día que no sé de {who}, y puede que {name} sea ya de otra persona. Si te refieres a esta "
+        "persona, escribe /allow {number}"
+    ),
     allowed="{who} ya puede preguntar.",
     denied="{who} ya no puede preguntar.",
     stays_owner="{who} es dueño y lo sigue siendo.",
-    owners="Dueños:",
-    members="Pueden preguntar:",
-    shut_out="Sin acceso:",
-    knocked="Quisieran preguntar:",
+    owners_by_number={"one": "Dueño:", "many": "Dueños:", "other": "Dueños:"},
+    members_by_number={"one": "Puede preguntar:", "many": "Pueden preguntar:", "other": "Pueden preguntar:"},
+    shut_out_by_number={"one": "Sin acceso:", "many": "Sin acceso:", "other": "Sin acceso:"},
+    knocked_by_number={"one": "Quisiera preguntar:", "many": "Quisieran preguntar:", "other": "Quisieran preguntar:"},
     everybody="Todo el mundo puede preguntar.",
+    group_request="{who} me ha añadido al grupo {group}. Nadie puede preguntarme allí hasta que des acceso al grupo.",
+    let_in_button="Dar acceso al grupo",
+    help_in_group=(
+        "Respondo con citas exactas de documentos. Escribe /ask y tu pregunta, responde con /ask a un mensaje, o "
+        "responde a una respuesta mía. /receipt comprueba una respuesta, /settings dice lo que hago aquí."
+    ),
     commands={
         "ask": "Consultar los documentos",
         "new": "Empezar algo nuevo",
@@ -119,7 +134,7 @@ Escribe tu pregunta después del comando, por ejemplo:
         "add": "Añadir un archivo a los documentos",
         "uploads": "Quién puede añadir documentos",
         "settings": "Ajustes del grupo",
-        "receipt": "Comprobar el recibo de una respuesta",
+        "receipt": "Comprobar la constancia de una respuesta",
         "forget_me": "Qué guardo de ti, y cómo borrarlo",
         "unanswered": "Preguntas sin respuesta",
     },
@@ -132,7 +147,7 @@ Cito documentos y nunca escribo respuestas propias.""",
 <b>Para seguir</b>
 Tras una respuesta, pregunta «¿Y cuántos…?», o responde a ella: retomo lo que decía tu última pregunta y muestro \
 qué he buscado. Guardo esa pregunta una hora; /new la olvida enseguida.
-Los botones debajo de una respuesta muestran más pasajes, el texto alrededor de la cita y su recibo; con 👍 y 👎 \
+Los botones debajo de una respuesta muestran más pasajes, el texto alrededor de la cita y su constancia; con 👍 y 👎 \
 dices si ha servido.""",
     searched_for="Búsqueda: {question}",
     begun_anew="Olvidado. Tu próxima pregunta empieza algo nuevo.",
@@ -143,8 +158,8 @@ dices si ha servido.""",
     further_are_gone="Los demás pasajes ya no están en los documentos.",
     answer_is_gone="El pasaje citado aquí ya no está en los documentos. Por favor, pregunta de nuevo.",
     rated="Gracias, anotado.",
-    receipt_button="Recibo",
-    given_time="Emitido el {time}.",
+    receipt_button="Constancia",
+    given_time="Emitida el {time}.",
     states={
         QuoteStatus.UNCHANGED: "Estas palabras siguen ahí.",
         QuoteStatus.MOVED: "Estas palabras están ahora en otro lugar.",
@@ -153,39 +168,41 @@ dices si ha servido.""",
         QuoteStatus.UNCHECKED: "Esto no se puede comprobar ahora.",
         QuoteStatus.MISQUOTED: "Estas palabras nunca estuvieron ahí.",
     },
-    receipt_altered="Este recibo ha sido alterado. No te fíes de él.",
+    receipt_altered="Esta constancia ha sido alterada. No te fíes de ella.",
     file_changed="El archivo ha cambiado desde entonces, pero estas palabras siguen ahí.",
     listed_only="Pasajes para elegir, sin veredicto.",
     receipt_link="Enlace",
     browser_button="En el navegador",
-    no_receipt="No existe ese recibo, o no contiene nada para este chat.",
-    which_receipt="Escribe el número de un recibo después de /receipt, o responde con /receipt a una respuesta mía.",
+    no_receipt="No existe esa constancia, o no contiene nada para este chat.",
+    which_receipt=(
+        "Escribe el código de una constancia después de /receipt, o responde con /receipt a una respuesta mía."
+    ),
     help_on_receipts="""\
-<b>Recibos</b>
-Cada respuesta deja un recibo que se puede comprobar en cualquier momento: qué cité, de qué documento, y si \
-sigue ahí. Lo muestra el botón debajo de la respuesta, y también /receipt con su número.
+<b>Constancias</b>
+Cada respuesta deja una constancia que se puede comprobar en cualquier momento: qué cité, de qué documento, y si \
+sigue ahí. La muestra el botón debajo de la respuesta, y también /receipt con su código.
 /forget_me – qué guardo de ti, y cómo borrarlo""",
     help_in_any_chat="""\
 <b>En cualquier chat</b>
 Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fuente.""",
     kept="Lo que guardo de ti:",
-    kept_receipts="Recibos de respuestas que te di: {count}",
+    kept_receipts="Constancias de respuestas que te di: {count}",
     kept_questions="Preguntas tuyas que les corresponden: {count}",
     kept_turns="Preguntas de la última hora, para seguir: {count}",
     kept_ratings="Respuestas que has valorado: {count}",
     kept_told="El {time} se te dijo que este bot es privado.",
     kept_nothing="No guardo nada de ti.",
     kept_after=(
-        "Si lo borras, los recibos quedan, pero nada lleva de ellos a ti. También quedan lo que un dueño "
-        "te permite, solo con tu número, y los documentos que enviaste."
+        "Si lo borras, las constancias quedan, pero nada lleva de ellas a ti. También quedan lo que un dueño "
+        "te permite, solo con tu ID de Telegram, y los documentos que enviaste."
     ),
     all_is_kept="Todo queda como estaba.",
-    erased="Borrado. Lo que un dueño te permite queda, solo con tu número.",
+    erased="Borrado. Lo que un dueño te permite queda, solo con tu ID de Telegram.",
     forget_in_private="Escríbeme /forget_me en privado, no en un grupo.",
     inline_hint="Escribe una pregunta para buscar en los documentos",
     inline_nothing="No se encontró nada. Pregunta al propio bot",
     inline_stranger="Todavía no tienes acceso",
-    web_receipt="Recibo",
+    web_receipt="Constancia",
     web_in_document="En el documento",
     web_words_then="Las palabras citadas",
     web_words_now="Lo que hay ahí ahora",
@@ -212,12 +229,12 @@ Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fu
     web_listed="Pasajes para elegir",
     web_no_quotes="No se citó ningún pasaje.",
     web_about=(
-        "Quoth responde con citas exactas de documentos y da un recibo de cada respuesta. Lo que se "
+        "Quoth responde con citas exactas de documentos y da una constancia de cada respuesta. Lo que se "
         "preguntó no se muestra aquí."
     ),
-    web_not_found="Aquí no hay ningún recibo",
-    web_not_found_why="El enlace está incompleto, o el recibo fue retirado.",
-    web_busy="Se están comprobando muchos recibos. Inténtalo de nuevo en unos segundos.",
+    web_not_found="Aquí no hay ninguna constancia",
+    web_not_found_why="El enlace está incompleto, o la constancia fue retirada.",
+    web_busy="Se están comprobando muchas constancias. Inténtalo de nuevo en unos segundos.",
     help_on_documents="""\
 <b>Documentos</b>
 Envíame un archivo y podrán consultarlo todos los que tienen acceso; lo que escribas debajo será su título.
@@ -225,7 +242,7 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
 /documents – ver y borrar documentos""",
     upload_reading="Leyendo {name}…",
     upload_progress="Leyendo {name}… {percent} %",
-    upload_done="Ya se puede consultar {name}: {passages}.",
+    upload_done="{name} ya está entre los documentos: {passages}.",
     upload_faults={
         DocumentFault.EMPTY: "{name} no contiene texto. Añade alguno y envíalo de nuevo.",
         DocumentFault.NOT_TEXT: "No reconozco la codificación de {name}. Guárdalo como UTF-8 y envíalo de nuevo.",
@@ -273,6 +290,11 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     settings_common="Buscar también en los documentos comunes",
     settings_each_language="El idioma de quien pregunta",
     settings_in_groups="Escribe /settings en un grupo para ver lo que hago allí.",
+    settings_privacy=(
+        "Tengo activado el modo de privacidad de Telegram: puede que una mención no me llegue; /ask y las "
+        "respuestas a mis mensajes llegan siempre. Para cambiarlo, mi dueño envía /setprivacy a @BotFather, luego "
+        "me quita del grupo y me vuelve a añadir."
+    ),
     only_sure="No he encontrado nada bastante seguro, y en este grupo no cito nada más.",
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",
     unanswered="Preguntas sin respuesta: no se encontró, o no gustó; primero, las de más personas:",
@@ -285,7 +307,9 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     unanswered_pinned="desde entonces hay una respuesta fijada, de",
     pin_button="Fijar un pasaje…",
     pin_which="¿Qué pasaje responde a esto?",
-    pin_nothing="Ninguno de los pasajes encontrados se puede fijar: ya no están en los documentos, o no hubo ninguno.",
+    pin_nothing=(
+        "Ninguno de los pasajes encontrados se puede fijar: ya no están en los documentos, o no hubo ninguno."
+    ),
     pin_done="Fijado. Quien pregunte esto con las mismas palabras recibe primero este pasaje:",
     pin_forgotten="Ya no conozco esta pregunta, así que no se le puede fijar nada. Por favor, hazla de nuevo.",
     pinned="fijado",

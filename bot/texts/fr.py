@@ -19,18 +19,19 @@ Dans un groupe : /ask et votre question ; ou répondez à un message par /ask
 une question.
 Si vous modifiez votre question, je modifie ma réponse.
 
-<b>Ce que vous recevez</b>
-Les mots qui répondent le mieux : les phrases qui répondent en gras, leur source en dessous, puis de même pour \
-d’autres passages, s’ils peuvent répondre aussi. « Contexte » montre tout le passage, « Plus » les autres. La première \
-ligne dit si cela répond probablement, peut-être pas, ou si les documents ne semblent pas répondre. Dans ce dernier \
-cas, un bouton montre les passages les plus proches. Les noms et les nombres de votre question qu’un passage ne \
-contient pas sont indiqués en dessous.
-
 <b>Commandes</b>
 /ask – interroger les documents
 /sources – lister les documents
 /help – ce texte
 /settings – dans un groupe : ce que j’y fais""",
+    help_button="Comprendre les réponses",
+    help_on_verdicts="""\
+<b>Ce que vous recevez</b>
+Les mots qui répondent le mieux : les phrases qui répondent en gras, leur source en dessous, puis de même pour \
+d’autres passages, s’ils peuvent répondre aussi. « Contexte » montre tout le passage, « Plus » les autres. La première \
+ligne dit si cela répond probablement, peut-être pas, ou si les documents ne semblent pas répondre. Dans ce dernier \
+cas, un bouton montre les passages les plus proches. Les noms et les nombres de votre question qu’un passage ne \
+contient pas sont indiqués en dessous.""",
     help_for_owners="""\
 <b>Pour les propriétaires</b>
 /allow – donner accès à quelqu’un : en réponse à son message, ou avec son numéro ou son @nom ; \
@@ -43,15 +44,17 @@ pouvez épingler le passage qui répond""",
 Écrivez votre question après la commande, par exemple :
 /ask Qui peut ouvrir les archives ?""",
     unknown_command="Je ne connais pas cette commande. Écrivez simplement votre question, ou voyez /help.",
-    only_text="Je ne lis que du texte. Écrivez votre question avec des mots, s’il vous plaît.",
+    only_text="Ici, je ne lis que des mots. Écrivez votre question dans un message, ou sous l’image.",
     wait="Beaucoup de questions attendent. La vôtre est la numéro {place} ; j’y répondrai.",
     busy="Trop de questions attendent. Reposez la vôtre dans une minute, s’il vous plaît.",
     unreachable="Les documents ne sont pas accessibles pour le moment. Réessayez dans une minute, s’il vous plaît.",
-    slow_down="Cela fait beaucoup d’un coup. Je reprends dans une minute ; réessayez à ce moment-là, s’il vous plaît.",
+    slow_down=(
+        "Cela fait beaucoup d’un coup. Je reprends dans une minute ; réessayez à ce moment-là, s’il vous plaît."
+    ),
     failed="Désolé, quelque chose s’est mal passé de mon côté. Réessayez dans un instant.",
     faults={
         QuestionFault.EMPTY: "La question est vide. Écrivez quelques mots ou une phrase.",
-        QuestionFault.TOO_LONG: "La question est trop longue. Posez-la plus brièvement.",
+        QuestionFault.TOO_LONG: "La question est trop longue. Posez-la en {limit} caractères au plus.",
         QuestionFault.NO_WORDS: "Que voulez-vous savoir ? Écrivez quelques mots ou une phrase.",
         QuestionFault.NOT_TEXT: (
             "La question contient des caractères qui ne sont pas du texte. Récrivez-la en texte simple."
@@ -95,20 +98,50 @@ pouvez épingler le passage qui répond""",
         "many": "… et {count} d’autres.",
         "other": "… et {count} autres.",
     },
-    stranger="Ce bot est privé. Son propriétaire peut vous y donner accès ; votre numéro est {number}.",
-    strange_group="Ce groupe n’a pas encore accès. Un propriétaire du bot peut le lui donner ici avec /allow.",
+    stranger="Ce bot est privé. Pour y avoir accès, envoyez votre identifiant Telegram à son propriétaire : {number}",
+    strange_group=(
+        "Ce groupe ne peut pas encore m’interroger. Un propriétaire du bot lui donne accès en écrivant ici /allow."
+    ),
     new_owner="Ce bot est maintenant à vous. Les autres y auront accès quand vous le voudrez : voyez /help.",
     owners_only="Seuls les propriétaires du bot peuvent faire cela.",
-    whom="Répondez par cette commande au message de la personne, ou ajoutez-y son numéro ou son @nom.",
-    unknown_person="Je ne connais pas {who}. Cette personne doit d’abord m’écrire, ou vous donner son numéro.",
+    whom="Répondez par cette commande au message de la personne, ou ajoutez-y son identifiant Telegram ou son @nom.",
+    unknown_person=(
+        "Je ne connais pas {who}. Cette personne doit d’abord m’écrire, ou vous donner son identifiant Telegram."
+    ),
+    anonymous_administrator=(
+        "Un administrateur anonyme écrit au nom de tout le groupe. Envoyez la commande seule pour donner accès au "
+        "groupe ou le lui retirer."
+    ),
+    name_is_old=(
+        "Je n’ai plus de nouvelles de {who} depuis plus d’un jour, et {name} est peut-être à quelqu’un d’autre. "
+        "Si c’est bien cette personne, écrivez /allow {number}"
+    ),
     allowed="{who} peut maintenant poser des questions.",
     denied="{who} ne peut plus poser de questions.",
     stays_owner="{who} est propriétaire et le reste.",
-    owners="Propriétaires :",
-    members="Peuvent poser des questions :",
-    shut_out="Sans accès :",
-    knocked="Voudraient poser des questions :",
+    owners_by_number={"one": "Propriétaire :", "many": "Propriétaires :", "other": "Propriétaires :"},
+    members_by_number={
+        "one": "Peut poser des questions :",
+        "many": "Peuvent poser des questions :",
+        "other": "Peuvent poser des questions :",
+    },
+    shut_out_by_number={"one": "Sans accès :", "many": "Sans accès :", "other": "Sans accès :"},
+    knocked_by_number={
+        "one": "Voudrait poser des questions :",
+        "many": "Voudraient poser des questions :",
+        "other": "Voudraient poser des questions :",
+    },
     everybody="Tout le monde peut poser des questions.",
+    group_request=(
+        "{who} m’a ajouté au groupe {group}. Personne ne peut m’y interroger tant que vous n’avez pas donné accès "
+        "au groupe."
+    ),
+    let_in_button="Donner accès au groupe",
+    help_in_group=(
+        "Je réponds par des citations exactes de documents. Écrivez /ask et votre question, répondez par /ask à "
+        "un message, ou répondez à l’une de mes réponses. /receipt vérifie une réponse, /settings dit ce que je "
+        "fais ici."
+    ),
     commands={
         "ask": "Interroger les documents",
         "new": "Changer de sujet",
@@ -121,7 +154,7 @@ pouvez épingler le passage qui répond""",
         "add": "Ajouter un fichier aux documents",
         "uploads": "Qui peut ajouter des documents",
         "settings": "Réglages du groupe",
-        "receipt": "Vérifier le reçu d’une réponse",
+        "receipt": "Vérifier l’attestation d’une réponse",
         "forget_me": "Ce que je garde sur vous, et comment l’effacer",
         "unanswered": "Questions sans réponse",
     },
@@ -134,8 +167,8 @@ Je cite des documents et n’écris jamais de réponse moi-même.""",
 <b>Pour continuer</b>
 Après une réponse, demandez « Et combien de … ? », ou répondez-y : je reprends ce que disait votre dernière question \
 et je montre ce que j’ai cherché. Je garde cette question une heure ; /new l’oublie aussitôt.
-Les boutons sous une réponse montrent d’autres passages, le texte autour de la citation et son reçu ; avec 👍 et 👎, \
-vous dites si elle a aidé.""",
+Les boutons sous une réponse montrent d’autres passages, le texte autour de la citation et son attestation ; \
+avec 👍 et 👎, vous dites si elle a aidé.""",
     searched_for="Recherche : {question}",
     begun_anew="C’est oublié. Votre prochaine question ouvrira un nouveau sujet.",
     more_button="Plus",
@@ -145,8 +178,8 @@ vous dites si elle a aidé.""",
     further_are_gone="Les autres passages ne sont plus dans les documents.",
     answer_is_gone="Le passage cité ici n’est plus dans les documents. Posez la question à nouveau, s’il vous plaît.",
     rated="Merci, c’est noté.",
-    receipt_button="Reçu",
-    given_time="Délivré le {time}.",
+    receipt_button="Attestation",
+    given_time="Délivrée le {time}.",
     states={
         QuoteStatus.UNCHANGED: "Ces mots y figurent toujours.",
         QuoteStatus.MOVED: "Ces mots figurent maintenant ailleurs.",
@@ -155,41 +188,43 @@ vous dites si elle a aidé.""",
         QuoteStatus.UNCHECKED: "Cela ne peut pas être vérifié pour l’instant.",
         QuoteStatus.MISQUOTED: "Ces mots n’y ont jamais figuré.",
     },
-    receipt_altered="Ce reçu a été modifié. Ne vous y fiez pas.",
+    receipt_altered="Cette attestation a été modifiée. Ne vous y fiez pas.",
     file_changed="Le fichier a changé depuis, mais ces mots y figurent encore.",
     listed_only="Passages au choix, sans verdict.",
     receipt_link="Lien",
     browser_button="Dans le navigateur",
-    no_receipt="Ce reçu n’existe pas, ou ne contient rien pour cette discussion.",
-    which_receipt="Écrivez le numéro d’un reçu après /receipt, ou répondez par /receipt à l’une de mes réponses.",
+    no_receipt="Cette attestation n’existe pas, ou ne contient rien pour cette discussion.",
+    which_receipt=(
+        "Écrivez le code d’une attestation après /receipt, ou répondez par /receipt à l’une de mes réponses."
+    ),
     help_on_receipts="""\
-<b>Reçus</b>
-Chaque réponse laisse un reçu que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
-si cela y figure encore. Le bouton sous la réponse le montre, tout comme /receipt avec son numéro.
+<b>Attestations</b>
+Chaque réponse laisse une attestation que l’on peut vérifier à tout moment : ce que j’ai cité, de quel document, et \
+si cela y figure encore. Le bouton sous la réponse la montre, tout comme /receipt avec son code.
 /forget_me – ce que je garde sur vous, et comment l’effacer""",
     help_in_any_chat="""\
 <b>Dans n’importe quelle discussion</b>
 Écrivez {bot} et votre question, puis choisissez un passage : il s’affiche dans cette discussion avec sa \
 source.""",
     kept="Ce que je garde sur vous :",
-    kept_receipts="Reçus de réponses à vos questions : {count}",
+    kept_receipts="Attestations de réponses à vos questions : {count}",
     kept_questions="Vos questions qui s’y rattachent : {count}",
     kept_turns="Questions de la dernière heure, pour continuer : {count}",
     kept_ratings="Réponses que vous avez évaluées : {count}",
     kept_told="Le {time}, vous avez appris que ce bot est privé.",
     kept_nothing="Je ne garde rien sur vous.",
     kept_after=(
-        "Si vous effacez cela, les reçus eux-mêmes restent, mais rien ne mène plus d’eux à vous. Ce "
-        "qu’un propriétaire vous permet reste aussi, avec votre seul numéro, de même que les documents "
+        "Si vous effacez cela, les attestations elles-mêmes restent, mais rien ne mène plus d’elles à vous. Ce "
+        "qu’un propriétaire vous permet reste aussi, avec votre seul identifiant Telegram, de même que les documents "
         "que vous avez envoyés."
     ),
     all_is_kept="Tout reste comme avant.",
-    erased="C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul numéro.",
+    erased="C’est effacé. Ce qu’un propriétaire vous permet reste, avec votre seul identifiant Telegram.",
     forget_in_private="Écrivez-moi /forget_me en privé, pas dans un groupe.",
     inline_hint="Écrivez une question pour chercher dans les documents",
     inline_nothing="Rien trouvé. Demander directement au bot",
     inline_stranger="Vous n’avez pas encore accès",
-    web_receipt="Reçu",
+    web_receipt="Attestation",
     web_in_document="Dans le document",
     web_words_then="Les mots cités",
     web_words_now="Ce qui s’y trouve maintenant",
@@ -216,12 +251,12 @@ source.""",
     web_listed="Passages au choix",
     web_no_quotes="Aucun passage n’a été cité.",
     web_about=(
-        "Quoth répond par des citations exactes de documents et délivre un reçu pour chaque réponse. La "
+        "Quoth répond par des citations exactes de documents et délivre une attestation pour chaque réponse. La "
         "question n’est pas montrée ici."
     ),
-    web_not_found="Il n’y a pas de reçu ici",
-    web_not_found_why="Le lien est incomplet, ou le reçu a été retiré.",
-    web_busy="Beaucoup de reçus sont en cours de vérification. Réessayez dans quelques secondes.",
+    web_not_found="Il n’y a pas d’attestation ici",
+    web_not_found_why="Le lien est incomplet, ou l’attestation a été retirée.",
+    web_busy="Beaucoup d’attestations sont en cours de vérification. Réessayez dans quelques secondes.",
     help_on_documents="""\
 <b>Documents</b>
 Envoyez-moi un fichier : tous ceux qui ont accès pourront l’interroger ; ce que vous écrivez dessous devient son titre.
@@ -230,7 +265,7 @@ peuvent aussi.
 /documents – lister et supprimer des documents""",
     upload_reading="Lecture de {name}…",
     upload_progress="Lecture de {name}… {percent} %",
-    upload_done="{name} peut maintenant être interrogé : {passages}.",
+    upload_done="{name} fait maintenant partie des documents : {passages}.",
     upload_faults={
         DocumentFault.EMPTY: "{name} ne contient pas de texte. Ajoutez-en, puis renvoyez le fichier.",
         DocumentFault.NOT_TEXT: (
@@ -285,11 +320,18 @@ peuvent aussi.
     settings_common="Chercher aussi dans les documents communs",
     settings_each_language="La langue de la personne qui pose la question",
     settings_in_groups="Écrivez /settings dans un groupe pour voir ce que j’y fais.",
+    settings_privacy=(
+        "Le mode confidentialité de Telegram est activé pour moi : une mention peut ne pas me parvenir ; /ask et "
+        "les réponses à mes messages me parviennent toujours. Pour changer cela, mon propriétaire envoie "
+        "/setprivacy à @BotFather, puis me retire du groupe et m’y ajoute à nouveau."
+    ),
     only_sure="Je n’ai rien trouvé d’assez sûr et, dans ce groupe, je ne cite rien d’autre.",
     administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",
     unanswered="Questions sans réponse : non trouvées, ou dont la réponse a déplu ; les plus posées d’abord :",
     unanswered_nothing="Parmi les questions que je connais encore, aucune n’est sans réponse.",
-    unanswered_in_private="Écrivez-moi /unanswered en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe.",
+    unanswered_in_private=(
+        "Écrivez-moi /unanswered en privé : ce qui a été demandé ailleurs n’est pas pour ce groupe."
+    ),
     people_by_number={
         "one": "{count} personne",
         "many": "{count} de personnes",

@@ -18,19 +18,20 @@ CHINESE = Texts(
 在群组里：/ask 加上你的问题；也可以用 /ask 回复一条消息，或用问题回复我的答案。
 如果你修改问题，我也会修改答案。
 
-<b>你会得到什么</b>
-最能回答问题的原文：回答问题的句子以粗体显示，下面是出处；其他也可能回答问题的段落随后同样列出。“上下文”显示整个段落，“更多”显示其余段落。\
-第一行说明这很可能回答了问题、不一定能回答，还是文档似乎没有回答。如果似乎没有，会有一个按钮显示最接近的段落。\
-你的问题中有、而段落中没有的名称和数字，会列在段落下面。
-
 <b>命令</b>
 /ask – 向文档提问
 /sources – 列出文档
 /help – 本说明
 /settings – 在群组里：我在那里做什么""",
+    help_button="答案的含义",
+    help_on_verdicts="""\
+<b>你会得到什么</b>
+最能回答问题的原文：回答问题的句子以粗体显示，下面是出处；其他也可能回答问题的段落随后同样列出。“上下文”显示整个段落，“更多”显示其余段落。\
+第一行说明这很可能回答了问题、不一定能回答，还是文档似乎没有回答。如果似乎没有，会有一个按钮显示最接近的段落。\
+你的问题中有、而段落中没有的名称和数字，会列在段落下面。""",
     help_for_owners="""\
 <b>所有者专用</b>
-/allow – 允许某人提问：回复其消息，或写上其编号或 @用户名；在群组里单独使用则允许该群组
+/allow – 允许某人提问：回复其消息，或写上其 Telegram ID 或 @用户名；在群组里单独使用则允许该群组
 /deny – 用法相同，用于取消许可
 /members – 谁可以提问
 /unanswered – 未解答的问题：没有找到，或答案评价不佳。在答案下面按 👎 之后，你可以置顶能回答问题的段落""",
@@ -38,7 +39,7 @@ CHINESE = Texts(
 请把问题写在命令后面，例如：
 /ask 谁可以打开档案？""",
     unknown_command="我不认识这个命令。直接写下你的问题，或查看 /help。",
-    only_text="我只能阅读文字。请用文字写下你的问题。",
+    only_text="我在这里只能读文字。请把问题写成消息，或写在图片下面。",
     wait="现在等待的问题很多。你的问题排在第 {place} 位，我会回答的。",
     busy="等待的问题太多了。请过一分钟再问。",
     unreachable="现在无法访问文档。请过一分钟再问。",
@@ -46,7 +47,7 @@ CHINESE = Texts(
     failed="抱歉，这里出了点问题。请稍后再试。",
     faults={
         QuestionFault.EMPTY: "问题是空的。请用几个词或一句话提问。",
-        QuestionFault.TOO_LONG: "问题太长了。请问得简短一些。",
+        QuestionFault.TOO_LONG: "问题太长了。请用不超过 {limit} 个字符提问。",
         QuestionFault.NO_WORDS: "你想知道什么？请用几个词或一句话提问。",
         QuestionFault.NOT_TEXT: "问题里有不是文字的字符。请重新输入纯文本。",
         QuestionFault.GREETING: "你好！请向我提问，我会引用能回答问题的段落。",
@@ -81,20 +82,28 @@ CHINESE = Texts(
     part_of_sheet="{sheet}，{part}",
     documents_by_number={"other": "{count} 个文档："},
     more_documents_by_number={"other": "……还有 {count} 个。"},
-    stranger="这是一个私人机器人。它的所有者可以允许你提问；你的编号是 {number}。",
-    strange_group="这个群组还没有得到许可。机器人的所有者可以在这里用 /allow 允许。",
+    stranger="这是一个私人机器人。要获得许可，请把你的 Telegram ID 发给它的所有者：{number}",
+    strange_group="这个群组还不能向我提问。机器人的所有者在这里发送 /allow 即可允许。",
     new_owner="现在你是这个机器人的所有者。经你允许，其他人才能提问：用法见 /help。",
     owners_only="只有机器人的所有者才能这样做。",
-    whom="请用这个命令回复对方的消息，或在后面写上对方的编号或 @用户名。",
-    unknown_person="我不认识 {who}。请对方先给我发一条消息，或把编号告诉你。",
+    whom="请用这个命令回复对方的消息，或在后面写上对方的 Telegram ID 或 @用户名。",
+    unknown_person="我不认识 {who}。请对方先给我发一条消息，或把 Telegram ID 告诉你。",
+    anonymous_administrator="匿名管理员以整个群组的名义发言。请单独发送命令，以允许或取消整个群组的许可。",
+    name_is_old="{who} 已有一天多没有给我发过消息，{name} 现在可能属于别人。如果确实是这个人，请发送 /allow {number}",
     allowed="{who} 现在可以提问了。",
     denied="{who} 不能再提问了。",
     stays_owner="{who} 是所有者，不会改变。",
-    owners="所有者：",
-    members="可以提问：",
-    shut_out="不能提问：",
-    knocked="希望提问：",
+    owners_by_number={"other": "所有者："},
+    members_by_number={"other": "可以提问："},
+    shut_out_by_number={"other": "不能提问："},
+    knocked_by_number={"other": "希望提问："},
     everybody="所有人都可以提问。",
+    group_request="{who} 把我加入了群组 {group}。在你允许之前，那里没有人能向我提问。",
+    let_in_button="允许该群组",
+    help_in_group=(
+        "我用文档中的准确引文回答。请发送 /ask 加上你的问题，用 /ask 回复一条消息，或直接回复我的答案。/receipt 核"
+        "对答案，/settings 说明我在这里做什么。"
+    ),
     commands={
         "ask": "向文档提问",
         "new": "开始新话题",
@@ -146,11 +155,11 @@ CHINESE = Texts(
     receipt_link="链接",
     browser_button="在浏览器中查看",
     no_receipt="没有这张凭据，或其中没有可在此聊天中显示的内容。",
-    which_receipt="请在 /receipt 后面写上凭据编号，或用 /receipt 回复我的答案。",
+    which_receipt="请在 /receipt 后面写上凭据代码，或用 /receipt 回复我的答案。",
     help_on_receipts="""\
 <b>凭据</b>
 每个答案都会留下凭据，随时可以核对：引用了什么、出自哪个文档、文字是否仍在。\
-答案下方的按钮会显示凭据，/receipt 加编号也可以。
+答案下方的按钮会显示凭据，/receipt 加代码也可以。
 /forget_me – 我保存的你的信息，以及如何删除""",
     help_in_any_chat="""\
 <b>在任何聊天中</b>
@@ -162,9 +171,12 @@ CHINESE = Texts(
     kept_ratings="你评价过的答案：{count}",
     kept_told="{time} 曾告知你此机器人是私人的。",
     kept_nothing="我没有保存你的任何信息。",
-    kept_after="删除后，凭据本身会保留，但无法再由它们找到你。所有者给你的权限也会保留，但只记你的编号；你发送的文档同样保留。",
+    kept_after=(
+        "删除后，凭据本身会保留，但无法再由它们找到你。所有者给你的权限也会保留，但只记你的 Telegram ID；你发送的"
+        "文档同样保留。"
+    ),
     all_is_kept="一切保持原样。",
-    erased="已删除。所有者给你的权限会保留，但只记你的编号。",
+    erased="已删除。所有者给你的权限会保留，但只记你的 Telegram ID。",
     forget_in_private="请私下给我发送 /forget_me，不要在群组中发送。",
     inline_hint="写下问题，在文档中查找",
     inline_nothing="没有找到。直接问机器人",
@@ -206,7 +218,7 @@ CHINESE = Texts(
 /documents – 列出和删除文档""",
     upload_reading="正在阅读 {name}……",
     upload_progress="正在阅读 {name}……{percent}%",
-    upload_done="现在可以向 {name} 提问了：{passages}。",
+    upload_done="{name} 已加入文档：{passages}。",
     upload_faults={
         DocumentFault.EMPTY: "{name} 里没有文字。请添加文字后重新发送。",
         DocumentFault.NOT_TEXT: "我无法识别 {name} 的文字编码。请另存为 UTF-8 后重新发送。",
@@ -240,6 +252,10 @@ CHINESE = Texts(
     settings_common="也在公共文档中查找",
     settings_each_language="提问者的语言",
     settings_in_groups="在群组里写 /settings，查看我在那里的做法。",
+    settings_privacy=(
+        "我处于 Telegram 的隐私模式：提到我的消息可能收不到，但 /ask 和对我消息的回复总能收到。要更改，请我的所有"
+        "者向 @BotFather 发送 /setprivacy，然后把我移出群组再重新加入。"
+    ),
     only_sure="没有找到足够有把握的内容；在这个群组里，我不引用其他内容。",
     administrators_only="只有群组管理员和机器人的所有者才能这样做。",
     unanswered="未解答的问题：没有找到，或答案评价不佳；问的人最多的排在最前：",

@@ -87,7 +87,7 @@ def check_question(question: str) -> str:
         raise QuestionError("The question is empty. Ask in a few words or a sentence.", QuestionFault.EMPTY)
     if len(question) > MAX_QUESTION_LENGTH:
         message = f"The question has {len(question):,} characters. Ask in at most {MAX_QUESTION_LENGTH:,}."
-        raise QuestionError(message, QuestionFault.TOO_LONG)
+        raise QuestionError(message, QuestionFault.TOO_LONG, max_length=MAX_QUESTION_LENGTH)
     if not any(map(str.isalnum, question)):
         message = "What would you like to know? Ask in a few words or a sentence."
         raise QuestionError(message, QuestionFault.NO_WORDS)

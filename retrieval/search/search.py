@@ -151,9 +151,10 @@ class Search:
             raise StoreError("There is no index that fits this model yet. Run `quoth index` first.")
         (tokens,) = self._encoder.count_tokens([question.whole])
         if tokens > self._encoder.window:
-            excess = tokens - self._encoder.window
-            message = f"The question is too long for the model by {excess:,} tokens. Ask more briefly."
-            raise QuestionError(message, QuestionFault.TOO_LONG)
+            # Nobody counts tokens: so much of this question would fit.
+            length = len(question.whole) * self._encoder.window // tokens
+            message = f"The question is too long for the model. Ask in at most {length:,} characters."
+            raise QuestionError(message, QuestionFault.TOO_LONG, max_length=length)
         query = self._encoder.encode_query(question.whole)
         known = self._indexes.collections
         chosen = [collection for collection in known if collections is None or collection.name in collections]

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 INTRODUCTION = "introduction"
 """The fact that holds a digest of what Telegram shows."""
-IN_GROUPS = ("ask", "receipt")
+IN_GROUPS = ("ask", "receipt", "help")
 FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
 FOR_EVERYBODY = ("forget_me",)
 IN_PRIVATE = ("ask", "new", "sources", "receipt", "help", *FOR_EVERYBODY)

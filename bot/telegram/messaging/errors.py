@@ -50,7 +50,7 @@ class Errors:
 def _explain(error: Exception, texts: Texts) -> str:
     """Explain what the person can mend; what only the bot's owner can mend is in the log."""
     if isinstance(error, QuestionError):
-        return texts.faults[error.fault]
+        return texts.faults[error.fault].format(limit=texts.number(error.max_length))
     if isinstance(error, UnreachableError):
         return texts.unreachable
     return texts.busy if isinstance(error, BusyError) else texts.failed

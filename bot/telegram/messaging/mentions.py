@@ -9,8 +9,8 @@ from bot.texts import ENGLISH
 MENTIONS: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
 ALIASES = {"missed": "unanswered"}
 """The former name of a command → the command."""
-IN_PRIVATE_ONLY = {"new", "sources", "help", "members"}
-COMMANDS = (ENGLISH.commands.keys() | ALIASES.keys()) - IN_PRIVATE_ONLY
+IN_PRIVATE_ONLY = {"new", "sources", "members"}
+COMMANDS = (ENGLISH.commands.keys() | ALIASES.keys() | {"start"}) - IN_PRIVATE_ONLY
 
 
 def is_addressed(message: Message, bot: Bot, *, mentions: bool = True) -> bool:
@@ -58,11 +58,11 @@ def command_of(message: Message, bot: Bot) -> str | None:
 
 
 def _text_or_caption(message: Message) -> str:
-    return message.text or (message.caption if message.document else None) or ""
+    return message.text or message.caption or ""
 
 
 def _mention(message: Message, bot: Bot) -> str | None:
-    parse = message.parse_caption_entities if message.document else message.parse_entities
+    parse = message.parse_entities if message.text else message.parse_caption_entities
     for entity, text in parse(MENTIONS).items():
         if text.lower() == f"@{bot.username}".lower() or (entity.user and entity.user.id == bot.id):
             return text

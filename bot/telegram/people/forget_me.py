@@ -94,13 +94,17 @@ class ForgetMe:
         username = f"@{contact.username}" if contact and contact.username else ""
         names = (contact.name, username, contact.language or "") if contact else ()
         known = [texts.isolated(to_one_line(name)) for name in (*names, str(person_id)) if name]
-        return [f"{label_of(role, texts)} {' · '.join(known)}"]
+        return [f"{label_of(role, 1, texts)} {' · '.join(known)}"]
 
 
-def label_of(role: Role | None, texts: Texts) -> str:
-    """Name the people with a role; with None, the strangers who asked."""
-    labels = {Role.OWNER: texts.owners, Role.MEMBER: texts.members, Role.DENIED: texts.shut_out}
-    return labels[role] if role else texts.knocked
+def label_of(role: Role | None, count: int, texts: Texts) -> str:
+    """Name so many people with a role; with None, the strangers who asked."""
+    labels = {
+        Role.OWNER: texts.owners_by_number,
+        Role.MEMBER: texts.members_by_number,
+        Role.DENIED: texts.shut_out_by_number,
+    }
+    return texts.count(labels[role] if role else texts.knocked_by_number, count)
 
 
 def is_about_oneself(update: Update, bot: Bot) -> bool:

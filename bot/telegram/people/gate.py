@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from cachetools import TTLCache
 from telegram import Bot, Chat, Message, Update, User
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
@@ -12,12 +13,17 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes
 from bot.telegram.access.access import Access
 from bot.telegram.access.command_menu import show_menu
 from bot.telegram.access.rate_limit import RateLimiter, Read
+from bot.telegram.messaging.callback_queries import acknowledge
 from bot.telegram.messaging.context import group_settings, texts_for
 from bot.telegram.messaging.mentions import is_addressed
 from bot.telegram.people.forget_me import ForgetMe, is_about_oneself
-from bot.telegram.questions.inline import answer_with_button
+from bot.telegram.questions.inline import answer_with_button, answer_with_nothing
 from bot.telegram.state.chats import ChatRepository
 from bot.telegram.state.people import Contact, PeopleRepository, Role
+from bot.texts import Texts
+
+SEEN_INTERVAL_S = 60 * 60
+"""How often it is noted that a person writes."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Gate:
     forget_me: ForgetMe
     rate_limiter: RateLimiter
     inline_rate_limiter: RateLimiter
+    _seen: TTLCache[int, Contact] = field(default_factory=lambda: TTLCache(10_000, SEEN_INTERVAL_S), init=False)
+    """People as they were noted within the hour."""
 
     async def admit(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Return if the update may go on.
@@ -52,24 +60,39 @@ class Gate:
         # A closed chat has updates from before the bot was blocked or removed.
         if not _is_addressed(update, bot) or self.chats.is_closed(chat_id) or await self._is_paired(update, bot):
             return False
-        may_ask = self.access.may_ask(user.id, chat_id)
-        if not may_ask and not is_about_oneself(update, bot):
-            await self._turn_away(update, user)
-            return False
         if self.access.is_owner(user):
+            self._note(user)
             return True  # without a limit, as owners may send a hundred files at once
+        author = _author_of(update) or user
+        may_ask = self.access.may_ask(author.id, chat_id)
+        is_heard = may_ask or is_about_oneself(update, bot)
+        read = self._count(update, user)
+        if read is not Read.YES:
+            # Strangers get no more than their daily notice.
+            await _refuse(update, texts_for(user).slow_down if read is Read.TELL and is_heard else None)
+        elif not is_heard:
+            await self._turn_away(update, author, texts_for(user))
+        elif not may_ask:
+            # We handle it here, so that no other handler sees the update.
+            await self.forget_me.handle(update)
+        elif author is user:
+            self._note(user)
+        return read is Read.YES and may_ask
+
+    def _count(self, update: Update, user: User) -> Read:
+        """Count an update, and tell whether its sender sent too many."""
         # All anonymous administrators are one user, but not one sender.
         sender = update.effective_sender or user
         limiter = self.inline_rate_limiter if update.inline_query else self.rate_limiter
         message = _message_of(update)
-        written_at = (message.edit_date or message.date) if message else datetime.now(UTC)
-        read = limiter.check(sender.id, written_at)
-        if read is Read.TELL:
-            await _tell(update, texts_for(user).slow_down)
-        if read is Read.YES and not may_ask:
-            # We handle it here, so that no other handler sees the update.
-            await self.forget_me.handle(update)
-        return read is Read.YES and may_ask
+        return limiter.check(sender.id, (message.edit_date or message.date) if message else datetime.now(UTC))
+
+    def _note(self, user: User) -> None:
+        """Note the name of a person who has a role: whoever was let in by number has none until they write."""
+        contact = contact_of(user)
+        if self._seen.get(user.id) != contact:
+            self.people.see(contact)
+            self._seen[user.id] = contact
 
     async def _is_paired(self, update: Update, bot: Bot) -> bool:
         """Tell whether this message makes the sender the owner."""
@@ -84,23 +107,22 @@ class Gate:
         await show_menu(bot, contact, Role.OWNER)
         return True
 
-    async def _turn_away(self, update: Update, user: User) -> None:
+    async def _turn_away(self, update: Update, author: User | Chat, texts: Texts) -> None:
         """Explain why there is no answer: once a day, and in a group once to everybody."""
         chat = update.effective_chat
         if update.inline_query:
-            await answer_with_button(update.inline_query, texts_for(user).inline_stranger)
+            await answer_with_button(update.inline_query, texts.inline_stranger)
         if chat is None:
             return
         if chat.type == ChatType.PRIVATE:
-            stranger, text = contact_of(user), texts_for(user).stranger.format(number=user.id)
-        elif self.access.role(user.id) is Role.DENIED:
-            return
-        else:
-            stranger, text = contact_of(chat), texts_for(user).strange_group
-        if self.people.tell(stranger):
-            await _tell(update, text)
+            is_told = self.people.tell(contact_of(author))
+            await _refuse(update, texts.stranger.format(number=author.id) if is_told else None)
+        elif self.access.role(author.id) is Role.DENIED:
+            await _refuse(update, None)
         elif update.callback_query:
-            await update.callback_query.answer()
+            await _refuse(update, texts.strange_group)  # only this person sees it, so the group is not told yet
+        elif self.people.tell(contact_of(chat)):
+            await _refuse(update, texts.strange_group)
 
 
 def contact_of(who: User | Chat) -> Contact:
@@ -110,11 +132,23 @@ def contact_of(who: User | Chat) -> Contact:
     return Contact(who.id, who.effective_name or "", who.username)
 
 
-async def _tell(update: Update, text: str) -> None:
+async def _refuse(update: Update, text: str | None) -> None:
+    """Say why there is no answer; without a text, only end the clock that Telegram shows on a button or a list."""
     if update.callback_query:
-        await update.callback_query.answer(text, show_alert=True)
-    elif update.effective_message:
+        await acknowledge(update.callback_query, text, show_alert=text is not None)
+    elif update.inline_query:
+        await answer_with_nothing(update.inline_query)
+    elif update.effective_message and text:
         await update.effective_message.reply_text(text)
+
+
+def _author_of(update: Update) -> User | Chat | None:
+    """Find who wrote or pressed this: a person, or the channel in whose name they write."""
+    message = _message_of(update)
+    if message and message.sender_chat and message.sender_chat.id != message.chat.id:
+        return message.sender_chat
+    # An anonymous administrator writes in the name of the group, but is not the group.
+    return update.effective_user
 
 
 def _message_of(update: Update) -> Message | None:

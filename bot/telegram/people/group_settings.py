@@ -37,7 +37,8 @@ class GroupSettings:
         if message.chat.type == ChatType.PRIVATE:
             await message.reply_text(texts.settings_in_groups)
         elif self.access.is_owner(message.from_user) or await self.administrators.wrote(message):
-            await message.reply_text(texts.settings, reply_markup=_keyboard(group_settings.get(), texts))
+            settings = group_settings.get()
+            await message.reply_text(_describe(settings, message, texts), reply_markup=_keyboard(settings, texts))
         else:
             await message.reply_text(texts.administrators_only)
 
@@ -55,7 +56,7 @@ class GroupSettings:
             group_settings.set(changed)
             texts = texts_for(query.from_user)  # perhaps in the language that was chosen
             with tolerate_no_change():
-                await message.edit_text(texts.settings, reply_markup=_keyboard(changed, texts))
+                await message.edit_text(_describe(changed, message, texts), reply_markup=_keyboard(changed, texts))
 
     async def _may_change(self, user: User, chat: Chat) -> bool:
         return self.access.is_owner(user) or await self.administrators.include(user, chat)
@@ -70,6 +71,12 @@ def _changed(settings: ChatSettings, data: str) -> ChatSettings | None:
     if name == "language" and value in {"", *LANGUAGES}:
         return replace(settings, language=value or None)
     return None
+
+
+def _describe(settings: ChatSettings, message: Message, texts: Texts) -> str:
+    """Introduce the settings, and say where Telegram may keep mentions from the bot."""
+    may_miss = settings.mentions and not message.get_bot().bot.can_read_all_group_messages
+    return f"{texts.settings}\n\n{texts.settings_privacy}" if may_miss else texts.settings
 
 
 def _keyboard(settings: ChatSettings, texts: Texts) -> InlineKeyboardMarkup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from telegram import Message
 from telegram.constants import ChatType
@@ -20,6 +21,8 @@ MAX_CONTACTS = 15
 """People and groups listed of each role, so that long names fit into a message."""
 MAX_NAME = 20
 """Characters."""
+NAME_LIFETIME = timedelta(days=1)
+"""How long a @name is taken for the person who had it last."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Owners:
         if not self.access.is_owner(message.from_user):
             await message.reply_text(texts.owners_only)
             return
-        lists = [_list(label_of(role, texts), self.access.contacts(role), texts) for role in (*Role, None)]
+        lists = [_list(role, self.access.contacts(role), texts) for role in (*Role, None)]
         await message.reply_text("\n\n".join(filter(None, [texts.everybody if self.access.is_public else "", *lists])))
 
     async def _set_role(self, message: Message, role: Role) -> None:
@@ -54,15 +57,23 @@ class Owners:
         _, *names = (message.text or "").split()
         contact = self._contact_named(names[0]) if names else _contact_meant(message)
         if contact is None:
-            who = texts.isolated(names[0][:MAX_NAME]) if names else ""
-            await message.reply_text(texts.unknown_person.format(who=who) if names else texts.whom)
+            await message.reply_text(_explain_nobody(message, names, texts))
             return
-        who = _label(contact, texts)
+        who = label_contact(contact, texts)
+        if names and role is Role.MEMBER and self._may_be_another(names[0], contact):
+            await message.reply_text(texts.name_is_old.format(who=who, name=names[0], number=contact.id))
+            return
         if not self.access.set_role(contact, role):
             await message.reply_text(texts.stays_owner.format(who=who))
             return
         await message.reply_text((texts.allowed if role is Role.MEMBER else texts.denied).format(who=who))
         await show_menu(message.get_bot(), contact, role)
+
+    def _may_be_another(self, name: str, contact: Contact) -> bool:
+        """Tell whether a @name was last seen so long ago that somebody else may have it now."""
+        seen_at = self.people.seen_at(contact.id)
+        is_new = seen_at is not None and datetime.now(UTC) - seen_at < NAME_LIFETIME
+        return name.lstrip("-").isdecimal() is False and not is_new
 
     def _contact_named(self, name: str) -> Contact | None:
         """Find a contact by number or @name."""
@@ -75,19 +86,34 @@ class Owners:
 def _contact_meant(message: Message) -> Contact | None:
     """Get the author of the message that the command replies to, else the group."""
     if replied := replied_message(message):
+        if _is_anonymous(replied):
+            return None
         author = replied.sender_chat or replied.from_user
         is_bot = author is replied.from_user and author is not None and author.is_bot
         return None if author is None or is_bot else contact_of(author)
     return None if message.chat.type == ChatType.PRIVATE else contact_of(message.chat)
 
 
-def _label(contact: Contact, texts: Texts) -> str:
+def _is_anonymous(message: Message) -> bool:
+    """Tell whether an administrator wrote this in the name of the group."""
+    return message.sender_chat is not None and message.sender_chat.id == message.chat.id
+
+
+def _explain_nobody(message: Message, names: list[str], texts: Texts) -> str:
+    if names:
+        return texts.unknown_person.format(who=texts.isolated(names[0][:MAX_NAME]))
+    replied = replied_message(message)
+    return texts.anonymous_administrator if replied and _is_anonymous(replied) else texts.whom
+
+
+def label_contact(contact: Contact, texts: Texts) -> str:
+    """Name a person or a group, with their id."""
     name = " ".join(contact.name.split())[:MAX_NAME] or (f"@{contact.username}" if contact.username else "")
     return f"{texts.isolated(name)} ({contact.id})" if name else str(contact.id)
 
 
-def _list(heading: str, contacts: list[Contact], texts: Texts) -> str:
-    """List contacts below a heading; without any, return an empty text."""
-    lines = [f"{texts.line_start}• {_label(contact, texts)}" for contact in contacts[:MAX_CONTACTS]]
+def _list(role: Role | None, contacts: list[Contact], texts: Texts) -> str:
+    """List contacts below the heading of their role; without any, return an empty text."""
+    lines = [f"{texts.line_start}• {label_contact(contact, texts)}" for contact in contacts[:MAX_CONTACTS]]
     rest = [texts.more_documents(len(contacts) - len(lines))] if len(contacts) > len(lines) else []
-    return "\n".join([heading, *lines, *rest]) if contacts else ""
+    return "\n".join([label_of(role, len(contacts), texts), *lines, *rest]) if contacts else ""

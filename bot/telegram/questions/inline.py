@@ -85,6 +85,11 @@ async def answer_with_button(query: InlineQuery, text: str) -> None:
     await _answer(query, [], button=InlineQueryResultsButton(text, start_parameter=START_PARAMETER))
 
 
+async def answer_with_nothing(query: InlineQuery) -> None:
+    """List nothing: the app stops to wait."""
+    await _answer(query, [])
+
+
 async def _answer(
     query: InlineQuery,
     results: Sequence[InlineQueryResultArticle],

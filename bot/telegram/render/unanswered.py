@@ -27,7 +27,7 @@ def unpinned(group: UnansweredGroup) -> list[UnansweredQuestion]:
 def _render_group(number: int, group: UnansweredGroup, texts: Texts) -> str:
     question = texts.isolated(to_one_line(group.question, MAX_QUESTION))
     counts = [
-        texts.people(group.people),
+        texts.count(texts.people_by_number, group.people),
         *([texts.unanswered_not_found.format(count=group.not_found)] if group.not_found else []),
         *([texts.unanswered_disliked.format(count=group.disliked)] if group.disliked else []),
         texts.newest(group.newest),

@@ -23,7 +23,7 @@ BOT_SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
     revisions=Path(__file__).parent / "migrations",
-    head="0003",
+    head="0004",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
         "set again then."
@@ -33,14 +33,16 @@ BOT_SCHEMA = Schema(
     timeout_s=_TIMEOUT_S,
 )
 _OF_ONE_BOT = (
-    "updates", "answers", "turns", "last_sent", "closed_chats", "uploads", "chat_settings", "own_documents_only",
-    "facts",
+    "updates", "answers", "turns", "last_sent", "closed_chats", "uploads", "facts",
 )  # fmt: skip
-"""Tables that are emptied for another bot, whose numbers of updates and messages begin anew."""
+"""Tables that are emptied for another bot, whose numbers of updates and messages begin anew.
+
+The settings of groups stay: another bot shows a group no more than the group has asked for.
+"""
 
 
 class State:
-    """The database of the bot with this id; it keeps only roles when another bot opens it.
+    """The database of the bot with this id; it keeps only roles and settings when another bot opens it.
 
     Args:
         data: the folder for everything that Quoth keeps.

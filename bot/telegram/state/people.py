@@ -73,13 +73,24 @@ class PeopleRepository(Repository):
         with self._db.transaction() as db:
             db.execute("DELETE FROM people WHERE role IS NULL AND told_at < ?", (now - STRANGERS_REMEMBERED_S,))
             self._meet(stranger)
+            self._see(stranger.id)
             update = "UPDATE people SET told_at = ? WHERE id = ? AND (told_at IS NULL OR told_at <= ?)"
             return bool(db.execute(update, (now, stranger.id, now - REFUSAL_INTERVAL_S)).rowcount)
 
+    def see(self, person: Contact) -> None:
+        """Note the present name of a person who writes, if the bot knows them."""
+        with self._db.transaction():
+            if self.contact(person.id):
+                self._meet(person)
+                self._see(person.id)
+
+    def seen_at(self, contact_id: int) -> datetime | None:
+        """Get the time when a person last wrote, to the hour; None if they never did."""
+        return self._time("seen_at", contact_id)
+
     def told_at(self, person_id: int) -> datetime | None:
         """Get the time of the last refusal of a stranger."""
-        told_at = self._value("SELECT told_at FROM people WHERE id = ?", person_id)
-        return None if told_at is None else datetime.fromtimestamp(told_at, UTC)
+        return self._time("told_at", person_id)
 
     def move(self, old_id: int, new_id: int) -> None:
         """Give a group its new id."""
@@ -90,7 +101,9 @@ class PeopleRepository(Repository):
     def forget(self, person_id: int) -> None:
         """Forget a person, except for the number and role of one who has a role."""
         self._db.run("DELETE FROM people WHERE id = ? AND role IS NULL", (person_id,))
-        bare = "UPDATE people SET name = '', username = NULL, language = NULL, told_at = NULL WHERE id = ?"
+        bare = (
+            "UPDATE people SET name = '', username = NULL, language = NULL, told_at = NULL, seen_at = NULL WHERE id = ?"
+        )
         self._db.run(bare, (person_id,))
 
     def pairing(self, new: str) -> str:
@@ -112,6 +125,13 @@ class PeopleRepository(Repository):
             self.set_role(contact, Role.OWNER)
         self._db.release_replica_lock(_PAIRING)
         return True
+
+    def _time(self, column: str, contact_id: int) -> datetime | None:
+        moment = self._value(f"SELECT {column} FROM people WHERE id = ?", contact_id)  # noqa: S608 - our own names
+        return None if moment is None else datetime.fromtimestamp(moment, UTC)
+
+    def _see(self, person_id: int) -> None:
+        self._db.run("UPDATE people SET seen_at = ? WHERE id = ?", (time.time(), person_id))
 
     def _contacts(self, which: str, *values: object) -> list[Contact]:
         return [Contact(*row) for row in self._db.run(f"{_CONTACTS} WHERE {which}", values)]

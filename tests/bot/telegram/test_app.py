@@ -60,9 +60,22 @@ def test_start_says_what_the_bot_does(ann):
 
 def test_help_says_how_to_ask(ann):
     ann.writes("/help")
-    shown = ann.reads().text
-    assert "just write your question" in shown
-    assert "/receipt with its number.\n/forget_me – what I keep about you" in shown
+    shown = ann.reads()
+    assert "just write your question" in shown.text
+    ann.presses(shown.buttons[0]).reads()
+    assert ann.reads_edited() is shown
+    assert shown.text.startswith("What you get\n")
+    assert "/receipt with its code.\n/forget_me – what I keep about you" in shown.text
+    assert shown.buttons == []
+
+
+def test_help_begins_with_the_readers_role(telegram, service):
+    olga = telegram.person("Olga")
+    bot = RunningBot(telegram, service, owners=frozenset({olga.user["id"]}))
+    olga.writes("/help")
+    assert olga.reads().text.startswith("For owners\n")
+    bot.stop()
+    bot.wait()
 
 
 def test_help_names_the_bot_for_other_chats_if_it_can_be_asked_there(telegram, service):
@@ -71,7 +84,10 @@ def test_help_names_the_bot_for_other_chats_if_it_can_be_asked_there(telegram, s
         telegram.has_inline_mode = can_be_asked
         bot = RunningBot(telegram, service)
         ann.writes("/help")
-        assert ("Écrivez @quoth_bot et votre question" in ann.reads().text) is can_be_asked
+        shown = ann.reads()
+        ann.presses(shown.buttons[0]).reads()
+        ann.reads_edited()
+        assert ("Écrivez @quoth_bot et votre question" in shown.text) is can_be_asked
         bot.stop()
         bot.wait()
 
@@ -93,7 +109,7 @@ def test_a_command_that_does_not_exist_is_no_question(ann, service):
 )
 def test_a_message_without_text_is_answered(ann, service, kind, content):
     ann.sends(kind, content)
-    assert ann.reads().text == "I can only read text. Please write your question in words."
+    assert ann.reads().text == "I can only read words here. Write your question as a message, or below the picture."
     assert service.asked == []
 
 
@@ -145,9 +161,9 @@ def test_when_too_many_wait_the_next_one_is_told_to_try_again(monkeypatch, reque
 
 
 def test_why_a_question_cannot_be_asked_is_told(ann, service):
-    service.error = QuestionError("It is too long by 7 tokens.", QuestionFault.TOO_LONG)
+    service.error = QuestionError("It is too long.", QuestionFault.TOO_LONG, max_length=1_300)
     ann.writes("How many?")
-    assert ann.reads().text == "The question is too long. Ask more briefly."
+    assert ann.reads().text == "The question is too long. Ask in at most 1,300 characters."
 
 
 @pytest.mark.parametrize(
@@ -194,8 +210,8 @@ def test_menu_and_descriptions_are_set_at_the_start(telegram, ann):
     assert telegram.commands == {
         ("all_private_chats", language): ["ask", "new", "sources", "receipt", "help", "forget_me"]
         for language in languages
-    } | {("all_group_chats", language): ["ask", "receipt"] for language in languages} | {
-        ("all_chat_administrators", language): ["ask", "receipt", "settings"] for language in languages
+    } | {("all_group_chats", language): ["ask", "receipt", "help"] for language in languages} | {
+        ("all_chat_administrators", language): ["ask", "receipt", "help", "settings"] for language in languages
     }
     telegram.wait_until(lambda: len(telegram.short_descriptions) == 7, "all languages have one")
     assert list(telegram.descriptions) == list(telegram.short_descriptions) == languages

@@ -195,7 +195,7 @@ def test_the_digits_of_a_large_number_are_in_groups(language, shown):
     [
         ("en", "Given on November 23, 2026, 17:05 UTC."),
         ("de", "Ausgestellt am 23. November 2026, 17:05 UTC."),
-        ("es", "Emitido el 23 de noviembre de 2026, 17:05 UTC."),
+        ("es", "Emitida el 23 de noviembre de 2026, 17:05 UTC."),
     ],
 )
 def test_when_an_answer_was_given_is_said_in_the_language(language, shown):

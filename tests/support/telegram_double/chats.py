@@ -360,6 +360,11 @@ class Person:
         self.chat.blocked = False
         self._world.changes_membership(self, self.chat, "member")
 
+    def adds_the_bot(self, group: Chat) -> None:
+        """The bot is in the group from now on."""
+        group.blocked = False
+        self._world.changes_membership(self, group, "member")
+
     def removes_the_bot(self, group: Chat) -> None:
         """The bot is in the group no more."""
         group.blocked = True

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.running_bot import ANSWER, RunningBot
 
-from bot.telegram.state import people
+from bot.telegram.people import owners
+from bot.telegram.state import State, people
+from bot.telegram.state.chats import ChatSettings
 
-STRANGER = "This bot is private. Its owner can let you in; your number is {}."
-STRANGE_GROUP = "This group has not been let in. An owner of the bot can do that here with /allow."
+STRANGER = "This bot is private. To be let in, send its owner your Telegram ID: {}"
+STRANGE_GROUP = "This group may not ask me yet. An owner of the bot lets it in by writing /allow here."
 MEMBER_MENU = ["ask", "new", "sources", "receipt", "help", "forget_me"]
 OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents", "unanswered"]
 
@@ -113,7 +116,9 @@ def test_a_stranger_is_told_so_once_a_day_in_their_language(telegram, olga, serv
     for text in ("¿Cuántos?", "/start", "/sources", "/allow 1001"):
         eva.writes(text)
     eva.sends("voice", {"duration": 1, "file_id": "x", "file_unique_id": "x"})
-    assert eva.reads().text == f"Este bot es privado. Su dueño puede darte acceso; tu número es {number(eva)}."
+    assert (
+        eva.reads().text == f"Este bot es privado. Para tener acceso, envía a su dueño tu ID de Telegram: {number(eva)}"
+    )
     olga.writes("/help")
     olga.reads()
     monkeypatch.setattr(people, "REFUSAL_INTERVAL_S", 0)
@@ -181,7 +186,9 @@ def test_a_known_stranger_can_be_let_in_by_name(telegram, olga, ann, start):
 
 def test_an_unknown_person_cannot_be_let_in_by_name(olga):
     olga.writes("/allow @nobody")
-    assert olga.reads().text == ("I have not met @nobody. They should write to me first, or tell you their number.")
+    assert olga.reads().text == (
+        "I have not met @nobody. They should write to me first, or tell you their Telegram ID."
+    )
 
 
 @pytest.mark.parametrize("argument", ["99999999999999999999", "--1", "٣"])
@@ -193,7 +200,7 @@ def test_an_impossible_number_is_nobody(olga, argument):
 def test_allow_alone_explains_itself(olga):
     olga.writes("/allow")
     assert olga.reads().text == (
-        "Reply to somebody’s message with the command, or write their number or @name after it."
+        "Reply to somebody’s message with the command, or write their Telegram ID or @name after it."
     )
 
 
@@ -273,9 +280,9 @@ def test_a_denied_person_is_not_answered_in_an_allowed_group(telegram, olga, ann
 
 def test_a_strange_group_is_told_so_once_a_day_and_only_if_it_asks(telegram, olga, ann, group):
     ann.writes("Hello", to=group)
-    ann.writes("/start", to=group)
     asked = ann.writes("Hello @quoth_bot, how many?", to=group)
     message = group.reads()
+    ann.writes("/start", to=group)
     assert (message.text, message.reply_to) == (STRANGE_GROUP, asked)
     telegram.person("Bea").writes("/ask How many?", to=group)
     olga.writes("/help")
@@ -308,7 +315,7 @@ def test_members_lists_everybody(telegram, olga, ann, group):
     olga.reads()
     olga.writes("/members")
     assert olga.reads().text == (
-        f"Owners:\n• {number(olga)}\n\n"
+        f"Owner:\n• {number(olga)}\n\n"
         f"May ask:\n• Ann ({number(ann)})\n• Readers ({group.id})\n\n"
         f"Shut out:\n• {number(cem)}\n\n"
         f"Would like to ask:\n• Bea ({number(bea)})"
@@ -384,3 +391,60 @@ def test_messages_of_hours_of_outage_are_all_answered(telegram, start, ann, serv
     start(public=True, questions_a_minute=2)
     assert [ann.reads().text for _ in range(6)] == [ANSWER] * 6
     assert service.asked == questions
+
+
+def test_who_was_let_in_by_number_is_found_by_name_once_they_wrote(telegram, olga, ann):
+    olga.writes(f"/allow {number(ann)}")
+    olga.reads()
+    ann.writes("How many?")
+    ann.reads()
+    olga.writes("/deny @ann")
+    assert olga.reads().text == f"Ann ({number(ann)}) may not ask any more."
+
+
+def test_a_name_that_was_not_seen_for_a_day_is_asked_back(telegram, olga, ann, monkeypatch):
+    monkeypatch.setattr(owners, "NAME_LIFETIME", timedelta(0))
+    ann.writes("May I?")
+    ann.reads()
+    olga.writes("/allow @ann")
+    asked = olga.reads().text
+    assert asked.startswith(f"I last heard from Ann ({number(ann)}) more than a day ago")
+    assert asked.endswith(f"write /allow {number(ann)}")
+    olga.writes(f"/allow {number(ann)}")
+    assert olga.reads().text == f"Ann ({number(ann)}) may ask now."
+
+
+def test_a_strangers_press_leaves_the_groups_notice(telegram, start, ann, group):
+    olga = telegram.person("Olga")
+    start(owners=frozenset({number(olga)}))
+    olga.writes("/ask How many?", to=group)
+    answer = group.reads()
+    assert ann.presses(answer.buttons[0]).reads() == STRANGE_GROUP
+    ann.writes("/ask How many?", to=group)
+    assert group.reads().text == STRANGE_GROUP
+
+
+def test_strangers_are_paced_too(telegram, start, ann):
+    start(owners=frozenset({1}), questions_a_minute=2)
+    ann.writes("May I?")
+    assert ann.reads().text == STRANGER.format(number(ann))
+    for _ in range(12):
+        ann.types("How many?").reads()
+    too_much = ann.types("How many?").reads()
+    assert (too_much.results, too_much.button) == ([], None)
+
+
+def test_a_press_over_the_pace_is_answered_silently(telegram, start, ann):
+    start(allowed=frozenset({number(ann)}), questions_a_minute=2)
+    ann.writes("How many?")
+    answer = ann.reads()
+    texts = [ann.presses(answer.buttons[0]).reads() for _ in range(3)]
+    assert texts[1].startswith("That was a lot at once.")
+    assert texts[2] == ""
+
+
+def test_another_bot_opens_no_group_that_was_closed(telegram, tmp_path):
+    with closing(State(tmp_path, "42")) as state:
+        state.chats.set_settings(-5, ChatSettings(only_sure=True, common=False, language="de"))
+    with closing(State(tmp_path, "43")) as state:
+        assert state.chats.settings(-5) == ChatSettings(only_sure=True, common=False, language="de")

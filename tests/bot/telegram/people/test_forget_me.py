@@ -16,10 +16,10 @@ from retrieval import Ledger, ask
 
 AFTER = (
     "If you delete this, the receipts themselves stay, but nothing leads from them to you. What an owner lets you "
-    "do stays too, with your number alone, and so do documents that you sent."
+    "do stays too, with your Telegram ID alone, and so do documents that you sent."
 )
 NOTHING = "I keep nothing about you."
-ERASED = "Deleted. What an owner lets you do stays, with your number alone."
+ERASED = "Deleted. What an owner lets you do stays, with your Telegram ID alone."
 BOLD = {"type": "bold", "offset": 0, "length": 15}
 IN_PRIVATE = "Write /forget_me to me alone, not in a group."
 
@@ -135,11 +135,11 @@ def test_a_member_sees_their_entry_and_stays_a_member_by_number_alone(telegram, 
     olga.writes("/allow @ann")
     olga.reads()
     message = kept(ann)
-    assert message.text.splitlines()[1] == f"Dürfen fragen: Ann · @ann · de-AT · {ann.user['id']}"
+    assert message.text.splitlines()[1] == f"Darf fragen: Ann · @ann · de-AT · {ann.user['id']}"
     assert re.fullmatch(r"Am \d.* UTC wurde dir gesagt, dass dieser Bot privat ist\.", message.text.splitlines()[2])
     presses(ann, message, "Löschen").reads()
     ann.reads_edited()
-    assert kept(ann).text.splitlines()[1] == f"Dürfen fragen: {ann.user['id']}"
+    assert kept(ann).text.splitlines()[1] == f"Darf fragen: {ann.user['id']}"
     assert asks(ann, "snow").marked("bold") == ["Snow is cold."]
     assert b"@ann" not in (data / BOT_FILE).read_bytes()
     olga.writes("/members")
@@ -168,7 +168,7 @@ def test_strangers_and_those_who_are_shut_out_have_the_same_right(telegram, star
 
 def test_that_right_opens_nothing_else(telegram, start, library):
     ann = telegram.person("Ann")
-    start(public=False, owners=frozenset({1}), questions_a_minute=3)
+    start(public=False, owners=frozenset({1}), questions_a_minute=6)
     asks(ann, "snow")
     ann.writes("/forget_me@other_bot")
     ann.writes("/forget_me_not")

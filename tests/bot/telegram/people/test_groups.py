@@ -8,6 +8,8 @@ from support.running_bot import ANSWER
 
 from retrieval import QuestionError, QuestionFault, Verdict
 
+PHOTO = {"file_id": "x", "file_unique_id": "x", "width": 90, "height": 90}
+
 
 @pytest.fixture
 def group(telegram):
@@ -25,7 +27,7 @@ def test_in_a_group_the_reply_goes_to_the_asking_message(telegram, ann):
 
 def test_in_a_group_only_ask_is_answered(telegram, ann, service):
     group = telegram.group("Readers")
-    for text in ("Six?", "/help", "/sources", "/start", "/ask@other_bot Six?", "hello /ask Six?"):
+    for text in ("Six?", "/sources", "/help@other_bot", "/ask@other_bot Six?", "hello /ask Six?"):
         ann.writes(text, to=group)
     asked = ann.writes("/ask@quoth_bot Who came?", to=group)
     assert group.reads().reply_to is asked
@@ -188,10 +190,10 @@ def test_editing_a_question_edits_its_answer(ann, group, service):
 
 
 def test_an_edited_question_gets_its_answer_in_place_of_the_error(ann, service):
-    service.error = QuestionError("It is too long by 7 tokens.", QuestionFault.TOO_LONG)
+    service.error = QuestionError("It is too long.", QuestionFault.TOO_LONG, max_length=1_300)
     asked = ann.writes("How many, I wonder, of them may there have been?")
     refused = ann.reads()
-    assert refused.text == "The question is too long. Ask more briefly."
+    assert refused.text == "The question is too long. Ask in at most 1,300 characters."
     service.error = None
     ann.edits(asked, "How many?")
     assert ann.reads_edited() is refused
@@ -216,3 +218,41 @@ def test_editing_a_question_tolerates_a_deleted_answer(ann, service):
     ann.writes("Who came?")
     assert ann.reads().text == "The documents do not seem to answer this."
     assert ann.chat.unread == 0
+
+
+def test_an_edited_question_whose_answer_was_deleted_is_answered_anew(telegram, ann, service):
+    asked = ann.writes("How many?")
+    ann.chat.deletes(ann.reads())
+    ann.edits(asked, "Who came?")
+    assert ann.reads().text == ANSWER
+    assert service.asked == ["How many?", "Who came?"]
+
+
+def test_the_caption_of_a_picture_is_its_question(telegram, ann, service):
+    ann.sends("photo", [PHOTO], caption="How many?")
+    assert ann.reads().text == ANSWER
+    assert service.asked == ["How many?"]
+
+
+def test_of_an_album_only_the_caption_is_answered(telegram, ann, service):
+    ann.sends("photo", [PHOTO], caption="How many?", media_group_id="7")
+    for _ in range(5):
+        ann.sends("photo", [PHOTO], media_group_id="7")
+    ann.writes("Who came?")
+    assert [ann.reads().text, ann.reads().text] == [ANSWER, ANSWER]
+    assert ann.chat.unread == 0
+
+
+def test_an_album_without_words_is_refused_once(telegram, ann):
+    for _ in range(6):
+        ann.sends("photo", [PHOTO], media_group_id="8")
+    assert ann.reads().text.startswith("I can only read words here.")
+    ann.writes("Who came?")
+    assert ann.reads().text == ANSWER
+
+
+def test_a_mention_in_a_caption_asks_in_a_group(telegram, ann, service):
+    group = telegram.group("Readers")
+    ann.sends("photo", [PHOTO], to=group, caption="@quoth_bot How many?")
+    assert group.reads().text == ANSWER
+    assert service.asked == ["How many?"]

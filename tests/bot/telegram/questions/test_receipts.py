@@ -15,7 +15,7 @@ from retrieval import Ledger, ask
 SNOW = "Snow is cold."
 SHA_OF_SNOW = "2d85a90325545e3b"
 UNKNOWN = "There is no such receipt, or nothing in it is for this chat."
-NO_ID = "Write the number of a receipt after /receipt, or reply with /receipt to an answer of mine."
+NO_ID = "Write the code of a receipt after /receipt, or reply with /receipt to an answer of mine."
 
 
 @pytest.fixture
