@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,14 +17,17 @@ from bot import texts
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.services.library import open_library
-from bot.services.visibility import is_upload_collection
+from bot.services.visibility import EVERYBODY, is_named_collection, is_upload_collection
 from bot.settings import load_settings
-from retrieval import DEFAULT_COLLECTION, FileState
+from bot.telegram.state import BOT_FILE, BOT_SCHEMA
+from bot.telegram.state.chats import ChatRepository
+from retrieval import DEFAULT_COLLECTION, FileState, SettingsError, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.services.library import Library
+    from bot.services.library import Library, ListedCollection
+    from bot.settings import Settings
     from retrieval import FileReport
 
 _STYLES = {
@@ -90,25 +94,85 @@ def watch(documents: Documents = None, data: Data = None) -> None:
 
 
 def collections(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The collection to --show or to --hide.")] = None,
     *,
+    shown_to: Annotated[
+        str | None, typer.Option("--allow", metavar="WHO", help="Show it to a chat in Telegram: its ID, or everybody.")
+    ] = None,
+    hidden_from: Annotated[
+        str | None, typer.Option("--deny", metavar="WHO", help="Hide it again from a chat, or from everybody.")
+    ] = None,
     remove: Annotated[str | None, typer.Option(metavar="NAME", help="Forget one; its files stay as they are.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
     data: Data = None,
 ) -> None:
-    """List the collections of documents.
+    """List the collections of documents, and decide who sees them in Telegram.
 
-    Each has a name, a folder and its documents.
+    Each has a name, a folder and its documents. The terminal and the owners of the bot see all of them. Others see a
+    collection that has a name of its own only if an owner shows it to their chat.
     """
-    with closing(open_library(load_settings(None, data), output.say)) as library:
+    if (shown_to or hidden_from) and not name:
+        raise typer.BadParameter("Name the collection: quoth collections NAME --allow everybody")
+    settings = load_settings(None, data)
+    with closing(open_library(settings, output.say)) as library:
         if remove:
             library.drop_collection(remove)
+        if name:
+            library.check_collection(name)
         listed = library.collections()
-    lines = [
-        output.one_line(f"{known.name}  {known.folder}  {output.format_count(known.documents, 'document')}")
-        for known in listed
-    ]
-    rendered = "\n".join(lines) or "There are no collections yet."
-    output.show(rendered, [asdict(known) for known in listed], as_json=as_json)
+    with _chats(settings, is_needed=shown_to is not None) as chats:
+        if chats and remove:
+            chats.hide_collection(remove)  # a later one of this name is another
+        if chats and name and shown_to:
+            _check_is_named(name)
+            chats.show_collection(name, _parse_chat(shown_to), is_shown=True)
+        if chats and name and hidden_from:
+            chats.show_collection(name, _parse_chat(hidden_from), is_shown=False)
+        audiences = {
+            known.name: chats.chats_shown(known.name) if chats else []
+            for known in listed
+            if is_named_collection(known.name)
+        }
+    rendered = "\n".join(_describe(known, audiences.get(known.name)) for known in listed)
+    described = [asdict(known) | {"shown_to": audiences.get(known.name, [EVERYBODY])} for known in listed]
+    output.show(rendered or "There are no collections yet.", described, as_json=as_json)
+
+
+@contextmanager
+def _chats(settings: Settings, *, is_needed: bool) -> Iterator[ChatRepository | None]:
+    """Open what the bot knows of chats; None where there is no bot yet, unless it is needed."""
+    if not (is_needed or settings.database_url or (settings.data / BOT_FILE).exists()):
+        yield None
+        return
+    with closing(open_database(settings.data / BOT_FILE, BOT_SCHEMA, settings.database_url)) as database:
+        yield ChatRepository(database)
+
+
+def _check_is_named(collection: str) -> None:
+    if not is_named_collection(collection):
+        message = (
+            f"Everybody who may ask sees {collection}, or only its group does. /settings in the group decides that."
+        )
+        raise SettingsError(message)
+
+
+def _parse_chat(text: str) -> int:
+    if text == "everybody":
+        return EVERYBODY
+    if not re.fullmatch(r"-?\d{1,16}", text, re.ASCII):
+        raise typer.BadParameter(
+            "WHO is everybody, or the Telegram ID of a person or group: /members in Telegram lists it."
+        )
+    return int(text)
+
+
+def _describe(collection: ListedCollection, audience: list[int] | None) -> str:
+    """Lay out a collection on one line; an audience of None is settled otherwise."""
+    documents = output.format_count(collection.documents, "document")
+    who = "" if audience is None else "  seen by owners only"
+    if audience:
+        who = f"  seen by {'everybody' if EVERYBODY in audience else ', '.join(map(str, audience))}"
+    return output.one_line(f"{collection.name}  {collection.folder}  {documents}{who}")
 
 
 @contextmanager

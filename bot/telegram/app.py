@@ -24,6 +24,7 @@ from bot.telegram.access.administrators import Administrators
 from bot.telegram.access.command_menu import introduce
 from bot.telegram.access.rate_limit import RateLimiter
 from bot.telegram.access.upload_permission import UploadPermission
+from bot.telegram.documents.collections import SHOWN, Collections
 from bot.telegram.documents.documents import DOCUMENT_BUTTONS, Documents
 from bot.telegram.documents.indexer import UploadIndexer
 from bot.telegram.documents.reporter import UploadReporter
@@ -116,6 +117,7 @@ class TelegramBot:
         pinning = Pinning(index, background, receipts, thread, access)
         unanswered = Unanswered(index, background, pinning, access)
         uploads = Uploads(self._reporter, permission, access, state.uploads, state.chats, replies)
+        collections = Collections(index, background, access, state.chats)
         documents = Documents(indexer, uploads, permission, access, state.uploads)
         help_, owners = Help(access), Owners(access, state.people)
         forget_me = ForgetMe(receipts, thread, access, state)
@@ -131,18 +133,20 @@ class TelegramBot:
         handlers = [
             _on_button(DOCUMENT_BUTTONS, documents.press),
             _on_button(f"^{SETTINGS}", group_settings.press),
+            _on_button(f"^{SHOWN}", collections.press),
             _on_button(f"^{FORGET}", forget_me.press),
             _on_button(f"^{UNANSWERED}", unanswered.press),
             _on_button(f"^{LET_IN}", membership.let_in),
             _on_button(f"^{MORE_HELP}$", help_.explain_answers),
             _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
-            ext.InlineQueryHandler(_on("inline_query", Inline(index, background).search)),
+            ext.InlineQueryHandler(_on("inline_query", Inline(index, background, access).search)),
             _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
             _on_edit(filters.TEXT, questions.ask_again),
             _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),
             _on_command("add", uploads.add),
             _on_command("uploads", uploads.open),
             _on_command("documents", documents.list),
+            _on_command("collections", collections.show),
             _on_command("unanswered", unanswered.list),
             _on_command("receipt", receipt_views.show),
             _on_command(COMMAND, forget_me.show),

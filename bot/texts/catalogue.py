@@ -198,6 +198,10 @@ class Texts:
     settings_in_groups: str
     settings_privacy: str
     """Telegram may keep mentions from the bot."""
+    collections_for_all: str
+    """Above the named collections, in the private chat of an owner."""
+    collections_for_group: str
+    collections_none: str
     only_sure: str
     administrators_only: str
 

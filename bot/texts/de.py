@@ -130,6 +130,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "deny": "Jemanden ausschließen",
         "members": "Wer fragen darf",
         "documents": "Dokumente auflisten und löschen",
+        "collections": "Wer welche Sammlung sieht",
         "add": "Eine Datei zu den Dokumenten hinzufügen",
         "uploads": "Wer Dokumente hinzufügen darf",
         "settings": "Einstellungen der Gruppe",
@@ -302,6 +303,16 @@ Administratoren.
         "Für mich gilt Telegrams Privatsphäre-Modus: Eine Erwähnung erreicht mich vielleicht nicht, /ask und "
         "Antworten auf meine Nachrichten immer. Mein Besitzer kann es ändern: /setprivacy an @BotFather, mich "
         "danach aus der Gruppe entfernen und neu hinzufügen."
+    ),
+    collections_for_all=(
+        "Benannte Sammlungen. Tippe eine an, um sie allen zu zeigen, die fragen dürfen, oder sie wieder zu verbergen:"
+    ),
+    collections_for_group=(
+        "Benannte Sammlungen. Tippe eine an, um sie dieser Gruppe zu zeigen oder wieder zu verbergen:"
+    ),
+    collections_none=(
+        "Es gibt keine benannten Sammlungen. Auf dem Rechner, auf dem ich laufe, legt das eine an: quoth index "
+        "FOLDER --collection NAME"
     ),
     only_sure="Ich habe nichts gefunden, das sicher genug ist, und anderes zitiere ich in dieser Gruppe nicht.",
     administrators_only="Das können nur Administratoren der Gruppe und Besitzer des Bots.",

@@ -121,6 +121,7 @@ Write your question after the command, for example:
         "deny": "Shut somebody out",
         "members": "Who may ask",
         "documents": "List and delete documents",
+        "collections": "Who sees which collection",
         "add": "Add a file to the documents",
         "uploads": "Who may add documents",
         "settings": "Settings of the group",
@@ -278,6 +279,12 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
         "Telegram’s privacy mode is on for me: a mention may not reach me. /ask and replies to my messages always "
         "do. To change that, my owner sends /setprivacy to @BotFather, then removes me from the group and adds me "
         "again."
+    ),
+    collections_for_all="Named collections. Tap one to show it to everybody who may ask, or to hide it again:",
+    collections_for_group="Named collections. Tap one to show it to this group, or to hide it again:",
+    collections_none=(
+        "There are no named collections. On the computer where I run, this makes one: quoth index FOLDER "
+        "--collection NAME"
     ),
     only_sure="I found nothing that is sure enough, and in this group I quote nothing else.",
     administrators_only="Only administrators of the group and owners of the bot can do that.",

@@ -131,6 +131,7 @@ Escribe tu pregunta después del comando, por ejemplo:
         "deny": "Quitar el acceso",
         "members": "Quién puede preguntar",
         "documents": "Ver y borrar documentos",
+        "collections": "Quién ve qué colección",
         "add": "Añadir un archivo a los documentos",
         "uploads": "Quién puede añadir documentos",
         "settings": "Ajustes del grupo",
@@ -294,6 +295,14 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
         "Tengo activado el modo de privacidad de Telegram: puede que una mención no me llegue; /ask y las "
         "respuestas a mis mensajes llegan siempre. Para cambiarlo, mi dueño envía /setprivacy a @BotFather, luego "
         "me quita del grupo y me vuelve a añadir."
+    ),
+    collections_for_all=(
+        "Colecciones con nombre. Toca una para mostrarla a todos los que pueden preguntar, o para ocultarla de nuevo:"
+    ),
+    collections_for_group="Colecciones con nombre. Toca una para mostrarla a este grupo, o para ocultarla de nuevo:",
+    collections_none=(
+        "No hay colecciones con nombre. En el ordenador donde funciono, esto crea una: quoth index FOLDER "
+        "--collection NAME"
     ),
     only_sure="No he encontrado nada bastante seguro, y en este grupo no cito nada más.",
     administrators_only="Solo los administradores del grupo y los dueños del bot pueden hacer eso.",

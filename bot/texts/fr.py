@@ -151,6 +151,7 @@ pouvez épingler le passage qui répond""",
         "deny": "Retirer l’accès",
         "members": "Qui a accès",
         "documents": "Lister et supprimer des documents",
+        "collections": "Qui voit quelle collection",
         "add": "Ajouter un fichier aux documents",
         "uploads": "Qui peut ajouter des documents",
         "settings": "Réglages du groupe",
@@ -324,6 +325,16 @@ peuvent aussi.
         "Le mode confidentialité de Telegram est activé pour moi : une mention peut ne pas me parvenir ; /ask et "
         "les réponses à mes messages me parviennent toujours. Pour changer cela, mon propriétaire envoie "
         "/setprivacy à @BotFather, puis me retire du groupe et m’y ajoute à nouveau."
+    ),
+    collections_for_all=(
+        "Collections nommées. Touchez-en une pour la montrer à tous ceux qui ont accès, ou pour la cacher à nouveau :"
+    ),
+    collections_for_group=(
+        "Collections nommées. Touchez-en une pour la montrer à ce groupe, ou pour la cacher à nouveau :"
+    ),
+    collections_none=(
+        "Il n’y a pas de collection nommée. Sur l’ordinateur où je tourne, ceci en crée une : quoth index FOLDER "
+        "--collection NAME"
     ),
     only_sure="Je n’ai rien trouvé d’assez sûr et, dans ce groupe, je ne cite rien d’autre.",
     administrators_only="Seuls les administrateurs du groupe et les propriétaires du bot peuvent faire cela.",

@@ -113,6 +113,7 @@ CHINESE = Texts(
         "deny": "取消许可",
         "members": "谁可以提问",
         "documents": "列出和删除文档",
+        "collections": "谁能看到哪个文档集",
         "add": "把文件加入文档",
         "uploads": "谁可以添加文档",
         "settings": "群组设置",
@@ -256,6 +257,9 @@ CHINESE = Texts(
         "我处于 Telegram 的隐私模式：提到我的消息可能收不到，但 /ask 和对我消息的回复总能收到。要更改，请我的所有"
         "者向 @BotFather 发送 /setprivacy，然后把我移出群组再重新加入。"
     ),
+    collections_for_all="已命名的文档集。点一下即可让所有可以提问的人看到，再点一下则隐藏：",
+    collections_for_group="已命名的文档集。点一下即可让这个群组看到，再点一下则隐藏：",
+    collections_none="没有已命名的文档集。在运行我的电脑上，用这个命令创建：quoth index FOLDER --collection NAME",
     only_sure="没有找到足够有把握的内容；在这个群组里，我不引用其他内容。",
     administrators_only="只有群组管理员和机器人的所有者才能这样做。",
     unanswered="未解答的问题：没有找到，或答案评价不佳；问的人最多的排在最前：",

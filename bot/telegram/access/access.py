@@ -6,7 +6,7 @@ import secrets
 
 from telegram import User
 
-from bot.services.visibility import COMMON, View
+from bot.services.visibility import COMMON, EVERYBODY, View
 from bot.settings import Settings
 from bot.telegram.state import State
 from bot.telegram.state.people import Contact, Role
@@ -49,11 +49,17 @@ class Access:
 
         In a group, an owner sees no more than the group, which reads along.
         """
+        chats = self._state.chats
         if chat_id < 0:
-            chat_id = self._state.chats.moved_to(chat_id)
-            is_alone = not self._state.chats.settings(chat_id).common
-            return View(f"chat{self._state.chats.first_id(chat_id)}", is_owners=False, is_alone=is_alone)
-        return View(COMMON, is_owners=self.role(chat_id) is Role.OWNER)
+            chat_id = chats.moved_to(chat_id)
+            is_alone, shown = not chats.settings(chat_id).common, chats.shown_collections(chat_id, EVERYBODY)
+            return View(f"chat{chats.first_id(chat_id)}", is_owners=False, is_alone=is_alone, shown=shown)
+        shown = chats.shown_collections(chat_id, EVERYBODY)
+        return View(COMMON, is_owners=self.role(chat_id) is Role.OWNER, shown=shown)
+
+    def public_collections(self) -> View:
+        """Get the collections that everybody sees who may ask."""
+        return View(COMMON, is_owners=False, shown=self._state.chats.shown_collections(EVERYBODY))
 
     def set_role(self, contact: Contact, role: Role) -> bool:
         """Give a role to a person or a group; return false for owners, who stay owners."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
 
-from bot.services.visibility import COMMON, View
+from bot.services.visibility import COMMON
 from bot.telegram.access.access import Access
 from bot.telegram.access.upload_permission import UploadPermission
 from bot.telegram.documents.indexer import UploadIndexer
@@ -102,7 +102,7 @@ class Documents:
         sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in paths]
         if own != COMMON:
             return sent
-        common = View(COMMON, is_owners=False)
+        common = self.access.public_collections()
         others = [document for document in documents if document.collection in common and document.collection != own]
         return sent + [_Entry(document.title, document.path, is_sent=False) for document in others]
 

@@ -10,7 +10,7 @@ from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsBu
 from telegram.error import BadRequest
 
 from bot.services.background import BackgroundThread
-from bot.services.visibility import COMMON, View
+from bot.telegram.access.access import Access
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.questions.receipts import link_to
 from bot.telegram.render.answer import format_preview, format_title, render_quote
@@ -19,7 +19,6 @@ from retrieval import Asker, Channel, Index, Listing, QuestionError, Quote, find
 
 logger = logging.getLogger(__name__)
 
-PUBLIC = View(COMMON, is_owners=False)
 PAGE_SIZE = 10
 """Passages that are listed at a time."""
 MAX_PASSAGES_A_QUERY = 50
@@ -33,8 +32,9 @@ START_PARAMETER = "inline"
 class Inline:
     """Searches for the newest query of each person; a new query cancels the one before, while that waits."""
 
-    def __init__(self, index: Index, background: BackgroundThread) -> None:
+    def __init__(self, index: Index, background: BackgroundThread, access: Access) -> None:
         self._index = index
+        self._access = access
         self._background = background
         self._searches: dict[int, asyncio.Task[Listing]] = {}
 
@@ -66,8 +66,8 @@ class Inline:
     async def _find_newest(self, person_id: int, question: str, page: range) -> Listing | None:
         """Find passages; None if the person sent another query before the search began."""
         # The chosen passage is sent to any chat, so an owner finds no more than others.
-        asker = Asker(Channel.INLINE, str(person_id))
-        search = asyncio.create_task(self._background.run_hurried(find, self._index, question, page, PUBLIC, asker))
+        asker, view = Asker(Channel.INLINE, str(person_id)), self._access.public_collections()
+        search = asyncio.create_task(self._background.run_hurried(find, self._index, question, page, view, asker))
         if earlier := self._searches.get(person_id):
             earlier.cancel()
         self._searches[person_id] = search

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from retrieval import Repository, upsert
 
-_MOVED = {"open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id"}
-"""Tables in which a group keeps its row when it gets another id → the column of the id."""
+_MOVED = {
+    "open_to_uploads": "id", "own_documents_only": "id", "chat_settings": "chat_id", "shown_collections": "chat_id"
+}  # fmt: skip
+"""Tables in which a group keeps its rows when it gets another id → the column of the id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,27 @@ class ChatRepository(Repository):
     def is_open_to_uploads(self, chat_id: int) -> bool:
         """Tell whether a group's administrators may add documents."""
         return self._holds("open_to_uploads", chat_id)
+
+    def show_collection(self, collection: str, chat_id: int, *, is_shown: bool) -> None:
+        """Show a named collection to a chat, or hide it; the id may be `EVERYBODY`."""
+        insert = "INSERT INTO shown_collections (collection, chat_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        delete = "DELETE FROM shown_collections WHERE collection = ? AND chat_id = ?"
+        self._db.run(insert if is_shown else delete, (collection, chat_id))
+
+    def hide_collection(self, collection: str) -> None:
+        """Hide a named collection from all chats."""
+        self._db.run("DELETE FROM shown_collections WHERE collection = ?", (collection,))
+
+    def shown_collections(self, *chat_ids: int) -> frozenset[str]:
+        """List the named collections that are shown to one of these chats."""
+        marks = ", ".join("?" * len(chat_ids))
+        query = f"SELECT collection FROM shown_collections WHERE chat_id IN ({marks})"  # noqa: S608 - only marks
+        return frozenset(collection for (collection,) in self._db.run(query, chat_ids))
+
+    def chats_shown(self, collection: str) -> list[int]:
+        """List the chats that a named collection is shown to."""
+        query = "SELECT chat_id FROM shown_collections WHERE collection = ? ORDER BY chat_id"
+        return [chat_id for (chat_id,) in self._db.run(query, (collection,))]
 
     def settings(self, chat_id: int) -> ChatSettings:
         """Get the settings of a chat."""

@@ -94,7 +94,9 @@ def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
         "indexed   private: tower.txt  1 passage\n1 indexed\n",
         "",
     )
-    assert quoth_with_words("collections")[1] == (f"default  {papers}  2 documents\nprivate  {notes}  1 document\n")
+    assert quoth_with_words("collections")[1] == (
+        f"default  {papers}  2 documents\nprivate  {notes}  1 document  seen by owners only\n"
+    )
     _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "default")
     assert "secret" not in out
     _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "private")
@@ -103,9 +105,40 @@ def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
         "Error: There is no collection publik. There are: default, private.\n"
     )
     _, out, _ = quoth_with_words("collections", "--remove", "private", "--json")
-    assert json.loads(out) == [{"name": "default", "folder": str(papers), "documents": 2}]
+    assert json.loads(out) == [{"name": "default", "folder": str(papers), "documents": 2, "shown_to": [0]}]
     _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v")
     assert "secret" not in out
+
+
+def test_an_owner_decides_who_sees_a_named_collection(quoth_with_words, papers, tmp_path):
+    quoth_with_words("index", "papers", "--collection", "board")
+    line = f"board  {papers}  2 documents  seen by"
+    assert quoth_with_words("collections")[1] == f"{line} owners only\n"
+    assert not (tmp_path / ".quoth" / "bot.db").exists()
+    assert quoth_with_words("collections", "board", "--allow", "-1001")[1] == f"{line} -1001\n"
+    assert quoth_with_words("collections", "board", "--allow", "everybody")[1] == f"{line} everybody\n"
+    quoth_with_words("collections", "board", "--deny", "everybody")
+    assert quoth_with_words("collections")[1] == f"{line} -1001\n"
+    quoth_with_words("collections", "--remove", "board")
+    quoth_with_words("index", "papers", "--collection", "board")
+    assert quoth_with_words("collections")[1] == f"{line} owners only\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "reason"),
+    [
+        (["--allow", "everybody"], 2, "Name the collection"),
+        (["default", "--allow", "everybody"], 1, "Everybody who may ask sees default"),
+        (["board", "--allow", "everybody"], 1, "There is no collection board. There are: default."),
+        (["default", "--deny", "Ann"], 2, "WHO is everybody, or the Telegram ID"),
+    ],
+)
+def test_what_cannot_be_shown_or_hidden_is_said(quoth_with_words, papers, arguments, status, reason):
+    quoth_with_words("index", "papers")
+    (papers.parent / ".quoth" / "bot.db").touch()
+    done = quoth_with_words("collections", *arguments)
+    assert done[0] == status
+    assert reason in " ".join(done[2].replace("│", " ").split())
 
 
 @pytest.mark.parametrize("name", ["uploads", "chat-1001"])

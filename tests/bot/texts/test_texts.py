@@ -92,6 +92,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "deny",
         "members",
         "documents",
+        "collections",
         "add",
         "uploads",
         "settings",

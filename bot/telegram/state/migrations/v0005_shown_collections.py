@@ -1,0 +1,18 @@
+"""Which chats see a named collection; 0 stands for everybody who may ask."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from retrieval.columns import Int, Text
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "shown_collections",
+        sa.Column("chat_id", Int, primary_key=True, autoincrement=False),
+        sa.Column("collection", Text, primary_key=True),
+        sqlite_with_rowid=False,
+    )
