@@ -103,7 +103,7 @@ class TelegramBot:
         bot = _bot_api(settings, sender)
         self._bot_api, self._application = bot, build_application(bot, self._queue, self._state)
         indexer = UploadIndexer(library, UploadStorage(settings.folder_of_uploads, library.index.set_title))
-        self._reporter = UploadReporter(indexer, self._state.uploads, bot, settings.limits)
+        self._reporter = UploadReporter(indexer, self._state.uploads, self._state.updates, bot, settings.limits)
         self._add_handlers(library, indexer)
 
     def _add_handlers(self, library: Library, indexer: UploadIndexer) -> None:

@@ -67,6 +67,11 @@ class UpdateRepository(Repository):
         """Store, before an answer is sent, the newest message that is known then."""
         self._db.run("UPDATE updates SET sent_after = ? WHERE id = ?", (newest, update_id))
 
+    def sent_after(self, update_id: int) -> int | None:
+        """Get the message behind which the answer to an update stands, if a bot has begun to send it."""
+        number: int | None = self._value("SELECT sent_after FROM updates WHERE id = ?", update_id)
+        return number
+
     def finish(self, update_id: int) -> None:
         """Forget the body of an update, and keep its id, so that it is not handled again."""
         self._db.run("UPDATE updates SET body = NULL, line = NULL WHERE id = ?", (update_id,))
