@@ -216,7 +216,7 @@ class TelegramDouble:
             result = self._call(name, parameters)
         except ApiError as error:
             if error.code in {400, 404} and error.is_a_fault:
-                self.complaints.append(f"{name}: {error}")
+                self.world.complaints.append(f"{name}: {error}")
             raise
         if name in self._held:
             self._held.remove(name)
