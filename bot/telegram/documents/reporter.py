@@ -239,12 +239,12 @@ class UploadReporter:
             loop.call_soon_threadsafe(report.begun.set)
 
         report.share = 0.0
+        report.unread.clear()
         paths = [upload.path for upload in uploads]
         outcomes = await self.indexer.read(uploads[0].collection, paths, note)
         for upload in uploads:
-            if report.uploads[upload.id].path == upload.path:
+            if upload.id not in report.unread:  # as one that has changed meanwhile is read again
                 report.outcomes[upload.id] = outcomes[upload.path]
-                report.unread.discard(upload.id)
 
     async def _show_progress(self, report: _Report, done: asyncio.Event) -> None:
         """Show what is being read, if that takes long, and then the share that is done, at growing intervals."""
@@ -253,7 +253,7 @@ class UploadReporter:
             with suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), wait_s)
                 return
-            if report.unread:
+            if report.outcomes.keys() < report.uploads.keys():
                 try:
                     await self._show(report, *self._content(report))
                 except (QuothError, TelegramError) as error:

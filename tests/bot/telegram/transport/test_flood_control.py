@@ -81,12 +81,12 @@ def test_a_group_gets_at_most_20_in_any_minute():
     assert max(sum(start <= time < start + 60 for time in times) for start in times) <= 20
 
 
-def test_all_chats_get_at_most_30_in_any_second():
+def test_all_chats_together_stay_below_30_a_second():
     telegram = Telegram()
     all_at_once(*(telegram.sends(number) for number in range(1, 201)))
     times = [time for time, *_ in telegram.came]
-    assert max(sum(start <= time < start + 1 for time in times) for start in times) <= 30
-    assert times[-1] < 9
+    assert max(sum(start <= time < start + 1 for time in times) for start in times) < 30
+    assert times[-1] < 11
 
 
 def test_a_refusal_holds_everything_to_that_chat_and_no_other():
@@ -149,7 +149,7 @@ def test_after_a_pause_for_all_they_do_not_begin_at_once():
     telegram.refusals = dict.fromkeys(range(2), 5)
     all_at_once(*(telegram.sends(number) for number in range(1, 101)))
     times = [time for time, *_ in telegram.came if time >= 5]
-    assert max(sum(start <= time < start + 1 for time in times) for start in times) <= 30
+    assert max(sum(start <= time < start + 1 for time in times) for start in times) < 30
 
 
 def test_an_answer_goes_before_the_reports_that_wait():
