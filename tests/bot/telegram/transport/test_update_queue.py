@@ -124,11 +124,14 @@ def test_updates_of_an_older_file_get_into_their_chat_queues(tmp_path):
             INSERT INTO updates VALUES (6, NULL, 1), (7, '{"message": {"chat": {"id": -5}}}', 1);
             INSERT INTO updates VALUES (8, '{"callback_query": {"message": {"chat": {"id": 1001}}}}', 1);
             INSERT INTO updates VALUES (9, '{"inline_query": {"query": "Who?"}}', 1);
+            INSERT INTO answers VALUES (1001, 101, 102, 1);
+            INSERT INTO uploads VALUES ('a', 'uploads', 'a.txt', 1001, 102, NULL, 0, 1);
             """
         )
     with closing(State(tmp_path, BOT)) as state:
         assert state.updates.queues() == ["chat -5", "chat 1001", "update 9"]
         assert state.updates.next_update("chat -5") == StoredUpdate(7, '{"message": {"chat": {"id": -5}}}', 0)
+        assert state.uploads.sent_in(1001, 101).path == "a.txt"
 
 
 def test_an_update_that_failed_three_times_is_set_aside_and_kept(state):
