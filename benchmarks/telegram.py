@@ -1,6 +1,6 @@
 """Load-test `quoth bot` with hundreds of chats while Telegram and the network fail: nothing lost, nothing doubled.
 
-    python -m benchmarks.telegram [--chats 200] [--seconds 120] [--json OUT]
+    python -m benchmarks.telegram [--chats 200] [--seconds 120] [--floods] [--json OUT]
 
 The bot is the real process over the bundled documents; Telegram is the double of the tests, on loopback. Every chat
 asks at regular times, with or without an answer, so that the delays show a bot that is too slow. An answer is right if
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 sys.path.append(str(ROOT / "tests"))
 
-from support.telegram_double import TelegramDouble  # noqa: E402
+from support.telegram_double import FloodLimits, TelegramDouble  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,13 +75,14 @@ def main() -> None:
     ):
         expected = answer_without_faults(telegram)
         people = [telegram.person(f"Person{number}") for number in range(options.chats)]
+        telegram.flood_limits = FloodLimits() if options.floods else None
         before, began = _Load.measure(process), time.monotonic()
         asked, faults = ask(telegram, people, options)
         wait_for_answers(people, asked)
         seconds = time.monotonic() - began
         load = _Load.measure(process).since(before, seconds)
         results = {"chats": options.chats, "seconds": options.seconds, "faults": faults}
-        results |= count_answers(people, asked, expected) | load
+        results |= count_answers(people, asked, expected) | count_requests(telegram) | load
     results[A_SECOND] = results["answered"] / seconds
     results["saturates first"] = _find_bottleneck(results, options.cores)
     Console(width=100).print(table(results))
@@ -97,13 +98,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--faults", type=float, default=0.2, help="faults for each question, from 0 to 1 [default: 0.2]"
     )
+    parser.add_argument("--floods", action="store_true", help="Telegram refuses what is above its flood limits")
     parser.add_argument("--cores", type=int, default=2, help="for the bot [default: 2]")
     parser.add_argument("--json", type=Path, metavar="OUT", help="keep the results in this file, too")
     return parser.parse_args()
 
 
 @contextmanager
-def bot(telegram: TelegramDouble, data: Path, documents: Path, cores: int) -> Iterator[int]:
+def bot(telegram: TelegramDouble, data: Path, documents: Path, cores: int, **settings: str) -> Iterator[int]:
     """Run `quoth bot` on the first few cores; yield its process id as soon as it fetches updates."""
     environment = {
         "TELEGRAM_API_URL": telegram.url,
@@ -117,7 +119,7 @@ def bot(telegram: TelegramDouble, data: Path, documents: Path, cores: int) -> It
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "bot", "--documents", documents, "--data", data],
         cwd=data.parent,
-        env=os.environ | environment,
+        env=os.environ | environment | settings,
     )
     os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:cores])
     try:
@@ -144,7 +146,7 @@ def ask(
     telegram: TelegramDouble, people: Sequence[Person], options: argparse.Namespace
 ) -> tuple[list[list[Message]], int]:
     """Let everybody ask at regular times, spread evenly; return their questions, and the number of faults."""
-    chance, faults = random.Random(0), _faults(telegram)  # noqa: S311
+    chance, faults = random.Random(0), list_faults(telegram)  # noqa: S311
     asked: list[list[Message]] = [[] for _ in people]
     fault_count = 0
     turns = round(options.seconds / options.every * len(people))
@@ -159,7 +161,7 @@ def ask(
     return asked, fault_count
 
 
-def _faults(telegram: TelegramDouble) -> list[Callable[[], None]]:
+def list_faults(telegram: TelegramDouble) -> list[Callable[[], None]]:
     """List the ways in which a request fails: before or after its effect, or by taking long."""
     flood = "Too Many Requests: retry after 1"
     return [
@@ -233,6 +235,16 @@ def count_answers(
         "answered with something else": other,
         **({f"p{percent} ms": percentile(delays, percent) for percent in (50, 95, 99)} if delays[1:] else {}),
         "most answers in a second": max(sent.values(), default=0),
+    }
+
+
+def count_requests(telegram: TelegramDouble) -> dict[str, int]:
+    """Count the edits, all of which look for a message that may have been sent, and what flood limits refused."""
+    limits = telegram.flood_limits or FloodLimits()
+    return {
+        "guessed edits": len(telegram.calls("editMessageText")),
+        "refused by flood limits": limits.refusals,
+        "requests before their retry_after": len(limits.too_early),
     }
 
 

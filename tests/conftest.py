@@ -15,6 +15,7 @@ from support.postgres_server import PostgresServer
 from support.running_bot import Log, RunningBot, made_up_library
 from support.telegram_double import TelegramDouble
 
+from bot.telegram.transport import flood_control
 from retrieval.encoding.encoder import load_encoder
 from retrieval.encoding.weights.models import resolve_model
 from retrieval.indexing.milvus_store import MilvusStore
@@ -145,6 +146,9 @@ def log():
 def telegram(monkeypatch):
     # Otherwise python-telegram-bot warns, inside its own code, of how it will tell periods in the future.
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
+    # The double has flood limits only where a test sets some, and the bot need not keep within others.
+    for limit in ("PRIVATE", "GROUP"):
+        monkeypatch.setattr(flood_control, limit, (1000, 1.0))
     with TelegramDouble() as double:
         yield double
     assert double.complaints == []

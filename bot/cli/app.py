@@ -53,7 +53,8 @@ def bot(documents: Documents = None, data: Data = None) -> None:
         if not library.index.can_be_searched:
             index.sync(library)
         with watching(library), serving(settings) if settings.public_url else nullcontext():
-            run_bot(settings, library, lambda text: typer.echo(text, err=True))
+            is_terminal = sys.stderr.isatty()
+            run_bot(settings, library, (lambda text: typer.echo(text, err=True)) if is_terminal else None)
 
 
 def name_successor(context: typer.Context) -> None:

@@ -48,6 +48,7 @@ from bot.telegram.questions.questions import Questions
 from bot.telegram.questions.receipts import START, ReceiptViews
 from bot.telegram.questions.unanswered import UNANSWERED, Unanswered
 from bot.telegram.state import State
+from bot.telegram.transport.bot_api import ApiRequest, BotApi
 from bot.telegram.transport.connection import Connection
 from bot.telegram.transport.polling import Poller
 from bot.telegram.transport.sender import ReliableSender
@@ -58,12 +59,11 @@ from retrieval import SettingsError
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_S = 20
-"""For a request to Telegram; after that, it is repeated."""
 QUERIES_A_QUESTION = 6
 """Telegram sends an inline query whenever somebody pauses while they write it."""
 POLL_INTERVAL_S = 1.0
 """How soon the bot takes over what another replica has left."""
+PAIRING_FILE = "pairing-link.txt"
 MAX_WAITING_QUESTIONS = 500
 """Questions; the last of so many waits for about two minutes."""
 STOP_TIMEOUT_S = 5
@@ -81,17 +81,18 @@ class TelegramBot:
     Args:
         settings: with the token.
         library: the documents.
-        show: called with messages for the person at the terminal.
+        show: called with messages for the person at the terminal; None if there is no terminal.
 
     Raises:
         SettingsError: there is no token.
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, settings: Settings, library: Library, show: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, library: Library, show: Callable[[str], None] | None) -> None:
         token = bot_token(settings)
         self._settings = settings
         self._show = show
+        self._pairing_file = settings.data / PAIRING_FILE
         self._state = State(settings.data, token.partition(":")[0], settings.database_url)
         self._access = Access(settings, self._state)
         failures = FailureLog("No question can be answered now", "Questions can be answered again.")
@@ -100,10 +101,10 @@ class TelegramBot:
         self._receipts_thread = BackgroundThread("receipts", MAX_WAITING_QUESTIONS)
         sender = ReliableSender(self._state.updates, self._state.chats, self._access.move)
         self._queue = UpdateQueue(self._state.updates, sender.note)
-        self._application = build_application(settings, sender, self._queue, self._state)
+        bot = _bot_api(settings, sender)
+        self._bot_api, self._application = bot, build_application(bot, self._queue, self._state)
         indexer = UploadIndexer(library, UploadStorage(settings.folder_of_uploads, library.index.set_title))
-        bot = self._application.bot
-        self._reporter = UploadReporter(indexer, self._state.uploads, bot, settings.limits)
+        self._reporter = UploadReporter(indexer, self._state.uploads, self._state.updates, bot, settings.limits)
         self._add_handlers(library, indexer)
 
     def _add_handlers(self, library: Library, indexer: UploadIndexer) -> None:
@@ -182,13 +183,14 @@ class TelegramBot:
             InvalidToken: Telegram refuses the token.
         """
         application, connection = self._application, Connection(self._application)
-        source = Webhook(application, self._settings) if self._settings.webhook_url else Poller(application, connection)
+        bot, queue, settings = self._bot_api, self._queue, self._settings
+        source: Poller | Webhook = Poller(bot, connection, queue)
+        if settings.webhook_url:
+            source = Webhook(bot, connection, queue, settings)
         try:
             await connection.open()
             if link := self._access.pairing_link(application.bot.username):
-                # Not in the log, which is kept and which others may read.
-                self._show("Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:")
-                self._show(link)
+                self._show_pairing(link)
             await application.start()
             introducing = introduce(application.bot, self._access, self._state.facts)
             forgetting = keep_forgetting(self._state.conversations, self._receipts, self._receipts_thread)
@@ -203,12 +205,27 @@ class TelegramBot:
                 await self._stop()
         finally:
             self._reporter.close()
+            self._pairing_file.unlink(missing_ok=True)
             await application.shutdown()
             await application.bot.shutdown()
             self._background.close()
             self._receipts_thread.close()
             self._receipts.close()
             self._state.close()
+
+    def _show_pairing(self, link: str) -> None:
+        """Show the pairing link to the owner alone: others may read the log, which is kept."""
+        if self._show:
+            self._show("Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:")
+            self._show(link)
+            return
+        self._pairing_file.unlink(missing_ok=True)
+        self._pairing_file.touch(mode=0o600, exist_ok=False)
+        self._pairing_file.write_text(f"{link}\n", "utf-8")
+        logger.warning(
+            "Nobody owns this bot yet. Whoever opens the link in %s in Telegram first does from then on.",
+            self._pairing_file,
+        )
 
     async def _keep_polling(self) -> None:
         """Take over the work that is left from before a restart, or by a replica that was killed."""
@@ -224,31 +241,29 @@ class TelegramBot:
             logger.warning("Questions without an answer will be answered after the next start.")
 
 
-def build_application(
-    settings: Settings, sender: ReliableSender, queue: UpdateQueue, state: State
-) -> Application[Any, Any, Any, Any, Any, Any]:
-    """Build the application without handlers."""
-    server = _server(settings)
+def build_application(bot: BotApi, queue: UpdateQueue, state: State) -> Application[Any, Any, Any, Any, Any, Any]:
+    """Build the application without handlers. It has no updater, as updates come from the queue."""
     processor = PerChatProcessor(queue, state.updates)
-    application: Application[Any, Any, Any, Any, Any, Any] = (
-        Application.builder()
-        .token(bot_token(settings))
-        .base_url(f"{server}/bot")
-        .base_file_url(f"{server}/file/bot")
-        .defaults(_DEFAULTS)
-        .rate_limiter(sender)
-        .connect_timeout(TIMEOUT_S)
-        .read_timeout(TIMEOUT_S)
-        .write_timeout(TIMEOUT_S)
-        .update_queue(queue)
-        .concurrent_updates(processor)
-        .build()
-    )
+    builder = Application.builder().bot(bot).updater(None).update_queue(queue).concurrent_updates(processor)
+    application: Application[Any, Any, Any, Any, Any, Any] = builder.build()
     processor.application = application
     return application
 
 
-def run_bot(settings: Settings, library: Library, show: Callable[[str], None]) -> None:
+def _bot_api(settings: Settings, sender: ReliableSender) -> BotApi:
+    server = _server(settings)
+    return BotApi(
+        bot_token(settings),
+        f"{server}/bot",
+        f"{server}/file/bot",
+        request=ApiRequest(),
+        get_updates_request=ApiRequest(max_connections=1),
+        defaults=_DEFAULTS,
+        rate_limiter=sender,
+    )
+
+
+def run_bot(settings: Settings, library: Library, show: Callable[[str], None] | None) -> None:
     """Answer in Telegram until SIGTERM or SIGINT; the arguments are those of `TelegramBot`.
 
     Raises:

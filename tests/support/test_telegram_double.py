@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from support.telegram_double import Button, Entity, MarkupError, TelegramDouble, parse_html
+from support.telegram_double import Button, Entity, FloodLimits, MarkupError, TelegramDouble, parse_html
 
 
 @pytest.fixture
@@ -214,6 +214,29 @@ def test_updates_come_again_until_they_are_confirmed(call, ann):
 def test_updates_of_other_kinds_than_the_bot_wants_are_held_back(call, ann):
     ann.writes("One")
     assert call("getUpdates", allowed_updates=json.dumps(["callback_query"]))["result"] == []
+
+
+def test_a_private_chat_takes_a_burst_and_then_one_a_second():
+    limits = FloodLimits()
+    taken = [limits.retry_after("sendMessage", 1, 0) for _ in range(5)]
+    assert taken == [None, None, None, None, 1]
+    assert limits.retry_after("sendMessage", 1, 1) is None
+
+
+def test_a_group_takes_20_messages_a_minute():
+    limits = FloodLimits()
+    assert [limits.retry_after("sendMessage", -1, second) for second in range(21)] == [None] * 20 + [40]
+
+
+def test_a_request_before_its_retry_after_is_a_complaint(telegram, call, ann):
+    telegram.flood_limits = FloodLimits()
+    for _ in range(5):
+        answer = call("sendMessage", chat_id=ann.user["id"], text="A")
+    assert answer["parameters"] == {"retry_after": 1}
+    assert telegram.complaints == []
+    call("sendChatAction", chat_id=ann.user["id"], action="typing")
+    [complaint] = telegram.complaints
+    assert complaint.startswith("sendChatAction to 1001 came ")
 
 
 def test_a_method_that_the_double_does_not_have_is_a_complaint(telegram, call):

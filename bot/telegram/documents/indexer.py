@@ -25,6 +25,11 @@ class UploadOutcome:
     """Passages that can be quoted; of the last good version, if this one could not be read."""
     fault: DocumentFault | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is there."""
+        return bool(self.passages or self.fault)
+
 
 class UploadIndexer:
     """Stores files at once, and indexes them one after another in a thread of its own, which may take long."""
@@ -41,13 +46,15 @@ class UploadIndexer:
         async with self._lock:
             return await asyncio.to_thread(function, *args, **kwargs)
 
-    async def read(self, collection: str, path: str, progress: Callable[[float], None]) -> UploadOutcome:
-        """Sync a collection with its folder, and report on one of its files.
+    async def read(
+        self, collection: str, paths: list[str], progress: Callable[[float], None]
+    ) -> dict[str, UploadOutcome]:
+        """Sync a collection with its folder, and report on some of its files, by path.
 
-        `progress` is called, in another thread, with the share that is done.
+        `progress` is called, in another thread, with the share that is done; at first when it begins.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._read, collection, path, progress)
+        return await loop.run_in_executor(self._thread, self._read, collection, paths, progress)
 
     def close(self) -> None:
         """End within seconds, also in the middle of a file; the next start goes on from there."""
@@ -55,18 +62,19 @@ class UploadIndexer:
         # A sync may end only after the bot.
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _read(self, collection: str, path: str, progress: Callable[[float], None]) -> UploadOutcome:
+    def _read(self, collection: str, paths: list[str], progress: Callable[[float], None]) -> dict[str, UploadOutcome]:
         def report(state: Progress) -> None:
             self._end_if_stopped()
             progress(state.done / state.total if state.total else 0)
 
         self._end_if_stopped()
+        progress(0.0)
         synced = self._library.sync_collection(collection, self.storage.folder(collection), report)
         self._end_if_stopped()
         failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
         documents = self.index.documents()
         passages = {document.path: document.passages for document in documents if document.collection == collection}
-        return UploadOutcome(passages.get(path, 0), failed.get(path))
+        return {path: UploadOutcome(passages.get(path, 0), failed.get(path)) for path in paths}
 
     def _end_if_stopped(self) -> None:
         if self._stop.is_set():

@@ -18,6 +18,7 @@ from bot.telegram.messaging.replies import Replies
 from bot.telegram.render.answer import format_file_name
 from bot.telegram.state.chats import ChatRepository
 from bot.telegram.state.uploads import Upload, UploadRepository
+from bot.telegram.transport.sender import reply_context
 from retrieval import DocumentFault, reads
 
 MAX_TITLE = 200
@@ -51,16 +52,13 @@ class Uploads:
 
     async def retitle(self, message: Message) -> None:
         """Handle an edited caption, or an edited /add: its text is the title from now on."""
-        report = self.replies.answer_to(message)
-        upload = self.records.reported_in(message.chat.id, report) if report else None
+        upload = self.records.sent_in(message.chat.id, message.message_id)
         title = _title(text_without_command(message, message.get_bot()))
         if upload and title and await self.permission.includes_author_of(message):
             # In the other order, a kill in between would keep it from being read.
             upload = self.records.expect(upload)
             indexer = self.reporter.indexer
             await indexer.run(indexer.index.set_title, upload.collection, upload.path, title)
-            texts = texts_for(message.from_user)
-            await self.reporter.show(upload, texts.upload_reading.format(name=format_file_name(upload.path, texts)))
             self.reporter.start(upload)
 
     async def open(self, message: Message) -> None:
@@ -76,7 +74,9 @@ class Uploads:
 
     async def remove(self, upload: Upload, message: Message, language: str | None) -> None:
         """Delete a document, and report in this message when it is gone."""
-        upload = replace(upload, chat_id=message.chat.id, message_id=message.message_id, language=language)
+        album = upload.album if upload.message_id == message.message_id else ""
+        chat_id, message_id = message.chat.id, message.message_id
+        upload = replace(upload, chat_id=chat_id, message_id=message_id, language=language, album=album)
         # In the other order, a kill in between would keep it from being reported.
         upload = self.records.expect(upload)
         indexer = self.reporter.indexer
@@ -89,30 +89,40 @@ class Uploads:
             in_private = message.chat.type == ChatType.PRIVATE
             await message.reply_text(texts.only_text if in_private else texts.no_uploads_here)
         elif not reads(name):
-            await message.reply_html(self.reporter.refusal(name, DocumentFault.UNKNOWN_KIND, texts))
+            await self._tell(message, self.reporter.refusal(name, DocumentFault.UNKNOWN_KIND, texts))
         elif (document.file_size or 0) > self.reporter.max_bytes:
-            await message.reply_html(self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
+            await self._tell(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
         else:
             await self._store(message, document, name, _title(title))
 
     async def _store(self, message: Message, document: Document, name: str, title: str) -> None:
         """Fetch and store a file; from then on it is read and reported on, also after a restart."""
         texts, chat_id = texts_for(message.from_user), message.chat.id
-        # After a restart, this edits the message that is there.
-        report = await self.replies.reply(message, texts.upload_reading.format(name=format_file_name(name, texts)))
         data = bytes(await (await document.get_file()).download_as_bytearray())
         if len(data) > self.reporter.max_bytes:
-            await self.replies.reply(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
+            await self._tell(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
             return
         collection, indexer = self.access.collections_for(chat_id).own, self.reporter.indexer
         saved = await indexer.run(indexer.storage.save, collection, name, data, title)
         known = self.records.at(collection, saved.path)
-        if not saved.is_new and known and (known.chat_id, known.message_id) != (chat_id, report):
-            await self.replies.reply(message, texts.upload_known.format(name=format_file_name(saved.path, texts)))
+        # A bot that was killed has stored it already, and perhaps reported on it.
+        is_repeated = known is not None and (known.chat_id, known.source_id) == (chat_id, message.message_id)
+        if not saved.is_new and known and not is_repeated:
+            await self._tell(message, texts.upload_known.format(name=format_file_name(saved.path, texts)))
             return
         language = message.from_user.language_code if message.from_user else None
-        upload = Upload(secrets.token_urlsafe(12), collection, saved.path, chat_id, report, language)
+        context, album = reply_context.get(), message.media_group_id or ""
+        source = message.message_id, context.update_id if context else 0
+        report = known.message_id if known and is_repeated else 0
+        upload = Upload(secrets.token_urlsafe(12), collection, saved.path, chat_id, report, language, *source, album)
         self.reporter.start(self.records.expect(upload))
+
+    async def _tell(self, message: Message, html: str) -> None:
+        """Tell why a file is not taken; for those of an album, in one message."""
+        if message.media_group_id:
+            self.reporter.add_line(message, html)
+        else:
+            await self.replies.reply(message, html)
 
 
 def _title(words: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from retrieval import Repository, upsert
 
 UPDATES_REMEMBERED_S = 2 * 24 * 60 * 60
 """For handled updates, which Telegram may send again for a day."""
+MAX_FAILURES = 3
+"""After so many, an update is set aside: kept, but not tried again."""
 _KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
 
@@ -40,17 +41,36 @@ class UpdateRepository(Repository):
 
     def queues(self) -> list[str]:
         """List the chat queues that are not empty, beginning with the oldest update."""
-        rows = self._db.run("SELECT line FROM updates WHERE body IS NOT NULL GROUP BY line ORDER BY min(id)")
+        select = "SELECT line FROM updates WHERE body IS NOT NULL AND failures < ? GROUP BY line ORDER BY min(id)"
+        rows = self._db.run(select, (MAX_FAILURES,))
         return [queue for (queue,) in rows]
 
     def next_update(self, queue: str) -> StoredUpdate | None:
         """Get the first update of a chat queue."""
-        select = "SELECT id, body, sent_after FROM updates WHERE line = ? AND body IS NOT NULL ORDER BY id LIMIT 1"
-        return next((StoredUpdate(*row) for row in self._db.run(select, (queue,))), None)
+        select = (
+            "SELECT id, body, sent_after FROM updates WHERE line = ? AND body IS NOT NULL AND failures < ? "
+            "ORDER BY id LIMIT 1"
+        )
+        return next((StoredUpdate(*row) for row in self._db.run(select, (queue, MAX_FAILURES))), None)
+
+    def fail(self, update_id: int) -> int:
+        """Count a failure to handle an update, and return how many it has."""
+        self._db.run("UPDATE updates SET failures = failures + 1 WHERE id = ?", (update_id,))
+        return int(self._value("SELECT failures FROM updates WHERE id = ?", update_id, default=0))
+
+    def set_aside(self) -> int:
+        """Count the updates that were set aside."""
+        query = "SELECT count(*) FROM updates WHERE body IS NOT NULL AND failures >= ?"
+        return int(self._value(query, MAX_FAILURES, default=0))
 
     def set_sent_after(self, update_id: int, newest: int) -> None:
         """Store, before an answer is sent, the newest message that is known then."""
         self._db.run("UPDATE updates SET sent_after = ? WHERE id = ?", (newest, update_id))
+
+    def sent_after(self, update_id: int) -> int | None:
+        """Get the message behind which the answer to an update stands, if a bot has begun to send it."""
+        number: int | None = self._value("SELECT sent_after FROM updates WHERE id = ?", update_id)
+        return number
 
     def finish(self, update_id: int) -> None:
         """Forget the body of an update, and keep its id, so that it is not handled again."""
@@ -86,12 +106,17 @@ class UpdateRepository(Repository):
     def forget(self, person_id: int) -> None:
         """Forget the updates that a person caused, and the newest message to them."""
         for update_id, body in self._db.run("SELECT id, body FROM updates WHERE body IS NOT NULL"):
-            if _sender(json.loads(body)) == person_id:
+            if _sender(body) == person_id:
                 self.finish(update_id)
         self._db.run("DELETE FROM last_sent WHERE chat_id = ?", (person_id,))
 
 
-def _sender(update: dict[str, Any]) -> int | None:
-    kind = next((kind for kind in _KINDS if kind in update), None)
-    sender: int | None = update[kind].get("from", {}).get("id") if kind else None
+def _sender(body: str) -> int | None:
+    """Read who caused an update; None if nobody did, or it cannot be read."""
+    try:
+        update = json.loads(body)
+        kind = next((kind for kind in _KINDS if kind in update), None)
+        sender: int | None = update[kind]["from"]["id"] if kind else None
+    except (ValueError, TypeError, LookupError):
+        return None
     return sender

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 
 from retrieval import Repository
 
@@ -20,7 +20,17 @@ class Upload:
     path: str
     chat_id: int
     message_id: int
+    """Of the report; 0 until it is sent."""
     language: str | None
+    source_id: int = 0
+    """The message that brought it, or the command."""
+    update_id: int = 0
+    """The update in which that came."""
+    album: str = ""
+    """The files of an album are reported on in one message."""
+
+
+_COLUMNS = ", ".join(field.name for field in fields(Upload))
 
 
 class UploadRepository(Repository):
@@ -30,9 +40,10 @@ class UploadRepository(Repository):
         """Store that a report on a document is due, until `finish`; a known document keeps its id."""
         with self._db.transaction() as db:
             db.execute(
-                "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (collection, path) DO UPDATE SET "
-                "chat_id = excluded.chat_id, message_id = excluded.message_id, language = excluded.language, "
-                "is_pending = 1",
+                f"INSERT INTO uploads ({_COLUMNS}, is_pending, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) "  # noqa: S608
+                "ON CONFLICT (collection, path) DO UPDATE SET chat_id = excluded.chat_id, "
+                "message_id = excluded.message_id, language = excluded.language, source_id = excluded.source_id, "
+                "update_id = excluded.update_id, album = excluded.album, is_pending = 1",
                 (*astuple(upload), time.time()),
             )
             return self.at(upload.collection, upload.path) or upload
@@ -57,21 +68,33 @@ class UploadRepository(Repository):
         """Find the document at this path, if it was sent to this bot."""
         return next(iter(self._select("collection = ? AND path = ?", collection, path)), None)
 
-    def reported_in(self, chat_id: int, message_id: int) -> Upload | None:
-        """Find the document that a message of the bot reports on."""
-        return next(iter(self._select("chat_id = ? AND message_id = ?", chat_id, message_id)), None)
+    def sent_in(self, chat_id: int, source_id: int) -> Upload | None:
+        """Find the document that a message brought."""
+        return next(iter(self._select("chat_id = ? AND source_id = ?", chat_id, source_id)), None)
 
-    def acquire(self, upload_id: str) -> bool:
-        """Lock a document for this replica of the bot; false if another has it."""
-        return self._db.acquire_replica_lock(f"upload {upload_id}")
+    def reported_in(self, chat_id: int, message_id: int) -> list[Upload]:
+        """Find the documents that a message of the bot reports on."""
+        return self._select("chat_id = ? AND message_id = ?", chat_id, message_id)
 
-    def release(self, upload_id: str) -> None:
-        """Unlock a document."""
-        self._db.release_replica_lock(f"upload {upload_id}")
+    def album_report(self, chat_id: int, album: str) -> int:
+        """Find the message that reports on an album; 0 if there is none yet."""
+        query = "SELECT max(message_id) FROM uploads WHERE chat_id = ? AND album = ?"
+        return int(self._value(query, chat_id, album) or 0)
+
+    def set_message(self, upload: Upload, message_id: int) -> None:
+        """Store the message that reports on a document, unless another is to report now."""
+        self._db.run(f"UPDATE uploads SET message_id = ? WHERE {_SAME}", (message_id, *_key(upload)))  # noqa: S608
+
+    def acquire(self, key: str) -> bool:
+        """Lock a report for this replica of the bot; false if another has it."""
+        return self._db.acquire_replica_lock(key)
+
+    def release(self, key: str) -> None:
+        """Unlock a report."""
+        self._db.release_replica_lock(key)
 
     def _select(self, which: str, *values: object) -> list[Upload]:
-        columns = "id, collection, path, chat_id, message_id, language"
-        return [Upload(*row) for row in self._db.run(f"SELECT {columns} FROM uploads WHERE {which}", values)]  # noqa: S608
+        return [Upload(*row) for row in self._db.run(f"SELECT {_COLUMNS} FROM uploads WHERE {which}", values)]  # noqa: S608
 
 
 def _key(upload: Upload) -> tuple[object, ...]:

@@ -52,7 +52,7 @@ class Connection:
                 if isinstance(error, InvalidToken) and not self._is_open:
                     raise
                 message = _CONFLICT if isinstance(error, Conflict) else str(error)
-                self._failures.note(message, kind=message)
+                self._failures.note(message, kind=type(error).__name__)
                 await asyncio.sleep(max(next(delays), asked_delay_s(error)))
             else:
                 self._failures.end()

@@ -7,11 +7,11 @@ import logging
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from telegram import Update
 from telegram.error import TelegramError
-from telegram.ext import Application
 
-from bot.telegram.transport.connection import ALLOWED_UPDATES, Connection, backoff
+from bot.telegram.transport.bot_api import BotApi
+from bot.telegram.transport.connection import ALLOWED_UPDATES, DELAYS_S, Connection, backoff
+from bot.telegram.transport.update_queue import UpdateQueue, id_of
 from retrieval import StoreError
 
 logger = logging.getLogger(__name__)
@@ -20,24 +20,30 @@ LONG_POLL_S = 30
 
 
 class Poller:
-    """Puts every update into the application's queue, in order.
+    """Puts every update into the queue, in order.
 
     We do not use `telegram.ext.Updater`: it stops for good when a single poll is answered with 401 or 404, while the
-    process goes on, and it logs a traceback for each failed poll.
+    process goes on, and it ends at an update that it cannot parse.
     """
 
-    def __init__(self, application: Application[Any, Any, Any, Any, Any, Any], connection: Connection) -> None:
-        self._application = application
+    def __init__(self, bot: BotApi, connection: Connection, queue: UpdateQueue) -> None:
+        self._bot = bot
         self._connection = connection
+        self._queue = queue
         self._next_update = 0
 
     async def run(self) -> NoReturn:
         """Fetch updates until cancelled."""
-        await self._connection.retry(lambda: self._application.bot.delete_webhook(drop_pending_updates=False))
+        await self._connection.retry(lambda: self._bot.delete_webhook(drop_pending_updates=False))
         while True:
-            for update in await self._connection.retry(lambda: self._fetch(LONG_POLL_S)):
+            updates = await self._connection.retry(lambda: self._fetch(LONG_POLL_S))
+            for update in updates:
                 await self._store(update)
-                self._next_update = update.update_id + 1
+                number = id_of(update)
+                self._next_update = self._next_update if number is None else number + 1
+            if updates and all(id_of(update) is None for update in updates):
+                # They cannot be confirmed, and would come again at once.
+                await asyncio.sleep(DELAYS_S[-1])
 
     async def stop(self) -> None:
         """Confirm to Telegram the updates that need not come again at the next start."""
@@ -46,16 +52,13 @@ class Poller:
         except TelegramError as error:
             logger.warning("The last questions may be answered again at the next start: %s", error)
 
-    async def _store(self, update: Update) -> None:
+    async def _store(self, update: object) -> None:
         """Put an update into the queue; with a full disk, retry until there is room."""
         for delay_s in backoff():
             with suppress(StoreError):  # logged by the queue
-                await self._application.update_queue.put(update)
+                await self._queue.store(update)
                 return
             await asyncio.sleep(delay_s)
 
-    async def _fetch(self, timeout_s: int) -> tuple[Update, ...]:
-        updates: tuple[Update, ...] = await self._application.bot.get_updates(
-            offset=self._next_update, timeout=timeout_s, allowed_updates=ALLOWED_UPDATES
-        )
-        return updates
+    async def _fetch(self, timeout_s: int) -> list[Any]:
+        return await self._bot.fetch_updates(self._next_update, timeout_s, ALLOWED_UPDATES)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from cachetools import TTLCache
@@ -19,22 +20,27 @@ from telegram import Update
 from telegram.ext import Application, BaseUpdateProcessor
 
 from bot.services.failure_log import FailureLog
-from bot.telegram.state.updates import StoredUpdate, UpdateRepository
+from bot.telegram.state.updates import MAX_FAILURES, StoredUpdate, UpdateRepository
 from bot.telegram.transport.sender import ReplyContext, reply_context
 from retrieval import StoreError, UnreachableError
+
+logger = logging.getLogger(__name__)
 
 MAX_IN_PROGRESS = 1000
 """Updates in memory; the others wait at Telegram."""
 BACKOFF_S = 30
 """How long a chat queue rests after an update in it could not be finished, such as with a full disk."""
+INT64 = 2**63
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 class UpdateQueue(asyncio.Queue[object]):
     """The application's queue. It stores an update until it was handled, so that none is lost.
 
-    When `put` returns, the update is stored, and may be confirmed to Telegram. `put` leaves out an update that it had
-    before, also before a restart or in another replica. `get` returns the name of a chat queue. The sender notes each
-    message that comes.
+    When `store` returns, the update is stored, and may be confirmed to Telegram. `store` leaves out an update that it
+    had before, also before a restart or in another replica. `get` returns the name of a chat queue. The sender notes
+    each message that comes.
     """
 
     def __init__(self, updates: UpdateRepository, note: Callable[[int, int], None]) -> None:
@@ -46,19 +52,21 @@ class UpdateQueue(asyncio.Queue[object]):
         self._resting: TTLCache[str, bool] = TTLCache(MAX_IN_PROGRESS, BACKOFF_S)
         self._failures = FailureLog("No message can be read, trying again until it can", "Messages can be read again.")
 
-    async def put(self, item: object) -> None:
-        """Store an update, and put its chat queue into this one, when there is room.
+    async def store(self, update: object) -> None:
+        """Store an update as it came, and put its chat queue into this one, when there is room.
+
+        One that cannot be parsed is left out, and logged.
 
         Raises:
             StoreError: it cannot be stored; this is logged.
         """
-        if not isinstance(item, Update):
-            await super().put(item)
+        address = _address_of(update)
+        if address is None:
             return
         await self._slots.acquire()
-        queue, is_new = _queue_of(item), False
+        is_new = False
         try:
-            is_new = self._updates.add(item.update_id, item.to_json(), queue)
+            is_new = self._updates.add(address.update_id, address.body, address.queue)
         except StoreError as error:
             self._failures.note(error)
             raise
@@ -66,10 +74,10 @@ class UpdateQueue(asyncio.Queue[object]):
             if not is_new:
                 self._slots.release()
         self._failures.end()
-        if message := item.effective_message:
-            self._note(message.chat.id, message.message_id)
+        if address.message:
+            self._note(*address.message)
         if is_new:
-            await self._put_queue(queue)
+            await self._put_queue(address.queue)
 
     async def poll(self) -> None:
         """Put in the chat queues that are not in yet: a killed bot left them, or another replica handles them."""
@@ -86,7 +94,7 @@ class UpdateQueue(asyncio.Queue[object]):
 
     async def _put_queue(self, queue: str) -> None:
         self._queued[queue] += 1
-        await super().put(queue)
+        await self.put(queue)
 
     def leave(self, queue: str) -> None:
         """Note that a chat queue was handled, as far as it can be now."""
@@ -110,7 +118,7 @@ class PerChatProcessor(BaseUpdateProcessor):
         self._queue = queue
         self._updates = updates
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.application: Application[Any, Any, Any, Any, Any, Any] | None = None
+        self.application: AnyApplication | None = None
         """Its handlers get the updates. Set after it is built, as it is built with this processor."""
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
@@ -133,29 +141,52 @@ class PerChatProcessor(BaseUpdateProcessor):
         """
         while self._updates.acquire(queue):
             try:
-                if update := self._updates.next_update(queue):
-                    await self._handle(update, queue)
+                update = self._updates.next_update(queue)
+                if update and not await self._handle(update, queue):
+                    return
             finally:
                 self._updates.release(queue)
             if not self._updates.next_update(queue):
                 return
 
-    async def _handle(self, stored: StoredUpdate, queue: str) -> None:
+    async def _handle(self, stored: StoredUpdate, queue: str) -> bool:
+        """Handle an update; return false if it failed, and is to be tried again."""
         if self.application is None:
-            return
-        update = Update.de_json(json.loads(stored.body), self.application.bot)
+            return False
+        try:
+            await self._process(self.application, stored, queue)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - python-telegram-bot raises whatever a malformed part leads to
+            return self._fail(stored, error)
+        if self._updates.has_lock(queue):
+            self._updates.finish(stored.id)
+        return True
+
+    @staticmethod
+    async def _process(application: AnyApplication, stored: StoredUpdate, queue: str) -> None:
+        update = Update.de_json(json.loads(stored.body), application.bot)
         context, message = None, update.effective_message
         if message:
             chat = message.chat.to_dict()
             context = ReplyContext(chat, message.message_id, update.update_id, queue, stored.sent_after)
         reply_context.set(context)
         try:
-            await self.application.process_update(update)
+            await application.process_update(update)
         finally:
             if context:
                 context.is_over = True
-        if self._updates.has_lock(queue):
-            self._updates.finish(stored.id)
+
+    def _fail(self, stored: StoredUpdate, error: Exception) -> bool:
+        """Count a failure; return true if the update is set aside, so that its chat goes on."""
+        failures = self._updates.fail(stored.id)
+        # Without the error's message and the update, which hold what people wrote.
+        logger.warning("Update %s could not be handled: %s", stored.id, type(error).__name__)
+        if failures < MAX_FAILURES:
+            return False
+        count = self._updates.set_aside()
+        logger.error("Update %s is set aside after %s failures; %s in all.", stored.id, failures, count)
+        return True
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -164,8 +195,44 @@ class PerChatProcessor(BaseUpdateProcessor):
         """Nothing to do."""
 
 
-def _queue_of(update: Update) -> str:
+class _Address(NamedTuple):
+    """Where an update belongs."""
+
+    update_id: int
+    body: str
+    queue: str
+    message: tuple[int, int] | None
+    """The ids of its chat and of its message."""
+
+
+def _address_of(update: object) -> _Address | None:
+    """Read where an update belongs; None if it cannot be parsed, which is logged by its id and kind only."""
+    try:
+        return _parse(update)
+    except Exception as error:  # noqa: BLE001 - python-telegram-bot raises whatever a malformed part leads to
+        kind, reason = _kind_of(update), type(error).__name__
+        logger.warning("Update %s (%s) is left out, as it cannot be parsed: %s", id_of(update), kind, reason)
+        return None
+
+
+def _parse(update: Any) -> _Address:  # noqa: ANN401 - whatever came
+    parsed = Update.de_json(update, None)
+    chat, message = parsed.effective_chat, parsed.effective_message
+    numbers = [parsed.update_id, *([chat.id] if chat else ()), *([message.message_id] if message else ())]
+    if not all(isinstance(number, int) and abs(number) < INT64 for number in numbers):
+        raise TypeError("An id is no number.")
     # A block or removal has its own queue, so that updates that still wait in the chat hear of it.
-    if update.my_chat_member or not update.effective_chat:
-        return f"update {update.update_id}"
-    return f"chat {update.effective_chat.id}"
+    queue = f"chat {chat.id}" if chat and not parsed.my_chat_member else f"update {parsed.update_id}"
+    place = (message.chat.id, message.message_id) if message else None
+    return _Address(parsed.update_id, json.dumps(update), queue, place)
+
+
+def id_of(update: object) -> int | None:
+    """Get the number of an update as it came; None if it has none."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if isinstance(number, int) and abs(number) < INT64 else None
+
+
+def _kind_of(update: object) -> str:
+    kinds = [kind for kind in Update.ALL_TYPES if isinstance(update, dict) and kind in update]
+    return kinds[0] if kinds else "an unknown kind"

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 import logging
-from typing import Any, NoReturn
+import re
+from http import HTTPStatus
+from typing import NoReturn
 
-from telegram.ext import Application
+from telegram import Bot
+from tornado.httpserver import HTTPServer
+from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
 from bot.settings import Settings
-from bot.telegram.transport.connection import ALLOWED_UPDATES
-from retrieval import SettingsError
+from bot.telegram.transport.connection import ALLOWED_UPDATES, Connection
+from bot.telegram.transport.update_queue import UpdateQueue
+from retrieval import MIB, SettingsError, StoreError
 
 logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - its name
+MAX_BODY = MIB
+BODY_TIMEOUT_S = 20
+IDLE_TIMEOUT_S = 300
+"""For a connection without a request: the server in front keeps some open."""
 
 
 class Webhook:
     """A server for Telegram's requests. Each must hold the secret, and is confirmed when its update is stored."""
 
-    def __init__(self, application: Application[Any, Any, Any, Any, Any, Any], settings: Settings) -> None:
-        self._updater = application.updater
+    def __init__(self, bot: Bot, connection: Connection, queue: UpdateQueue, settings: Settings) -> None:
+        self._bot = bot
+        self._connection = connection
+        self._queue = queue
         self._settings = settings
+        self._server: HTTPServer | None = None
 
     async def run(self) -> NoReturn:
         """Receive updates until cancelled.
@@ -29,17 +45,22 @@ class Webhook:
             SettingsError: the server cannot listen.
         """
         settings, url, secret = self._settings, self._settings.webhook_url, self._settings.webhook_secret
-        if self._updater is None or url is None or secret is None:
+        if url is None or secret is None:
             raise SettingsError("A webhook needs QUOTH_WEBHOOK_URL and QUOTH_WEBHOOK_SECRET. Set both in .env.")
         await self._check_address()
-        await self._updater.start_webhook(
-            listen=settings.webhook_listen,
-            port=settings.webhook_port,
-            url_path=(url.path or "").lstrip("/"),
-            webhook_url=str(url),
-            secret_token=secret.get_secret_value(),
-            allowed_updates=ALLOWED_UPDATES,
-            bootstrap_retries=-1,
+        secret_token = secret.get_secret_value()
+        options = {"queue": self._queue, "secret": secret_token}
+        path = re.escape((url.path or "").rstrip("/"))
+        application = Application([(f"{path}/?", _UpdateHandler, options)], log_function=lambda _: None)
+        self._server = HTTPServer(
+            application,
+            max_body_size=MAX_BODY,
+            body_timeout=BODY_TIMEOUT_S,
+            idle_connection_timeout=IDLE_TIMEOUT_S,
+        )
+        self._server.listen(settings.webhook_port, address=settings.webhook_listen)
+        await self._connection.retry(
+            lambda: self._bot.set_webhook(str(url), secret_token=secret_token, allowed_updates=ALLOWED_UPDATES)
         )
         logger.info("Listening for what Telegram sends to %s.", url)
         while True:
@@ -47,11 +68,12 @@ class Webhook:
 
     async def stop(self) -> None:
         """Take no more requests; Telegram keeps the updates that it cannot deliver."""
-        if self._updater and self._updater.running:
-            await self._updater.stop()
+        if self._server:
+            self._server.stop()
+            await self._server.close_all_connections()
 
     async def _check_address(self) -> None:
-        """Listen for a moment: tornado, which python-telegram-bot uses, leaves a socket open where it cannot listen."""
+        """Listen for a moment: tornado leaves a socket open where it cannot listen."""
         host, port = self._settings.webhook_listen, self._settings.webhook_port
         try:
             server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
@@ -63,3 +85,43 @@ class Webhook:
             raise SettingsError(message) from error
         server.close()
         await server.wait_closed()
+
+
+@stream_request_body
+class _UpdateHandler(RequestHandler):
+    """Takes one update. The secret is checked before the body is read."""
+
+    SUPPORTED_METHODS = ("POST",)
+
+    def initialize(self, queue: UpdateQueue, secret: str) -> None:
+        """Set what all requests share, as tornado has it."""
+        self._queue = queue
+        self._secret = secret
+        self._body = bytearray()
+
+    def prepare(self) -> None:
+        """Refuse a request without the secret."""
+        secret = self.request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(secret.encode(), self._secret.encode()):
+            raise HTTPError(HTTPStatus.FORBIDDEN)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Take a part of the body."""
+        self._body += chunk
+
+    async def post(self) -> None:
+        """Store the update, and confirm it; one that cannot be parsed is confirmed, too, as it would come again."""
+        try:
+            update = json.loads(self._body)
+        except (ValueError, RecursionError):
+            raise HTTPError(HTTPStatus.BAD_REQUEST) from None
+        try:
+            await self._queue.store(update)
+        except StoreError:
+            # Logged by the queue. Telegram sends the update again.
+            raise HTTPError(HTTPStatus.INTERNAL_SERVER_ERROR) from None
+
+    def log_exception(self, _: object, error: object, __: object) -> None:
+        """Log an error that nobody foresaw, without its message, which may hold the update."""
+        if not isinstance(error, HTTPError):
+            logger.error("An update could not be taken: %s", type(error).__name__)

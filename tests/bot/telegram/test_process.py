@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -25,7 +28,7 @@ SECRET = "A-token-of-the-double"  # noqa: S105
 class Process:
     """`quoth bot`, and everything that it writes to standard output and standard error."""
 
-    def __init__(self, folder, documents, **changes):
+    def __init__(self, folder, documents, stderr=subprocess.STDOUT, **changes):
         variables = {
             name: value for name, value in environment(**changes).items() if not name.lower().endswith("_proxy")
         }
@@ -36,7 +39,7 @@ class Process:
             cwd=folder,
             env=variables,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             encoding="utf-8",
         )
         self._lines = []
@@ -90,13 +93,13 @@ def telegram():
 def quoth_bot(telegram, tmp_path):
     processes = []
 
-    def start(documents=ROOT / "seeds", **changes):
+    def start(documents=ROOT / "seeds", stderr=subprocess.STDOUT, **changes):
         defaults = {
             "TELEGRAM_API_URL": telegram.url,
             "TELEGRAM_BOT_TOKEN": telegram.token,
             "QUOTH_PUBLIC": "true",
         }
-        processes.append(Process(tmp_path, documents, **(defaults | changes)))
+        processes.append(Process(tmp_path, documents, stderr, **(defaults | changes)))
         return processes[-1]
 
     yield start
@@ -215,27 +218,26 @@ def test_an_upload_survives_a_kill_before_and_after_its_download(telegram, bot_w
     process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
     telegram.holds_next("file")
     olga.sends_file("bees.txt", b"The beekeeper harvests honey in late summer.", "On bees")
-    first = olga.reads()
-    assert first.text == "Reading bees.txt…"
     telegram.waits_for_calls("file")
     process.close()
     shelf = tmp_path / "data" / ".uploads"
     assert not shelf.exists()
 
     process = bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
+    first = olga.reads()
     while not first.buttons:
         olga.reads_edited()
-    assert first.text == "bees.txt can be asked now: 1 passage."
-    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    assert first.text == "bees.txt is among the documents now: 1 passage."
+    sent = len(telegram.calls("sendMessage"))
+    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     olga.sends_file("snails.txt", b"The snail crosses the garden path after rain.")
-    second = olga.reads()
-    telegram.wait_until(
-        lambda: telegram.calls("editMessageText")[-1]["message_id"] == str(second.id), "the report is due"
-    )
+    telegram.waits_for_calls("sendMessage", sent + 1)
     process.close()
     bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
-    assert olga.reads_edited() is second
-    assert second.text == "snails.txt can be asked now: 1 passage."
+    second = olga.reads()
+    while not second.buttons:
+        olga.reads_edited()
+    assert second.text == "snails.txt is among the documents now: 1 passage."
     assert sorted(path.name for path in (shelf / "uploads").iterdir()) == [
         "bees.txt",
         "snails.txt",
@@ -254,17 +256,36 @@ def test_a_damaged_file_gives_one_line_and_status_1(quoth_bot, tmp_path):
     assert "Traceback" not in process.output
 
 
-def test_the_pairing_link_is_shown_at_the_terminal_and_not_in_the_log(telegram, bot_with_index):
+def test_without_a_terminal_the_pairing_link_is_in_a_private_file(telegram, bot_with_index, tmp_path):
     process = bot_with_index(QUOTH_PUBLIC="false", QUOTH_LOG_LEVEL="debug")
-    process.waits_for("https://t.me/quoth_bot?start=pair_")
-    [link] = [line.strip() for line in process.output.splitlines() if "pair_" in line]
+    process.waits_for("Answering as @quoth_bot.")
+    file = tmp_path / "data" / "pairing-link.txt"
+    assert f"Whoever opens the link in {file} in Telegram first does from then on." in process.output
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     ann = telegram.person("Ann")
-    ann.opens(link)
+    ann.opens(file.read_text().strip())
     assert ann.reads().text.startswith("You own this bot now")
     ann.writes("How many British police officers will work in Coquelles?")
     assert "six British police officers" in ann.reads().marked("bold")[0]
+    process.terminate()
+    assert process.wait() == 0
+    assert not file.exists()
+    assert "pair_" not in process.output
+
+
+def test_the_pairing_link_is_shown_at_the_terminal(telegram, bot_with_index, tmp_path):
+    terminal, side = pty.openpty()
+    process = bot_with_index(QUOTH_PUBLIC="false", stderr=side)
+    os.close(side)
+    shown = b""
+    while b"Answering as" not in shown:
+        shown += os.read(terminal, 1000)
     process.close()
-    assert process.output.count("pair_") == 1
+    os.close(terminal)
+    first = shown.decode().splitlines()[0]
+    assert first == "Nobody owns this bot yet. Whoever opens this link in Telegram first does from then on:"
+    assert shown.count(b"https://t.me/quoth_bot?start=pair_") == 1
+    assert not (tmp_path / "data" / "pairing-link.txt").exists()
 
 
 def test_an_allowed_group_is_answered_in_each_persons_language(telegram, bot_with_index):

@@ -300,15 +300,15 @@ def test_an_upload_of_a_killed_replica_is_reported_by_the_other(telegram, balanc
     for each in both:
         each.waits_for("Listening for what Telegram sends")
     balancer.ports.append(both[0].port)
-    telegram.fails_next("editMessageText", 429, "Too Many Requests: retry after 3600", retry_after=3600)
+    telegram.fails_next("sendMessage", 429, "Too Many Requests: retry after 3600", retry_after=3600)
     olga.sends_file("snails.txt", b"The snail crosses the garden path after rain.")
-    report = olga.reads()
-    telegram.waits_for_calls("editMessageText")
+    telegram.waits_for_calls("sendMessage")
     telegram.wait_until(lambda: not telegram.world.updates, "the bot has confirmed it")
     both[0].kill()
     balancer.ports[:] = [both[1].port]
+    report = olga.reads()
     while not report.buttons:
         olga.reads_edited()
-    assert report.text == "snails.txt can be asked now: 1 passage."
+    assert report.text == "snails.txt is among the documents now: 1 passage."
     olga.writes("When does the snail cross the garden path?")
     assert "after rain" in olga.reads().marked("bold")[0]

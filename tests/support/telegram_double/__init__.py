@@ -12,6 +12,7 @@ ends up in `telegram.complaints`, and the `telegram` fixtures fail a test that l
 
 from support.telegram_double.balancer import Balancer
 from support.telegram_double.chats import Button, Chat, InlineAnswer, InlineQuery, Message, Person, Press, Result
+from support.telegram_double.floods import FloodLimits
 from support.telegram_double.markup import Entity, MarkupError, parse_html
 from support.telegram_double.server import TelegramDouble
 
@@ -20,6 +21,7 @@ __all__ = [
     "Button",
     "Chat",
     "Entity",
+    "FloodLimits",
     "InlineAnswer",
     "InlineQuery",
     "MarkupError",

@@ -412,13 +412,14 @@ class World:
         self.chats[chat.id] = chat
         return chat
 
-    def add_update(self, cause: int | str, **content: Json) -> None:
-        """Something that the bot should hear of; `cause` is the id of the message or the press."""
+    def add_update(self, cause: int | str, **content: Json) -> int:
+        """Something that the bot should hear of, and its id; `cause` is the id of the message or the press."""
         with self.changed:
             update = {"update_id": next(self._update_ids)} | content
             self._update_of[cause] = update
             self.updates.append(update)
             self.changed.notify_all()
+        return update["update_id"]
 
     def changes_membership(self, person: Person, chat: Chat, status: str) -> None:
         """Tell the bot that somebody blocked or removed it, or took that back."""

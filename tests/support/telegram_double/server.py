@@ -24,12 +24,22 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
+    from support.telegram_double.floods import FloodLimits
+
 
 class Dropped:
     """A response whose connection breaks in the middle."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99")]})
+
+
+class PageError(Exception):
+    """A proxy answers in place of the server, with a page."""
+
+    def __init__(self, code: int, page: str) -> None:
+        super().__init__(page)
+        self.code = code
 
 
 class TelegramDouble:
@@ -51,6 +61,8 @@ class TelegramDouble:
         self.closing = False
         self.has_inline_mode = True
         """What /setinline at @BotFather switches on."""
+        self.flood_limits: FloodLimits | None = None
+        """None takes whatever comes, however fast."""
         self._calls: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self._held: list[str] = []
@@ -94,7 +106,8 @@ class TelegramDouble:
     @property
     def complaints(self) -> list[str]:
         """Requests that the real server would have refused."""
-        return self.world.complaints
+        too_early = self.flood_limits.too_early if self.flood_limits else []
+        return self.world.complaints + too_early
 
     def person(self, name: str, language: str = "en", *, is_bot: bool = False) -> Person:
         """Somebody new, who has a private chat with the bot."""
@@ -116,6 +129,14 @@ class TelegramDouble:
     def fails_next(self, method: str, code: int, description: str, **parameters: Any) -> None:
         """Answer the next call of a method with an error."""
         self._faults[method].append(ApiError(code, description, **parameters))
+
+    def shows_next(self, method: str, code: int, page: str) -> None:
+        """Answer the next call of a method with a page, as a proxy in between does; the call has no effect."""
+        self._faults[method].append(PageError(code, page))
+
+    def delivers(self, **content: Any) -> int:
+        """Deliver an update as it is, also one that no server should send; its id."""
+        return self.world.add_update(f"raw {next(self.world.press_ids)}", **content)
 
     def drops_next(self, method: str) -> None:
         """Break the connection of the next call of a method, which has no effect."""
@@ -148,7 +169,7 @@ class TelegramDouble:
         """Wait for something that a request of the bot brings about."""
         self.world.wait_until(condition, what)
 
-    async def _endpoint(self, request: Request) -> JSONResponse | Dropped:
+    async def _endpoint(self, request: Request) -> Response | Dropped:
         token, name = request.path_params["token"], request.path_params["method"]
         async with request.form() as form:
             parameters = dict(form)
@@ -159,6 +180,8 @@ class TelegramDouble:
             if error.parameters:
                 body["parameters"] = error.parameters
             return JSONResponse(body, error.code)
+        except PageError as error:
+            return Response(str(error), error.code, media_type="text/html")
         except ConnectionResetError:
             return Dropped()
 
@@ -186,14 +209,14 @@ class TelegramDouble:
         with self.world.changed:
             self._calls[name].append(parameters)
             self.world.changed.notify_all()
-            fault = self._faults[name].popleft() if self._faults[name] else None
+            fault = self._faults[name].popleft() if self._faults[name] else self._flood(name, parameters)
         if fault is not None:
             raise fault
         try:
             result = self._call(name, parameters)
         except ApiError as error:
             if error.code in {400, 404} and error.is_a_fault:
-                self.complaints.append(f"{name}: {error}")
+                self.world.complaints.append(f"{name}: {error}")
             raise
         if name in self._held:
             self._held.remove(name)
@@ -203,6 +226,15 @@ class TelegramDouble:
         if self._losses[name]:
             raise self._losses[name].popleft()
         return result
+
+    def _flood(self, name: str, parameters: dict[str, Any]) -> ApiError | None:
+        chat_id = parameters.get("chat_id")
+        if self.flood_limits is None or chat_id is None:
+            return None
+        seconds = self.flood_limits.retry_after(name, int(chat_id), time.monotonic())
+        if seconds is None:
+            return None
+        return ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 
     def _call(self, name: str, parameters: dict[str, Any]) -> Any:
         if name not in METHODS:

@@ -56,6 +56,24 @@ def test_in_a_group_it_is_found_among_what_others_write(telegram, ann, bea, serv
     assert group.by_the_bot == [ANSWER, ANSWER]
 
 
+@pytest.mark.parametrize("kind", ["private", "group"])
+def test_after_a_lost_answer_at_most_five_edits_are_guessed(telegram, ann, kind):
+    chat = telegram.group("Readers") if kind == "group" else ann.chat
+    for _ in range(6):
+        telegram.fails_next("sendMessage", 502, "Bad Gateway")
+    ann.writes("/ask How many?", to=chat)
+    assert chat.reads().text == ANSWER
+    assert 1 <= len(telegram.calls("editMessageText")) <= 5
+
+
+def test_messages_that_others_are_known_to_have_are_no_guesses():
+    seen = sender.SeenMessages()
+    for chat_id, message_id in [(1, 101), (2, 104), (-5, 105), (-1_000_000_000_001, 102)]:
+        seen.add(chat_id, message_id)
+    assert list(seen.unknown(1, 101)) == [102, 103, 106, 107]
+    assert list(seen.unknown(-1_000_000_000_001, 101)) == [103, 104, 105, 106, 107]
+
+
 def test_the_answer_is_found_behind_later_answers(telegram, ann, bea, service):
     service.may_answer.clear()
     ann.writes("How many?")

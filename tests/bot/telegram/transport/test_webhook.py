@@ -122,11 +122,42 @@ def test_an_update_that_cannot_be_stored_is_not_confirmed(telegram, ann, webhook
 
     ann.writes("How many?")
     with monkeypatch.context() as broken:
-        broken.setattr("bot.telegram.transport.update_queue.UpdateQueue.put", fail)
+        broken.setattr("bot.telegram.transport.update_queue.UpdateQueue.store", fail)
         assert webhook.sends(telegram.world.updates[0]) == 500
     webhook.sends_all()
     assert ann.reads().text == ANSWER
     assert service.asked == ["How many?"]
+
+
+def test_an_update_that_cannot_be_parsed_is_confirmed(telegram, ann, webhook, log):
+    number = telegram.delivers(message={"message_id": 1, "date": 10**20, "chat": ann.chat.to_json()})
+    ann.writes("How many?")
+    webhook.sends_all()
+    assert telegram.world.updates == []
+    assert ann.reads().text == ANSWER
+    assert f"WARNING Update {number} (message) is left out, as it cannot be parsed: " in log.text
+
+
+@pytest.mark.parametrize("body", [b"{", b"[" * 10_000, b"null", b"[]", b'{"update_id": "x"}'])
+def test_a_body_that_is_no_update_does_no_harm(ann, webhook, body):
+    url, headers = f"http://127.0.0.1:{webhook.port}/quoth/hook", {HEADER: SECRET}
+    assert httpx.post(url, content=body, headers=headers, trust_env=False).status_code in {200, 400}
+    ann.writes("How many?")
+    webhook.sends_all()
+    assert ann.reads().text == ANSWER
+
+
+def test_the_secret_is_checked_before_the_body_is_read(webhook):
+    with socket.create_connection(("127.0.0.1", webhook.port)) as connection:
+        connection.sendall(b"POST /quoth/hook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
+
+
+def test_a_body_of_more_than_a_mebibyte_is_not_read(webhook):
+    with socket.create_connection(("127.0.0.1", webhook.port)) as connection:
+        headers = f"POST /quoth/hook HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\nContent-Length: 1048577\r\n\r\n"
+        connection.sendall(headers.encode())
+        assert b" 200 " not in connection.recv(100)
 
 
 def test_a_port_that_is_taken_is_named(telegram, service, tmp_path):

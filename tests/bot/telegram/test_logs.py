@@ -1,0 +1,112 @@
+"""The log holds neither what people wrote nor the token, at any level."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from support.running_bot import ANSWER
+from support.telegram_double import TelegramDouble
+from telegram.ext import Application
+
+from bot.telegram.logs import SafeFormatter, log_to_stderr
+from bot.telegram.state.updates import UpdateRepository
+
+WORDS = "Which mushrooms are Elvira's?"
+LEVELS = ["debug", "info", "warning", "error", "critical"]
+LIBRARIES = [
+    "telegram",
+    "telegram.ext.Application",
+    "httpx",
+    "httpcore.http11",
+    "tornado.application",
+    "asyncio",
+    "any",
+]
+
+
+@pytest.fixture
+def written(capsys):
+    """What was written to standard error; the log is as before afterwards."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield lambda: capsys.readouterr().err
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_no_library_logs_what_people_wrote(written, level, name):
+    log_to_stderr("42:secret", level)
+    for number in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
+        logging.getLogger(name).log(number, "Update %s", {"text": WORDS})
+        logging.getLogger(name).log(number, f"Update {WORDS}")
+        logging.getLogger(name).log(number, "It failed.", exc_info=KeyError(WORDS))
+    text = written()
+    assert "Elvira" not in text
+    assert (f" ERROR {name}: A problem at test_logs.py:" in text) == (level != "critical")
+
+
+def test_our_lines_are_logged_from_their_level_on(written):
+    log_to_stderr("42:secret", "info")
+    logging.getLogger("bot.telegram.app").info("Answering as @%s.", "quoth_bot")
+    logging.getLogger("bot.telegram.app").debug("No more.")
+    logging.getLogger("alembic.runtime.migration").info("Context impl SQLiteImpl.")
+    [line] = written().splitlines()
+    assert line.endswith(" INFO bot.telegram.app: Answering as @quoth_bot.")
+
+
+def test_the_token_is_masked():
+    record = logging.LogRecord("bot", logging.ERROR, "", 1, "POST /bot42:%s", ("secret",), None)
+    assert SafeFormatter("42:secret").format(record).endswith("ERROR bot: POST /bot42:***")
+
+
+def test_an_error_is_logged_by_its_places_and_its_kind():
+    with pytest.raises(KeyError) as caught:
+        {}[WORDS]
+    record = logging.LogRecord("bot", logging.ERROR, "", 1, "It failed.", (), caught._excinfo)
+    text = SafeFormatter("42:secret").format(record)
+    assert "It failed.\n" in text
+    assert "test_logs.py" in text
+    assert text.endswith("KeyError")
+    assert "Elvira" not in text
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_line_of_a_whole_conversation_holds_its_words(written, level, request, monkeypatch):
+    log_to_stderr(TelegramDouble.token, level)
+    telegram, service = request.getfixturevalue("telegram"), request.getfixturevalue("service")
+    request.getfixturevalue("bot")
+    ann = telegram.person("Elvira")
+    telegram.delivers(message={"message_id": 1, "date": 10**20, "text": WORDS, "chat": ann.chat.to_json()})
+    telegram.delivers(poll={"id": "1", "question": WORDS})
+    telegram.shows_next("sendMessage", 502, f"<html>{WORDS}</html>")
+    telegram.shows_next("getUpdates", 200, f"<html>{WORDS}</html>")
+    telegram.fails_next("sendMessage", 400, f'Bad Request: can\'t parse entities: unsupported start tag "{WORDS}"')
+    question = ann.writes(WORDS)
+    answer = ann.reads()
+    assert answer.text == ANSWER
+    service.error = RuntimeError(WORDS)
+    ann.edits(question, f"{WORDS} again")
+    ann.reads_edited()
+    service.error = None
+    ann.presses(telegram.button(answer, WORDS, "unknown")).reads()
+    ann.types(WORDS).reads()
+    ann.sends("voice", {"file_id": "1", "file_unique_id": "1", "duration": 1}, caption=WORDS)
+    ann.reads()
+    with monkeypatch.context() as broken:
+        broken.setattr(Application, "process_update", _fail)
+        broken.setattr(UpdateRepository, "set_aside", lambda _: request.config.stash.setdefault(DONE, 1))
+        ann.writes(WORDS)
+        telegram.wait_until(lambda: request.config.stash.get(DONE, 0), "it is set aside")
+    del request.config.stash[DONE]
+    text = written()
+    assert "Elvira" not in text
+    assert "Traceback" not in text
+
+
+DONE = pytest.StashKey[int]()
+
+
+async def _fail(*_):
+    raise ValueError(WORDS)
