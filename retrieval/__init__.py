@@ -17,6 +17,7 @@ from retrieval.answers.answer import (
     Source,
     ask,
     find,
+    mark_shown,
     read_context,
     read_quotes,
 )
@@ -57,11 +58,13 @@ from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.milvus_client import MilvusAddress
 from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.indexing.restore import restore_backup
-from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.indexing.sync import UNCONFIRMED, FileReport, FileState, Progress, Removals, SyncReport
 from retrieval.indexing.vector_store import VectorStore
+from retrieval.indexing.withheld import Withheld, WithheldCause
 from retrieval.receipts.ledger import FILE as RECEIPTS_FILE
-from retrieval.receipts.ledger import QUESTION_DAYS, Asker, Ledger, PersonalData, Ratings, Receipt
+from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
 from retrieval.receipts.ledger import SCHEMA as RECEIPTS_SCHEMA
+from retrieval.receipts.receipt import Asker, PersonalData, Ratings, Receipt
 from retrieval.receipts.statement import Channel, Citation, Statement
 from retrieval.receipts.text_matching import DiffPart, word_diff
 from retrieval.receipts.verification import Check, CurrentPlace, QuoteCheck, QuoteStatus, Verifier
@@ -88,6 +91,7 @@ __all__ = [
     "QUESTION_DAYS",
     "RECEIPTS_FILE",
     "RECEIPTS_SCHEMA",
+    "UNCONFIRMED",
     "Answer",
     "Asker",
     "BackupError",
@@ -135,6 +139,7 @@ __all__ = [
     "QuothError",
     "Ratings",
     "Receipt",
+    "Removals",
     "Repository",
     "Reranker",
     "Schema",
@@ -153,6 +158,8 @@ __all__ = [
     "VectorStore",
     "Verdict",
     "Verifier",
+    "Withheld",
+    "WithheldCause",
     "ask",
     "atomic_write",
     "cases",
@@ -160,6 +167,7 @@ __all__ = [
     "find",
     "follow_up",
     "load_encoder",
+    "mark_shown",
     "open_database",
     "pin",
     "pin_words",

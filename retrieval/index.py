@@ -13,7 +13,7 @@ from retrieval.encoding.encoder import QueryCache
 from retrieval.errors import UnreachableError
 from retrieval.indexing import bm25
 from retrieval.indexing.faiss_store import FaissStore
-from retrieval.indexing.sync import Sync, SyncReport
+from retrieval.indexing.sync import UNCONFIRMED, Removals, Sync, SyncReport
 from retrieval.indexing.updater import Health, IndexUpdater, SearchIndexes
 from retrieval.indexing.vector_store import FileGenerations
 from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
@@ -126,6 +126,7 @@ class Index:
         documents: Path,
         collection: str = DEFAULT_COLLECTION,
         *,
+        removals: Removals = UNCONFIRMED,
         rebuild: bool = False,
         progress: Callable[[Progress], None] = lambda _: None,
         message: Callable[[str], None] = lambda _: None,
@@ -136,7 +137,8 @@ class Index:
 
         Args:
             documents: the folder.
-            collection: its name; of another folder, if it had one before, everything is removed.
+            collection: its name. If it had another folder before, that is replaced only if it loses nothing.
+            removals: which documents may go although it looks like an accident; the report tells what was withheld.
             rebuild: begin again from nothing.
             progress: called while files are read and encoded.
             message: called with what a person who waits should know.
@@ -152,11 +154,9 @@ class Index:
             rebuilt = self._prepare(store)
             if rebuilt:
                 message(rebuilt)
-            target = store.collections.save(collection, documents.absolute())
-            if rebuild:
-                store.documents.remove(target)
-                store.partial_vectors.clear()
-            sync = Sync(target, store, self._reader, self._splitter, self._encoder, progress)
+            target = _find_collection(store, collection) or store.collections.save(collection, documents.absolute())
+            parts = store, self._reader, self._splitter, self._encoder
+            sync = Sync(target, documents.absolute(), *parts, progress, removals, rebuild)
             with closing(self._reader):
                 files = list(updater.catch_up_during(sync.run(), target))
             try:
@@ -164,7 +164,8 @@ class Index:
             except UnreachableError as error:
                 text = f"The documents were read and are kept, but are not found by meaning yet. {error}"
                 raise UnreachableError(text) from error
-        return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
+        files.sort(key=lambda file: file.path)
+        return SyncReport(files, rebuilt, (sync.withheld,) if sync.withheld else ())
 
     def follow(self) -> None:
         """Update the files in the data folder after another machine has indexed into the same database."""
@@ -178,10 +179,9 @@ class Index:
     def drop(self, collection: str, message: Callable[[str], None] = lambda _: None) -> None:
         """Delete a collection, if there is one of this name, and its documents; their files stay as they are."""
         with self._writing(message) as (store, updater):
-            for stored in store.collections.all():
-                if stored.name == collection:
-                    store.collections.drop(stored)
-                    updater.drop(stored)
+            if stored := _find_collection(store, collection):
+                store.collections.drop(stored)
+                updater.drop(stored)
 
     def delete_vectors(self) -> None:
         """Delete the vectors, which may be outside the data folder, because that is about to be deleted."""
@@ -267,3 +267,7 @@ class Index:
         question = question if isinstance(question, Question) else Question(question)
         with self._store_lock:
             return self._search.hits(question, k, collections, hidden, rerank=rerank)
+
+
+def _find_collection(store: Store, name: str) -> records.Collection | None:
+    return next((collection for collection in store.collections.all() if collection.name == name), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from dataclasses import asdict
+from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,7 @@ from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
+from bot.web import page_address
 from retrieval import QuoteStatus, read_missing_words, word_diff
 
 if TYPE_CHECKING:
@@ -35,6 +37,18 @@ _STYLES = {
     QuoteStatus.UNCHECKED: "yellow",
     QuoteStatus.MISQUOTED: "bold red",
 }
+
+
+class FailOn(StrEnum):
+    """What `--fail-on` takes, each worse than the one before."""
+
+    MOVED = QuoteStatus.MOVED.value
+    CHANGED = QuoteStatus.CHANGED.value
+    GONE = QuoteStatus.GONE.value
+    UNCHECKED = QuoteStatus.UNCHECKED.value
+    MISQUOTED = QuoteStatus.MISQUOTED.value
+
+
 _WAS_ASKED = {
     True: "This was the question.",
     False: "This was not the question.",
@@ -49,14 +63,18 @@ _diff_words = lru_cache(1_000)(word_diff)
 def verify(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Which receipts. [default: all]")] = None,
     *,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="End with status 1 if a quote is so, or worse.")
+    ] = FailOn.MISQUOTED,
     as_json: Annotated[bool, typer.Option("--json", help="Report in JSON, one receipt a line.")] = False,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
     """Check that quoted words still stand in the documents.
 
-    The documents are read again and compared with the receipts; the index is not used. Exit status: 0; 1 after an
-    error, or if a receipt was altered or quotes words that never stood in its document; 2 if there is no such receipt.
+    The documents are read again and compared with what the receipts say was shown; the index is not used. Exit
+    status: 0; 1 after an error, or if a receipt was altered or quotes words that never stood in its document, or
+    something better than that with --fail-on, for a timer; 2 if there is no such receipt.
     """
     receipts: Counter[QuoteStatus] = Counter()
     quotes: Counter[QuoteStatus] = Counter()
@@ -76,7 +94,7 @@ def verify(
                 console.print(_render_check(check, styled=styled))
     if not as_json:
         console.print(_render_counts(receipts, quotes))
-    if receipts[QuoteStatus.MISQUOTED]:
+    if any(receipts[state] for state in QuoteStatus if state.is_as_bad_as(QuoteStatus(fail_on))):
         raise typer.Exit(1)
 
 
@@ -85,6 +103,9 @@ def receipt(
     *,
     question: Annotated[str | None, typer.Option(metavar="TEXT", help="Say whether this question was asked.")] = None,
     revoke: Annotated[bool, typer.Option("--revoke", help="Let the link to it show nothing any more.")] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print the address of its page, for those who may see it.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Show it in JSON.")] = False,
     documents: Documents = None,
     data: Data = None,
@@ -95,10 +116,14 @@ def receipt(
     an error, if the receipt was altered, quotes words that never stood in its document, or is not of the question; 2
     if there is no such receipt.
     """
-    with closing(ReceiptService(load_settings(documents, data))) as service:
+    settings = load_settings(documents, data)
+    with closing(ReceiptService(settings)) as service:
         known_id = _find_id(service, receipt_id)
         if revoke:
             service.ledger.revoke(known_id)
+        if link:
+            output.console().print(page_address(settings, service.ledger.links.make(known_id) or ""), soft_wrap=True)
+            return
         (check,) = service.verify([known_id], lambda _: None)
     result = _to_dict(check) | {"question": check.receipt.question}
     rendered = _render_receipt(check, styled=output.is_styled(output.console()))
@@ -152,7 +177,7 @@ def _render_check(check: Check, *, styled: bool) -> RenderableType:
     statement = check.receipt.statement
     head.append(f"  {statement.given_at[:10]}", style="dim")
     lines: list[RenderableType] = [head]
-    for citation, quote in zip(statement.citations, check.quotes, strict=True):
+    for citation, quote in zip(check.receipt.citations, check.quotes, strict=True):
         line = Text.assemble(_label(quote.state), f" {citation.rank:>2}  {place(citation)}")
         if quote.state is QuoteStatus.MOVED and (now := quote.now):
             line.append(f" → {describe_location(now.collection, now.path, now.place)}")
@@ -176,12 +201,12 @@ def _render_receipt(check: Check, *, styled: bool) -> RenderableType:
         "question": receipt.question or "is not kept any more; with --question, yours is compared",
         "model": statement.model,
         "index": f"generation {statement.generation}",
-        "quotes": str(len(statement.citations)),
+        "quotes": str(len(receipt.citations)),
     }
     if receipt.is_revoked:
         facts["link"] = "is revoked, and shows nothing any more"
     lines = (Text.assemble((f"{name:<9} ", "dim"), one_line(fact)) for name, fact in facts.items())
-    quotes = zip(statement.citations, check.quotes, strict=True)
+    quotes = zip(receipt.citations, check.quotes, strict=True)
     asked = check.receipt.question
     return Group(head, *lines, *(_render_quote(citation, quote, asked, styled=styled) for citation, quote in quotes))
 
@@ -243,7 +268,7 @@ def _to_dict(check: Check) -> dict[str, Any]:
     result = {"receipt_id": receipt.id, "state": check.state, "is_intact": receipt.is_intact}
     if not receipt.is_intact:
         return result | {"quotes": []}
-    quotes = zip(statement.citations, check.quotes, strict=True)
+    quotes = zip(receipt.citations, check.quotes, strict=True)
     return result | {
         "given_at": statement.given_at, "channel": statement.channel, "verdict": statement.verdict,
         "model": statement.model, "generation": statement.generation, "is_revoked": receipt.is_revoked,

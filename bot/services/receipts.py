@@ -6,13 +6,13 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
+from retrieval import DEFAULT_COLLECTION, Context, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.settings import Settings
-    from retrieval import Check, CurrentPlace, Document, Progress, Receipt
+    from retrieval import Check, CurrentPlace, Progress, Receipt
 
 
 class ReceiptService:
@@ -39,17 +39,26 @@ class ReceiptService:
         receipt = self.ledger.get(receipt_id)
         return self._quick.check(receipt) if receipt else None
 
+    def check_linked(self, link: str) -> Check | None:
+        """Check the receipt whose page has this secret, quickly; None if there is none, or it was revoked."""
+        receipt_id = self.ledger.links.find(link)
+        return self.check(receipt_id) if receipt_id else None
+
     def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
 
-    def read_document(self, now: CurrentPlace) -> Document:
-        """Read the document that these words stand in.
+    def read_context(self, now: CurrentPlace, characters: int) -> Context | None:
+        """Read what stands around these words, within their section; None if they have just changed.
 
         Raises:
-            DocumentError: it cannot be read.
+            DocumentError: the document cannot be read.
         """
-        return self._quick.read_document(now.collection, now.path)
+        document = self._quick.read_document(now.collection, now.path)
+        if document.text[now.start : now.end] != now.text:
+            return None
+        section = self._quick.find_section(document, now.start, now.end)
+        return Context.around(document.text, now.start, now.end, characters, section)
 
     def render_page(self, now: CurrentPlace, sha256: str, page: int, marks: Sequence[str]) -> bytes:
         """Render a page of the PDF that these words stand in as PNG, with these texts marked.

@@ -109,7 +109,7 @@ class TelegramBot:
         """Add the handlers: of those in one group, only the first that fits handles an update."""
         index, background, access, state = library.index, self._background, self._access, self._state
         receipts, thread, limit = self._receipts, self._receipts_thread, self._settings.questions_a_minute
-        administrators, replies = Administrators(), Replies(state.conversations)
+        administrators, replies, inline = Administrators(), Replies(state.conversations), Inline(index, background)
         permission = UploadPermission(access, administrators, state.chats)
         questions = Questions(index, background, replies, Conversation(state.conversations), access)
         receipt_views = ReceiptViews(receipts, thread, access, partial(receipt_link, self._settings))
@@ -128,7 +128,8 @@ class TelegramBot:
             _on_button(f"^{FORGET}", forget_me.press),
             _on_button(f"^{UNANSWERED}", unanswered.press),
             _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
-            ext.InlineQueryHandler(_on("inline_query", Inline(index, background).search)),
+            ext.InlineQueryHandler(_on("inline_query", inline.search)),
+            ext.ChosenInlineResultHandler(_on("chosen_inline_result", inline.choose)),
             _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
             _on_edit(filters.TEXT, questions.ask_again),
             _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),

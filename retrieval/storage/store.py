@@ -9,7 +9,7 @@ from retrieval.storage import documents
 from retrieval.storage.change_log import ChangeLog
 from retrieval.storage.database import Schema
 from retrieval.storage.opening import open_database
-from retrieval.storage.vectors import PartialVectors, StoredVectors
+from retrieval.storage.vectors import SpareVectors, StoredVectors
 
 if TYPE_CHECKING:
     from retrieval.storage.records import Manifest
@@ -22,7 +22,7 @@ INDEX_SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
-    head="0005",
+    head="0007",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."
@@ -51,7 +51,7 @@ class Store:
         self.failures = documents.FailureRepository(self.database)
         self.titles = documents.TitleRepository(self.database)
         self.vectors = StoredVectors(self.database)
-        self.partial_vectors = PartialVectors(self.database)
+        self.spare_vectors = SpareVectors(self.database)
 
     def close(self) -> None:
         """Release the database."""
@@ -71,7 +71,7 @@ class Store:
         with self.database.transaction() as db:
             if old is not None and old.model != manifest.model:
                 db.execute("DELETE FROM manifest WHERE key = 'calibration'")
-                db.execute("DELETE FROM partial_vectors")
+                db.execute("DELETE FROM spare_vectors")
             for table in ("documents", "removals", "failures"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
             self.log.reset(manifest)

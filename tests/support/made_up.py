@@ -141,13 +141,14 @@ class MadeUpLibrary:
         self.is_being_written = False
         self.is_closed = False
 
-    def sync(self, progress, *, rebuild=False):
+    def sync(self, progress, *, rebuild=False, removals=None):
         self.rebuilt = rebuild
+        self.removals = removals
         return self.report
 
-    def sync_collection(self, name, folder, progress, *, rebuild=False):
+    def sync_collection(self, name, folder, progress, *, rebuild=False, removals=None):
         self.folders = {name: folder}
-        return self.sync(progress, rebuild=rebuild)
+        return self.sync(progress, rebuild=rebuild, removals=removals)
 
     def documents(self):
         self.threads.add(threading.get_ident())

@@ -77,6 +77,11 @@ class Archive:
         """The id of a receipt with one citation."""
         return self.quotes(self.cited(*arguments, **options))
 
+    def link(self, receipt_id):
+        """The address of a receipt's page, without the server's."""
+        with closing(Ledger(self.data)) as receipts:
+            return f"/r/{receipts.links.make(receipt_id)}"
+
     def revoke(self, receipt_id):
         with closing(Ledger(self.data)) as receipts:
             assert receipts.revoke(receipt_id)
@@ -99,6 +104,7 @@ class Site:
     """The pages of an archive; a context manager."""
 
     def __init__(self, archive, **settings):
+        self.archive = archive
         self._serving = serving(archive.settings(**settings))
 
     def __enter__(self):

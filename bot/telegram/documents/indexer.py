@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from bot.services.library import Library
 from bot.telegram.documents.storage import UploadStorage
-from retrieval import DocumentFault, FileState, Progress
+from retrieval import DocumentFault, FileState, Progress, Removals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class UploadIndexer:
             return await asyncio.to_thread(function, *args, **kwargs)
 
     async def read(self, collection: str, path: str, progress: Callable[[float], None]) -> UploadOutcome:
-        """Sync a collection with its folder, and report on one of its files.
+        """Sync a collection with its folder, and report on one of its files, which may have been deleted.
 
         `progress` is called, in another thread, with the share that is done.
         """
@@ -61,7 +61,8 @@ class UploadIndexer:
             progress(state.done / state.total if state.total else 0)
 
         self._end_if_stopped()
-        synced = self._library.sync_collection(collection, self.storage.folder(collection), report)
+        removals = Removals(deleted=(path,))
+        synced = self._library.sync_collection(collection, self.storage.folder(collection), report, removals=removals)
         self._end_if_stopped()
         failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
         documents = self.index.documents()

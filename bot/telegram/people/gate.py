@@ -56,6 +56,8 @@ class Gate:
         if not may_ask and not is_about_oneself(update, bot):
             await self._turn_away(update, user)
             return False
+        if update.chosen_inline_result:
+            return may_ask  # the query before was counted
         if self.access.is_owner(user):
             return True  # without a limit, as owners may send a hundred files at once
         # All anonymous administrators are one user, but not one sender.
@@ -131,7 +133,7 @@ def _is_addressed(update: Update, bot: Bot) -> bool:
 
 def _is_from_a_person(update: Update) -> bool:
     """Tell whether a person caused this: no bot, and no channel whose posts Telegram copies into its group."""
-    if request := update.callback_query or update.inline_query:
+    if request := update.callback_query or update.inline_query or update.chosen_inline_result:
         return not request.from_user.is_bot
     message = _message_of(update)
     if message is None or message.is_automatic_forward or message.via_bot or message.from_user is None:

@@ -6,7 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
+from telegram import (
+    ChosenInlineResult,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+)
 from telegram.error import BadRequest
 
 from bot.services.background import BackgroundThread
@@ -15,7 +21,7 @@ from bot.telegram.messaging.context import texts_for
 from bot.telegram.questions.receipts import link_to
 from bot.telegram.render.answer import format_preview, format_title, render_quote
 from bot.texts import Texts
-from retrieval import Asker, Channel, Index, Listing, QuestionError, Quote, find
+from retrieval import Asker, Channel, Index, Listing, QuestionError, Quote, find, mark_shown, read_quotes
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +32,8 @@ MAX_PASSAGES_A_QUERY = 50
 """However far somebody scrolls."""
 CACHE_S = 60
 """How long Telegram may show a person the same passages: no document changes between two letters."""
+SEPARATOR = ":"
+"""Between the receipt's id and the rank, in the id of a result."""
 START_PARAMETER = "inline"
 """The parameter of /start from the button, without which Telegram refuses a button."""
 
@@ -57,11 +65,20 @@ class Inline:
         if not listing.quotes:
             await answer_with_button(query, texts.inline_nothing)
             return
-        link = link_to(listing.receipt_id or "", query.get_bot())
-        results = [_result(quote, link, texts) for quote in listing.quotes]
+        receipt_id = listing.receipt_id or ""
+        link = link_to(receipt_id, query.get_bot())
+        results = [_result(quote, receipt_id, link, texts) for quote in listing.quotes]
         # None, as python-telegram-bot would send an empty text as "[]".
         next_offset = str(end) if listing.goes_on and end < MAX_PASSAGES_A_QUERY else None
         await _answer(query, results, next_offset=next_offset)
+
+    async def choose(self, chosen: ChosenInlineResult) -> None:
+        """Put the passage that a person has chosen on the receipt, which would be forgotten otherwise.
+
+        Telegram tells of it where `/setinlinefeedback` at @BotFather says so.
+        """
+        receipt_id, _, rank = chosen.result_id.partition(SEPARATOR)
+        await self._background.run(_mark_chosen, self._index, receipt_id, rank)
 
     async def _find_newest(self, person_id: int, question: str, page: range) -> Listing | None:
         """Find passages; None if the person sent another query before the search began."""
@@ -100,8 +117,13 @@ async def _answer(
         logger.info("An inline query could not be answered: %s", error)
 
 
-def _result(quote: Quote, link: str, texts: Texts) -> InlineQueryResultArticle:
+def _mark_chosen(index: Index, receipt_id: str, rank: str) -> None:
+    chosen = [quote for quote in read_quotes(index, receipt_id, PUBLIC) if str(quote.rank) == rank]
+    mark_shown(index, receipt_id, chosen)
+
+
+def _result(quote: Quote, receipt_id: str, link: str, texts: Texts) -> InlineQueryResultArticle:
     content = InputTextMessageContent(render_quote(quote, link, texts), parse_mode="HTML")
     return InlineQueryResultArticle(
-        str(quote.rank), format_title(quote, texts), content, description=format_preview(quote)
+        f"{receipt_id}{SEPARATOR}{quote.rank}", format_title(quote, texts), content, description=format_preview(quote)
     )

@@ -32,7 +32,7 @@ class ReceiptViews:
     receipts_thread: BackgroundThread
     access: Access
     page_of: Callable[[str], str | None]
-    """Makes the address of a receipt's web page, if there is one."""
+    """Makes the address of a web page from its secret; None where there are no pages."""
 
     async def show(self, message: Message) -> None:
         """Handle /receipt with an id or in reply to an answer, and /start from a link."""
@@ -54,10 +54,17 @@ class ReceiptViews:
             text = f"{escape_html(heading)}\n\n{texts.no_receipt}" if heading else texts.no_receipt
             return text, below_receipt(receipt_id, verdict, None, texts, way_back=way_back)
         text = render_receipt(check, entries, view, link_to(receipt_id, message.get_bot()), texts, heading=heading)
-        page = self.page_of(receipt_id)
+        page = await self._page(receipt_id)
         # Telegram would refuse the whole message for an address without a dot, such as localhost.
         page = page if page and "." in (urlsplit(page).hostname or "") else None
         return text, below_receipt(receipt_id, verdict, page, texts, way_back=way_back)
+
+    async def _page(self, receipt_id: str) -> str | None:
+        """Make the address of a receipt's page, if there are pages."""
+        if self.page_of("") is None:
+            return None
+        link = await self.receipts_thread.run(self.receipts.ledger.links.make, receipt_id)
+        return self.page_of(link) if link else None
 
 
 def link_to(receipt_id: str, bot: Bot) -> str:

@@ -40,7 +40,7 @@ def entries_for(check: Check, view: View) -> list[Entry] | None:
     """Get the quotes of a receipt that a chat may see; None if it may see nothing of the receipt."""
     if check.receipt.is_revoked:
         return None
-    entries = list(zip(check.receipt.statement.citations, check.quotes, strict=False))
+    entries = list(zip(check.receipt.citations, check.quotes, strict=False))
     visible = [(citation, finding) for citation, finding in entries if citation.span.collection in view]
     return visible if visible or not entries else None
 

@@ -11,7 +11,7 @@ from retrieval import Repository, upsert
 
 UPDATES_REMEMBERED_S = 2 * 24 * 60 * 60
 """For handled updates, which Telegram may send again for a day."""
-_KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+_KINDS = ("message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 
 
 @dataclass(frozen=True, slots=True)

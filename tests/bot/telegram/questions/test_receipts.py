@@ -287,17 +287,20 @@ def test_a_stranger_learns_nothing(telegram, start, library):
     assert ann.chat.unread == 0
 
 
-def test_where_there_is_a_page_a_button_opens_it(telegram, start):
+def test_where_there_is_a_page_a_button_opens_it(telegram, start, tmp_path):
     start(public_url=AnyHttpUrl("https://quoth.example"))
     ann = telegram.person("Ann")
     ann.writes("snow")
     answer = ann.reads()
-    receipt_id, page = id_of(answer), f"https://quoth.example/r/{id_of(answer)}"
+    receipt_id = id_of(answer)
     view = pressed(ann, answer, "Receipt")
+    with closing(Ledger(tmp_path / "data")) as receipts:
+        page = f"https://quoth.example/r/{receipts.links.make(receipt_id)}"
     assert labels(view) == ["‹ Back"]
     assert view.links == {"Link": f"https://t.me/quoth_bot?start=r_{receipt_id}", "In the browser": page}
     ann.writes(f"/receipt {receipt_id}")
     assert ann.reads().links["In the browser"] == page
+    assert receipt_id not in page
 
 
 def test_a_page_that_telegram_would_refuse_is_left_out(telegram, start, library):
