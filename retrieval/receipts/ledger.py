@@ -60,6 +60,10 @@ SCHEMA = Schema(
         "but the receipts given so far, and the buttons below their answers, are lost."
     ),
     known_versions={1: "0001"},
+    application_id=0x51756F32,
+    core="receipts",
+    older_tables=frozenset({"counters", "facts", "pins", "ratings", "receipts", "schema_version", "texts"}),
+    is_durable=True,
 )
 
 

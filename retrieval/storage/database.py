@@ -35,8 +35,17 @@ class Schema:
     when_damaged: str
     """The remedy for a damaged file; `{name}` is the file's."""
     known_versions: Mapping[int, str | None]
-    """For files from before there were revisions: `user_version` → the equal revision; None for none. Tables of any
-    other version are dropped and made anew."""
+    """For files from before there were revisions: `user_version` → the equal revision; None for none."""
+    application_id: int
+    """In the header of SQLite files."""
+    core: str
+    """A table that every version has."""
+    older_tables: frozenset[str]
+    """All tables of files from before they had an application id."""
+    can_be_rebuilt: bool = False
+    """Whether tables of another version may be dropped and made anew, as nothing is lost with them."""
+    is_durable: bool = False
+    """Whether each transaction must outlast a power cut, as it cannot be made again."""
     timeout_s: float = 60
     """How long to wait for another process that is in a transaction."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from retrieval.errors import StoreError
+from retrieval.files import make_private
 from retrieval.storage.database import ConstraintError, Database, describe_newer_version
+from retrieval.storage.identity import has_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +26,8 @@ _CACHE_KIB = 64 << 10
 _HAS_REVISIONS = 1_000
 """The `user_version` of files whose `schema_version` names the revision: an older Quoth takes it for a newer one's."""
 _BEGIN = "BEGIN IMMEDIATE"
+_LOGS = ("-wal", "-shm")
+_OTHER_FOLDER = "name another data folder with --data"
 
 
 class SqliteDatabase(Database):
@@ -36,8 +41,14 @@ class SqliteDatabase(Database):
         self._path = path
         self._schema = schema
         self._locks: dict[str, FileLock] = {}
+        with self._explained():
+            self._has_identity = has_identity(path, schema)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for file in (path, *(path.with_name(f"{path.name}{log}") for log in _LOGS)):
+                make_private(file)
+            with suppress(FileExistsError):  # SQLite gives its logs the rights that the file has
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
             message = f"Cannot use {schema.what} in {path.parent}: {error.strerror}. {_NO_ACCESS}"
             raise StoreError(message) from error
@@ -109,14 +120,22 @@ class SqliteDatabase(Database):
         return sqlite3.connect(self._path, timeout=timeout, isolation_level=None, check_same_thread=False)
 
     def _prepare(self) -> None:
+        if self._path.stat().st_size == 0:
+            self._set_identity()  # first of all, so that another process never sees the file without
         self.run("PRAGMA journal_mode = WAL")
-        self.run("PRAGMA synchronous = NORMAL")
+        self.run(f"PRAGMA synchronous = {'FULL' if self._schema.is_durable else 'NORMAL'}")
         self.run(f"PRAGMA cache_size = -{_CACHE_KIB}")
         # What a person wants forgotten should be gone from the file, too.
         self.run("PRAGMA secure_delete = ON")
         if self._read_revision() != self._schema.head:
             self._migrate()
+        if not self._has_identity:
+            self._set_identity()
         self.run("PRAGMA foreign_keys = ON")
+
+    def _set_identity(self) -> None:
+        self.run(f"PRAGMA application_id = {self._schema.application_id}")
+        self._has_identity = True
 
     def _read_revision(self) -> str:
         if not self.run("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"):
@@ -131,18 +150,17 @@ class SqliteDatabase(Database):
         self.run(f"PRAGMA user_version = {_HAS_REVISIONS}")
 
     def _adopt(self, connection: sqlite3.Connection) -> str | None:
-        """Find the revision that a file from before there were revisions is equal to; if there is none, empty it."""
+        """Find the revision that a file from before there were revisions is equal to; an index without is emptied."""
         known, revision = self._schema.known_versions, self._read_revision()
         ((version,),) = self.run("PRAGMA user_version")
         if revision > self._schema.head or (not revision and version > max(known)):
-            remedy = "name another data folder with --data"
-            raise StoreError(describe_newer_version(self._schema.what, str(self._path.parent), remedy))
+            raise StoreError(describe_newer_version(self._schema.what, str(self._path.parent), _OTHER_FOLDER))
         if revision:
             return None
         if version in known:
             return known[version]
         old = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-        for (table,) in connection.execute(old).fetchall():
+        for (table,) in connection.execute(old).fetchall() if self._schema.can_be_rebuilt else ():
             connection.execute(f'DROP TABLE "{table}"')
         return None
 

@@ -18,6 +18,7 @@ INDEX_FILE = "quoth.db"
 _WRITE = "write"
 """The lock of the one process that may write."""
 
+# fmt: off
 INDEX_SCHEMA = Schema(
     name="index",
     what="the index",
@@ -28,7 +29,15 @@ INDEX_SCHEMA = Schema(
         "which builds it anew from your documents."
     ),
     known_versions={4: "0001"},
+    application_id=0x51756F31,
+    core="documents",
+    older_tables=frozenset({
+        "collections", "counters", "documents", "failures", "kept_quotes", "manifest", "milvus", "partial_vectors",
+        "passages", "removals", "schema_version", "sentences", "spare_vectors", "titles",
+    }),
+    can_be_rebuilt=True,
 )
+# fmt: on
 
 
 class Store:

@@ -19,6 +19,7 @@ from retrieval import Schema, StoreError, open_database
 BOT_FILE = "bot.db"
 _TIMEOUT_S = 5
 """For so long, the event loop waits for another process."""
+# fmt: off
 BOT_SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
@@ -30,10 +31,25 @@ BOT_SCHEMA = Schema(
     ),
     # Files of version 1 have some of the tables; the first revision makes the others.
     known_versions={1: None, 2: "0001"},
+    application_id=0x51756F33,
+    core="people",
+    older_tables=frozenset({
+        "answers", "chat_settings", "closed_chats", "facts", "introduction", "last_sent", "moves", "open_to_uploads",
+        "own_documents_only", "people", "ratings", "schema_version", "turns", "updates", "uploads",
+    }),
+    is_durable=True,
     timeout_s=_TIMEOUT_S,
 )
+# fmt: on
 _OF_ONE_BOT = (
-    "updates", "answers", "turns", "last_sent", "closed_chats", "uploads", "chat_settings", "own_documents_only",
+    "updates",
+    "answers",
+    "turns",
+    "last_sent",
+    "closed_chats",
+    "uploads",
+    "chat_settings",
+    "own_documents_only",
     "facts",
 )  # fmt: skip
 """Tables that are emptied for another bot, whose numbers of updates and messages begin anew."""
