@@ -52,7 +52,7 @@ from retrieval.errors import (
     StoreError,
     UnreachableError,
 )
-from retrieval.files import atomic_write, remove_leftovers
+from retrieval.files import atomic_write, make_all_private, remove_leftovers
 from retrieval.index import Index
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.milvus_client import MilvusAddress
@@ -167,6 +167,7 @@ __all__ = [
     "find",
     "follow_up",
     "load_encoder",
+    "make_all_private",
     "mark_shown",
     "open_database",
     "pin",

@@ -51,6 +51,7 @@ class Index:
         reranker: orders the first hits instead of the encoder's token vectors, if given.
         reader: reads the files; by default, in a process of its own.
         question_days: how long receipts keep the questions.
+        secret_file: the file with the key that persons are hashed with, if it is not to be in the database.
         database: the URL of a database that several machines share, instead of files in the data folder.
         vector_store: where the vectors are searched; by default, in the data folder. It is closed with the index.
 
@@ -66,6 +67,7 @@ class Index:
         reader: Reader | None = None,
         *,
         question_days: int = QUESTION_DAYS,
+        secret_file: Path | None = None,
         database: str = "",
         vector_store: VectorStore | None = None,
     ) -> None:
@@ -82,7 +84,7 @@ class Index:
         self._sync_lock = Lock()
         indexes = SearchIndexes(data, self._store, self._vectors)
         self._search = Search(self._store, indexes, self._manifest, encoder, reranker)
-        self.receipts = Ledger(data, question_days, database)
+        self.receipts = Ledger(data, question_days, database, secret_file)
         self.health = Health(data, self.reading, self._vectors, self._reader.limits)
         self.queries = QueryCache(encoder)
 

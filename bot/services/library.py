@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.services.privacy import protect
 from retrieval import (
     DEFAULT_COLLECTION,
     UNCONFIRMED,
@@ -167,6 +168,7 @@ def open_library(settings: Settings, message: Callable[[str], None]) -> Library:
     Raises:
         QuothError: the model or the data folder cannot be used.
     """
+    protect(settings)
     return Library(open_index(settings, load_models(settings, message)), settings.documents, message)
 
 
@@ -193,6 +195,7 @@ def open_index(settings: Settings, models: tuple[Encoder, Reranker | None]) -> I
         *models,
         reader=IsolatedReader(settings.limits),
         question_days=settings.question_days,
+        secret_file=settings.secret_file,
         database=settings.database_url,
         vector_store=open_vector_store(settings),
     )

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from retrieval import Check, CurrentPlace, Progress, Receipt
 
 
+def open_ledger(settings: Settings) -> Ledger:
+    """Open the receipts.
+
+    Raises:
+        SettingsError: the file with their key is another one.
+        StoreError: the data folder cannot be used.
+    """
+    return Ledger(settings.data, settings.question_days, settings.database_url, settings.secret_file)
+
+
 class ReceiptService:
     """Holds the ledger, and checks the quotes of its receipts. Blocking; for one thread at a time.
 
@@ -27,7 +37,7 @@ class ReceiptService:
 
     def __init__(self, settings: Settings) -> None:
         self._reader = IsolatedReader(settings.limits)
-        self.ledger = Ledger(settings.data, settings.question_days, settings.database_url)
+        self.ledger = open_ledger(settings)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(
             Verifier, settings.data, self.ledger, self._reader, folders=folders, database=settings.database_url

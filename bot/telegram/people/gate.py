@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from telegram import Bot, Chat, Message, Update, User
 from telegram.constants import ChatType
@@ -64,7 +63,7 @@ class Gate:
         sender = update.effective_sender or user
         limiter = self.inline_rate_limiter if update.inline_query else self.rate_limiter
         message = _message_of(update)
-        written_at = (message.edit_date or message.date) if message else datetime.now(UTC)
+        written_at = (message.edit_date or message.date) if message else None
         read = limiter.check(sender.id, written_at)
         if read is Read.TELL:
             await _tell(update, texts_for(user).slow_down)

@@ -65,10 +65,14 @@ class ConversationRepository(Repository):
     def end(self, chat_id: int, person_id: int) -> None:
         """Forget a person's questions in a chat."""
         self._db.run("DELETE FROM turns WHERE chat_id = ? AND person_id = ?", (chat_id, person_id))
+        self._db.empty_log()  # which holds the former rows, also those of the updates with the questions
 
     def forget_old(self) -> None:
         """Forget questions that are more than an hour old."""
-        self._db.run("DELETE FROM turns WHERE asked_at <= ?", (_oldest(),))
+        with self._db.transaction() as db:
+            is_old = db.execute("DELETE FROM turns WHERE asked_at <= ?", (_oldest(),)).rowcount > 0
+        if is_old:
+            self._db.empty_log()
 
     def forget(self, person_id: int) -> None:
         """Forget a person's questions, and the answers in their private chat."""
