@@ -10,7 +10,7 @@ from retrieval.documents import folder, passages, readers
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.passages import Splitter
 from retrieval.encoding.encoder import QueryCache
-from retrieval.errors import UnreachableError
+from retrieval.errors import SettingsError, UnreachableError
 from retrieval.indexing import bm25
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.sync import UNCONFIRMED, Removals, Sync, SyncReport
@@ -24,7 +24,7 @@ from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from pathlib import Path
 
     from retrieval.encoding.encoder import Encoder
@@ -185,6 +185,30 @@ class Index:
                 store.collections.drop(stored)
                 updater.drop(stored)
 
+    def forget(self, collection: str, path: str, message: Callable[[str], None] = lambda _: None) -> int:
+        """Erase all that is kept of a document that had to go, and count its quotes on receipts.
+
+        What stays are the statements of the receipts, with its path, title and headings, and hashes of its words.
+
+        Raises:
+            SettingsError: its file is still there, so that the next sync would read it again.
+        """
+        with self._writing(message) as (store, updater):
+            known = _find_collection(store, collection)
+            sha256 = store.documents.read_hashes(known).get(path, "") if known else ""
+            if known:
+                folders = {one.name: one.folder for one in store.collections.all()}
+                copies = store.documents.find_paths(sha256) if sha256 else []
+                _check_is_gone(folders[name] / copy for name, copy in [(collection, path), *copies])
+                store.documents.remove(known, path)
+                store.titles.set(collection, path, "")
+                store.spare_vectors.clear(also_former=True)
+                updater.rewrite(known)
+                store.database.empty_log()
+            standing = {document.sha256 for document in store.documents.all()}
+        with self._store_lock:
+            return self.receipts.forget_document(collection, path, {sha256} - {""}, standing)
+
     def delete_vectors(self) -> None:
         """Delete the vectors, which may be outside the data folder, because that is about to be deleted."""
         with self.reading() as store:
@@ -273,3 +297,10 @@ class Index:
 
 def _find_collection(store: Store, name: str) -> records.Collection | None:
     return next((collection for collection in store.collections.all() if collection.name == name), None)
+
+
+def _check_is_gone(files: Iterable[Path]) -> None:
+    for file in files:
+        if file.exists():
+            message = f"{file} is still there, and would be read again. Delete it first, and all copies of it."
+            raise SettingsError(message)

@@ -1,4 +1,4 @@
-"""`quoth verify`, `quoth receipt` and `quoth serve`: what was answered, and whether the documents still say so."""
+"""`quoth verify`, `receipt`, `forget` and `serve`: what was answered, and whether the documents still say so."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from bot import texts
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
+from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
 from bot.web import page_address
-from retrieval import QuoteStatus, read_missing_words, word_diff
+from retrieval import DEFAULT_COLLECTION, QuoteStatus, read_missing_words, word_diff
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -144,6 +145,22 @@ def _find_id(service: ReceiptService, receipt_id: str) -> str:
         message = f"There is no receipt {one_line(receipt_id)}."
         raise typer.BadParameter(message)
     return known.id
+
+
+def forget(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Of the document in its folder, as answers name it.")],
+    *,
+    collection: Annotated[str, typer.Option(metavar="NAME", help="The document's collection.")] = DEFAULT_COLLECTION,
+    data: Data = None,
+) -> None:
+    """Erase the words of a document that had to go.
+
+    They go from the index, from receipts and from pins; delete the file before, and make new backups after. Receipts
+    still name its path, title and headings, and hashes. Exit status: 0, or 1 after an error.
+    """
+    with closing(open_library(load_settings(None, data), output.say)) as library:
+        count = library.index.forget(collection, path, output.say)
+    output.say(f"Nothing of {texts.path(collection, path)} is kept; {output.format_count(count, 'quote')} erased.")
 
 
 def serve(data: Data = None) -> None:

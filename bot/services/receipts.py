@@ -54,6 +54,18 @@ class ReceiptService:
         receipt_id = self.ledger.links.find(link)
         return self.check(receipt_id) if receipt_id else None
 
+    def choose(self, receipt_id: str, rank: int) -> None:
+        """Put a passage that was chosen from a list on the list's receipt, which would be forgotten otherwise."""
+        receipt = self.ledger.get(receipt_id)
+        chosen = next((one for one in receipt.further if one.rank == rank), None) if receipt else None
+        if chosen is None:
+            return
+        try:
+            text = self._quick.read_document(chosen.span.collection, chosen.span.path).text
+        except DocumentError:  # it is gone, and with it what could be shown of it
+            return
+        self.ledger.mark_shown(receipt_id, {rank: text[chosen.span.start : chosen.span.end]})
+
     def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)

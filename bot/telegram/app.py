@@ -109,7 +109,8 @@ class TelegramBot:
         """Add the handlers: of those in one group, only the first that fits handles an update."""
         index, background, access, state = library.index, self._background, self._access, self._state
         receipts, thread, limit = self._receipts, self._receipts_thread, self._settings.questions_a_minute
-        administrators, replies, inline = Administrators(), Replies(state.conversations), Inline(index, background)
+        administrators, replies = Administrators(), Replies(state.conversations)
+        inline = Inline(index, background, receipts, thread)
         permission = UploadPermission(access, administrators, state.chats)
         questions = Questions(index, background, replies, Conversation(state.conversations), access)
         receipt_views = ReceiptViews(receipts, thread, access, partial(receipt_link, self._settings))

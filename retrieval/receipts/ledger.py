@@ -32,7 +32,7 @@ from retrieval.storage.database import Schema, upsert
 from retrieval.storage.opening import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from retrieval.receipts.receipt import Asker, Receipt
     from retrieval.receipts.statement import Citation, Span
@@ -265,7 +265,9 @@ class Ledger:
             db.execute("UPDATE receipts SET person = NULL, question = NULL, question_key = NULL WHERE person = ?", who)
         self._db.empty_log()
 
-    def forget_document(self, collection: str, path: str, sha256s: Iterable[str] = ()) -> int:
+    def forget_document(
+        self, collection: str, path: str, sha256s: Iterable[str] = (), standing: Container[str] = ()
+    ) -> int:
         """Erase the quoted words of a document and its pins, and count the quotes; the receipts' statements stay.
 
         Words that were quoted from another document as well are kept for that.
@@ -274,12 +276,14 @@ class Ledger:
             collection: of the document.
             path: where it is or was.
             sha256s: of its bytes, if they are known; those that receipts name are found.
+            standing: SHA-256 of documents that stay, also where this one once had the same bytes.
         """
 
         def is_at_path(span: Span) -> bool:
             return (span.collection, span.path) == (collection, path)
 
-        known = {*sha256s, *(one.span.document_sha256 for it in self.all() for one in it.found if is_at_path(one.span))}
+        seen = {one.span.document_sha256 for it in self.all() for one in it.found if is_at_path(one.span)}
+        known = {sha256 for sha256 in {*sha256s, *seen} if sha256 not in standing}
 
         def is_of_it(citation: Citation) -> bool:
             return is_at_path(citation.span) or citation.span.document_sha256 in known

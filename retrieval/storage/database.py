@@ -6,6 +6,7 @@ Both understand the same SQL, with ? for each value, so that callers need not kn
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -109,6 +110,11 @@ class Database(ABC):
 
         Only one process at a time writes. Within another transaction, it is a part of that one.
         """
+
+    @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """Let what is written meanwhile reach the disk with the next other write: a power cut may undo it."""
+        yield
 
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[Transaction]:

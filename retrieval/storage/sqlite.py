@@ -74,6 +74,17 @@ class SqliteDatabase(Database):
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._within(_BEGIN)
 
+    @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        if not self._schema.is_durable or self._connection.in_transaction:
+            yield
+            return
+        self.run("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self.run("PRAGMA synchronous = FULL")
+
     def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
         return self._within("BEGIN")
 

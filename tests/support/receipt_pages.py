@@ -40,8 +40,9 @@ class Archive:
         with closing(Index(self.data, WordEncoder("rain"), reader=ReaderHere())) as index:
             index.sync(self.documents)
 
-    def quotes(self, *quoted, verdict=Verdict.STRONG):
+    def quotes(self, *quoted, verdict=Verdict.STRONG, further=None):
         """The id of a receipt of these citations, as `cited` makes them."""
+        further = None if further is None else [citation for citation, _ in further]
         with closing(Ledger(self.data)) as receipts:
             return receipts.record(
                 QUESTION,
@@ -51,6 +52,7 @@ class Archive:
                 model="a model",
                 citations=[citation for citation, _ in quoted],
                 texts=[text for _, text in quoted],
+                further=further,
             )
 
     def cited(self, path, words, sentence=None, *, rank=1, title="A title", heading=None, is_pinned=False):

@@ -89,4 +89,5 @@ class Buttons:
 
     async def _mark_shown(self, receipt_id: str, quotes: Sequence[Quote]) -> None:
         """Put quotes that are about to be shown on the receipt."""
-        await self.background.run(mark_shown, self.index, receipt_id, quotes)
+        if quotes:
+            await self.background.run(mark_shown, self.index, receipt_id, quotes)

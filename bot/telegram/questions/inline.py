@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from telegram import (
+    Bot,
     ChosenInlineResult,
     InlineQuery,
     InlineQueryResultArticle,
@@ -16,12 +17,13 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
 from bot.services.visibility import COMMON, View
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.questions.receipts import link_to
 from bot.telegram.render.answer import format_preview, format_title, render_quote
 from bot.texts import Texts
-from retrieval import Asker, Channel, Index, Listing, QuestionError, Quote, find, mark_shown, read_quotes
+from retrieval import Asker, Channel, Index, Listing, QuestionError, Quote, find
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +43,12 @@ START_PARAMETER = "inline"
 class Inline:
     """Searches for the newest query of each person; a new query cancels the one before, while that waits."""
 
-    def __init__(self, index: Index, background: BackgroundThread) -> None:
+    def __init__(
+        self, index: Index, background: BackgroundThread, receipts: ReceiptService, receipts_thread: BackgroundThread
+    ) -> None:
         self._index = index
+        self._receipts = receipts
+        self._receipts_thread = receipts_thread
         self._background = background
         self._searches: dict[int, asyncio.Task[Listing]] = {}
 
@@ -66,8 +72,7 @@ class Inline:
             await answer_with_button(query, texts.inline_nothing)
             return
         receipt_id = listing.receipt_id or ""
-        link = link_to(receipt_id, query.get_bot())
-        results = [_result(quote, receipt_id, link, texts) for quote in listing.quotes]
+        results = [_result(quote, receipt_id, query.get_bot(), texts) for quote in listing.quotes]
         # None, as python-telegram-bot would send an empty text as "[]".
         next_offset = str(end) if listing.goes_on and end < MAX_PASSAGES_A_QUERY else None
         await _answer(query, results, next_offset=next_offset)
@@ -75,10 +80,11 @@ class Inline:
     async def choose(self, chosen: ChosenInlineResult) -> None:
         """Put the passage that a person has chosen on the receipt, which would be forgotten otherwise.
 
-        Telegram tells of it where `/setinlinefeedback` at @BotFather says so.
+        Telegram tells of it where `/setinlinefeedback` at @BotFather says so; elsewhere, the message's link does.
         """
         receipt_id, _, rank = chosen.result_id.partition(SEPARATOR)
-        await self._background.run(_mark_chosen, self._index, receipt_id, rank)
+        if rank.isdecimal():
+            await self._receipts_thread.run(self._receipts.choose, receipt_id, int(rank))
 
     async def _find_newest(self, person_id: int, question: str, page: range) -> Listing | None:
         """Find passages; None if the person sent another query before the search began."""
@@ -117,12 +123,8 @@ async def _answer(
         logger.info("An inline query could not be answered: %s", error)
 
 
-def _mark_chosen(index: Index, receipt_id: str, rank: str) -> None:
-    chosen = [quote for quote in read_quotes(index, receipt_id, PUBLIC) if str(quote.rank) == rank]
-    mark_shown(index, receipt_id, chosen)
-
-
-def _result(quote: Quote, receipt_id: str, link: str, texts: Texts) -> InlineQueryResultArticle:
+def _result(quote: Quote, receipt_id: str, bot: Bot, texts: Texts) -> InlineQueryResultArticle:
+    link = link_to(receipt_id, bot, quote.rank)
     content = InputTextMessageContent(render_quote(quote, link, texts), parse_mode="HTML")
     return InlineQueryResultArticle(
         f"{receipt_id}{SEPARATOR}{quote.rank}", format_title(quote, texts), content, description=format_preview(quote)

@@ -42,7 +42,8 @@ def entries_for(check: Check, view: View) -> list[Entry] | None:
         return None
     entries = list(zip(check.receipt.citations, check.quotes, strict=False))
     visible = [(citation, finding) for citation, finding in entries if citation.span.collection in view]
-    return visible if visible or not entries else None
+    may_see = any(citation.span.collection in view for citation in check.receipt.found)
+    return visible if visible or (not entries and may_see) or not check.receipt.found else None
 
 
 def render_receipt(

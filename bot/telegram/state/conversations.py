@@ -31,7 +31,7 @@ class ConversationRepository(Repository):
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Store which message of the bot answers a message."""
         now = time.time()
-        with self._db.transaction() as db:
+        with self._db.relaxed(), self._db.transaction() as db:
             db.execute("DELETE FROM answers WHERE answered_at < ?", (now - ANSWERS_REMEMBERED_S,))
             change = upsert("answers", ["chat_id", "question_id"], ["answer_id", "answered_at"])
             db.execute(change, (chat_id, question_id, answer_id, now))
@@ -46,7 +46,8 @@ class ConversationRepository(Repository):
         """Store a question for an hour, in place of the message's former question."""
         columns = ["answer_id", "person_id", "question", "asked_at"]
         change = upsert("turns", ["chat_id", "question_id"], columns)
-        self._db.run(change, (*astuple(exchange), time.time()))
+        with self._db.relaxed():
+            self._db.run(change, (*astuple(exchange), time.time()))
 
     def exchanges(self, chat_id: int, person_id: int) -> list[Exchange]:
         """List a person's questions in a chat in the last hour, the newest first."""

@@ -24,7 +24,8 @@ from bot.texts import LANGUAGES
 from bot.web import receipt_link
 from bot.web.app import web_app
 from bot.web.server import MAX_WAITING, serving
-from retrieval import QuoteStatus, SettingsError, StoreError, Verdict
+from retrieval import Ledger, QuoteStatus, SettingsError, StoreError, Verdict
+from retrieval.documents import readers
 
 TIMEOUT_S = 20
 CSP = (
@@ -92,6 +93,46 @@ def test_the_quote_is_marked_and_its_answering_sentence_is_bold(archive, site):
     assert shown.one("//blockquote") == RULES
     assert shown.one("//p[@class='answer']") == "Six ships may pass."
     assert shown.states == [("unchanged", "These words still stand there.")]
+
+
+def test_context_ends_with_the_section_of_the_quote(archive, site):
+    archive.holds(
+        "rules.md", "# Ships\n\nA secret.\n\n## Gate\n\nBefore.\n\nSix may pass.\n\nAfter.\n\n## Crew\n\nA name.\n"
+    )
+    for is_indexed in (False, True):
+        if is_indexed:
+            archive.is_indexed()
+        quoted = page(site, archive.quote("rules.md", "Six may pass.")).one("//blockquote")
+        assert quoted == "[…] \n\n## Gate\n\nBefore.\n\nSix may pass.\n\nAfter. […]"
+
+
+def test_of_a_table_only_the_quoted_rows_are_shown(archive, site):
+    archive.holds("people.csv", "name,phone\n" + "".join(f"Person {number},0{number}\n" for number in range(39)))
+    archive.is_indexed()
+    text = readers.read("people.csv", (archive.documents / "people.csv").read_bytes()).text
+    row = next(line for line in text.splitlines() if "Person 7" in line)
+    shown = page(site, archive.quote("people.csv", row))
+    assert shown.one("//blockquote") == row
+    assert "Person 8" not in shown.text
+
+
+def test_only_the_first_quote_has_context(archive, site):
+    cited = [
+        archive.cited("rules.md", text, rank=rank) for rank, text in ((1, "Six ships may pass."), (2, "Nobody swims."))
+    ]
+    shown = page(site, archive.quotes(*cited))
+    assert shown.all("//blockquote") == [RULES, "Nobody swims."]
+
+
+def test_what_was_not_shown_is_on_no_page(archive, site):
+    cited = [
+        archive.cited("rules.md", text, rank=rank) for rank, text in ((1, "Six ships may pass."), (2, "Nobody swims."))
+    ]
+    receipt_id = archive.quotes(cited[0], further=cited[1:])
+    assert page(site, receipt_id).all("//mark") == ["Six ships may pass."]
+    with closing(Ledger(archive.data)) as receipts:
+        receipts.mark_shown(receipt_id, {2: "Nobody swims."})
+    assert page(site, receipt_id).all("//mark") == ["Six ships may pass.", "Nobody swims."]
 
 
 def test_of_a_long_document_a_page_shows_what_stands_near_the_quote(archive, site):
@@ -388,7 +429,7 @@ def test_the_page_of_a_pdf_is_a_picture_with_the_quote_marked(archive, site):
     receipt_id = archive.quote("rules.pdf", "Six ships may pass it in an hour")
     shown = page(site, receipt_id)
     (image,) = shown.tree.xpath("//img")
-    assert image.get("src") == f"{receipt_id}/1.png"
+    assert image.get("src") == f"{archive.link(receipt_id).removeprefix('/r/')}/1.png"
     assert image.get("alt") == "The page as a picture. The quoted words stand above as text."
     drawn_page = picture(site.get(f"{archive.link(receipt_id)}/1.png"))
     assert drawn_page.width <= 1_400

@@ -290,5 +290,14 @@ def test_no_question_stays_in_the_log_of_writes(path, monkeypatch, forget):
 
 
 def test_what_was_acknowledged_outlives_a_power_cut(path):
+    full, normal = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
     with closing(State(path.parent, BOT)) as opened:
         assert opened._db.run("PRAGMA synchronous") == [(2,)]  # FULL
+        seen = []
+        opened._db._connection.set_trace_callback(seen.append)
+        opened.updates.add(7, "seven", "chat 1")
+        opened.updates.set_sent_after(7, 100)
+        assert normal not in seen
+        opened.updates.finish(7)
+        opened.conversations.keep_answer(1001, 101, 102)
+        assert [one for one in seen if one in {full, normal}] == [normal, full] * 2
