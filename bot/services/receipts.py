@@ -6,6 +6,7 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.services.privacy import protect
 from retrieval import DEFAULT_COLLECTION, Context, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def open_ledger(settings: Settings) -> Ledger:
         SettingsError: the file with their key is another one.
         StoreError: the data folder cannot be used.
     """
+    protect(settings)
     return Ledger(settings.data, settings.question_days, settings.database_url, settings.secret_file)
 
 

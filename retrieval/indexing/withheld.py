@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -75,4 +76,4 @@ def withhold(
 
 def _command(collection: str, folder: str = "") -> str:
     option = [] if collection == DEFAULT_COLLECTION and not folder else ["--collection", collection]
-    return " ".join(["quoth index", *([folder] if folder else []), *option, "--yes"])
+    return " ".join(["quoth index", *([shlex.quote(folder)] if folder else []), *option, "--yes"])

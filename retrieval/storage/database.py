@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -19,6 +19,8 @@ Row = tuple[Any, ...]
 
 MAX_VALUES = 10_000
 """In one statement; both databases take some more."""
+_MAX_NAMED = 3
+"""Tables that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +201,13 @@ def describe_newer_version(what: str, where: str, remedy: str) -> str:
     return (
         f"{what[:1].upper()}{what[1:]} in {where} was made by a newer version of Quoth. "
         f"Install that version, or {remedy}."
+    )
+
+
+def describe_foreign(where: str, schema: Schema, tables: Collection[str], remedy: str) -> str:
+    """Write the message for a database that is not Quoth's."""
+    named = ", ".join(sorted(tables)[:_MAX_NAMED]) or "none that can be read"
+    return (
+        f"{where} does not hold {schema.what}, but something else, with the tables: {named}. It was left as it is. "
+        f"Move it elsewhere, or {remedy}."
     )

@@ -13,8 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import SettingsError, StoreError, UnreachableError
-from retrieval.storage.database import ConstraintError, Database, describe_newer_version
-from retrieval.storage.identity import describe_foreign
+from retrieval.storage.database import ConstraintError, Database, describe_foreign, describe_newer_version
 
 try:
     import psycopg

@@ -1,18 +1,21 @@
-"""SqliteDatabase: one SQLite file, whose errors name the remedy."""
+"""SqliteDatabase: one SQLite file, whose errors name the remedy.
+
+Each kind of file has an application id in its header, and files from before that are known by their tables: a file of
+another program is refused before a byte of it is changed.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from retrieval.errors import StoreError
 from retrieval.files import make_private
-from retrieval.storage.database import ConstraintError, Database, describe_newer_version
-from retrieval.storage.identity import has_identity
+from retrieval.storage.database import ConstraintError, Database, describe_foreign, describe_newer_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +45,7 @@ class SqliteDatabase(Database):
         self._schema = schema
         self._locks: dict[str, FileLock] = {}
         with self._explained():
-            self._has_identity = has_identity(path, schema)
+            self._has_identity = _has_identity(path, schema)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for file in (path, *(path.with_name(f"{path.name}{log}") for log in _LOGS)):
@@ -186,6 +189,48 @@ class SqliteDatabase(Database):
             remedy = damaged if primary in _DAMAGE else _REMEDIES.get(primary, _CHECK_ALL)
             message = f"Cannot use {self._schema.what} in {self._path.parent}: {error}. {remedy}"
             raise StoreError(message) from error
+
+
+def _has_identity(file: Path, schema: Schema) -> bool:
+    """Tell whether a file has the application id of a schema; a new or an older file has none yet.
+
+    Raises:
+        StoreError: the file belongs to another program, or holds another schema.
+        sqlite3.Error: it is damaged, or no SQLite file.
+    """
+    try:
+        if not file.stat().st_size:
+            return False
+    except OSError:  # there is none yet; if it cannot be read, the connection will say why
+        return False
+    with closing(_open_to_read(file)) as connection:
+        ((number,),) = connection.execute("PRAGMA application_id")
+        if number == schema.application_id:
+            return True
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        tables = {str(name) for (name,) in connection.execute(query)}
+        ((version,),) = connection.execute("PRAGMA user_version")
+    if number or not _is_older(tables, version, schema):
+        raise StoreError(describe_foreign(f"The file {file}", schema, tables, _OTHER_FOLDER))
+    return False
+
+
+def _open_to_read(file: Path) -> sqlite3.Connection:
+    """Open a file only to read: an ordinary connection would replay and empty its logs.
+
+    It is opened by SQLite alone, as closing a file by other means would release the locks that this process has on it.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    # `immutable` does not look at the log at all; where there is one, some tables may be in it alone.
+    options = "mode=ro" if log.is_file() and log.stat().st_size else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{options}", uri=True)
+
+
+def _is_older(tables: set[str], version: int, schema: Schema) -> bool:
+    """Tell whether a file without an application id is from an older Quoth, or holds nothing."""
+    has_version = "schema_version" in tables or version in schema.known_versions or version > max(schema.known_versions)
+    is_own = schema.core in tables and schema.older_tables.issuperset(tables)
+    return not tables or (is_own and (has_version or schema.can_be_rebuilt))
 
 
 _NO_ACCESS = "Check that the folder exists and that you may write to it, or name another with --data."

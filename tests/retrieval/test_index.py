@@ -415,3 +415,14 @@ def test_a_dropped_collection_is_gone_and_its_name_is_free(two: Index, tmp_path:
 def test_a_collection_knows_its_folder(two: Index, folder: Path, tmp_path: Path) -> None:
     known = {collection.name: collection.folder for collection in two.collections()}
     assert known == {"default": folder, "private": tmp_path / "other"}
+
+
+def test_a_forgotten_document_is_found_no_more(index: Index, folder: Path, tmp_path: Path) -> None:
+    index.sync(folder)
+    with pytest.raises(SettingsError, match=r"cats\.txt is still there"):
+        index.forget("default", "cats.txt")
+    (folder / "cats.txt").unlink()
+    index.forget("default", "cats.txt")
+    assert found(index, "cat") == [SEA]
+    assert index.health.check_indexes().damages == ()
+    assert not any(b"play" in path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
