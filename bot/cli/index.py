@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.services.library import Library
-    from retrieval import FileReport, SyncReport
+    from retrieval import FileReport, QuothError, SyncReport
 
 _STYLES = {
     FileState.INDEXED: "green",
@@ -83,10 +83,18 @@ def watch(documents: Documents = None, data: Data = None) -> None:
     """
     from bot.services.watcher import follow_changes  # noqa: PLC0415 - the other commands need no such library
 
+    said: list[str] = []
+
+    def say_once(error: QuothError) -> None:
+        if str(error) not in said:
+            said.append(str(error))
+            output.say(f"Error: {error}")
+
     with closing(open_library(load_settings(documents, data), output.say)) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
         with output.interruptible():
-            for report in follow_changes(library, lambda error: output.say(f"Error: {error}"), Event()):
+            for report in follow_changes(library, say_once, Event()):
+                said.clear()
                 for file in report.files:
                     if file.state not in {FileState.UNCHANGED, FileState.SKIPPED}:
                         output.console().print(render_file(file))

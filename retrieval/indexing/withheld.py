@@ -59,8 +59,8 @@ def withhold(
     name = former.name
     if gone + replaced and folder.resolve() != former.folder.resolve():
         what = (
-            f"The {known:,} documents of the collection {name} are from {former.folder}. {folder} has {gone:,} of "
-            f"them not, and {replaced:,} with other content, so nothing was changed. If {folder} is to take its place"
+            f"The {known:,} documents of the collection {name} are from {former.folder}. {gone:,} of them are not in "
+            f"{folder}, and {replaced:,} have other content there, so nothing was changed. If it is to take the place"
         )
         command = _command(name, str(folder))
         return Withheld(name, WithheldCause.OTHER_FOLDER, gone + replaced, known, f"{what}: {command}")

@@ -147,7 +147,8 @@ def test_the_report_on_an_empty_folder_says_that_it_is_empty(quoth, library):
 
 def test_while_watching_only_files_that_changed_are_reported(quoth, monkeypatch):
     def changes(library, failed, stop):
-        failed(StoreError("The disk is full."))
+        for _ in range(3):
+            failed(StoreError("The disk is full."))
         files = [FileReport(f"{state}.txt", state) for state in (FileState.REMOVED, FileState.UNCHANGED)]
         yield SyncReport([*files, FileReport("a.odt", FileState.SKIPPED)])
         raise KeyboardInterrupt

@@ -122,8 +122,8 @@ def test_another_folder_changes_nothing(index, folder, tmp_path):
     report = index.sync(other)
     assert causes(report) == [(WithheldCause.OTHER_FOLDER, 4, 4)]
     assert report.withheld[0].message == (
-        f"The 4 documents of the collection default are from {folder}. {other} has 3 of them not, and 1 with other "
-        f"content, so nothing was changed. If {other} is to take its place: "
+        f"The 4 documents of the collection default are from {folder}. 3 of them are not in {other}, and 1 have "
+        f"other content there, so nothing was changed. If it is to take the place: "
         f"quoth index {other} --collection default --yes"
     )
     assert paths(index) == ["1.txt", "2.txt", "3.txt", "4.txt"]
