@@ -272,7 +272,8 @@ class Sync:
 
     def _read_titles(self) -> dict[str, str]:
         """Read the titles in the database, which takes over those that an older Quoth kept in the folder."""
-        if older := folder.read_titles(self.folder, self.reader.limits):
+        is_same = self.folder == self.collection.folder  # another one may not be its folder at all
+        if is_same and (older := folder.read_titles(self.folder, self.reader.limits)):
             self.store.titles.add(self.collection.name, older)
             with suppress(OSError):  # such as where the folder may only be read
                 (self.folder / folder.TITLES).unlink()

@@ -61,7 +61,7 @@ SCHEMA = Schema(
     ),
     known_versions={1: "0001"},
     application_id=0x51756F32,
-    core="receipts",
+    core=frozenset({"facts", "ratings", "receipts", "texts"}),
     older_tables=frozenset({"counters", "facts", "pins", "ratings", "receipts", "schema_version", "texts"}),
     is_durable=True,
 )

@@ -41,8 +41,8 @@ class Schema:
     """For files from before there were revisions: `user_version` → the equal revision; None for none."""
     application_id: int
     """In the header of SQLite files."""
-    core: str
-    """A table that every version has."""
+    core: frozenset[str]
+    """The tables that every version has."""
     older_tables: frozenset[str]
     """All tables of files from before they had an application id."""
     can_be_rebuilt: bool = False

@@ -206,7 +206,7 @@ class PostgresDatabase(Database):
         if revision > self._schema.head:
             where = f"the database{self._where}"
             raise StoreError(describe_newer_version(self._schema.what, where, "name another database"))
-        if tables and not (revision and self._schema.core in tables):
+        if tables and not (revision and self._schema.core <= tables):
             where = f"The schema {self._namespace} of the database{self._where}"
             raise StoreError(describe_foreign(where, self._schema, tables, "name another database"))
         if revision != self._schema.head:

@@ -229,7 +229,7 @@ def _open_to_read(file: Path) -> sqlite3.Connection:
 def _is_older(tables: set[str], version: int, schema: Schema) -> bool:
     """Tell whether a file without an application id is from an older Quoth, or holds nothing."""
     has_version = "schema_version" in tables or version in schema.known_versions or version > max(schema.known_versions)
-    is_own = schema.core in tables and schema.older_tables.issuperset(tables)
+    is_own = schema.core <= tables <= schema.older_tables
     return not tables or (is_own and (has_version or schema.can_be_rebuilt))
 
 

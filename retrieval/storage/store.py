@@ -30,7 +30,7 @@ INDEX_SCHEMA = Schema(
     ),
     known_versions={4: "0001"},
     application_id=0x51756F31,
-    core="documents",
+    core=frozenset({"documents", "manifest", "passages", "sentences"}),
     older_tables=frozenset({
         "collections", "counters", "documents", "failures", "kept_quotes", "manifest", "milvus", "partial_vectors",
         "passages", "removals", "schema_version", "sentences", "spare_vectors", "titles",

@@ -33,7 +33,7 @@ BOT_SCHEMA = Schema(
     # Files of version 1 have some of the tables; the first revision makes the others.
     known_versions={1: None, 2: "0001"},
     application_id=0x51756F33,
-    core="people",
+    core=frozenset({"facts", "people"}),
     older_tables=frozenset({
         "answers", "chat_settings", "closed_chats", "facts", "introduction", "last_sent", "moves", "open_to_uploads",
         "own_documents_only", "people", "ratings", "schema_version", "turns", "updates", "uploads",

@@ -23,7 +23,7 @@ FOREIGN = {
     "with a log": f"PRAGMA journal_mode = WAL; {NOTES}",
     "with a table of ours": f"{NOTES} CREATE TABLE facts (name TEXT);",
     "with revisions": f"{NOTES} CREATE TABLE schema_version (version_num TEXT);",
-    "with our facts only": "CREATE TABLE facts (name TEXT);",
+    "with some tables of ours": "CREATE TABLE facts (name TEXT); CREATE TABLE documents (id INTEGER);",
 }
 
 
@@ -106,9 +106,8 @@ def test_an_empty_file_is_new(tmp_path, name):
 
 
 def test_only_an_index_of_an_unknown_version_is_made_anew(tmp_path):
-    script = "CREATE TABLE {core} (id INTEGER); PRAGMA user_version = {version};"
     for name, schema in SCHEMAS.items():
-        make(tmp_path / name, script.format(core=schema.core, version=0))
+        make(tmp_path / name, "".join(f"CREATE TABLE {table} (id INTEGER);" for table in schema.core))
     with opened(tmp_path, INDEX_FILE) as database:
         assert database.run("SELECT count(*) FROM collections") == [(0,)]
     before = contents(tmp_path)
