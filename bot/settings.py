@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     serve_listen: str = "127.0.0.1"
     serve_port: Port = 8080
     question_days: int = Field(QUESTION_DAYS, ge=0)
+    secret_file: Folder | None = None
     questions_a_minute: int = Field(20, ge=1)
 
     @property

@@ -17,6 +17,7 @@ from retrieval.answers.answer import (
     Source,
     ask,
     find,
+    mark_shown,
     read_context,
     read_quotes,
 )
@@ -52,17 +53,19 @@ from retrieval.errors import (
     StoreError,
     UnreachableError,
 )
-from retrieval.files import atomic_write, remove_leftovers
+from retrieval.files import atomic_write, make_all_private, remove_leftovers
 from retrieval.index import Index
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.milvus_client import MilvusAddress
 from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.indexing.restore import restore_backup
-from retrieval.indexing.sync import FileReport, FileState, Progress, SyncReport
+from retrieval.indexing.sync import UNCONFIRMED, FileReport, FileState, Progress, Removals, SyncReport
 from retrieval.indexing.vector_store import VectorStore
+from retrieval.indexing.withheld import Withheld, WithheldCause
 from retrieval.receipts.ledger import FILE as RECEIPTS_FILE
-from retrieval.receipts.ledger import QUESTION_DAYS, Asker, Ledger, PersonalData, Ratings, Receipt
+from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
 from retrieval.receipts.ledger import SCHEMA as RECEIPTS_SCHEMA
+from retrieval.receipts.receipt import Asker, PersonalData, Ratings, Receipt
 from retrieval.receipts.statement import Channel, Citation, Statement
 from retrieval.receipts.text_matching import DiffPart, word_diff
 from retrieval.receipts.verification import Check, CurrentPlace, QuoteCheck, QuoteStatus, Verifier
@@ -89,6 +92,7 @@ __all__ = [
     "QUESTION_DAYS",
     "RECEIPTS_FILE",
     "RECEIPTS_SCHEMA",
+    "UNCONFIRMED",
     "Answer",
     "Asker",
     "BackupError",
@@ -137,6 +141,7 @@ __all__ = [
     "QuothError",
     "Ratings",
     "Receipt",
+    "Removals",
     "Repository",
     "Reranker",
     "Schema",
@@ -155,6 +160,8 @@ __all__ = [
     "VectorStore",
     "Verdict",
     "Verifier",
+    "Withheld",
+    "WithheldCause",
     "ask",
     "atomic_write",
     "cases",
@@ -163,6 +170,8 @@ __all__ = [
     "follow_up",
     "load_encoder",
     "load_file",
+    "make_all_private",
+    "mark_shown",
     "open_database",
     "pin",
     "pin_words",

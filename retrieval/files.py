@@ -1,17 +1,19 @@
-"""Atomic writes: a file is whole or absent, whatever other processes write and whenever this one is killed."""
+"""Files: atomic writes, so that a file is whole or absent whenever a process is killed, and private permissions."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import stat
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SUFFIX = ".partial"
 _LEFTOVER_S = 60 * 60
 """No write takes as long: an older partial file belongs to a process that was killed."""
@@ -47,6 +49,39 @@ def remove_leftovers(folder: Path) -> None:
         with suppress(FileNotFoundError):  # its writer may have just finished
             if time.time() - partial.stat().st_mtime > _LEFTOVER_S:
                 partial.unlink()
+
+
+def make_private(path: Path) -> bool:
+    """Take away what other users may do with a file or folder; true if it is changed, false if there is nothing to do.
+
+    Links are left alone, and so are folders that all users share, such as that of temporary files.
+
+    Raises:
+        OSError: it belongs to somebody else.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    is_shared = stat.S_ISDIR(mode) and mode & stat.S_ISVTX
+    if os.name != "posix" or is_shared or not mode & _OTHERS or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        return False
+    path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+    return True
+
+
+def make_all_private(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Take away what other users may do with a folder and all in it; give what was changed, and what could not be."""
+    changed: list[Path] = []
+    refused: list[Path] = []
+    below = (Path(root, name) for root, folders, files in os.walk(folder) for name in (*folders, *files))
+    for path in (folder, *below):
+        try:
+            if make_private(path):
+                changed.append(path)
+        except OSError:
+            refused.append(path)
+    return changed, refused
 
 
 def _flush(path: Path, flags: int) -> None:

@@ -10,10 +10,10 @@ from retrieval.documents import folder, passages, readers
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.passages import Splitter
 from retrieval.encoding.encoder import QueryCache
-from retrieval.errors import UnreachableError
+from retrieval.errors import SettingsError, UnreachableError
 from retrieval.indexing import bm25
 from retrieval.indexing.faiss_store import FaissStore
-from retrieval.indexing.sync import Sync, SyncReport
+from retrieval.indexing.sync import UNCONFIRMED, Removals, Sync, SyncReport
 from retrieval.indexing.updater import Health, IndexUpdater, SearchIndexes
 from retrieval.indexing.vector_store import FileGenerations
 from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
@@ -24,7 +24,7 @@ from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from pathlib import Path
 
     from retrieval.encoding.encoder import Encoder
@@ -51,6 +51,7 @@ class Index:
         reranker: orders the first hits instead of the encoder's token vectors, if given.
         reader: reads the files; by default, in a process of its own.
         question_days: how long receipts keep the questions.
+        secret_file: the file with the key that persons are hashed with, if it is not to be in the database.
         database: the URL of a database that several machines share, instead of files in the data folder.
         vector_store: where the vectors are searched; by default, in the data folder. It is closed with the index.
 
@@ -66,6 +67,7 @@ class Index:
         reader: Reader | None = None,
         *,
         question_days: int = QUESTION_DAYS,
+        secret_file: Path | None = None,
         database: str = "",
         vector_store: VectorStore | None = None,
     ) -> None:
@@ -82,7 +84,7 @@ class Index:
         self._sync_lock = Lock()
         indexes = SearchIndexes(data, self._store, self._vectors)
         self._search = Search(self._store, indexes, self._manifest, encoder, reranker)
-        self.receipts = Ledger(data, question_days, database)
+        self.receipts = Ledger(data, question_days, database, secret_file)
         self.health = Health(data, self.reading, self._vectors, self._reader.limits)
         self.queries = QueryCache(encoder)
 
@@ -126,6 +128,7 @@ class Index:
         documents: Path,
         collection: str = DEFAULT_COLLECTION,
         *,
+        removals: Removals = UNCONFIRMED,
         rebuild: bool = False,
         progress: Callable[[Progress], None] = lambda _: None,
         message: Callable[[str], None] = lambda _: None,
@@ -136,7 +139,8 @@ class Index:
 
         Args:
             documents: the folder.
-            collection: its name; of another folder, if it had one before, everything is removed.
+            collection: its name. If it had another folder before, that is replaced only if it loses nothing.
+            removals: which documents may go although it looks like an accident; the report tells what was withheld.
             rebuild: begin again from nothing.
             progress: called while files are read and encoded.
             message: called with what a person who waits should know.
@@ -152,11 +156,9 @@ class Index:
             rebuilt = self._prepare(store)
             if rebuilt:
                 message(rebuilt)
-            target = store.collections.save(collection, documents.absolute())
-            if rebuild:
-                store.documents.remove(target)
-                store.partial_vectors.clear()
-            sync = Sync(target, store, self._reader, self._splitter, self._encoder, progress)
+            target = _find_collection(store, collection) or store.collections.save(collection, documents.absolute())
+            parts = store, self._reader, self._splitter, self._encoder
+            sync = Sync(target, documents.absolute(), *parts, progress, removals, rebuild)
             with closing(self._reader):
                 files = list(updater.catch_up_during(sync.run(), target))
             try:
@@ -164,7 +166,8 @@ class Index:
             except UnreachableError as error:
                 text = f"The documents were read and are kept, but are not found by meaning yet. {error}"
                 raise UnreachableError(text) from error
-        return SyncReport(sorted(files, key=lambda file: file.path), rebuilt)
+        files.sort(key=lambda file: file.path)
+        return SyncReport(files, rebuilt, (sync.withheld,) if sync.withheld else ())
 
     def follow(self) -> None:
         """Update the files in the data folder after another machine has indexed into the same database."""
@@ -178,10 +181,33 @@ class Index:
     def drop(self, collection: str, message: Callable[[str], None] = lambda _: None) -> None:
         """Delete a collection, if there is one of this name, and its documents; their files stay as they are."""
         with self._writing(message) as (store, updater):
-            for stored in store.collections.all():
-                if stored.name == collection:
-                    store.collections.drop(stored)
-                    updater.drop(stored)
+            if stored := _find_collection(store, collection):
+                store.collections.drop(stored)
+                updater.drop(stored)
+
+    def forget(self, collection: str, path: str, message: Callable[[str], None] = lambda _: None) -> int:
+        """Erase all that is kept of a document that had to go, and count its quotes on receipts.
+
+        What stays are the statements of the receipts, with its path, title and headings, and hashes of its words.
+
+        Raises:
+            SettingsError: its file is still there, so that the next sync would read it again.
+        """
+        with self._writing(message) as (store, updater):
+            known = _find_collection(store, collection)
+            sha256 = store.documents.read_hashes(known).get(path, "") if known else ""
+            if known:
+                folders = {one.name: one.folder for one in store.collections.all()}
+                copies = store.documents.find_paths(sha256) if sha256 else []
+                _check_is_gone(folders[name] / copy for name, copy in [(collection, path), *copies])
+                store.documents.remove(known, path)
+                store.titles.set(collection, path, "")
+                store.spare_vectors.clear(also_former=True)
+                updater.rewrite(known)
+                store.database.empty_log()
+            standing = {document.sha256 for document in store.documents.all()}
+        with self._store_lock:
+            return self.receipts.forget_document(collection, path, {sha256} - {""}, standing)
 
     def delete_vectors(self) -> None:
         """Delete the vectors, which may be outside the data folder, because that is about to be deleted."""
@@ -267,3 +293,14 @@ class Index:
         question = question if isinstance(question, Question) else Question(question)
         with self._store_lock:
             return self._search.hits(question, k, collections, hidden, rerank=rerank)
+
+
+def _find_collection(store: Store, name: str) -> records.Collection | None:
+    return next((collection for collection in store.collections.all() if collection.name == name), None)
+
+
+def _check_is_gone(files: Iterable[Path]) -> None:
+    for file in files:
+        if file.exists():
+            message = f"{file} is still there, and would be read again. Delete it first, and all copies of it."
+            raise SettingsError(message)

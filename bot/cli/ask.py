@@ -13,7 +13,7 @@ from bot.cli import output
 from bot.cli.index import open_synced
 from bot.cli.options import Data, Documents
 from bot.services.library import titles
-from retrieval import Asker, Channel, QuestionError
+from retrieval import Asker, Channel, QuestionError, mark_shown
 from retrieval import ask as ask_index
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.services.library import Library
-    from retrieval import Quote
+    from retrieval import Answer, Quote
 
 MISUSE = 2
 NOTHING_FOUND = 3
@@ -77,7 +77,9 @@ def _ask(
 ) -> int:
     """Ask, print, and give the exit status."""
     try:
-        answer = ask_index(library.index, question, k, collections, _AT_TERMINAL)
+        shows_all = verbose or as_json
+        choose_shown = (lambda answer: answer.quotes) if shows_all else output.list_shown
+        answer = ask_index(library.index, question, k, collections, _AT_TERMINAL, choose_shown=choose_shown)
     except QuestionError as error:
         if as_json:
             output.print_json({"question": question, "error": str(error)})
@@ -107,6 +109,7 @@ class Chat:
         self._library = library
         self._console = console
         self._further: Sequence[Quote] | None = None
+        self._receipt_id = ""
 
     def run(self) -> None:
         """Read lines until the input ends."""
@@ -133,15 +136,17 @@ class Chat:
 
     def _ask(self, question: str) -> None:
         try:
-            answer = ask_index(self._library.index, question, MAX_PASSAGES_A_QUESTION, asker=_AT_TERMINAL)
+            answer = ask_index(
+                self._library.index, question, MAX_PASSAGES_A_QUESTION, asker=_AT_TERMINAL, choose_shown=_list_first
+            )
         except QuestionError as error:
             self._console.print(str(error))
             return
-        first = replace(answer, quotes=answer.quotes[:PAGE])
+        first = _cut_first(answer)
         styled = output.is_styled(self._console)
         closest = "/more shows the closest passages."
         self._console.print(output.answer(first, styled=styled, to_see_closest=closest))
-        self._further = answer.quotes
+        self._further, self._receipt_id = answer.quotes, answer.receipt_id
 
     def _show_more(self) -> None:
         if self._further is None:
@@ -150,6 +155,7 @@ class Chat:
         if not self._further:
             self._console.print("There are no further passages.")
         styled = output.is_styled(self._console)
+        mark_shown(self._library.index, self._receipt_id, self._further[:PAGE])
         for quote in self._further[:PAGE]:
             self._console.print(output.quote(quote, styled=styled, whole=True))
         self._further = self._further[PAGE:]
@@ -167,3 +173,11 @@ class Chat:
                 return
             except KeyboardInterrupt:
                 continue  # as in a shell, it takes back the line
+
+
+def _cut_first(answer: Answer) -> Answer:
+    return replace(answer, quotes=answer.quotes[:PAGE])
+
+
+def _list_first(answer: Answer) -> Sequence[Quote]:
+    return output.list_shown(_cut_first(answer))

@@ -16,6 +16,7 @@ import typer
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.services.library import open_vector_store
+from bot.services.receipts import open_ledger
 from bot.services.visibility import is_upload_collection
 from bot.settings import load_settings
 from bot.telegram.state import BOT_FILE, BOT_SCHEMA
@@ -27,7 +28,6 @@ from retrieval import (
     RECEIPTS_SCHEMA,
     BackupError,
     FaissStore,
-    Ledger,
     Storage,
     restore_backup,
     write_backup,
@@ -65,7 +65,7 @@ def backup(
         message = f"There is nothing in {storage.data}. Name another folder with --data."
         raise BackupError(message)
     # The ledger forgets old questions when it opens: they would come back otherwise.
-    Ledger(settings.data, settings.question_days, settings.database_url).close()
+    open_ledger(settings).close()
     with _file_to_write(file, force=force) as opened, output.progress_bar("Backing up"):
         counts = write_backup(opened, storage, output.version())
     output.say(f"Backed up: {_describe(counts)}.")

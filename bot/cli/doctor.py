@@ -15,8 +15,10 @@ from rich.text import Text
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.services.library import DEFAULT_FOLDER, load_models, open_index
+from bot.services.privacy import protect
+from bot.services.receipts import open_ledger
 from bot.settings import load_settings
-from retrieval import INDEX_FILE, RECEIPTS_FILE, Ledger, QuothError, UnreachableError, unused_model_folders
+from retrieval import INDEX_FILE, RECEIPTS_FILE, QuothError, UnreachableError, unused_model_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,8 +51,8 @@ def doctor(
 ) -> None:
     """Find what is wrong, and name the command that repairs it.
 
-    It checks settings, model, index, documents and, if there is a token, Telegram, and changes nothing. Exit status:
-    0 if all is well, else 1.
+    It checks settings, model, index, documents and, if there is a token, Telegram. It changes nothing, but keeps other
+    users of the machine out of the data folder. Exit status: 0 if all is well, else 1.
     """
     findings = []
     for finding in examine(documents, data, output.say):
@@ -82,6 +84,7 @@ def examine(documents: Path | None, data: Path | None, message: Callable[[str], 
     if env.is_file() and env.stat().st_mode & 0o077 and any(name in env.read_text("utf-8") for name in _SECRETS):
         yield Finding("Others who use this machine can read the token in .env.", "chmod 600 .env")
     yield from _check_disk(settings.data)
+    yield from _protect(settings)
     file = settings.data / RECEIPTS_FILE
     restore = f"put {file} back from a backup, or mv {file}* elsewhere"
     receipts = list(_catch(_check_receipts(settings, restore), restore))
@@ -113,9 +116,18 @@ def _check_disk(data: Path) -> Iterator[Finding]:
         yield Finding(f"The disk of {data} has only {free:,} MiB left.", "free some space")
 
 
+def _protect(settings: Settings) -> Iterator[Finding]:
+    """Keep other users out of the data folder, and say so if they were not."""
+    changed, refused = protect(settings)
+    for folder in {settings.data, settings.folder_of_uploads} & {*changed}:
+        yield Finding(f"Other users of this machine could read {folder}: now they cannot.")
+    if refused:
+        yield Finding(f"Other users of this machine can read {refused[0]}.", f"sudo chmod -R go= {settings.data}")
+
+
 def _check_receipts(settings: Settings, remedy: str) -> Iterator[Finding]:
     if settings.database or (settings.data / RECEIPTS_FILE).exists():
-        with closing(Ledger(settings.data, settings.question_days, settings.database_url)) as ledger:
+        with closing(open_ledger(settings)) as ledger:
             yield _report_damages("The receipts are", ledger.damages(), remedy)
 
 

@@ -21,14 +21,14 @@ from bot.services.visibility import EVERYBODY, is_named_collection, is_upload_co
 from bot.settings import load_settings
 from bot.telegram.state import BOT_FILE, BOT_SCHEMA
 from bot.telegram.state.chats import ChatRepository
-from retrieval import DEFAULT_COLLECTION, FileState, SettingsError, open_database
+from retrieval import DEFAULT_COLLECTION, FileState, Removals, SettingsError, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.services.library import Library, ListedCollection
     from bot.settings import Settings
-    from retrieval import FileReport
+    from retrieval import FileReport, QuothError, SyncReport
 
 _STYLES = {
     FileState.INDEXED: "green",
@@ -49,14 +49,16 @@ def index(
         str | None, typer.Option(metavar="NAME", help="Index only this collection, from FOLDER from now on.")
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Begin again from nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove documents even if that looks like an accident.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report in JSON.")] = False,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
     """Read new and changed documents into the index.
 
-    The report has a line for each file. After Ctrl-C, the next run goes on where this one stopped. Exit status: 0;
-    1 after an error, or if a file could not be read: all others are then indexed.
+    The report has a line for each file. After Ctrl-C, the next run goes on where this one stopped. Documents are not
+    removed without --yes if their folder is empty or another one, or if most of them are gone. Exit status: 0; 1 after
+    an error, if a file could not be read, or if documents were not removed: all others are then indexed.
     """
     if folder and documents:
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
@@ -66,14 +68,17 @@ def index(
         raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
     with closing(open_library(settings, output.say)) as library, output.interruptible(), output.progress_bar() as show:
+        removals = Removals(are_confirmed=yes)
         if collection:
-            report = library.sync_collection(collection, folder, show, rebuild=rebuild)
+            report = library.sync_collection(collection, folder, show, rebuild=rebuild, removals=removals)
         else:
-            report = library.sync(show, rebuild=rebuild)
+            report = library.sync(show, rebuild=rebuild, removals=removals)
     counts = (f"{report.count(state)} {state}" for state in FileState if report.count(state))
-    summary = Text(", ".join(counts) or "The folder holds no documents.", style="bold")
+    nothing = "Nothing was changed." if report.withheld else "The folder holds no documents."
+    summary = Text(", ".join(counts) or nothing, style="bold")
     output.show(Group(*map(render_file, report.files), summary), asdict(report), as_json=as_json)
-    if report.count(FileState.FAILED):
+    _say_withheld(report)
+    if report.count(FileState.FAILED) or report.withheld:
         raise typer.Exit(1)
 
 
@@ -84,13 +89,22 @@ def watch(documents: Documents = None, data: Data = None) -> None:
     """
     from bot.services.watcher import follow_changes  # noqa: PLC0415 - the other commands need no such library
 
+    said: list[str] = []
+
+    def say_once(error: QuothError) -> None:
+        if str(error) not in said:
+            said.append(str(error))
+            output.say(f"Error: {error}")
+
     with closing(open_library(load_settings(documents, data), output.say)) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
         with output.interruptible():
-            for report in follow_changes(library, lambda error: output.say(f"Error: {error}"), Event()):
+            for report in follow_changes(library, say_once, Event()):
+                said.clear()
                 for file in report.files:
                     if file.state not in {FileState.UNCHANGED, FileState.SKIPPED}:
                         output.console().print(render_file(file))
+                _say_withheld(report)
 
 
 def collections(
@@ -187,12 +201,24 @@ def open_synced(documents: Path | None, data: Path | None) -> Iterator[Library]:
 
 
 def sync(library: Library) -> None:
-    """Sync the library, and name the files that could not be read."""
-    with output.interruptible(), output.progress_bar() as show:
-        report = library.sync(show)
+    """Sync the library, and name the files that could not be read; without its folder, it stays as it is."""
+    try:
+        with output.interruptible(), output.progress_bar() as show:
+            report = library.sync(show)
+    except SettingsError as error:
+        if not library.has_lost_its_folder():
+            raise
+        output.say(f"{error} Answers come from what was indexed before.")
+        return
+    _say_withheld(report)
     for file in report.files:
         if file.state is FileState.FAILED:
             output.say(f"Cannot read {texts.path(file.collection, file.path)}: {file.reason}")
+
+
+def _say_withheld(report: SyncReport) -> None:
+    for withheld in report.withheld:
+        output.say(withheld.message)
 
 
 def render_file(file: FileReport) -> Text:

@@ -27,7 +27,7 @@ from bot.services.excerpts import make_excerpt, split_quote
 from retrieval import Source, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -119,8 +119,13 @@ def answer(shown: Answer, *, styled: bool, to_see_closest: str, whole: bool = Fa
         return Group(verdict, Text(texts.NO_DOCUMENTS, style="dim"), receipt)
     if not shown.verdict.found and not whole:
         return Group(verdict, Text(to_see_closest, style="dim"), receipt)
-    quotes = (quote(each, styled=styled, whole=whole) for each in shown.quotes if whole or each.may_answer)
+    quotes = (quote(each, styled=styled, whole=whole) for each in (shown.quotes if whole else list_shown(shown)))
     return Group(verdict, *quotes, Text(), receipt)
+
+
+def list_shown(answer: Answer) -> Sequence[Quote]:
+    """List the quotes that are shown at once, where not all are."""
+    return [each for each in answer.quotes if each.may_answer] if answer.verdict.found else []
 
 
 def quote(shown: Quote, *, styled: bool, whole: bool) -> RenderableType:

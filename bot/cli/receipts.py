@@ -1,10 +1,11 @@
-"""`quoth verify`, `quoth receipt` and `quoth serve`: what was answered, and whether the documents still say so."""
+"""`quoth verify`, `receipt`, `forget` and `serve`: what was answered, and whether the documents still say so."""
 
 from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
 from dataclasses import asdict
+from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,9 +19,11 @@ from bot import texts
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
+from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
-from retrieval import QuoteStatus, read_missing_words, word_diff
+from bot.web import page_address
+from retrieval import DEFAULT_COLLECTION, QuoteStatus, read_missing_words, word_diff
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -35,6 +38,18 @@ _STYLES = {
     QuoteStatus.UNCHECKED: "yellow",
     QuoteStatus.MISQUOTED: "bold red",
 }
+
+
+class FailOn(StrEnum):
+    """What `--fail-on` takes, each worse than the one before."""
+
+    MOVED = QuoteStatus.MOVED.value
+    CHANGED = QuoteStatus.CHANGED.value
+    GONE = QuoteStatus.GONE.value
+    UNCHECKED = QuoteStatus.UNCHECKED.value
+    MISQUOTED = QuoteStatus.MISQUOTED.value
+
+
 _WAS_ASKED = {
     True: "This was the question.",
     False: "This was not the question.",
@@ -49,14 +64,18 @@ _diff_words = lru_cache(1_000)(word_diff)
 def verify(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Which receipts. [default: all]")] = None,
     *,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="End with status 1 if a quote is so, or worse.")
+    ] = FailOn.MISQUOTED,
     as_json: Annotated[bool, typer.Option("--json", help="Report in JSON, one receipt a line.")] = False,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
     """Check that quoted words still stand in the documents.
 
-    The documents are read again and compared with the receipts; the index is not used. Exit status: 0; 1 after an
-    error, or if a receipt was altered or quotes words that never stood in its document; 2 if there is no such receipt.
+    The documents are read again and compared with what the receipts say was shown; the index is not used. Exit
+    status: 0; 1 after an error, or if a receipt was altered or quotes words that never stood in its document, or
+    something better than that with --fail-on, for a timer; 2 if there is no such receipt.
     """
     receipts: Counter[QuoteStatus] = Counter()
     quotes: Counter[QuoteStatus] = Counter()
@@ -76,7 +95,7 @@ def verify(
                 console.print(_render_check(check, styled=styled))
     if not as_json:
         console.print(_render_counts(receipts, quotes))
-    if receipts[QuoteStatus.MISQUOTED]:
+    if any(receipts[state] for state in QuoteStatus if state.is_as_bad_as(QuoteStatus(fail_on))):
         raise typer.Exit(1)
 
 
@@ -85,6 +104,9 @@ def receipt(
     *,
     question: Annotated[str | None, typer.Option(metavar="TEXT", help="Say whether this question was asked.")] = None,
     revoke: Annotated[bool, typer.Option("--revoke", help="Let the link to it show nothing any more.")] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print the address of its page, for those who may see it.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Show it in JSON.")] = False,
     documents: Documents = None,
     data: Data = None,
@@ -95,10 +117,14 @@ def receipt(
     an error, if the receipt was altered, quotes words that never stood in its document, or is not of the question; 2
     if there is no such receipt.
     """
-    with closing(ReceiptService(load_settings(documents, data))) as service:
+    settings = load_settings(documents, data)
+    with closing(ReceiptService(settings)) as service:
         known_id = _find_id(service, receipt_id)
         if revoke:
             service.ledger.revoke(known_id)
+        if link:
+            output.console().print(page_address(settings, service.ledger.links.make(known_id) or ""), soft_wrap=True)
+            return
         (check,) = service.verify([known_id], lambda _: None)
     result = _to_dict(check) | {"question": check.receipt.question}
     rendered = _render_receipt(check, styled=output.is_styled(output.console()))
@@ -119,6 +145,22 @@ def _find_id(service: ReceiptService, receipt_id: str) -> str:
         message = f"There is no receipt {one_line(receipt_id)}."
         raise typer.BadParameter(message)
     return known.id
+
+
+def forget(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Of the document in its folder, as answers name it.")],
+    *,
+    collection: Annotated[str, typer.Option(metavar="NAME", help="The document's collection.")] = DEFAULT_COLLECTION,
+    data: Data = None,
+) -> None:
+    """Erase the words of a document that had to go.
+
+    They go from the index, from receipts and from pins; delete the file before, and make new backups after. Receipts
+    still name its path, title and headings, and hashes. Exit status: 0, or 1 after an error.
+    """
+    with closing(open_library(load_settings(None, data), output.say)) as library:
+        count = library.index.forget(collection, path, output.say)
+    output.say(f"Nothing of {texts.path(collection, path)} is kept; {output.format_count(count, 'quote')} erased.")
 
 
 def serve(data: Data = None) -> None:
@@ -152,7 +194,7 @@ def _render_check(check: Check, *, styled: bool) -> RenderableType:
     statement = check.receipt.statement
     head.append(f"  {statement.given_at[:10]}", style="dim")
     lines: list[RenderableType] = [head]
-    for citation, quote in zip(statement.citations, check.quotes, strict=True):
+    for citation, quote in zip(check.receipt.citations, check.quotes, strict=True):
         line = Text.assemble(_label(quote.state), f" {citation.rank:>2}  {place(citation)}")
         if quote.state is QuoteStatus.MOVED and (now := quote.now):
             line.append(f" → {describe_location(now.collection, now.path, now.place)}")
@@ -176,12 +218,12 @@ def _render_receipt(check: Check, *, styled: bool) -> RenderableType:
         "question": receipt.question or "is not kept any more; with --question, yours is compared",
         "model": statement.model,
         "index": f"generation {statement.generation}",
-        "quotes": str(len(statement.citations)),
+        "quotes": str(len(receipt.citations)),
     }
     if receipt.is_revoked:
         facts["link"] = "is revoked, and shows nothing any more"
     lines = (Text.assemble((f"{name:<9} ", "dim"), one_line(fact)) for name, fact in facts.items())
-    quotes = zip(statement.citations, check.quotes, strict=True)
+    quotes = zip(receipt.citations, check.quotes, strict=True)
     asked = check.receipt.question
     return Group(head, *lines, *(_render_quote(citation, quote, asked, styled=styled) for citation, quote in quotes))
 
@@ -243,7 +285,7 @@ def _to_dict(check: Check) -> dict[str, Any]:
     result = {"receipt_id": receipt.id, "state": check.state, "is_intact": receipt.is_intact}
     if not receipt.is_intact:
         return result | {"quotes": []}
-    quotes = zip(statement.citations, check.quotes, strict=True)
+    quotes = zip(receipt.citations, check.quotes, strict=True)
     return result | {
         "given_at": statement.given_at, "channel": statement.channel, "verdict": statement.verdict,
         "model": statement.model, "generation": statement.generation, "is_revoked": receipt.is_revoked,

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.services.privacy import protect
 from retrieval import (
     DEFAULT_COLLECTION,
+    UNCONFIRMED,
     CrossEncoderReranker,
     DocumentFault,
     FileReport,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from bot.settings import Settings
-    from retrieval import Encoder, Progress, Reranker, VectorStore
+    from retrieval import Encoder, Progress, Removals, Reranker, VectorStore
 
 DEFAULT_FOLDER = Path("seeds")
 
@@ -64,7 +66,13 @@ class Library:
             known[DEFAULT_COLLECTION] = self._documents or DEFAULT_FOLDER
         return known
 
-    def sync(self, progress: Callable[[Progress], None] = lambda _: None, *, rebuild: bool = False) -> SyncReport:
+    def sync(
+        self,
+        progress: Callable[[Progress], None] = lambda _: None,
+        *,
+        rebuild: bool = False,
+        removals: Removals = UNCONFIRMED,
+    ) -> SyncReport:
         """Make all collections equal to their folders; one whose folder is missing is reported as failed.
 
         Raises:
@@ -73,14 +81,15 @@ class Library:
         reports = []
         for name, folder in self.folders().items():
             try:
-                reports.append(self.sync_collection(name, folder, progress, rebuild=rebuild))
+                reports.append(self.sync_collection(name, folder, progress, rebuild=rebuild, removals=removals))
             except SettingsError as error:
                 if name == DEFAULT_COLLECTION:
                     raise
                 failed = FileReport(str(folder), FileState.FAILED, str(error), DocumentFault.NO_ACCESS, collection=name)
                 reports.append(SyncReport([failed]))
         files = [file for report in reports for file in report.files]
-        return SyncReport(files, next((report.rebuilt for report in reports if report.rebuilt), ""))
+        withheld = tuple(withheld for report in reports for withheld in report.withheld)
+        return SyncReport(files, next((report.rebuilt for report in reports if report.rebuilt), ""), withheld)
 
     def sync_collection(
         self,
@@ -89,8 +98,9 @@ class Library:
         progress: Callable[[Progress], None] = lambda _: None,
         *,
         rebuild: bool = False,
+        removals: Removals = UNCONFIRMED,
     ) -> SyncReport:
-        """Make one collection equal to its folder, which is this one from now on.
+        """Make one collection equal to its folder, which is this one from now on; the arguments are those of `Index`.
 
         Raises:
             SettingsError: there is no such folder, or the collection is new and no folder is given.
@@ -99,7 +109,16 @@ class Library:
         if folder is None:
             message = f"There is no collection {name} yet. Name its folder: quoth index FOLDER --collection {name}"
             raise SettingsError(message)
-        return self.index.sync(folder, collection=name, rebuild=rebuild, progress=progress, message=self._message)
+        return self.index.sync(
+            folder, collection=name, rebuild=rebuild, removals=removals, progress=progress, message=self._message
+        )
+
+    def has_lost_its_folder(self) -> bool:
+        """Tell whether the default collection has documents, and their folder is missing, such as with its disk."""
+        former, folder = self._indexed().get(DEFAULT_COLLECTION), self.folders()[DEFAULT_COLLECTION]
+        if former is None or folder.is_dir() or folder.absolute() != former:
+            return False
+        return any(document.collection == DEFAULT_COLLECTION for document in self.index.documents())
 
     def collections(self) -> list[ListedCollection]:
         """List all collections."""
@@ -149,6 +168,7 @@ def open_library(settings: Settings, message: Callable[[str], None]) -> Library:
     Raises:
         QuothError: the model or the data folder cannot be used.
     """
+    protect(settings)
     return Library(open_index(settings, load_models(settings, message)), settings.documents, message)
 
 
@@ -175,6 +195,7 @@ def open_index(settings: Settings, models: tuple[Encoder, Reranker | None]) -> I
         *models,
         reader=IsolatedReader(settings.limits),
         question_days=settings.question_days,
+        secret_file=settings.secret_file,
         database=settings.database_url,
         vector_store=open_vector_store(settings),
     )

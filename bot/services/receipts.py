@@ -9,13 +9,26 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from retrieval import DEFAULT_COLLECTION, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
+from bot.services.privacy import protect
+from retrieval import DEFAULT_COLLECTION, Context, DocumentError, DocumentFault, IsolatedReader, Ledger, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.settings import Settings
-    from retrieval import Check, CurrentPlace, Document, Progress, Receipt
+    from retrieval import Check, CurrentPlace, Progress, Receipt
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """Open the receipts.
+
+    Raises:
+        SettingsError: the file with their key is another one.
+        StoreError: the data folder cannot be used.
+    """
+    protect(settings)
+    return Ledger(settings.data, settings.question_days, settings.database_url, settings.secret_file)
+
 
 _PICTURE_S = 5
 """How long drawing a page may take: others wait for their receipts meanwhile."""
@@ -36,7 +49,7 @@ class ReceiptService:
         self._reader = IsolatedReader(limits)
         self._painter = IsolatedReader(replace(limits, seconds=min(limits.seconds, _PICTURE_S)))
         self._refused_pages: LRUCache[tuple[str, int], DocumentError] = LRUCache(1_000)
-        self.ledger = Ledger(settings.data, settings.question_days, settings.database_url)
+        self.ledger = open_ledger(settings)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
         verifier = partial(
             Verifier, settings.data, self.ledger, self._reader, folders=folders, database=settings.database_url
@@ -48,17 +61,38 @@ class ReceiptService:
         receipt = self.ledger.get(receipt_id)
         return self._quick.check(receipt) if receipt else None
 
+    def check_linked(self, link: str) -> Check | None:
+        """Check the receipt whose page has this secret, quickly; None if there is none, or it was revoked."""
+        receipt_id = self.ledger.links.find(link)
+        return self.check(receipt_id) if receipt_id else None
+
+    def choose(self, receipt_id: str, rank: int) -> None:
+        """Put a passage that was chosen from a list on the list's receipt, which would be forgotten otherwise."""
+        receipt = self.ledger.get(receipt_id)
+        chosen = next((one for one in receipt.further if one.rank == rank), None) if receipt else None
+        if chosen is None:
+            return
+        try:
+            text = self._quick.read_document(chosen.span.collection, chosen.span.path).text
+        except DocumentError:  # it is gone, and with it what could be shown of it
+            return
+        self.ledger.mark_shown(receipt_id, {rank: text[chosen.span.start : chosen.span.end]})
+
     def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
 
-    def read_document(self, now: CurrentPlace) -> Document:
-        """Read the document that these words stand in.
+    def read_context(self, now: CurrentPlace, characters: int) -> Context | None:
+        """Read what stands around these words, within their section; None if they have just changed.
 
         Raises:
-            DocumentError: it cannot be read.
+            DocumentError: the document cannot be read.
         """
-        return self._quick.read_document(now.collection, now.path)
+        document = self._quick.read_document(now.collection, now.path)
+        if document.text[now.start : now.end] != now.text:
+            return None
+        section = self._quick.find_section(document, now.start, now.end)
+        return Context.around(document.text, now.start, now.end, characters, section)
 
     def render_page(self, now: CurrentPlace, sha256: str, page: int, marks: Sequence[str]) -> bytes:
         """Render a page of the PDF that these words stand in as PNG, with these texts marked.

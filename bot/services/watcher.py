@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.services.library import Library
-    from retrieval import FileReport, SyncReport
+    from retrieval import FileReport, SyncReport, WithheldCause
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _NOT_TOLD = (
 def follow_changes(library: Library, failed: Callable[[QuothError], None], stop: Event) -> Iterator[SyncReport]:
     """Sync now, and whenever a file in the collections' folders changes, until `stop` is set.
 
-    A file that still cannot be read is reported once.
+    A file that still cannot be read is reported once, and so is a removal that has to be confirmed.
 
     Args:
         library: what to sync.
@@ -48,6 +48,7 @@ def follow_changes(library: Library, failed: Callable[[QuothError], None], stop:
         stop: ends it within seconds, also in the middle of a sync.
     """
     failed_before: set[FileReport] = set()
+    withheld_before: set[tuple[str, WithheldCause]] = set()
     polling = False
     is_behind = Event()
     while not stop.is_set():
@@ -61,7 +62,13 @@ def follow_changes(library: Library, failed: Callable[[QuothError], None], stop:
                         is_behind.set()
                     failed(error)
                 else:
-                    yield replace(report, files=[file for file in report.files if file not in failed_before])
+                    withheld = {(withheld.collection, withheld.cause): withheld for withheld in report.withheld}
+                    yield replace(
+                        report,
+                        files=[file for file in report.files if file not in failed_before],
+                        withheld=tuple(new for key, new in withheld.items() if key not in withheld_before),
+                    )
+                    withheld_before = set(withheld)
                     failed_before = {file for file in report.files if file.state is FileState.FAILED}
         except _StoppedError:
             return
@@ -106,6 +113,8 @@ def _log(report: SyncReport) -> None:
     for file in report.files:
         if file.state is FileState.FAILED:
             logger.warning("Cannot read %s: %s", file.path, file.reason)
+    for withheld in report.withheld:
+        logger.warning("%s", withheld.message)
     counts = {state: report.count(state) for state in (FileState.INDEXED, FileState.MOVED, FileState.REMOVED)}
     if any(counts.values()):
         logger.info("Documents: %s.", ", ".join(f"{count} {state}" for state, count in counts.items() if count))

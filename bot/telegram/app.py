@@ -112,6 +112,7 @@ class TelegramBot:
         index, background, access, state = library.index, self._background, self._access, self._state
         receipts, thread, limit = self._receipts, self._receipts_thread, self._settings.questions_a_minute
         administrators, replies = Administrators(), Replies(state.conversations)
+        inline = Inline(index, background, receipts, thread, access)
         permission = UploadPermission(access, administrators, state.chats)
         questions = Questions(index, background, replies, Conversation(state.conversations), access)
         receipt_views = ReceiptViews(receipts, thread, access, partial(receipt_link, self._settings))
@@ -140,7 +141,8 @@ class TelegramBot:
             _on_button(f"^{LET_IN}", membership.let_in),
             _on_button(f"^{MORE_HELP}$", help_.explain_answers),
             _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
-            ext.InlineQueryHandler(_on("inline_query", Inline(index, background, access).search)),
+            ext.InlineQueryHandler(_on("inline_query", inline.search)),
+            ext.ChosenInlineResultHandler(_on("chosen_inline_result", inline.choose)),
             _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
             _on_edit(filters.TEXT, questions.ask_again),
             _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),

@@ -8,7 +8,13 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-def receipt_link(settings: Settings, receipt_id: str) -> str | None:
-    """Make the link to a receipt; None where no public address is set."""
+def page_address(settings: Settings, link: str) -> str:
+    """Make the address of a receipt's page from the secret of its link; without a public one, that on this machine."""
+    host = f"[{settings.serve_listen}]" if ":" in settings.serve_listen else settings.serve_listen
+    return receipt_link(settings, link) or f"http://{host}:{settings.serve_port}/r/{link}"
+
+
+def receipt_link(settings: Settings, link: str) -> str | None:
+    """Make the address of a receipt's page from the secret of its link; None where no public address is set."""
     url = settings.public_url
-    return f"{str(url).rstrip('/')}/r/{receipt_id}" if url else None
+    return f"{str(url).rstrip('/')}/r/{link}" if url else None

@@ -82,17 +82,18 @@ def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str 
         return _page("page.html", 500, texts, heading=texts.web_receipt, text=texts.failed)
 
     async def show(request: Request) -> Response:
-        shown = await find(show_receipt, request.path_params["receipt_id"])
-        return _page("receipt.html", 200, language_of(request), receipt=shown.receipt, quotes=shown.quotes)
+        shown = await find(show_receipt, request.path_params["link"])
+        values = {"receipt": shown.receipt, "quotes": shown.quotes, "link": request.path_params["link"]}
+        return _page("receipt.html", 200, language_of(request), **values)
 
     async def picture(request: Request) -> Response:
-        png = await find(render_picture, request.path_params["receipt_id"], request.path_params["rank"])
+        png = await find(render_picture, request.path_params["link"], request.path_params["rank"])
         return Response(png, media_type="image/png")
 
     routes = [
         *(Route(f"/r/{name}", response, methods=["GET"]) for name, response in _STATIC.items()),
-        Route("/r/{receipt_id}", show),
-        Route("/r/{receipt_id}/{rank:int}.png", picture),
+        Route("/r/{link}", show),
+        Route("/r/{link}/{rank:int}.png", picture),
     ]
     app = Starlette(
         routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes,

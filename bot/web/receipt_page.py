@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.services.excerpts import CUT, split_citation
-from retrieval import Context, DiffPart, DocumentError, QuoteStatus, word_diff
+from retrieval import Context, DiffPart, DocumentError, QuoteStatus, Unit, word_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from retrieval import Check, Citation, CurrentPlace, QuoteCheck, Receipt
 
 SHOWN = 3
-"""Quotes of an answer, at most, of those that it showed at first: a person who passes on the link means those. All
-quotes of a list are shown, as nobody knows which one was chosen."""
+"""Quotes, at most, of an answer from a Quoth whose receipts named all quotes: so many were shown at once."""
 AROUND = 1_500
 """Characters that are shown on each side of a quote."""
 _MAX_COMPARED = 20_000
@@ -36,7 +35,7 @@ class ShownQuote:
     words: list[Part] | None
     """As they were quoted, if they are known."""
     around: Context
-    """The text around `check.now`."""
+    """The text around `check.now`; only the first quote has any."""
     diff: tuple[DiffPart, ...]
     """From the quoted words to those of `check.now`, where they differ."""
     has_picture: bool
@@ -67,26 +66,28 @@ class ShownReceipt:
     """Empty if the receipt was altered: its statement is not to be trusted."""
 
 
-def show_receipt(receipts: ReceiptService, receipt_id: str) -> ShownReceipt | None:
-    """Check the receipt with this id; None if there is none, or it was revoked.
+def show_receipt(receipts: ReceiptService, link: str) -> ShownReceipt | None:
+    """Check the receipt whose page has this secret; None if there is none, or it was revoked.
 
     Raises:
         StoreError: the data folder cannot be used.
     """
-    check = _check(receipts, receipt_id)
+    check = receipts.check_linked(link)
     if check is None:
         return None
-    return ShownReceipt(check.receipt, tuple(_show(receipts, *pair) for pair in _pairs(check)))
+    quotes = (_show(receipts, *pair, is_first=number == 0) for number, pair in enumerate(_pairs(check)))
+    return ShownReceipt(check.receipt, tuple(quotes))
 
 
-def render_picture(receipts: ReceiptService, receipt_id: str, rank: int) -> bytes | None:
+def render_picture(receipts: ReceiptService, link: str, rank: int) -> bytes | None:
     """Render the page that a quote stands on as PNG, with the quote marked; None if there is none to show.
 
     Raises:
         StoreError: the data folder cannot be used.
     """
-    receipt_check = _check(receipts, receipt_id)
-    for citation, check in _pairs(receipt_check) if receipt_check else ():
+    receipt_check = receipts.check_linked(link)
+    # The page that the first quote stands on is its context; that of the others was not shown.
+    for citation, check in islice(_pairs(receipt_check), 1) if receipt_check else ():
         now, place, quoted = check.now, citation.place, _quoted(check)
         if citation.rank != rank or not _has_picture(citation, check) or not (now and place and quoted):
             continue
@@ -98,37 +99,32 @@ def render_picture(receipts: ReceiptService, receipt_id: str, rank: int) -> byte
     return None
 
 
-def _check(receipts: ReceiptService, receipt_id: str) -> Check | None:
-    receipt = receipts.ledger.get(receipt_id)
-    return receipts.check(receipt_id) if receipt and not receipt.is_revoked else None
-
-
-def _show(receipts: ReceiptService, citation: Citation, check: QuoteCheck) -> ShownQuote:
+def _show(receipts: ReceiptService, citation: Citation, check: QuoteCheck, *, is_first: bool) -> ShownQuote:
     quoted = _quoted(check)
     return ShownQuote(
         citation=citation,
         check=check,
         words=None if quoted is None else split_citation(quoted, citation),
-        around=_context(receipts, check.now) if check.now else _NOTHING,
+        around=_context(receipts, citation, check.now) if check.now and is_first else _NOTHING,
         diff=() if check.state in _STANDS else _compare(quoted, check.now),
-        has_picture=_has_picture(citation, check),
+        has_picture=is_first and _has_picture(citation, check),
     )
 
 
-def _context(receipts: ReceiptService, now: CurrentPlace) -> Context:
+def _context(receipts: ReceiptService, citation: Citation, now: CurrentPlace) -> Context:
+    if citation.place and citation.place.unit is Unit.ROW:
+        return _NOTHING  # each row of a table is a thing of its own, such as another person
     try:
-        text = receipts.read_document(now).text
+        return receipts.read_context(now, AROUND) or _NOTHING
     except DocumentError:
         return _NOTHING
-    is_same = text[now.start : now.end] == now.text  # it may have changed since it was checked
-    return Context.around(text, now.start, now.end, AROUND) if is_same else _NOTHING
 
 
 def _pairs(check: Check) -> Iterator[tuple[Citation, QuoteCheck]]:
     """Pair the quotes that are shown with their checks; none if the receipt was altered."""
     statement = check.receipt.statement
-    pairs = zip(statement.citations, check.quotes, strict=False)
-    if statement.verdict is None:
+    pairs = zip(check.receipt.citations, check.quotes, strict=False)
+    if statement.verdict is None or not check.receipt.names_all:
         return pairs
     # Where nothing answered, what was shown was asked for.
     return islice((pair for pair in pairs if pair[0].may_answer or not statement.verdict.found), SHOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from retrieval.answers.context import Context
@@ -11,13 +11,13 @@ from retrieval.answers.judgement import Judgement, judge
 from retrieval.answers.leaning import is_leaning
 from retrieval.answers.missing import MissingWord, find_missing, read_missing_words
 from retrieval.answers.pinned import PinnedPassage, find_pinned
-from retrieval.receipts.ledger import Asker
-from retrieval.receipts.statement import Citation, Span, hash_text
+from retrieval.receipts.receipt import Asker
+from retrieval.receipts.statement import Channel, Citation, Span, hash_text
 from retrieval.search.confidence import Verdict, may_answer
 from retrieval.search.questions import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from retrieval.documents.document import Location
     from retrieval.index import Index
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrieval.storage.records import IndexState, StoredPassage
 
 MAX_KEPT = 10
-"""Quotes of each answer that its receipt names."""
+"""Quotes of each answer that are kept, with its receipt or beside it."""
 SOMEBODY = Asker()
 
 
@@ -117,10 +117,13 @@ def ask(
     k: int = 3,
     collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
+    *,
+    choose_shown: Callable[[Answer], Iterable[Quote]] = lambda answer: answer.quotes,
 ) -> Answer:
     """Answer a question with at most k quotes, best first, and record a receipt of it.
 
-    The receipt names the first MAX_KEPT passages, whatever k is. A passage that an owner has pinned to the question
+    The receipt names the quotes that are shown at once. For `mark_shown`, the others are kept beside it for a
+    while, up to MAX_KEPT or k. A passage that an owner has pinned to the question
     comes first, and then the answer is sure. In a follow-up's quotes, its own words choose the answering sentence.
 
     Args:
@@ -129,6 +132,7 @@ def ask(
         k: how many quotes at most.
         collections: names of those to search in; None for all.
         asker: who asks, for the receipt.
+        choose_shown: tells which quotes of the answer, still without its receipt, the person sees at once.
 
     Raises:
         QuestionError: the question is blank, too long, or not text.
@@ -141,15 +145,19 @@ def ask(
     judgement = Judgement(Verdict.STRONG, 1.0) if first else judge(question, hits)
     ranked = _rank(first, hits)
     quotes = _make_quotes(question, ranked, hits, range(len(ranked)))
-    return Answer(
+    answer = Answer(
         question=question.whole,
-        receipt_id=_record(index, hits.state, question, quotes[:MAX_KEPT], verdict=judgement.verdict, asker=asker),
+        receipt_id="",
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes[:k],
-        elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
+        elapsed_ms=0.0,
         missing=judgement.missing,
     )
+    shown = list(choose_shown(answer))
+    further = [quote for quote in quotes[: max(k, MAX_KEPT)] if quote not in shown]
+    receipt_id = _record(index, hits.state, question, shown, further, verdict=answer.verdict, asker=asker)
+    return replace(answer, receipt_id=receipt_id, elapsed_ms=round((time.perf_counter() - began) * 1000, 1))
 
 
 def find(
@@ -162,13 +170,17 @@ def find(
     """List passages that may answer, best first, in a tenth of the time that `ask` takes.
 
     They come without a verdict, which needs the comparison token by token that is left out here: the person who asks
-    chooses. `page` says which of the passages, from 0; the other arguments and errors are those of `ask`.
+    chooses. For a person who types inline, the receipt names only what is chosen. `page` says which of the passages,
+    from 0; the other arguments and errors are those of `ask`.
     """
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
     ranked = _rank(find_pinned(index, question.whole, collections), hits)
     listed = _make_quotes(question, ranked, hits, page)
-    receipt_id = _record(index, hits.state, question, listed, verdict=None, asker=asker) if listed else None
+    if not listed:
+        return Listing((), goes_on=False, receipt_id=None)
+    shown, further = ((), listed) if asker.channel is Channel.INLINE else (listed, ())
+    receipt_id = _record(index, hits.state, question, shown, further, verdict=None, asker=asker)
     return Listing(listed, goes_on=len(ranked) > page.stop, receipt_id=receipt_id)
 
 
@@ -176,7 +188,8 @@ def _record(
     index: Index,
     state: IndexState,
     question: Question,
-    quotes: Sequence[Quote],
+    shown: Sequence[Quote],
+    further: Sequence[Quote],
     *,
     verdict: Verdict | None,
     asker: Asker,
@@ -187,8 +200,9 @@ def _record(
         verdict=verdict,
         generation=state.generation,
         model=state.model,
-        citations=[_cite(quote) for quote in quotes],
-        texts=[quote.text for quote in quotes],
+        citations=[_cite(quote) for quote in shown],
+        texts=[quote.text for quote in shown],
+        further=[_cite(quote) for quote in further],
     )
 
 
@@ -216,8 +230,19 @@ def _to_span(source: Source) -> Span:
     return Span(source.collection, source.path, source.sha256, source.start, source.end)
 
 
+def mark_shown(index: Index, receipt_id: str, quotes: Iterable[Quote]) -> None:
+    """Note on the receipt of an earlier answer that these of its quotes were shown, on demand.
+
+    Raises:
+        StoreError: the receipt cannot be written.
+    """
+    index.receipts.mark_shown(receipt_id, {quote.rank: quote.text for quote in quotes})
+
+
 def read_quotes(index: Index, receipt_id: str, collections: Container[str] | None = None) -> tuple[Quote, ...]:
-    """Read the quotes of an earlier answer from its receipt, also after a restart or when their files were moved.
+    """Read the quotes of an earlier answer, also after a restart or when their files were moved.
+
+    Those that were never shown are kept for some weeks only.
 
     Quotes whose documents were changed or removed since, or are in none of these collections now, are left out.
     """
@@ -230,7 +255,7 @@ def _read_kept(
     receipt = index.receipts.get(receipt_id)
     if receipt is None or not receipt.is_intact:
         return
-    for citation in receipt.statement.citations:
+    for citation in receipt.found:
         passage = _find_passage(index, citation.span)
         if passage and collections is not None and passage.collection not in collections:
             continue

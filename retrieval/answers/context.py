@@ -18,16 +18,19 @@ class Context:
     """Whether `after` ends where the document does."""
 
     @classmethod
-    def around(cls, text: str, start: int, end: int, characters: int) -> Context:
-        """Cut out so many characters on each side of a part of a text; a word that would be cut is left out."""
-        first, last = max(0, start - characters), end + characters
+    def around(cls, text: str, start: int, end: int, characters: int, within: tuple[int, int] | None = None) -> Context:
+        """Cut out so many characters on each side of a part of a text; a word that would be cut is left out.
+
+        With `within`, start and end of a larger part, nothing outside of that is taken.
+        """
+        lowest, highest = within or (0, len(text))
+        first, last = max(lowest, start - characters), min(highest, end + characters)
         before, after = text[first:start], text[end:last]
-        is_beginning, is_end = first == 0, last >= len(text)
         return cls(
-            before=before if is_beginning else _CUT_WORD_AT_START.sub("", before),
-            after=after if is_end else _CUT_WORD_AT_END.sub("", after),
-            is_beginning=is_beginning,
-            is_end=is_end,
+            before=before if first == lowest else _CUT_WORD_AT_START.sub("", before),
+            after=after if last == highest else _CUT_WORD_AT_END.sub("", after),
+            is_beginning=first == 0,
+            is_end=last == len(text),
         )
 
 

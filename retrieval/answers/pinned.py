@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from retrieval.errors import PinError
-from retrieval.receipts.statement import Span
+from retrieval.receipts.statement import Span, hash_text
 from retrieval.search.questions import check_question, normalize
 from retrieval.storage.records import DEFAULT_COLLECTION
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.documents.document import Location
     from retrieval.index import Index
     from retrieval.receipts.pins import Pin
+    from retrieval.receipts.statement import Citation
     from retrieval.storage.records import StoredPassage
 
 _SHOWN = 60
@@ -88,12 +89,12 @@ def pin(index: Index, question: str, receipt_id: str, rank: int = 1) -> ListedPi
     if receipt is None or not receipt.is_intact:
         message = f"There is no receipt {receipt_id}. It stands below the answer."
         raise PinError(message)
-    citations = {citation.rank: citation for citation in receipt.statement.citations}
+    citations = {citation.rank: citation for citation in receipt.found}
     if rank not in citations:
         message = f"That answer has no quote {rank}; it has: {', '.join(map(str, citations)) or 'none'}."
         raise PinError(message)
     citation = citations[rank]
-    text = index.receipts.text(citation.text_sha256)
+    text = index.receipts.text(citation.text_sha256) or _read_text(index, citation)
     passage = _locate(index, citation.span, citation.sentence, text) if text else None
     if passage is None:
         path = citation.span.path
@@ -157,6 +158,14 @@ def find_pinned(index: Index, question: str, collections: Container[str] | None 
             if passage:
                 passages.setdefault(passage.passage.id, passage)
     return list(passages.values())
+
+
+def _read_text(index: Index, citation: Citation) -> str | None:
+    """Read the words of a quote that was never shown, if they still stand there."""
+    span = citation.span
+    with index.reading() as store:
+        passages = store.passages.find(span.document_sha256, span.start, span.end)
+    return next((one.text for one in passages if hash_text(one.text) == citation.text_sha256), None)
 
 
 def _add(index: Index, question: str, pinned: PinnedPassage) -> ListedPin:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from retrieval.answers.pinned import ListedPin
     from retrieval.encoding.vectors import Query, Vectors
     from retrieval.index import Index
-    from retrieval.receipts.ledger import UnansweredReceipt
+    from retrieval.receipts.receipt import UnansweredReceipt
 
 MAX_RECEIPTS = 5_000
 """Newest receipts that are considered."""
@@ -124,7 +124,7 @@ def _group_by_question(index: Index, collections: Container[str] | None) -> list
 
 def _is_within(index: Index, unanswered: UnansweredReceipt, collections: Container[str]) -> bool:
     receipt = index.receipts.get(unanswered.receipt_id)
-    shown = {citation.span.collection for citation in receipt.statement.citations} if receipt else set()
+    shown = {citation.span.collection for citation in receipt.found} if receipt else set()
     return bool(shown) and all(name in collections for name in shown)
 
 

@@ -15,10 +15,12 @@ import numpy as np
 
 from retrieval.documents import folder, readers
 from retrieval.errors import DocumentError
+from retrieval.indexing.withheld import WithheldCause, withhold
 from retrieval.storage.records import DEFAULT_COLLECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from retrieval.documents.document import Document, Omission
     from retrieval.documents.passages import Splitter
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.encoding.encoder import Encoder
     from retrieval.encoding.vectors import Vectors
     from retrieval.errors import DocumentFault
+    from retrieval.indexing.withheld import Withheld
     from retrieval.storage.records import Collection
     from retrieval.storage.store import Store
 
@@ -103,6 +106,8 @@ class SyncReport:
     files: list[FileReport]
     rebuilt: str = ""
     """Why the whole index had to be made anew; empty if it had not."""
+    withheld: tuple[Withheld, ...] = ()
+    """Removals that a person has to confirm."""
 
     def count(self, state: FileState) -> int:
         """Count the files in this state."""
@@ -123,18 +128,51 @@ def find_differences(collection: Collection, store: Store, limits: Limits) -> li
     return sorted(different)
 
 
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """Which documents a sync may remove, if it looks as though they were lost by accident."""
+
+    are_confirmed: bool = False
+    """Whether a person has said that all may go."""
+    deleted: Container[str] = ()
+    """Paths of files that were deleted on purpose."""
+
+
+UNCONFIRMED = Removals()
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The differences between a folder and its collection."""
+
+    files: list[FileReport]
+    """About which there is nothing to do."""
+    gone: dict[str, str]
+    """Path → SHA-256 of documents without a file."""
+    moves: dict[str, str] = field(default_factory=dict)
+    """New path → former path."""
+    to_read: dict[str, int] = field(default_factory=dict)
+    """Path → size of new and changed files."""
+
+
 @dataclass
 class Sync:
     """One run; the caller holds the lock for writing."""
 
     collection: Collection
-    """With the folder that it is to be equal to."""
+    """As it was the last time."""
+    folder: Path
+    """That it is to be equal to."""
     store: Store
     reader: Reader
     splitter: Splitter
     encoder: Encoder
     progress: Callable[[Progress], None]
     """Called again and again while files are read and encoded."""
+    removals: Removals
+    is_rebuild: bool
+    """Whether to begin again from nothing."""
+    withheld: Withheld | None = field(default=None, init=False)
     _known: dict[str, str] = field(default_factory=dict, init=False)
     """Path → SHA-256 of all documents."""
     _failures: dict[str, tuple[str, DocumentError]] = field(default_factory=dict, init=False)
@@ -144,41 +182,77 @@ class Sync:
 
     def run(self) -> Iterator[FileReport]:
         """Compare, then remove what is gone, then read what is new; yields each file once the database has it."""
-        listing = folder.list_files(self.collection.folder)
+        plan = self._compare_all()
+        self.withheld = self._withhold(plan)
+        if self.withheld and (self.is_rebuild or self.withheld.cause is WithheldCause.OTHER_FOLDER):
+            return
+        self.collection = self.store.collections.save(self.collection.name, self.folder)
+        if self.is_rebuild:
+            self.store.documents.remove(self.collection)
+            self.store.spare_vectors.clear(also_former=True)
+            plan = self._compare_all()
+        yield from plan.files
+        for path, former in plan.moves.items():
+            self.store.documents.move(self.collection, former, path)
+            yield FileReport(path, FileState.MOVED, moved_from=former)
+        for path in plan.gone:
+            if not self.withheld or path in self.removals.deleted:
+                self._remove(path)
+                yield FileReport(path, FileState.REMOVED)
+        self._total = sum(plan.to_read.values())
+        for path, size in plan.to_read.items():
+            yield self._read(path, size)
+            self._done += size
+        self.store.failures.forget(self.collection, self._failures)  # of files that were repaired or are gone
+        self.store.spare_vectors.clear()
+
+    def _compare_all(self) -> _Plan:
+        """Compare the folder with the collection, reading bytes but no text."""
+        listing = folder.list_files(self.folder)
         self._known = self.store.documents.read_hashes(self.collection)
         self._failures = self.store.failures.read(self.collection)
         self._titles = self._read_titles()
         retitled = self._find_retitled()
-        for path, error in listing.unreadable.items():
-            yield FileReport(path, FileState.FAILED, str(error), error.fault)
         there = set(listing.files)
-        gone = {
-            path: sha256
-            for path, sha256 in self._known.items()
-            if path not in there and not _is_below(path, listing.unreadable)
-        }
-        to_read: dict[str, int] = {}
+        plan = _Plan(
+            files=[FileReport(path, FileState.FAILED, str(e), e.fault) for path, e in listing.unreadable.items()],
+            gone={
+                path: sha256
+                for path, sha256 in self._known.items()
+                if path not in there and not _is_below(path, listing.unreadable)
+            },
+        )
         for path in listing.files:
-            report = self._compare(path, gone, to_read, is_retitled=path in retitled)
-            if report:
-                yield report
-        for path in gone:
-            self.store.documents.remove(self.collection, path)
-            yield FileReport(path, FileState.REMOVED)
-        self._total = sum(to_read.values())
-        for path, size in to_read.items():
-            yield self._read(path, size)
-            self._done += size
-        self.store.failures.forget(self.collection, self._failures)  # of files that were repaired or are gone
-        self.store.partial_vectors.clear()
+            if report := self._compare(path, plan, is_retitled=path in retitled):
+                plan.files.append(report)
+        return plan
 
-    def _compare(
-        self, path: str, gone: dict[str, str], to_read: dict[str, int], *, is_retitled: bool
-    ) -> FileReport | None:
-        """Compare a file without reading its text; if that is not enough, add its path and size to `to_read`.
+    def _withhold(self, plan: _Plan) -> Withheld | None:
+        """Find out whether the removals of a plan have to be confirmed first."""
+        if self.removals.are_confirmed:
+            return None
+        is_empty = (
+            not plan.to_read
+            and not plan.moves
+            and not any(report.path in self._known or report.state is FileState.FAILED for report in plan.files)
+        )
+        return withhold(
+            self.collection,
+            self.folder,
+            gone=sum(path not in self.removals.deleted for path in plan.gone),
+            replaced=sum(path in self._known for path in plan.to_read),
+            known=len(self._known),
+            is_empty=is_empty,
+        )
 
-        A document of `gone` whose file was only moved is taken out of there.
-        """
+    def _remove(self, path: str) -> None:
+        """Remove a document, and keep its vectors for a while, in case that it comes back."""
+        former = self.store.vectors.read_by_text(self.collection, path, "")
+        self.store.spare_vectors.save(former, is_former=True)
+        self.store.documents.remove(self.collection, path)
+
+    def _compare(self, path: str, plan: _Plan, *, is_retitled: bool) -> FileReport | None:
+        """Compare a file without reading its text; if that is not enough, plan to read or to move it."""
         if not readers.reads(path):
             refusal = readers.explain_refusal(path)
             return FileReport(path, FileState.SKIPPED, str(refusal), refusal.fault)
@@ -192,20 +266,21 @@ class Sync:
         attempt, failure = self._failures.pop(path, ("", None))
         if failure and attempt == _attempt(sha256, self.reader.limits):
             return self._report_failure(path, failure)
-        moved_from = next((old for old, old_sha256 in gone.items() if old_sha256 == sha256), None)
+        moved_from = next((old for old, old_sha256 in plan.gone.items() if old_sha256 == sha256), None)
         if moved_from is not None and path not in self._known:
-            del gone[moved_from]
-            self.store.documents.move(self.collection, moved_from, path)
-            return FileReport(path, FileState.MOVED, moved_from=moved_from)
-        to_read[path] = len(data)
+            del plan.gone[moved_from]
+            plan.moves[path] = moved_from
+            return None
+        plan.to_read[path] = len(data)
         return None
 
     def _read_titles(self) -> dict[str, str]:
         """Read the titles in the database, which takes over those that an older Quoth kept in the folder."""
-        if older := folder.read_titles(self.collection.folder, self.reader.limits):
+        is_same = self.folder == self.collection.folder  # another one may not be its folder at all
+        if is_same and (older := folder.read_titles(self.folder, self.reader.limits)):
             self.store.titles.add(self.collection.name, older)
             with suppress(OSError):  # such as where the folder may only be read
-                (self.collection.folder / folder.TITLES).unlink()
+                (self.folder / folder.TITLES).unlink()
         return self.store.titles.read(self.collection.name)
 
     def _find_retitled(self) -> set[str]:
@@ -215,7 +290,7 @@ class Sync:
         return {document.path for document in own if self._titles.get(document.path, document.title) != document.title}
 
     def _load(self, path: str) -> bytes:
-        return folder.load(self.collection.folder, path, self.reader.limits)
+        return folder.load(self.folder, path, self.reader.limits)
 
     def _report_failure(self, path: str, error: DocumentError) -> FileReport:
         kept = " Until then, answers come from its last good version." if path in self._known else ""
@@ -244,6 +319,9 @@ class Sync:
         vectors |= self._encode(document.path, missing, size)
         rows = [np.stack([vectors[text] for text in texts]) for texts in (passages, sentences)]
         self.store.documents.put(self.collection, document, split.passages, *rows)
+        # A document that is put back as it was costs nothing.
+        former = {text: vector for text, vector in vectors.items() if text not in {*passages, *sentences}}
+        self.store.spare_vectors.save(former, is_former=True)
         return FileReport(
             document.path,
             FileState.INDEXED,
@@ -256,7 +334,7 @@ class Sync:
 
     def _encode(self, path: str, texts: Sequence[str], size: int) -> dict[str, Vectors]:
         """Encode all these texts, but those that an interrupted sync has encoded."""
-        vectors = self.store.partial_vectors.get(texts)
+        vectors = self.store.spare_vectors.get(texts)
         missing = [text for text in texts if text not in vectors]
         characters = sum(map(len, missing))
         done = 0
@@ -266,7 +344,7 @@ class Sync:
             vectors |= new
             done += sum(map(len, chunk))
             if done < characters:
-                self.store.partial_vectors.save(new)
+                self.store.spare_vectors.save(new)
             self.progress(Progress(path, self._done + size * done / characters, self._total))
         return vectors
 

@@ -97,6 +97,15 @@ class IndexUpdater:
             self._vectors.catch_up(self._store, collection, share)
         self._prune()
 
+    def rewrite(self, collection: Collection) -> None:
+        """Write the files anew: after a removal, they may hold parts of the document for a long time."""
+        with self._writing():
+            state = self._store.log.read_state()
+            self._words.clear()
+            self._add_words(0, state)
+            replace(FileGenerations.read(self._folder, state.identity), lexical=state.generation).write(self._folder)
+            self._vectors.catch_up(self._store, collection, share=0)
+
     def catch_up_during(self, sync: Iterator[FileReport], collection: Collection) -> Iterator[FileReport]:
         """Update the indexes now and then, so that a long sync can be searched while it runs."""
         next_time = time.monotonic() + _CATCH_UP_S

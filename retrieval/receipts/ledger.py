@@ -10,106 +10,61 @@ import hmac
 import secrets
 import time
 import zlib
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from retrieval.errors import QuothError
+from retrieval.receipts.links import LinkTable
+from retrieval.receipts.person_key import open_person_key
 from retrieval.receipts.pins import PinTable
-from retrieval.receipts.statement import Channel, Statement, hash_question, hash_text, make_id
+from retrieval.receipts.receipt import (
+    COLUMNS,
+    PersonalData,
+    Ratings,
+    UnansweredReceipt,
+    pack_citations,
+    read_receipt,
+    unpack_citations,
+)
+from retrieval.receipts.statement import Channel, Statement, hash_citation, hash_question, hash_text, make_id
 from retrieval.storage.database import Schema, upsert
 from retrieval.storage.opening import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-    from retrieval.receipts.statement import Citation
+    from retrieval.receipts.receipt import Asker, Receipt
+    from retrieval.receipts.statement import Citation, Span
     from retrieval.search.confidence import Verdict
+    from retrieval.storage.database import Transaction
 
 FILE = "receipts.db"
 QUESTION_DAYS = 30
 """How long questions are kept, unless the owner says otherwise."""
+FURTHER_DAYS = 30
+"""For so long at least, quotes that were found can still be asked for."""
+UNCHOSEN_S = 60 * 60
+"""How long a list of passages is kept from which nobody chooses one."""
 DAY_S = 24 * 60 * 60
 _KEY_BYTES = 32
 _BATCH = 1_000
-_MAX_STATEMENT = 16 << 20
-"""Bytes of a statement; one that unpacks to more is an attack on the memory."""
-_ILLEGIBLE = Statement("1970-01-01T00:00:00+00:00", Channel.PYTHON, None, 0, "", "")
-"""Stands for a statement that cannot be read any more."""
 
 SCHEMA = Schema(
     name="receipts",
     what="the receipts",
     revisions=Path(__file__).parents[1] / "storage" / "migrations" / "receipts",
-    head="0002",
+    head="0003",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: answers go on, "
         "but the receipts given so far, and the buttons below their answers, are lost."
     ),
     known_versions={1: "0001"},
+    application_id=0x51756F32,
+    core=frozenset({"facts", "ratings", "receipts", "texts"}),
+    older_tables=frozenset({"counters", "facts", "pins", "ratings", "receipts", "schema_version", "texts"}),
+    is_durable=True,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and from where."""
-
-    channel: Channel = Channel.PYTHON
-    person: str | None = None
-    """Any stable name, such as the person's number in Telegram; only its keyed hash is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The record of an answer."""
-
-    id: str
-    """Nobody can guess it."""
-    statement: Statement
-    is_intact: bool
-    """Whether the id is that of the statement."""
-    question: str | None = None
-    """None once it is forgotten."""
-    question_key: bytes | None = field(default=None, repr=False)
-    is_revoked: bool = False
-
-    def matches(self, question: str) -> bool | None:
-        """Tell whether this was the question; None once also its hash is forgotten."""
-        if self.question_key is None:
-            return None
-        return hmac.compare_digest(hash_question(self.question_key, question), self.statement.question_hmac)
-
-
-@dataclass(frozen=True, slots=True)
-class Ratings:
-    """How many people find an answer good, and how many bad."""
-
-    good: int
-    bad: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnansweredReceipt:
-    """The receipt of an answer that found nothing, or that more people find bad than good."""
-
-    receipt_id: str
-    question: str
-    at: datetime
-    person: bytes | None
-    """A keyed hash; None if nobody knows who it was."""
-    is_not_found: bool
-    is_disliked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalData:
-    """What receipts hold of a person."""
-
-    receipts: int
-    """How many answers the person was given."""
-    questions: tuple[str, ...]
-    """The person's questions that are kept, newest first."""
-    ratings: int
 
 
 class Ledger:
@@ -120,19 +75,26 @@ class Ledger:
         question_days: how long questions are kept; with 0, not at all. Older ones are forgotten now, and with each
             new receipt.
         database: the URL of the database that is used instead of a file there, if any.
+        secret_file: the file with the key that persons are hashed with, if it is not to be in the database.
 
     Raises:
+        SettingsError: the file with the key cannot be used, or is another one.
         StoreError: from every method, if the database cannot be read or written.
     """
 
-    def __init__(self, data: Path, question_days: int = QUESTION_DAYS, database: str = "") -> None:
+    def __init__(
+        self, data: Path, question_days: int = QUESTION_DAYS, database: str = "", secret_file: Path | None = None
+    ) -> None:
         self._db = open_database(data / FILE, SCHEMA, database)
         self._question_days = question_days
         self.pins = PinTable(self._db)
-        if not self._db.run("SELECT 1 FROM facts"):
-            key = secrets.token_bytes(_KEY_BYTES)
-            self._db.run("INSERT INTO facts VALUES ('person key', ?) ON CONFLICT DO NOTHING", (key,))
-        self.forget_old_questions()
+        self.links = LinkTable(self._db)
+        try:
+            self._person_key = open_person_key(self._db, secret_file)
+        except QuothError:
+            self.close()
+            raise
+        self.forget_old()
 
     def close(self) -> None:
         """Release the database."""
@@ -154,10 +116,12 @@ class Ledger:
         model: str,
         citations: Sequence[Citation],
         texts: Sequence[str],
+        further: Sequence[Citation] | None = None,
     ) -> str:
         """Record an answer with the citations and texts of its quotes, best first, and return the receipt's id.
 
-        Questions that are too old are forgotten. The parameters have the meaning of a statement's fields.
+        `further` are the citations of quotes that are shown only on demand, see `mark_shown`; with None, there is no
+        such quote. What is too old is forgotten. The other parameters have the meaning of a statement's fields.
         """
         now = time.time()
         key = secrets.token_bytes(_KEY_BYTES)
@@ -169,47 +133,59 @@ class Ledger:
             model=model,
             question_hmac=hash_question(key, question),
             citations=tuple(citations),
+            further=None if further is None else tuple(map(hash_citation, further)),
         ).to_json()
         # Somebody who types inline has not asked yet.
-        is_kept = self._question_days > 0 and asker.channel is not Channel.INLINE
-        person_key, has_old_questions = self._facts()
-        if has_old_questions:
-            self.forget_old_questions()
+        is_inline = asker.channel is Channel.INLINE
+        is_kept = self._question_days > 0 and not is_inline
+        self.forget_old()
         receipt_id = make_id(said)
         row = (
             receipt_id,
             now,
-            _hash_person(person_key, asker.person) if asker.person else None,
+            self._person(asker.person) if asker.person else None,
             question if is_kept else None,
             key,
             verdict,
             zlib.compress(said),
+            now + UNCHOSEN_S if is_inline and further is not None else None,
+            pack_citations(further or ()),
         )
         with self._db.transaction() as db:
             db.execute(
-                """INSERT INTO receipts (number, id, given_at, person, question, question_key, verdict, said)
-                   SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM receipts""",
+                """INSERT INTO receipts (number, id, given_at, person, question, question_key, verdict, said,
+                                         expires_at, further)
+                   SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM receipts""",
                 row,
             )
-            if texts:
-                marks = ", ".join(["(?, ?)"] * len(texts))
-                db.execute(
-                    f"INSERT INTO texts VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608 - only question marks
-                    [value for text in texts for value in (bytes.fromhex(hash_text(text)), text)],
-                )
+            _add_texts(db, texts)
         return receipt_id
+
+    def mark_shown(self, receipt_id: str, texts: Mapping[int, str]) -> None:
+        """Note that further quotes of an answer were shown, given as rank → text; others change nothing."""
+        with self._db.transaction() as db:
+            row = db.execute("SELECT shown, further FROM receipts WHERE id = ?", (receipt_id,)).fetchone()
+            further = unpack_citations(row[1]) if row else ()
+            new = [one for one in further if one.rank in texts and hash_text(texts[one.rank]) == one.text_sha256]
+            if not new:
+                return
+            shown = pack_citations([*unpack_citations(row[0]), *new])
+            left = pack_citations(one for one in further if one not in new)
+            update = "UPDATE receipts SET shown = ?, further = ?, expires_at = NULL WHERE id = ?"
+            db.execute(update, (shown, left, receipt_id))
+            _add_texts(db, [texts[one.rank] for one in new])
 
     def get(self, receipt_id: str) -> Receipt | None:
         """Read the receipt with this id, if there is one."""
         # An id that somebody typed may be no valid Unicode.
         rows = self._db.run(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if receipt_id.isascii() else []
-        return _receipt(rows[0]) if rows else None
+        return read_receipt(rows[0]) if rows else None
 
     def all(self) -> Iterator[Receipt]:
         """Read all receipts, oldest first, in batches: a million need not fit into memory."""
         last = 0
         while rows := self._db.run(f"{_RECEIPTS} WHERE number > ? ORDER BY number LIMIT {_BATCH}", (last,)):
-            yield from map(_receipt, rows)
+            yield from map(read_receipt, rows)
             last = rows[-1][0]
 
     def text(self, sha256: str) -> str | None:
@@ -257,12 +233,21 @@ class Ledger:
 
     # --- personal data
 
-    def forget_old_questions(self) -> None:
-        """Forget the questions that were kept for long enough; their keyed hashes stay."""
-        _, has_old_questions = self._facts()
-        if has_old_questions:
-            update = f"UPDATE receipts SET question = NULL WHERE {_OLD}"  # noqa: S608 - our own words
-            self._db.run(update, (self._kept_since,))
+    def forget_old(self) -> None:
+        """Forget what was kept for long enough: questions, further quotes, and lists from which nobody chose.
+
+        Keyed hashes of the questions stay.
+        """
+        now = time.time()
+        further_since = now - max(self._question_days, FURTHER_DAYS) * DAY_S
+        values = now - self._question_days * DAY_S, further_since, now
+        conditions = _OLD_QUESTION, _OLD_FURTHER, _UNCHOSEN
+        found = " OR ".join(f"EXISTS(SELECT 1 FROM receipts WHERE {condition})" for condition in conditions)  # noqa: S608
+        if self._db.run(f"SELECT 1 WHERE {found}", values):
+            with self._db.transaction() as db:
+                db.execute(f"UPDATE receipts SET question = NULL WHERE {_OLD_QUESTION}", values[:1])  # noqa: S608
+                db.execute(f"UPDATE receipts SET further = NULL WHERE {_OLD_FURTHER}", values[1:2])  # noqa: S608
+                db.execute(f"DELETE FROM receipts WHERE {_UNCHOSEN}", values[2:])  # noqa: S608
             self._db.empty_log()
 
     def personal_data(self, person: str) -> PersonalData:
@@ -280,41 +265,59 @@ class Ledger:
             db.execute("UPDATE receipts SET person = NULL, question = NULL, question_key = NULL WHERE person = ?", who)
         self._db.empty_log()
 
-    @property
-    def _kept_since(self) -> float:
-        return time.time() - self._question_days * DAY_S
+    def forget_document(
+        self, collection: str, path: str, sha256s: Iterable[str] = (), standing: Container[str] = ()
+    ) -> int:
+        """Erase the quoted words of a document and its pins, and count the quotes; the receipts' statements stay.
 
-    def _facts(self) -> tuple[bytes, bool]:
-        """Read the key that persons are hashed with, and whether questions are too old to be kept."""
-        old = f"SELECT 1 FROM receipts WHERE {_OLD}"  # noqa: S608 - our own words
-        query = f"SELECT value, EXISTS({old}) FROM facts WHERE name = 'person key'"  # noqa: S608
-        ((key, has_old_questions),) = self._db.run(query, (self._kept_since,))
-        return key, bool(has_old_questions)
+        Words that were quoted from another document as well are kept for that.
+
+        Args:
+            collection: of the document.
+            path: where it is or was.
+            sha256s: of its bytes, if they are known; those that receipts name are found.
+            standing: SHA-256 of documents that stay, also where this one once had the same bytes.
+        """
+
+        def is_at_path(span: Span) -> bool:
+            return (span.collection, span.path) == (collection, path)
+
+        seen = {one.span.document_sha256 for it in self.all() for one in it.found if is_at_path(one.span)}
+        known = {sha256 for sha256 in {*sha256s, *seen} if sha256 not in standing}
+
+        def is_of_it(citation: Citation) -> bool:
+            return is_at_path(citation.span) or citation.span.document_sha256 in known
+
+        quoted, others, count = set[str](), set[str](), 0
+        for receipt in self.all():
+            count += sum(map(is_of_it, receipt.citations))
+            for citation in receipt.found:
+                (quoted if is_of_it(citation) else others).add(citation.text_sha256)
+            if any(map(is_of_it, receipt.further)):
+                left = pack_citations(one for one in receipt.further if not is_of_it(one))
+                self._db.run("UPDATE receipts SET further = ? WHERE id = ?", (left, receipt.id))
+        with self._db.transaction() as db:
+            erased = [(bytes.fromhex(text_sha256),) for text_sha256 in quoted - others]
+            db.executemany("DELETE FROM texts WHERE sha256 = ?", erased)
+            pins = [(collection, path, sha256) for sha256 in known or {""}]
+            db.executemany("DELETE FROM pins WHERE (collection = ? AND path = ?) OR document_sha256 = ?", pins)
+        self._db.empty_log()
+        return count
 
     def _person(self, name: str) -> bytes:
-        return _hash_person(self._facts()[0], name)
+        return hmac.digest(self._person_key, name.encode(), "sha256")
 
 
-def _hash_person(key: bytes, name: str) -> bytes:
-    return hmac.digest(key, name.encode(), "sha256")
+def _add_texts(db: Transaction, texts: Sequence[str]) -> None:
+    if texts:
+        marks = ", ".join(["(?, ?)"] * len(texts))
+        db.execute(
+            f"INSERT INTO texts VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608 - only question marks
+            [value for text in texts for value in (bytes.fromhex(hash_text(text)), text)],
+        )
 
 
-_OLD = "question IS NOT NULL AND given_at < ?"
-_RECEIPTS = "SELECT number, id, said, question, question_key, revoked_at FROM receipts"
-
-
-def _receipt(row: tuple[Any, ...]) -> Receipt:
-    _, receipt_id, compressed, question, question_key, revoked_at = row
-    try:
-        said = zlib.decompressobj().decompress(compressed, _MAX_STATEMENT)
-        statement, is_intact = Statement.from_json(said), make_id(said) == receipt_id
-    except (zlib.error, ValueError, TypeError):
-        statement, is_intact = _ILLEGIBLE, False
-    return Receipt(
-        id=receipt_id,
-        statement=statement,
-        is_intact=is_intact,
-        question=question if isinstance(question, str) else None,
-        question_key=question_key if isinstance(question_key, bytes) else None,
-        is_revoked=revoked_at is not None,
-    )
+_OLD_QUESTION = "question IS NOT NULL AND given_at < ?"
+_OLD_FURTHER = "further IS NOT NULL AND given_at < ?"
+_UNCHOSEN = "expires_at IS NOT NULL AND expires_at < ?"
+_RECEIPTS = f"SELECT {COLUMNS} FROM receipts"  # noqa: S608 - our own names

@@ -14,12 +14,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, TypeAdapter
 
 from retrieval.documents.document import Location  # noqa: TC001
 from retrieval.search.confidence import Verdict  # noqa: TC001 - pydantic looks it up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _ID_CHARACTERS = 20
 """Of base 32, five bits each: 100 bits."""
@@ -79,7 +82,7 @@ class Citation:
     more_sentences: tuple[tuple[Offset, Offset], ...] = ()
     """Offsets of the other highlighted sentences."""
     may_answer: bool = True
-    """Whether it was shown at once rather than on demand."""
+    """Whether its evidence is about as good as that of the first."""
 
     @property
     def sentences(self) -> tuple[tuple[int, int], ...]:
@@ -108,6 +111,10 @@ class Statement:
     question_hmac: str
     """HMAC-SHA256 of the question; its key stands beside the receipt."""
     citations: tuple[Citation, ...] = ()
+    """Of the quotes that were shown at once, best first."""
+    further: tuple[Sha256, ...] | None = None
+    """Hashes of the citations that could be asked for. None if there are none but `citations`, where the first
+    receipts named all, shown or not."""
 
     @property
     def at(self) -> datetime:
@@ -116,13 +123,10 @@ class Statement:
 
     def to_json(self) -> bytes:
         """Encode it for `from_json`; the id is the hash of exactly these bytes."""
-        said = asdict(self)
-        for citation in said["citations"]:
-            for name in (name for name, usual in _LATER.items() if citation[name] == usual):
-                del citation[name]
-            if citation["place"] and not citation["place"]["url"]:
-                del citation["place"]["url"]
-        return json.dumps(said, separators=(",", ":")).encode()
+        said = asdict(self) | {"citations": [*map(_to_dict, self.citations)]}
+        if self.further is None:
+            del said["further"]
+        return _to_json(said)
 
     @classmethod
     def from_json(cls, data: bytes) -> Statement:
@@ -137,9 +141,44 @@ class Statement:
         return statement
 
 
+def encode_citations(citations: Iterable[Citation]) -> bytes:
+    """Encode citations that no statement names, for `decode_citations`."""
+    return _to_json([*map(_to_dict, citations)])
+
+
+def decode_citations(data: bytes) -> tuple[Citation, ...]:
+    """Decode what `encode_citations` gave.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    return _citations().validate_json(data, strict=True)
+
+
+def hash_citation(citation: Citation) -> str:
+    """Compute the SHA-256 of a citation, in hexadecimal, by which a statement names it."""
+    return hashlib.sha256(_to_json(_to_dict(citation))).hexdigest()
+
+
+def _to_dict(citation: Citation) -> dict[str, object]:
+    said = asdict(citation)
+    if citation.place and citation.place.url is None:
+        del said["place"]["url"]  # receipts from before have none
+    return {name: value for name, value in said.items() if name not in _LATER or value != _LATER[name]}
+
+
+def _to_json(said: object) -> bytes:
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
 @cache
 def _statements() -> TypeAdapter[Statement]:
     return TypeAdapter(Statement)
+
+
+@cache
+def _citations() -> TypeAdapter[tuple[Citation, ...]]:
+    return TypeAdapter(tuple[Citation, ...])
 
 
 def make_id(said: bytes) -> str:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.indexing.sync import Reader
-    from retrieval.receipts.ledger import Ledger, Receipt
+    from retrieval.receipts.ledger import Ledger
+    from retrieval.receipts.receipt import Receipt
 
 _MAX_CACHED = 8
 """Documents."""
@@ -55,6 +56,10 @@ class QuoteStatus(StrEnum):
     """The file cannot be read now as it was then; the reason says why."""
     MISQUOTED = "false"
     """They never stood there, or the receipt was altered."""
+
+    def is_as_bad_as(self, other: QuoteStatus) -> bool:
+        """Tell whether this is the other, or worse."""
+        return _SEVERITY[self] >= _SEVERITY[other]
 
 
 _SEVERITY = {status: number for number, status in enumerate(QuoteStatus)}
@@ -93,7 +98,7 @@ class Check:
 
     receipt: Receipt
     quotes: tuple[QuoteCheck, ...]
-    """One for each citation; none if the receipt was altered."""
+    """One for each quote that was shown; none if the receipt was altered."""
 
     @property
     def state(self) -> QuoteStatus:
@@ -193,6 +198,23 @@ class Verifier:
         if (sha256, path) not in self._documents:
             self._documents[sha256, path] = self._indexed(path, sha256) or self._reader.read(path, data)
         return self._documents[sha256, path]
+
+    def find_section(self, document: Document, start: int, end: int) -> tuple[int, int]:
+        """Find start and end of the section that a part of a document stands in: all below the same heading."""
+        parts = [(block.start, block.end, block.heading) for block in document.blocks]
+        parts = parts or self._store.passages.read_headings(document.sha256, document.reader)
+        touched = [number for number, (first, last, _) in enumerate(parts) if first < end and start < last]
+        if not touched:
+            return start, end
+        low, high = touched[0], touched[-1]
+        while low and parts[low - 1][2] == parts[low][2]:
+            low -= 1
+        while high + 1 < len(parts) and parts[high + 1][2] == parts[high][2]:
+            high += 1
+        # The heading itself stands before its first block.
+        first = max(last for _, last, _ in parts[:low]) if low else 0
+        last = len(document.text) if high + 1 == len(parts) else max(last for _, last, _ in parts[: high + 1])
+        return min(first, start), max(last, end)
 
     def read_file(self, collection: str, path: str) -> bytes:
         """Read the bytes of a file.
@@ -310,5 +332,5 @@ class _Comparison:
 
 def _keys(receipt: Receipt) -> Iterator[_Key]:
     if receipt.is_intact:
-        for quote in receipt.statement.citations:
+        for quote in receipt.citations:
             yield _Key(quote.span, quote.text_sha256, quote.reader, quote.place)

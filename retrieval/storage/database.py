@@ -6,11 +6,12 @@ Both understand the same SQL, with ? for each value, so that callers need not kn
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -18,6 +19,8 @@ Row = tuple[Any, ...]
 
 MAX_VALUES = 10_000
 """In one statement; both databases take some more."""
+_MAX_NAMED = 3
+"""Tables that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,17 @@ class Schema:
     when_damaged: str
     """The remedy for a damaged file; `{name}` is the file's."""
     known_versions: Mapping[int, str | None]
-    """For files from before there were revisions: `user_version` → the equal revision; None for none. Tables of any
-    other version are dropped and made anew."""
+    """For files from before there were revisions: `user_version` → the equal revision; None for none."""
+    application_id: int
+    """In the header of SQLite files."""
+    core: frozenset[str]
+    """The tables that every version has."""
+    older_tables: frozenset[str]
+    """All tables of files from before they had an application id."""
+    can_be_rebuilt: bool = False
+    """Whether tables of another version may be dropped and made anew, as nothing is lost with them."""
+    is_durable: bool = False
+    """Whether each transaction must outlast a power cut, as it cannot be made again."""
     timeout_s: float = 60
     """How long to wait for another process that is in a transaction."""
 
@@ -100,6 +112,11 @@ class Database(ABC):
 
         Only one process at a time writes. Within another transaction, it is a part of that one.
         """
+
+    @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """Let what is written meanwhile reach the disk with the next other write: a power cut may undo it."""
+        yield
 
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[Transaction]:
@@ -184,4 +201,13 @@ def describe_newer_version(what: str, where: str, remedy: str) -> str:
     return (
         f"{what[:1].upper()}{what[1:]} in {where} was made by a newer version of Quoth. "
         f"Install that version, or {remedy}."
+    )
+
+
+def describe_foreign(where: str, schema: Schema, tables: Collection[str], remedy: str) -> str:
+    """Write the message for a database that is not Quoth's."""
+    named = ", ".join(sorted(tables)[:_MAX_NAMED]) or "none that can be read"
+    return (
+        f"{where} does not hold {schema.what}, but something else, with the tables: {named}. It was left as it is. "
+        f"Move it elsewhere, or {remedy}."
     )

@@ -238,6 +238,15 @@ class PassageRepository(Repository):
         where = 'd.sha256 = ? AND p.start = ? AND p."end" = ?'
         return _passages(self._db.run(_PASSAGES.format(where=where), (sha256, start, end)))
 
+    def read_headings(self, sha256: str, reader: str) -> list[tuple[int, int, str | None]]:
+        """Read start, end and heading of all passages of a document that this reader made of these bytes."""
+        return self._db.run(
+            """SELECT start, "end", heading FROM passages WHERE document_id = (
+                   SELECT min(id) FROM documents WHERE sha256 = ? AND reader = ?
+               ) ORDER BY start, "end" """,
+            (sha256, reader),
+        )
+
     def find_ids(self, parts: Parts) -> list[int]:
         """Read the ids of the passages that overlap parts of documents."""
         query = """

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import SettingsError, StoreError, UnreachableError
-from retrieval.storage.database import ConstraintError, Database, describe_newer_version
+from retrieval.storage.database import ConstraintError, Database, describe_foreign, describe_newer_version
 
 try:
     import psycopg
@@ -201,10 +201,14 @@ class PostgresDatabase(Database):
         if encoding != "UTF8":
             message = f"The database{self._where} keeps texts as {encoding}. Make one with ENCODING 'UTF8'."
             raise SettingsError(message)
+        tables = self._list_tables()  # first: another process may make all of them at this moment
         revision = self._read_revision()
         if revision > self._schema.head:
             where = f"the database{self._where}"
             raise StoreError(describe_newer_version(self._schema.what, where, "name another database"))
+        if tables and not (revision and self._schema.core <= tables):
+            where = f"The schema {self._namespace} of the database{self._where}"
+            raise StoreError(describe_foreign(where, self._schema, tables, "name another database"))
         if revision != self._schema.head:
             self._migrate()
 
@@ -212,6 +216,10 @@ class PostgresDatabase(Database):
         (table,) = self.run("SELECT to_regclass(?)", (f"{self._namespace}.schema_version",))[0]
         rows = self.run("SELECT version_num FROM schema_version") if table else []
         return next((str(revision) for (revision,) in rows), "")
+
+    def _list_tables(self) -> set[str]:
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = ?"
+        return {str(name) for (name,) in self.run(query, (self._namespace,))}
 
     def _migrate(self) -> None:
         from retrieval.storage import migrations  # noqa: PLC0415 - takes half a second

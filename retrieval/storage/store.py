@@ -9,7 +9,7 @@ from retrieval.storage import documents
 from retrieval.storage.change_log import ChangeLog
 from retrieval.storage.database import Schema
 from retrieval.storage.opening import open_database
-from retrieval.storage.vectors import PartialVectors, StoredVectors
+from retrieval.storage.vectors import SpareVectors, StoredVectors
 
 if TYPE_CHECKING:
     from retrieval.storage.records import Manifest
@@ -18,17 +18,26 @@ INDEX_FILE = "quoth.db"
 _WRITE = "write"
 """The lock of the one process that may write."""
 
+# fmt: off
 INDEX_SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
-    head="0006",
+    head="0007",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."
     ),
     known_versions={4: "0001"},
+    application_id=0x51756F31,
+    core=frozenset({"documents", "manifest", "passages", "sentences"}),
+    older_tables=frozenset({
+        "collections", "counters", "documents", "failures", "kept_quotes", "manifest", "milvus", "partial_vectors",
+        "passages", "removals", "schema_version", "sentences", "spare_vectors", "titles",
+    }),
+    can_be_rebuilt=True,
 )
+# fmt: on
 
 
 class Store:
@@ -51,7 +60,7 @@ class Store:
         self.failures = documents.FailureRepository(self.database)
         self.titles = documents.TitleRepository(self.database)
         self.vectors = StoredVectors(self.database)
-        self.partial_vectors = PartialVectors(self.database)
+        self.spare_vectors = SpareVectors(self.database)
 
     def close(self) -> None:
         """Release the database."""
@@ -71,7 +80,7 @@ class Store:
         with self.database.transaction() as db:
             if old is not None and old.model != manifest.model:
                 db.execute("DELETE FROM manifest WHERE key = 'calibration'")
-                db.execute("DELETE FROM partial_vectors")
+                db.execute("DELETE FROM spare_vectors")
             for table in ("documents", "removals", "failures"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
             self.log.reset(manifest)

@@ -1,8 +1,9 @@
-"""The vectors of sentences and passages in the database, and those of documents that are only half encoded."""
+"""The vectors of sentences and passages in the database, and spare ones."""
 
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from retrieval.encoding.vectors import Vectors
     from retrieval.storage.records import Collection
 
+FORMER_KEPT_S = 7 * 24 * 60 * 60
+"""For so long, a document that was removed can come back without being encoded again."""
 KINDS = ("sentences", "passages")
 """Of vectors, as the tables are called."""
 _DTYPE = np.dtype("<f2")
@@ -69,27 +72,40 @@ _OF_DOCUMENTS = {
 }
 
 
-class PartialVectors(Repository):
-    """The table `partial_vectors`, so that an interrupted sync need not encode the same texts again."""
+class SpareVectors(Repository):
+    """The table `spare_vectors`: vectors of texts that no document holds, so that they need not be encoded again.
+
+    Those of a sync that was interrupted are kept until it is finished; those of former documents for a week.
+    """
 
     def get(self, texts: Iterable[str]) -> dict[str, Vectors]:
         """Read text → vector, for those of the texts that were saved."""
         digests = {_digest(text): text for text in texts}
-        query = "SELECT text_sha256, vector FROM partial_vectors WHERE text_sha256 IN ({values})"
+        query = "SELECT text_sha256, vector FROM spare_vectors WHERE text_sha256 IN ({values})"
         return {
             digests[bytes(digest)]: unpack(vector) for digest, vector in self._db.run_in_parts(query, list(digests))
         }
 
-    def save(self, vectors: Mapping[str, Vectors]) -> None:
-        """Save text → vector."""
-        rows = zip(map(_digest, vectors), pack(vectors.values()), strict=True)
+    def save(self, vectors: Mapping[str, Vectors], *, is_former: bool = False) -> None:
+        """Save text → vector; former ones are those of documents that were removed."""
+        if not vectors:
+            return
+        removed_at = time.time() if is_former else None
+        rows = zip(map(_digest, vectors), [removed_at] * len(vectors), pack(vectors.values()), strict=True)
         with self._db.transaction() as db:
-            db.executemany(upsert("partial_vectors", ["text_sha256"], ["vector"]), rows)
+            db.executemany(upsert("spare_vectors", ["text_sha256"], ["removed_at", "vector"]), rows)
 
-    def clear(self) -> None:
-        """Delete all of them, as nothing is being encoded any more."""
-        if self._db.run("SELECT 1 FROM partial_vectors LIMIT 1"):
-            self._db.run("DELETE FROM partial_vectors")
+    def clear(self, *, also_former: bool = False) -> None:
+        """Delete those that were encoded for nothing yet, as nothing is being encoded, and former ones that are old."""
+        old = time.time() + 1 if also_former else time.time() - FORMER_KEPT_S
+        where = "WHERE removed_at IS NULL OR removed_at < ?"
+        if self._db.run(f"SELECT 1 FROM spare_vectors {where} LIMIT 1", (old,)):  # noqa: S608 - our own words
+            self._db.run(f"DELETE FROM spare_vectors {where}", (old,))  # noqa: S608
+
+    def forget(self, texts: Iterable[str]) -> None:
+        """Delete those of these texts."""
+        with self._db.transaction() as db:
+            db.executemany("DELETE FROM spare_vectors WHERE text_sha256 = ?", [(_digest(text),) for text in texts])
 
 
 def pack(vectors: Iterable[Vectors]) -> list[bytes]:

@@ -13,7 +13,7 @@ from support.doubles import ReaderHere, WordEncoder
 from retrieval.documents.document import Location, Unit
 from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
-from retrieval.indexing.sync import FileState, Progress, SyncReport
+from retrieval.indexing.sync import FileState, Progress, Removals, SyncReport
 from retrieval.indexing.updater import IndexUpdater
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("engine")
 IN_FILES = pytest.mark.parametrize("engine", ["faiss"], indirect=True)
 """For tests of FAISS only."""
 
+CONFIRMED = Removals(are_confirmed=True)
 CATS = "The cat sleeps. A kitten plays."
 SEA = "The whale dives. Ships sail by."
 
@@ -396,7 +397,7 @@ def test_copies_in_hidden_collections_are_not_named(two: Index, tmp_path: Path) 
 
 def test_a_sync_of_one_collection_leaves_the_others_alone(two: Index, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "other" / "cats.txt").unlink()
-    assert states(two.sync(tmp_path / "other", collection="private")) == {"cats.txt": "removed"}
+    assert states(two.sync(tmp_path / "other", "private", removals=CONFIRMED)) == {"cats.txt": "removed"}
     assert in_collections(two, "cat", "private") == []
     assert states(two.sync(folder)) == {"cats.txt": "unchanged", "deep/sea.md": "unchanged"}
 
@@ -414,3 +415,14 @@ def test_a_dropped_collection_is_gone_and_its_name_is_free(two: Index, tmp_path:
 def test_a_collection_knows_its_folder(two: Index, folder: Path, tmp_path: Path) -> None:
     known = {collection.name: collection.folder for collection in two.collections()}
     assert known == {"default": folder, "private": tmp_path / "other"}
+
+
+def test_a_forgotten_document_is_found_no_more(index: Index, folder: Path, tmp_path: Path) -> None:
+    index.sync(folder)
+    with pytest.raises(SettingsError, match=r"cats\.txt is still there"):
+        index.forget("default", "cats.txt")
+    (folder / "cats.txt").unlink()
+    index.forget("default", "cats.txt")
+    assert found(index, "cat") == [SEA]
+    assert index.health.check_indexes().damages == ()
+    assert not any(b"play" in path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())

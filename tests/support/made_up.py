@@ -141,13 +141,14 @@ class MadeUpLibrary:
         self.is_being_written = False
         self.is_closed = False
 
-    def sync(self, progress, *, rebuild=False):
+    def sync(self, progress, *, rebuild=False, removals=None):
         self.rebuilt = rebuild
+        self.removals = removals
         return self.report
 
-    def sync_collection(self, name, folder, progress, *, rebuild=False):
+    def sync_collection(self, name, folder, progress, *, rebuild=False, removals=None):
         self.folders = {name: folder}
-        return self.sync(progress, rebuild=rebuild)
+        return self.sync(progress, rebuild=rebuild, removals=removals)
 
     def documents(self):
         self.threads.add(threading.get_ident())
@@ -175,6 +176,9 @@ class MadeUpLibrary:
 
     def record(self, question, *_, **__):
         return RECEIPT
+
+    def mark_shown(self, receipt_id, texts):
+        self.shown = [*getattr(self, "shown", []), *texts]
 
     def get(self, receipt_id):
         return None

@@ -40,8 +40,9 @@ class Archive:
         with closing(Index(self.data, WordEncoder("rain"), reader=ReaderHere())) as index:
             index.sync(self.documents)
 
-    def quotes(self, *quoted, verdict=Verdict.STRONG):
+    def quotes(self, *quoted, verdict=Verdict.STRONG, further=None):
         """The id of a receipt of these citations, as `cited` makes them."""
+        further = None if further is None else [citation for citation, _ in further]
         with closing(Ledger(self.data)) as receipts:
             return receipts.record(
                 QUESTION,
@@ -51,6 +52,7 @@ class Archive:
                 model="a model",
                 citations=[citation for citation, _ in quoted],
                 texts=[text for _, text in quoted],
+                further=further,
             )
 
     def cited(self, path, words, sentence=None, *, rank=1, title="A title", heading=None, is_pinned=False):
@@ -77,6 +79,11 @@ class Archive:
         """The id of a receipt with one citation."""
         return self.quotes(self.cited(*arguments, **options))
 
+    def link(self, receipt_id):
+        """The address of a receipt's page, without the server's."""
+        with closing(Ledger(self.data)) as receipts:
+            return f"/r/{receipts.links.make(receipt_id)}"
+
     def revoke(self, receipt_id):
         with closing(Ledger(self.data)) as receipts:
             assert receipts.revoke(receipt_id)
@@ -99,6 +106,7 @@ class Site:
     """The pages of an archive; a context manager."""
 
     def __init__(self, archive, **settings):
+        self.archive = archive
         self._serving = serving(archive.settings(**settings))
 
     def __enter__(self):

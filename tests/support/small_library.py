@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.services.library import Library
-from retrieval import Index
+from retrieval import Index, Removals
 from support.doubles import ReaderHere, WordEncoder
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SmallLibrary(Library):
     def empty(self):
         for path in self.documents.iterdir():
             path.unlink()
-        self.sync()
+        self.sync(removals=Removals(are_confirmed=True))
 
 
 def labels(message):

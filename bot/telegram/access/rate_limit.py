@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 
 from cachetools import LRUCache
 
-WINDOW = timedelta(minutes=1)
+WINDOW_S = 60
 MAX_PEOPLE = 10_000
 """People in memory, those who wrote last: the others have been silent for long."""
 
@@ -24,23 +25,40 @@ class Read(Enum):
 
 @dataclass
 class _Person:
-    read: deque[datetime]
+    read: deque[float]
     is_told: bool = False
 
 
 class RateLimiter:
-    """Counts messages by when they were written: after an outage, messages of many minutes arrive at once."""
+    """Counts messages by when they were written: after an outage, messages of many minutes arrive at once.
+
+    All times are Telegram's. A press or an inline query has none, so it gets one from the newest message: no message
+    arrives before it was written, and the quickest one tells how far Telegram's clock is from this machine's.
+    """
 
     def __init__(self, max_a_minute: int) -> None:
         self._max = max_a_minute
         self._people: LRUCache[int, _Person] = LRUCache(MAX_PEOPLE)
+        self._ahead = float("-inf")
+        """Telegram's clock, in seconds, less this machine's monotonic one."""
 
-    def check(self, person_id: int, written: datetime) -> Read:
-        """Count a message, and tell whether to read it; the first that is left is the one to say so to."""
+    def check(self, person_id: int, written: datetime | None) -> Read:
+        """Count a message, or a press that was just made, and tell whether to read it.
+
+        The first that is left is the one to say so to.
+        """
+        at = self._by_telegram(written)
         person = self._people.setdefault(person_id, _Person(deque(maxlen=self._max)))
-        if len(person.read) == self._max and written - person.read[0] < WINDOW:
+        if len(person.read) == self._max and at - person.read[0] < WINDOW_S:
             was_told, person.is_told = person.is_told, True
             return Read.NO if was_told else Read.TELL
-        person.read.append(written)
+        person.read.append(at)
         person.is_told = False
         return Read.YES
+
+    def _by_telegram(self, written: datetime | None) -> float:
+        now = time.monotonic()
+        if written is None:
+            return now + self._ahead if self._ahead > float("-inf") else time.time()
+        self._ahead = max(self._ahead, written.timestamp() - now)
+        return written.timestamp()

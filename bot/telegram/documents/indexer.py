@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from bot.services.library import Library
 from bot.telegram.documents.storage import UploadStorage
-from retrieval import DocumentFault, FileState, Progress
+from retrieval import DocumentFault, FileState, Progress, Removals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class UploadIndexer:
     async def read(
         self, collection: str, paths: list[str], progress: Callable[[float], None]
     ) -> dict[str, UploadOutcome]:
-        """Sync a collection with its folder, and report on some of its files, by path.
+        """Sync a collection with its folder, and report on some of its files, by path; they may have been deleted.
 
         `progress` is called, in another thread, with the share that is done; at first when it begins.
         """
@@ -69,7 +69,8 @@ class UploadIndexer:
 
         self._end_if_stopped()
         progress(0.0)
-        synced = self._library.sync_collection(collection, self.storage.folder(collection), report)
+        removals = Removals(deleted=paths)
+        synced = self._library.sync_collection(collection, self.storage.folder(collection), report, removals=removals)
         self._end_if_stopped()
         failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
         documents = self.index.documents()

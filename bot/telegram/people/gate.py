@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from cachetools import TTLCache
 from telegram import Bot, Chat, Message, Update, User
@@ -65,6 +64,8 @@ class Gate:
             return True  # without a limit, as owners may send a hundred files at once
         author = _author_of(update) or user
         may_ask = self.access.may_ask(author.id, chat_id)
+        if update.chosen_inline_result:
+            return may_ask  # the query before was counted
         is_heard = may_ask or is_about_oneself(update, bot)
         read = self._count(update, user)
         if read is not Read.YES:
@@ -85,7 +86,7 @@ class Gate:
         sender = update.effective_sender or user
         limiter = self.inline_rate_limiter if update.inline_query else self.rate_limiter
         message = _message_of(update)
-        return limiter.check(sender.id, (message.edit_date or message.date) if message else datetime.now(UTC))
+        return limiter.check(sender.id, (message.edit_date or message.date) if message else None)
 
     def _note(self, user: User) -> None:
         """Note the name of a person who has a role: whoever was let in by number has none until they write."""
@@ -165,7 +166,7 @@ def _is_addressed(update: Update, bot: Bot) -> bool:
 
 def _is_from_a_person(update: Update) -> bool:
     """Tell whether a person caused this: no bot, and no channel whose posts Telegram copies into its group."""
-    if request := update.callback_query or update.inline_query:
+    if request := update.callback_query or update.inline_query or update.chosen_inline_result:
         return not request.from_user.is_bot
     message = _message_of(update)
     if message is None or message.is_automatic_forward or message.via_bot or message.from_user is None:

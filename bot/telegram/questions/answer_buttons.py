@@ -18,7 +18,7 @@ from bot.telegram.questions.pinning import Pinning
 from bot.telegram.questions.receipts import ReceiptViews
 from bot.telegram.render import answer
 from bot.texts import Texts
-from retrieval import Index, Quote, read_context, read_quotes
+from retrieval import Index, Quote, mark_shown, read_context, read_quotes
 
 CONTEXT = 600
 """Characters that are shown on each side of a passage."""
@@ -60,23 +60,34 @@ class Buttons:
             if in_context is None:
                 return answer.render_gone(heading, texts), keyboards.below_nothing(receipt_id, texts, are_close=False)
             text = answer.render_context(heading, *in_context, texts)
+            await self._mark_shown(receipt_id, in_context[:1])
             return text, keyboards.below_view(receipt_id, (), texts)
         quotes = await self.background.run(read_quotes, self.index, receipt_id, view)
         if press.action is Action.CLOSEST:
-            return answer.render_closest(quotes, texts, heading), keyboards.below_closest(receipt_id, texts)
+            text = answer.render_closest(quotes, texts, heading)
+            await self._mark_shown(receipt_id, quotes[: answer.count_passages(text)])
+            return text, keyboards.below_closest(receipt_id, texts)
         if press.action is Action.NOTHING:
             return answer.escape_html(heading), keyboards.below_nothing(receipt_id, texts, are_close=bool(quotes))
-        return _passages(message, heading, quotes, press, texts)
+        return await self._passages(message, heading, quotes, press, texts)
 
+    async def _passages(
+        self, message: Message, heading: str, quotes: Sequence[Quote], press: Press, texts: Texts
+    ) -> Shown:
+        """Show the answer again, or its further passages from a rank on."""
+        if not quotes or quotes[0].rank > 1:
+            # The second best passage must not stand in the place of the best.
+            return answer.render_gone(heading, texts), keyboards.below_nothing(press.receipt_id, texts, are_close=False)
+        if press.action is Action.ANSWER:
+            text = answer.render_again(heading, quotes, texts, brief=message.chat.type != ChatType.PRIVATE)
+            return text, keyboards.below_passages(press.receipt_id, quotes[1:], texts)
+        further = [quote for quote in quotes if quote.rank >= press.rank]
+        text = answer.render_further(heading, further, texts)
+        count = answer.count_passages(text)
+        await self._mark_shown(press.receipt_id, further[:count])
+        return text, keyboards.below_view(press.receipt_id, further[count:], texts)
 
-def _passages(message: Message, heading: str, quotes: Sequence[Quote], press: Press, texts: Texts) -> Shown:
-    """Show the answer again, or its further passages from a rank on."""
-    if not quotes or quotes[0].rank > 1:
-        # The second best passage must not stand in the place of the best.
-        return answer.render_gone(heading, texts), keyboards.below_nothing(press.receipt_id, texts, are_close=False)
-    if press.action is Action.ANSWER:
-        text = answer.render_again(heading, quotes, texts, brief=message.chat.type != ChatType.PRIVATE)
-        return text, keyboards.below_passages(press.receipt_id, quotes[1:], texts)
-    further = [quote for quote in quotes if quote.rank >= press.rank]
-    text = answer.render_further(heading, further, texts)
-    return text, keyboards.below_view(press.receipt_id, further[answer.count_passages(text) :], texts)
+    async def _mark_shown(self, receipt_id: str, quotes: Sequence[Quote]) -> None:
+        """Put quotes that are about to be shown on the receipt."""
+        if quotes:
+            await self.background.run(mark_shown, self.index, receipt_id, quotes)

@@ -67,7 +67,7 @@ async def keep_forgetting(
     while True:
         try:
             conversations.forget_old()
-            await receipts_thread.run(receipts.ledger.forget_old_questions)
+            await receipts_thread.run(receipts.ledger.forget_old)
         except StoreError as error:
             logger.warning("Questions that are too old could not be forgotten: %s", error)
         await asyncio.sleep(CLEANUP_INTERVAL_S)

@@ -6,10 +6,18 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
+from telegram import (
+    Bot,
+    ChosenInlineResult,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+)
 from telegram.error import BadRequest
 
 from bot.services.background import BackgroundThread
+from bot.services.receipts import ReceiptService
 from bot.telegram.access.access import Access
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.questions.receipts import link_to
@@ -25,6 +33,8 @@ MAX_PASSAGES_A_QUERY = 50
 """However far somebody scrolls."""
 CACHE_S = 60
 """How long Telegram may show a person the same passages: no document changes between two letters."""
+SEPARATOR = ":"
+"""Between the receipt's id and the rank, in the id of a result."""
 START_PARAMETER = "inline"
 """The parameter of /start from the button, without which Telegram refuses a button."""
 
@@ -32,9 +42,18 @@ START_PARAMETER = "inline"
 class Inline:
     """Searches for the newest query of each person; a new query cancels the one before, while that waits."""
 
-    def __init__(self, index: Index, background: BackgroundThread, access: Access) -> None:
+    def __init__(
+        self,
+        index: Index,
+        background: BackgroundThread,
+        receipts: ReceiptService,
+        receipts_thread: BackgroundThread,
+        access: Access,
+    ) -> None:
         self._index = index
         self._access = access
+        self._receipts = receipts
+        self._receipts_thread = receipts_thread
         self._background = background
         self._searches: dict[int, asyncio.Task[Listing]] = {}
 
@@ -57,11 +76,20 @@ class Inline:
         if not listing.quotes:
             await answer_with_button(query, texts.inline_nothing)
             return
-        link = link_to(listing.receipt_id or "", query.get_bot())
-        results = [_result(quote, link, texts) for quote in listing.quotes]
+        receipt_id = listing.receipt_id or ""
+        results = [_result(quote, receipt_id, query.get_bot(), texts) for quote in listing.quotes]
         # None, as python-telegram-bot would send an empty text as "[]".
         next_offset = str(end) if listing.goes_on and end < MAX_PASSAGES_A_QUERY else None
         await _answer(query, results, next_offset=next_offset)
+
+    async def choose(self, chosen: ChosenInlineResult) -> None:
+        """Put the passage that a person has chosen on the receipt, which would be forgotten otherwise.
+
+        Telegram tells of it where `/setinlinefeedback` at @BotFather says so; elsewhere, the message's link does.
+        """
+        receipt_id, _, rank = chosen.result_id.partition(SEPARATOR)
+        if rank.isdecimal():
+            await self._receipts_thread.run(self._receipts.choose, receipt_id, int(rank))
 
     async def _find_newest(self, person_id: int, question: str, page: range) -> Listing | None:
         """Find passages; None if the person sent another query before the search began."""
@@ -105,8 +133,9 @@ async def _answer(
         logger.info("An inline query could not be answered: %s", error)
 
 
-def _result(quote: Quote, link: str, texts: Texts) -> InlineQueryResultArticle:
+def _result(quote: Quote, receipt_id: str, bot: Bot, texts: Texts) -> InlineQueryResultArticle:
+    link = link_to(receipt_id, bot, quote.rank)
     content = InputTextMessageContent(render_quote(quote, link, texts), parse_mode="HTML")
     return InlineQueryResultArticle(
-        str(quote.rank), format_title(quote, texts), content, description=format_preview(quote)
+        f"{receipt_id}{SEPARATOR}{quote.rank}", format_title(quote, texts), content, description=format_preview(quote)
     )

@@ -15,7 +15,7 @@ from bot.telegram.questions.keyboards import Action, Press, below_choice, below_
 from bot.telegram.render import answer
 from bot.telegram.render.answer import PIN_SIGN
 from bot.texts import Texts
-from retrieval import Index, PinError, Quote, pin, read_quotes, unpin
+from retrieval import Index, PinError, Quote, mark_shown, pin, read_quotes, unpin
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,10 @@ class Pinning:
             return _refusal(receipt_id, heading, texts.pin_forgotten, texts)
         quotes = [quote for quote in await self._quotes(message, receipt_id) if quote.rank >= first]
         text = answer.render_choice(heading or "", question, quotes, texts)
-        return text, below_choice(receipt_id, quotes, answer.count_passages(text), texts, way_back=heading is not None)
+        count = answer.count_passages(text)
+        if heading is not None and count:  # in the place of the answer, the person who asked sees them, too
+            await self.background.run(mark_shown, self.index, receipt_id, quotes[:count])
+        return text, below_choice(receipt_id, quotes, count, texts, way_back=heading is not None)
 
     async def _pin(self, message: Message, press: Press, texts: Texts, heading: str | None) -> Shown:
         receipt_id = press.receipt_id

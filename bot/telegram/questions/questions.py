@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
@@ -12,17 +13,19 @@ from bot.telegram.messaging.context import group_settings, texts_for
 from bot.telegram.messaging.mentions import command_of, question_text
 from bot.telegram.messaging.typing import show_typing
 from bot.telegram.questions.keyboards import below_answer
-from bot.telegram.render.answer import render_answer, render_sources
+from bot.telegram.render.answer import count_passages, list_shown, render_answer, render_sources
 from retrieval import MAX_KEPT, Asker, Channel, Question, Verdict, ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram import Message
 
     from bot.services.background import BackgroundThread
     from bot.telegram.access.access import Access
     from bot.telegram.messaging.replies import Replies
     from bot.telegram.questions.conversation import Conversation
-    from retrieval import Index
+    from retrieval import Answer, Index, Quote
 
 NOTICEABLE_WAIT = 10
 """Questions in front of one's own: about three seconds."""
@@ -53,14 +56,23 @@ class Questions:
         if has_to_wait and not in_group:
             await message.reply_text(texts.wait.format(place=self._background.waiting + 1))
         # Telegram does not allow to show "typing" to hundreds every few seconds.
+        only_sure = group_settings.get().only_sure
+        searched_for = question.whole if question.context else None
+        render = partial(render_answer, texts=texts, brief=in_group, searched_for=searched_for)
+
+        def choose_shown(answer: Answer) -> Sequence[Quote]:
+            is_withheld = answer.verdict is Verdict.WEAK and only_sure
+            return () if is_withheld else list_shown(answer, brief=in_group)[: count_passages(render(answer))]
+
         async with nullcontext() if has_to_wait else show_typing(message):
-            view = self._access.collections_for(message.chat.id)
-            answer = await self._background.run(ask, self._index, question, MAX_KEPT, view, _asker(message))
-        if answer.verdict is Verdict.WEAK and group_settings.get().only_sure:
+            view, asker = self._access.collections_for(message.chat.id), _asker(message)
+            answer = await self._background.run(
+                ask, self._index, question, MAX_KEPT, view, asker, choose_shown=choose_shown
+            )
+        if answer.verdict is Verdict.WEAK and only_sure:
             await self._replies.reply(message, texts.only_sure)
             return
-        searched_for = question.whole if question.context else None
-        html = render_answer(answer, texts, brief=in_group, searched_for=searched_for)
+        html = render(answer)
         buttons = below_answer(answer, texts)
         answer_id = await self._replies.reply(message, html, buttons)
         self._conversation.keep(message, question, answer_id)

@@ -22,6 +22,8 @@ from bot.texts import Texts
 
 START = "r_"
 """The prefix of a receipt's id in a link to it, which no id contains."""
+SEPARATOR = "_"
+"""Between a receipt's id and the rank of a passage, in a link."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,18 @@ class ReceiptViews:
     receipts_thread: BackgroundThread
     access: Access
     page_of: Callable[[str], str | None]
-    """Makes the address of a receipt's web page, if there is one."""
+    """Makes the address of a web page from its secret; None where there are no pages."""
 
     async def show(self, message: Message) -> None:
         """Handle /receipt with an id or in reply to an answer, and /start from a link."""
-        texts, receipt_id = texts_for(message.from_user), _receipt_meant(message)
+        texts, receipt_id, rank = texts_for(message.from_user), *_receipt_meant(message)
         if receipt_id is None:
             await message.reply_text(texts.which_receipt)
             return
         async with show_typing(message):
+            if rank.isdecimal():
+                # The link stands in a message that somebody has chosen; Telegram need not have told so.
+                await self.receipts_thread.run(self.receipts.choose, receipt_id, int(rank))
             text, buttons = await self.view(message, receipt_id, texts)
         await message.reply_html(text, reply_markup=buttons)
 
@@ -54,22 +59,30 @@ class ReceiptViews:
             text = f"{escape_html(heading)}\n\n{texts.no_receipt}" if heading else texts.no_receipt
             return text, below_receipt(receipt_id, verdict, None, texts, way_back=way_back)
         text = render_receipt(check, entries, view, link_to(receipt_id, message.get_bot()), texts, heading=heading)
-        page = self.page_of(receipt_id)
+        page = await self._page(receipt_id)
         # Telegram would refuse the whole message for an address without a dot, such as localhost.
         page = page if page and "." in (urlsplit(page).hostname or "") else None
         return text, below_receipt(receipt_id, verdict, page, texts, way_back=way_back)
 
+    async def _page(self, receipt_id: str) -> str | None:
+        """Make the address of a receipt's page, if there are pages."""
+        if self.page_of("") is None:
+            return None
+        link = await self.receipts_thread.run(self.receipts.ledger.links.make, receipt_id)
+        return self.page_of(link) if link else None
 
-def link_to(receipt_id: str, bot: Bot) -> str:
-    """Make the address that opens a receipt in Telegram."""
-    return f"https://t.me/{bot.username}?start={START}{receipt_id}"
+
+def link_to(receipt_id: str, bot: Bot, rank: int | None = None) -> str:
+    """Make the address that opens a receipt in Telegram; with a rank, that of the passage chosen from a list."""
+    return f"https://t.me/{bot.username}?start={START}{receipt_id}{f'{SEPARATOR}{rank}' if rank else ''}"
 
 
-def _receipt_meant(message: Message) -> str | None:
-    """Get the id that is named, also by a link, else that of the answer to which the message replies."""
+def _receipt_meant(message: Message) -> tuple[str | None, str]:
+    """Get the id that is named, also by a link with a rank, else that of the answer to which the message replies."""
     named = text_without_command(message, message.get_bot()).rpartition(START)[2].strip().lower()
     if named:
-        return named
+        receipt_id, _, rank = named.partition(SEPARATOR)
+        return receipt_id, rank
     replied = replied_message(message)
     presses = map(Press.parse, data_of_buttons(replied) if replied else ())
-    return next((press.receipt_id for press in presses if press), None)
+    return next((press.receipt_id for press in presses if press), None), ""

@@ -81,6 +81,13 @@ def render_again(heading: str, quotes: Sequence[Quote], texts: Texts, *, brief: 
     return _render(heading, [quote for quote in quotes if quote.may_answer], texts, is_open=True)
 
 
+def list_shown(answer: Answer, *, brief: bool) -> Sequence[Quote]:
+    """List the quotes of which `render_answer` shows the first ones, as many as fit."""
+    if not answer.verdict.found:
+        return ()
+    return answer.quotes[:1] if brief else [quote for quote in answer.quotes if quote.may_answer]
+
+
 def render_further(heading: str, quotes: Sequence[Quote], texts: Texts) -> str:
     """Render the next passages, all to unfold."""
     remark = texts.further_passages if quotes else texts.further_are_gone

@@ -40,9 +40,10 @@ def entries_for(check: Check, view: View) -> list[Entry] | None:
     """Get the quotes of a receipt that a chat may see; None if it may see nothing of the receipt."""
     if check.receipt.is_revoked:
         return None
-    entries = list(zip(check.receipt.statement.citations, check.quotes, strict=False))
+    entries = list(zip(check.receipt.citations, check.quotes, strict=False))
     visible = [(citation, finding) for citation, finding in entries if citation.span.collection in view]
-    return visible if visible or not entries else None
+    may_see = any(citation.span.collection in view for citation in check.receipt.found)
+    return visible if visible or (not entries and may_see) or not check.receipt.found else None
 
 
 def render_receipt(

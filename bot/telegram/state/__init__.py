@@ -1,7 +1,8 @@
 """State: the database of the Telegram bot; each repository has tables of its own.
 
-Every call is one transaction over a few rows found by their keys. WAL needs no wait for the disk, so a call takes some
-hundredths of a millisecond. Another thread would take longer, so we call it on the event loop.
+Every call is one transaction over a few rows found by their keys, and takes some hundredths of a millisecond. Those
+whose loss would be noticed after a power cut wait for the disk, some milliseconds (`python -m benchmarks.durability`).
+Another thread would take about as long, so we call it on the event loop.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from retrieval import Schema, StoreError, open_database
 BOT_FILE = "bot.db"
 _TIMEOUT_S = 5
 """For so long, the event loop waits for another process."""
+# fmt: off
 BOT_SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
@@ -30,10 +32,24 @@ BOT_SCHEMA = Schema(
     ),
     # Files of version 1 have some of the tables; the first revision makes the others.
     known_versions={1: None, 2: "0001"},
+    application_id=0x51756F33,
+    core=frozenset({"facts", "people"}),
+    older_tables=frozenset({
+        "answers", "chat_settings", "closed_chats", "facts", "introduction", "last_sent", "moves", "open_to_uploads",
+        "own_documents_only", "people", "ratings", "schema_version", "turns", "updates", "uploads",
+    }),
+    is_durable=True,
     timeout_s=_TIMEOUT_S,
 )
+# fmt: on
 _OF_ONE_BOT = (
-    "updates", "answers", "turns", "last_sent", "closed_chats", "uploads", "facts",
+    "updates",
+    "answers",
+    "turns",
+    "last_sent",
+    "closed_chats",
+    "uploads",
+    "facts",
 )  # fmt: skip
 """Tables that are emptied for another bot, whose numbers of updates and messages begin anew.
 

@@ -31,7 +31,7 @@ class ConversationRepository(Repository):
     def keep_answer(self, chat_id: int, question_id: int, answer_id: int) -> None:
         """Store which message of the bot answers a message."""
         now = time.time()
-        with self._db.transaction() as db:
+        with self._db.relaxed(), self._db.transaction() as db:
             db.execute("DELETE FROM answers WHERE answered_at < ?", (now - ANSWERS_REMEMBERED_S,))
             change = upsert("answers", ["chat_id", "question_id"], ["answer_id", "answered_at"])
             db.execute(change, (chat_id, question_id, answer_id, now))
@@ -46,7 +46,8 @@ class ConversationRepository(Repository):
         """Store a question for an hour, in place of the message's former question."""
         columns = ["answer_id", "person_id", "question", "asked_at"]
         change = upsert("turns", ["chat_id", "question_id"], columns)
-        self._db.run(change, (*astuple(exchange), time.time()))
+        with self._db.relaxed():
+            self._db.run(change, (*astuple(exchange), time.time()))
 
     def exchanges(self, chat_id: int, person_id: int) -> list[Exchange]:
         """List a person's questions in a chat in the last hour, the newest first."""
@@ -65,10 +66,14 @@ class ConversationRepository(Repository):
     def end(self, chat_id: int, person_id: int) -> None:
         """Forget a person's questions in a chat."""
         self._db.run("DELETE FROM turns WHERE chat_id = ? AND person_id = ?", (chat_id, person_id))
+        self._db.empty_log()  # which holds the former rows, also those of the updates with the questions
 
     def forget_old(self) -> None:
         """Forget questions that are more than an hour old."""
-        self._db.run("DELETE FROM turns WHERE asked_at <= ?", (_oldest(),))
+        with self._db.transaction() as db:
+            is_old = db.execute("DELETE FROM turns WHERE asked_at <= ?", (_oldest(),)).rowcount > 0
+        if is_old:
+            self._db.empty_log()
 
     def forget(self, person_id: int) -> None:
         """Forget a person's questions, and the answers in their private chat."""

@@ -12,7 +12,7 @@ UPDATES_REMEMBERED_S = 2 * 24 * 60 * 60
 """For handled updates, which Telegram may send again for a day."""
 MAX_FAILURES = 3
 """After so many, an update is set aside: kept, but not tried again."""
-_KINDS = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+_KINDS = ("message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ class UpdateRepository(Repository):
 
     def finish(self, update_id: int) -> None:
         """Forget the body of an update, and keep its id, so that it is not handled again."""
-        self._db.run("UPDATE updates SET body = NULL, line = NULL WHERE id = ?", (update_id,))
+        # If a power cut undoes this, the answer is found by `sent_after`.
+        with self._db.relaxed():
+            self._db.run("UPDATE updates SET body = NULL, line = NULL WHERE id = ?", (update_id,))
 
     def acquire(self, queue: str) -> bool:
         """Lock a chat queue for this replica of the bot; false if another has it."""
@@ -91,7 +93,8 @@ class UpdateRepository(Repository):
     def set_last_sent(self, chat_id: int, message_id: int, update_id: int | None = None) -> None:
         """Store the newest message of the bot in a chat, and the update that it was sent for, if any."""
         change = upsert("last_sent", ["chat_id"], ["message_id", "update_id"])
-        self._db.run(change, (chat_id, message_id, update_id))
+        with self._db.relaxed():
+            self._db.run(change, (chat_id, message_id, update_id))
 
     def last_sent(self, chat_id: int) -> int:
         """Get the newest message of the bot in a chat that is known to have arrived; 0 without any."""

@@ -18,7 +18,8 @@ from bot.services.failure_log import FailureLog
 T = TypeVar("T")
 
 ALLOWED_UPDATES = [
-    Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER
+    Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY,
+    Update.CHOSEN_INLINE_RESULT, Update.MY_CHAT_MEMBER,
 ]  # fmt: skip
 DELAYS_S = (1, 2, 4, 8, 16, 30)
 

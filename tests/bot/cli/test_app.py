@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from importlib import metadata
@@ -360,3 +361,15 @@ def test_indexing_shows_progress_and_ends_with_ctrl_c(tmp_path):
         assert terminal.ends() == 130
         assert "Stopped. What was indexed so far is kept" in terminal.seen
         assert "Traceback" not in terminal.seen
+
+
+def test_what_a_command_writes_is_private(tmp_path, indexed):
+    shutil.copytree(indexed[0] / "data", tmp_path / "data")
+    everything = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
+    for path in everything:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert run("ask", QUESTION, *in_index(tmp_path), folder=tmp_path).returncode == 0
+    open_to_others = [
+        path for path in (tmp_path / "data", *(tmp_path / "data").rglob("*")) if path.stat().st_mode & 0o77
+    ]
+    assert open_to_others == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import stat
 
 import pytest
 from support.doubles import WordEncoder
@@ -64,6 +65,16 @@ def test_where_all_is_well_it_says_so(indexed):
         f"The index of {indexed} is up to date.",
         "There is no token, so only the terminal answers.",
     ]
+    assert problems() == {}
+
+
+def test_it_keeps_other_users_out_and_says_so(indexed, tmp_path):
+    data = tmp_path / ".quoth"
+    data.chmod(0o755)
+    said = "Other users of this machine could read .quoth: now they cannot."
+    assert said in [finding.what for finding in findings()]
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert said not in [finding.what for finding in findings()]
     assert problems() == {}
 
 

@@ -24,7 +24,7 @@ def test_the_report_in_json(quoth, library):
     _, out, _ = quoth("index", "--json")
     file = {"path": "a.txt", "state": "indexed", "reason": "", "fault": None, "passages": 1}
     file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default", "characters": 0, "left_out": {}}
-    assert json.loads(out) == {"files": [file], "rebuilt": ""}
+    assert json.loads(out) == {"files": [file], "rebuilt": "", "withheld": []}
 
 
 def test_much_that_was_left_out_is_said(quoth, library):
@@ -197,7 +197,8 @@ def test_the_report_on_an_empty_folder_says_that_it_is_empty(quoth, library):
 
 def test_while_watching_only_files_that_changed_are_reported(quoth, monkeypatch):
     def changes(library, failed, stop):
-        failed(StoreError("The disk is full."))
+        for _ in range(3):
+            failed(StoreError("The disk is full."))
         files = [FileReport(f"{state}.txt", state) for state in (FileState.REMOVED, FileState.UNCHANGED)]
         yield SyncReport([*files, FileReport("a.odt", FileState.SKIPPED)])
         raise KeyboardInterrupt
@@ -206,3 +207,48 @@ def test_while_watching_only_files_that_changed_are_reported(quoth, monkeypatch)
     status, out, err = quoth("watch")
     assert (status, out) == (130, "removed   removed.txt\n")
     assert err.startswith("Watching for changes; Ctrl-C ends it.\nError: The disk is full.\nStopped.")
+
+
+EMPTY = (
+    "The folder {folder} of the collection default is empty: 2 of its 2 indexed documents are kept, in case that was "
+    "not meant. To remove them: quoth index --yes\n"
+)
+
+
+def empty(papers):
+    for path in papers.iterdir():
+        path.unlink()
+
+
+def test_an_empty_folder_is_said_and_yes_removes(quoth_with_words, papers):
+    quoth_with_words("index", "papers")
+    empty(papers)
+    said = EMPTY.format(folder=papers)
+    assert quoth_with_words("index") == (1, "Nothing was changed.\n", said)
+    status, out, err = quoth_with_words("ask", "tower")
+    assert (status, err) == (0, said)
+    assert "**The tower is 96 metres high.**" in out
+    assert quoth_with_words("index", "--yes") == (0, "removed   bell.txt\nremoved   tower.txt\n2 removed\n", "")
+
+
+def test_a_question_of_another_folder_removes_nothing(quoth_with_words, papers, tmp_path):
+    quoth_with_words("index", "papers")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "bell.txt").write_text("Another bell.")
+    status, out, err = quoth_with_words("ask", "bell", "--documents", "other")
+    assert (status, err.startswith(f"The 2 documents of the collection default are from {papers}.")) == (0, True)
+    assert "The bell weighs nine tonnes." in out
+    assert "Another bell." not in out
+    assert quoth_with_words("collections")[1] == f"default  {papers}  2 documents\n"
+
+
+def test_without_its_folder_answers_come_from_the_index(quoth_with_words, papers, tmp_path):
+    quoth_with_words("index", "papers")
+    papers.rename(tmp_path / "away")
+    status, out, err = quoth_with_words("ask", "tower")
+    assert (status, "96 metres" in out) == (0, True)
+    assert err == (
+        f"There is no folder {papers}. Make it and put documents in it, or name another with --documents. "
+        "Answers come from what was indexed before.\n"
+    )
+    assert quoth_with_words("ask", "tower", "--documents", "missing")[0] == 1

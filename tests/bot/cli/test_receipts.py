@@ -66,7 +66,7 @@ def test_where_all_is_as_it_was_only_the_numbers_are_shown(quoth, given):
 def test_what_is_not_is_shown_with_what_stands_there_now(quoth, given, papers):
     (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
     (papers / "bell.md").rename(papers / "bells.md")
-    quoth("ask", "Which bell?")
+    quoth("ask", "Which bell?", "-v")
     (papers / "tower.txt").unlink()
     status, out, err = quoth("verify")
     assert (status, err) == (0, "")
@@ -249,3 +249,83 @@ def test_passages_that_were_listed_have_no_verdict(quoth, given, tmp_path):
     out = quoth("receipt", receipt_id)[1]
     assert "UTC, inline\nverdict   Passages to choose from, without a verdict.\n" in out
     assert "\nquestion  is not kept" in out
+
+
+# --- what was shown
+
+
+def test_verify_judges_by_what_was_shown(quoth, papers):
+    quoth("ask", "tower", "--documents", "papers")
+    (papers / "bell.md").write_text("Bells are gone.")
+    assert quoth("verify") == (0, table(unchanged=(1, 1), together=(1, 1)), "")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "status"), [("moved", 1), ("changed", 1), ("gone", 0), ("unchecked", 0), ("false", 0)]
+)
+def test_fail_on_ends_with_status_1(quoth, given, papers, fail_on, status):
+    assert quoth("verify", "--fail-on", fail_on)[0] == 0
+    (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
+    assert quoth("verify", "--fail-on", fail_on)[0] == status
+    assert quoth("verify", given, "--fail-on", fail_on, "--json")[0] == status
+
+
+def test_fail_on_takes_no_other_word(quoth, given):
+    assert quoth("verify", "--fail-on", "never")[0] == 2
+
+
+def test_more_in_a_chat_comes_on_the_receipt(quoth, papers):
+    quoth("chat", "--documents", "papers", typed=b"tower\n")
+    quoth("chat", "--documents", "papers", typed=b"tower\n/more\n")
+    first, second = quoth("verify", "--json")[1].splitlines()
+    assert [len(json.loads(line)["quotes"]) for line in (first, second)] == [1, 2]
+
+
+def test_a_link_is_printed_on_demand(quoth, given, monkeypatch):
+    status, out, _ = quoth("receipt", given, "--link")
+    assert status == 0
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/r/[\w-]{22}\n", out)
+    assert given not in out
+    monkeypatch.setenv("QUOTH_PUBLIC_URL", "https://quoth.example/q")
+    assert quoth("receipt", given, "--link")[1] == out.replace("http://127.0.0.1:8080", "https://quoth.example/q")
+
+
+# --- forget
+
+
+def kept(folder):
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_nothing_is_kept_of_a_document_that_had_to_go(quoth, given, papers, tmp_path):
+    quoth("pin", "How high?", "tower.txt", "96 metres")
+    assert b"96 metres" in kept(tmp_path / ".quoth")
+    (papers / "tower.txt").unlink()
+    said = "Nothing of tower.txt is kept; 1 quote erased.\n"
+    assert quoth("forget", "tower.txt") == (0, "", said)
+    assert b"96 metres" not in kept(tmp_path / ".quoth")
+    assert b"nine tonnes" in kept(tmp_path / ".quoth")
+    _, out, _ = quoth("verify", "--json")
+    assert [(quote["state"], quote["quoted"]) for quote in json.loads(out)["quotes"]] == [
+        ("gone", None),
+        ("unchanged", BELL),
+    ]
+    assert quoth("receipt", given)[0] == 0
+
+
+def test_a_document_that_is_still_there_is_not_forgotten(quoth, given, papers):
+    (papers / "copy.txt").write_text(TOWER)
+    quoth("index")
+    for path in ("tower.txt", "copy.txt"):
+        status, _, err = quoth("forget", "tower.txt")
+        assert (status, err) == (
+            1,
+            f"Error: {papers / path} is still there, and would be read again. Delete it first, and all copies of it.\n",
+        )
+        (papers / path).unlink()
+    assert quoth("forget", "tower.txt")[0] == 0
+
+
+def test_what_is_not_known_is_forgotten_already(quoth, given):
+    said = "Nothing of notes: a.txt is kept; 0 quotes erased.\n"
+    assert quoth("forget", "a.txt", "--collection", "notes") == (0, "", said)

@@ -197,3 +197,27 @@ def test_questions_are_answered_while_documents_are_read(library, tmp_path, enco
         assert ask(library.index, "cat").quotes[0].text == "A cat."
         go_on.set()
         watched.waits_for(b="indexed")
+
+
+def test_a_folder_that_is_suddenly_empty_is_said_once(library, tmp_path):
+    folder = tmp_path / "documents"
+    (folder / "a.txt").write_text("A cat.")
+    said = queue.Queue()
+    stop = threading.Event()
+
+    def follow():
+        for report in follow_changes(library, lambda _: None, stop):
+            said.put([withheld.cause.value for withheld in report.withheld])
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    assert said.get(timeout=TIMEOUT_S) == []
+    (folder / "a.txt").unlink()
+    while not (causes := said.get(timeout=TIMEOUT_S)):
+        pass
+    assert causes == ["empty"]
+    (folder / "picture.png").touch()
+    assert said.get(timeout=TIMEOUT_S) == []
+    assert ask(library.index, "cat").quotes[0].text == "A cat."
+    stop.set()
+    thread.join(TIMEOUT_S)

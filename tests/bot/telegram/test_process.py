@@ -137,6 +137,7 @@ def test_the_bot_answers_from_documents_that_change_while_it_runs(telegram, quot
     documents = tmp_path / "documents"
     documents.mkdir()
     (documents / "tower.txt").write_text("The tower of Linden is 96 metres high.")
+    (documents / "bell.txt").write_text("Nine bells ring in the morning.")
     process = quoth_bot(documents)
     process.waits_for("Answering as @quoth_bot.")
     ann = telegram.person("Ann")
@@ -150,6 +151,8 @@ def test_the_bot_answers_from_documents_that_change_while_it_runs(telegram, quot
     process.waits_for("Documents: 1 removed.")
     ann.writes("How high is the tower of Linden?")
     assert "metres" not in ann.reads().text
+    (documents / "bell.txt").unlink()
+    process.waits_for("is empty: 1 of its 1 indexed documents are kept")
 
 
 def test_an_inline_query_is_answered_and_not_logged(telegram, bot_with_index):

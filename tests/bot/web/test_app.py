@@ -9,7 +9,6 @@ import socket
 import threading
 from contextlib import closing
 from io import BytesIO
-from types import SimpleNamespace
 from unittest.mock import Mock
 
 import httpx
@@ -25,7 +24,8 @@ from bot.texts import LANGUAGES
 from bot.web import receipt_link
 from bot.web.app import web_app
 from bot.web.server import MAX_WAITING, serving
-from retrieval import QuoteStatus, SettingsError, StoreError, Verdict
+from retrieval import Ledger, QuoteStatus, SettingsError, StoreError, Verdict
+from retrieval.documents import readers
 
 TIMEOUT_S = 20
 CSP = (
@@ -78,7 +78,7 @@ class Page:
 
 
 def page(site, receipt_id, **options):
-    response = site.get(f"/r/{receipt_id}", **options)
+    response = site.get(site.archive.link(receipt_id), **options)
     assert response.status_code == 200
     return Page(response)
 
@@ -93,6 +93,46 @@ def test_the_quote_is_marked_and_its_answering_sentence_is_bold(archive, site):
     assert shown.one("//blockquote") == RULES
     assert shown.one("//p[@class='answer']") == "Six ships may pass."
     assert shown.states == [("unchanged", "These words still stand there.")]
+
+
+def test_context_ends_with_the_section_of_the_quote(archive, site):
+    archive.holds(
+        "rules.md", "# Ships\n\nA secret.\n\n## Gate\n\nBefore.\n\nSix may pass.\n\nAfter.\n\n## Crew\n\nA name.\n"
+    )
+    for is_indexed in (False, True):
+        if is_indexed:
+            archive.is_indexed()
+        quoted = page(site, archive.quote("rules.md", "Six may pass.")).one("//blockquote")
+        assert quoted == "[…] \n\n## Gate\n\nBefore.\n\nSix may pass.\n\nAfter. […]"
+
+
+def test_of_a_table_only_the_quoted_rows_are_shown(archive, site):
+    archive.holds("people.csv", "name,phone\n" + "".join(f"Person {number},0{number}\n" for number in range(39)))
+    archive.is_indexed()
+    text = readers.read("people.csv", (archive.documents / "people.csv").read_bytes()).text
+    row = next(line for line in text.splitlines() if "Person 7" in line)
+    shown = page(site, archive.quote("people.csv", row))
+    assert shown.one("//blockquote") == row
+    assert "Person 8" not in shown.text
+
+
+def test_only_the_first_quote_has_context(archive, site):
+    cited = [
+        archive.cited("rules.md", text, rank=rank) for rank, text in ((1, "Six ships may pass."), (2, "Nobody swims."))
+    ]
+    shown = page(site, archive.quotes(*cited))
+    assert shown.all("//blockquote") == [RULES, "Nobody swims."]
+
+
+def test_what_was_not_shown_is_on_no_page(archive, site):
+    cited = [
+        archive.cited("rules.md", text, rank=rank) for rank, text in ((1, "Six ships may pass."), (2, "Nobody swims."))
+    ]
+    receipt_id = archive.quotes(cited[0], further=cited[1:])
+    assert page(site, receipt_id).all("//mark") == ["Six ships may pass."]
+    with closing(Ledger(archive.data)) as receipts:
+        receipts.mark_shown(receipt_id, {2: "Nobody swims."})
+    assert page(site, receipt_id).all("//mark") == ["Six ships may pass.", "Nobody swims."]
 
 
 def test_of_a_long_document_a_page_shows_what_stands_near_the_quote(archive, site):
@@ -118,7 +158,7 @@ def test_a_page_says_where_the_quote_is_from_and_how_to_check_it(archive, site):
 
 
 def test_what_was_asked_and_by_whom_is_on_no_page(archive, site):
-    text = site.get(f"/r/{archive.quote('rules.md', WORDS)}").text
+    text = site.get(archive.link(archive.quote("rules.md", WORDS))).text
     assert QUESTION not in text
     assert "harbour" not in text
     assert "Ann" not in text
@@ -236,26 +276,32 @@ def everything(response):
 
 def test_a_revoked_receipt_looks_exactly_like_one_that_never_was(archive, site):
     receipt_id = archive.quote("rules.md", WORDS)
-    assert site.get(f"/r/{receipt_id}").status_code == 200
+    assert site.get(archive.link(receipt_id)).status_code == 200
     archive.revoke(receipt_id)
-    revoked = site.get(f"/r/{receipt_id}")
+    revoked = site.get(archive.link(receipt_id))
     assert revoked.status_code == 404
     assert "There is no receipt here" in revoked.text
     for unknown in ("a" * 20, "x", "A" * 5_000, "%00", "%ff", "..%2f..%2fetc", "' OR 1=1"):
         assert everything(site.get(f"/r/{unknown}")) == everything(revoked)
-    assert everything(site.get(f"/r/{receipt_id}/1.png")) == everything(revoked)
+    assert everything(site.get(f"{archive.link(receipt_id)}/1.png")) == everything(revoked)
 
 
-@pytest.mark.parametrize("path", ["/", "/r", "/r/", "/r/{id}/", "/R/{id}", "/r/{id}/1", "/r/../style.css"])
+def formatted(archive, path):
+    """An address with the secret of a receipt's page, or with its id."""
+    receipt_id = archive.quote("rules.md", WORDS)
+    return path.format(link=archive.link(receipt_id), id=receipt_id)
+
+
+@pytest.mark.parametrize("path", ["/", "/r", "/r/", "{link}/", "/R/{id}", "{link}/1", "/r/../style.css", "/r/{id}"])
 def test_there_are_no_other_addresses_and_no_redirects(archive, site, path):
-    response = site.get(path.format(id=archive.quote("rules.md", WORDS)))
+    response = site.get(formatted(archive, path))
     assert response.status_code == 404
     assert "location" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/r/{id}", "/r/unknown", "/r/style.css", "/r/icon.svg", "/r/{id}/1.png", "/"])
+@pytest.mark.parametrize("path", ["{link}", "/r/unknown", "/r/style.css", "/r/icon.svg", "{link}/1.png", "/"])
 def test_every_response_lets_the_browser_only_show_it(archive, site, path):
-    headers = site.get(path.format(id=archive.quote("rules.md", WORDS))).headers
+    headers = site.get(formatted(archive, path)).headers
     assert headers["content-security-policy"] == CSP
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -267,7 +313,7 @@ def test_every_response_lets_the_browser_only_show_it(archive, site, path):
 
 
 def test_one_can_look_and_do_nothing_else(archive, site):
-    path = f"/r/{archive.quote('rules.md', WORDS)}"
+    path = archive.link(archive.quote("rules.md", WORDS))
     for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
         refused = site.get(path, method=method)
         assert refused.status_code == 405
@@ -328,8 +374,8 @@ def test_a_hostile_document_stays_text_also_in_the_comparison(archive, site):
 def test_who_asks_for_a_page_does_not_decide_where_it_leads(archive, site):
     receipt_id = archive.quote("rules.md", WORDS)
     made = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
-    response = site.get(f"/r/{receipt_id}", **made)
-    assert response.content == site.get(f"/r/{receipt_id}").content
+    response = site.get(archive.link(receipt_id), **made)
+    assert response.content == site.get(archive.link(receipt_id)).content
     links = html.document_fromstring(response.text).xpath("//@href | //@src")
     assert links == ["style.css", "icon.svg"]
 
@@ -383,9 +429,9 @@ def test_the_page_of_a_pdf_is_a_picture_with_the_quote_marked(archive, site):
     receipt_id = archive.quote("rules.pdf", "Six ships may pass it in an hour")
     shown = page(site, receipt_id)
     (image,) = shown.tree.xpath("//img")
-    assert image.get("src") == f"{receipt_id}/1.png"
+    assert image.get("src") == f"{archive.link(receipt_id).removeprefix('/r/')}/1.png"
     assert image.get("alt") == "The page as a picture. The quoted words stand above as text."
-    drawn_page = picture(site.get(f"/r/{receipt_id}/1.png"))
+    drawn_page = picture(site.get(f"{archive.link(receipt_id)}/1.png"))
     assert drawn_page.width <= 1_400
     per_point = drawn_page.height / 595.28
     colours = {y: drawn_page.getpixel((round(61 * per_point), round((595.28 - y - 3) * per_point)))
@@ -400,7 +446,7 @@ def test_a_pdf_that_was_changed_has_no_picture(archive, site):
     archive.holds("rules.pdf", drawn([*LINES, (60, 400, "And nobody swims")]))
     shown = page(site, receipt_id)
     assert shown.tree.xpath("//img") == []
-    assert site.get(f"/r/{receipt_id}/1.png").status_code == 404
+    assert site.get(f"{archive.link(receipt_id)}/1.png").status_code == 404
 
 
 @pytest.mark.parametrize("rank", ["2", "0", "-1", "999999999999999999999", "x"])
@@ -408,28 +454,28 @@ def test_there_is_no_picture_of_a_quote_that_is_not_there(archive, site, rank):
     archive.holds("rules.pdf", drawn(LINES))
     archive.is_indexed()
     receipt_id = archive.quote("rules.pdf", "Six ships may pass it in an hour")
-    assert site.get(f"/r/{receipt_id}/{rank}.png").status_code == 404
+    assert site.get(f"{archive.link(receipt_id)}/{rank}.png").status_code == 404
 
 
 def test_what_is_no_pdf_has_no_picture(archive, site):
     receipt_id = archive.quote("rules.md", WORDS)
     assert page(site, receipt_id).tree.xpath("//img") == []
-    assert site.get(f"/r/{receipt_id}/1.png").status_code == 404
+    assert site.get(f"{archive.link(receipt_id)}/1.png").status_code == 404
 
 
 # --- too much at once, and what goes wrong
 
 
-class StuckLedger:
+class StuckReceipts:
     def __init__(self):
         self.may_go_on = threading.Event()
 
-    def get(self, _):
+    def check_linked(self, _):
         assert self.may_go_on.wait(TIMEOUT_S)
 
 
 def test_more_than_can_be_checked_at_once_is_sent_away():
-    ledger = StuckLedger()
+    receipts = StuckReceipts()
 
     async def requests(app):
         transport = httpx.ASGITransport(app)
@@ -437,12 +483,12 @@ def test_more_than_can_be_checked_at_once_is_sent_away():
             asked = [asyncio.create_task(client.get("/r/unknown")) for _ in range(MAX_WAITING + 1)]
             done, _ = await asyncio.wait(asked, timeout=TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
             (refused,) = (each.result() for each in done)
-            ledger.may_go_on.set()
+            receipts.may_go_on.set()
             rest = [response.status_code for response in await asyncio.gather(*asked)]
             return refused, rest, (await client.get("/r/unknown")).status_code
 
     with closing(BackgroundThread("web", MAX_WAITING)) as background:
-        refused, statuses, later = asyncio.run(requests(web_app(SimpleNamespace(ledger=ledger), background)))
+        refused, statuses, later = asyncio.run(requests(web_app(receipts, background)))
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert "Many receipts are being checked just now." in refused.text
     assert refused.headers["content-security-policy"] == CSP
@@ -452,7 +498,7 @@ def test_more_than_can_be_checked_at_once_is_sent_away():
 def test_the_log_says_why_receipts_cannot_be_read_and_the_page_not(log):
     with closing(BackgroundThread("web", MAX_WAITING)) as background:
         error = StoreError("Cannot use the receipts in /home/ann: disk full.")
-        app = web_app(Mock(**{"ledger.get.side_effect": error}), background)
+        app = web_app(Mock(**{"check_linked.side_effect": error}), background)
 
         async def request():
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://quoth") as client:
@@ -490,7 +536,7 @@ def test_a_receipt_has_a_link_where_there_is_an_address(monkeypatch, tmp_path, u
 def test_the_server_in_front_may_take_the_path_away_or_not(archive, url):
     receipt_id = archive.quote("rules.md", WORDS)
     with Site(archive, public_url=url) as site:
-        assert site.get(f"/quoth/r/{receipt_id}").content == site.get(f"/r/{receipt_id}").content
+        assert site.get(f"/quoth{archive.link(receipt_id)}").content == site.get(archive.link(receipt_id)).content
         assert site.get("/quoth/r/style.css").headers["content-type"].startswith("text/css")
         assert site.get("/elsewhere/r/style.css").status_code == 404
 

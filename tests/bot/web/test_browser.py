@@ -52,7 +52,7 @@ def shown(tmp_path_factory):
     archive.holds("unchecked.md", " ")
     archive.alter(ids["altered"], "A title", "Another")
     with Site(archive) as site:
-        yield {kind: f"{site.address}/r/{receipt_id}" for kind, receipt_id in ids.items()}
+        yield {kind: f"{site.address}{archive.link(receipt_id)}" for kind, receipt_id in ids.items()}
 
 
 @pytest.fixture

@@ -53,15 +53,17 @@ def quoth_serve(archive):
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_serving_needs_no_token_or_model_and_ends_with_a_signal(archive, quoth_serve, ending):
     receipt_id, port = archive.quote("rules.txt", WORDS), free_port()
+    link = archive.link(receipt_id)
     process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_MODEL="no/such-model", QUOTH_LOG_LEVEL="debug")
     said = f"Receipts are shown at http://127.0.0.1:{port}; Ctrl-C ends it.\n"
     assert said in iter(process.stdout.readline, "")
-    response = httpx.get(f"http://127.0.0.1:{port}/r/{receipt_id}", trust_env=False)
+    response = httpx.get(f"http://127.0.0.1:{port}{link}", trust_env=False)
     assert WORDS in response.text
     process.send_signal(ending)
     log = process.communicate(timeout=TIMEOUT_S)[0]
     assert process.returncode == 0
     assert receipt_id not in log
+    assert link not in log
     assert "Traceback" not in log
 
 

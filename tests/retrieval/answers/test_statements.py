@@ -15,7 +15,7 @@ READS_OF_A_QUESTION = [
     "FROM passages",  # the ids of the candidates, by passage and by sentence
     "FROM passages",  # the passages that are shown, with their sentences
     "FROM pins",  # which another process may have changed, too
-    "FROM facts",  # the key for who asks, and whether a question is too old to be kept
+    "FROM receipts",  # whether a question is too old to be kept
 ]
 WRITES_OF_A_QUESTION = ["BEGIN", "INSERT INTO receipts", "INSERT INTO texts", "COMMIT"]
 

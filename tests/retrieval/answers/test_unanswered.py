@@ -144,7 +144,7 @@ def test_a_question_that_is_not_kept_any_more_is_no_gap(index: Index) -> None:
     asked(index, "dog")
     with index.receipts._db.transaction() as db:
         db.execute("UPDATE receipts SET given_at = 0")
-    index.receipts.forget_old_questions()
+    index.receipts.forget_old()
     assert unanswered_questions(index) == []
 
 

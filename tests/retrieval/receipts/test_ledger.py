@@ -262,7 +262,7 @@ def test_after_its_days_a_question_is_forgotten_but_for_its_hash(receipts, clock
 def test_it_is_forgotten_too_when_nothing_is_asked_any_more(receipts, tmp_path, clock):
     receipt_id = record(receipts)
     clock.now += 30 * DAY_S + 1
-    receipts.forget_old_questions()
+    receipts.forget_old()
     assert receipts.get(receipt_id).question is None
     clock.now -= 30 * DAY_S
     receipt_id = record(receipts)
@@ -287,7 +287,7 @@ def test_a_forgotten_question_leaves_the_open_files(receipts, tmp_path, clock):
     record(receipts)
     assert b"orchestra?" in file_bytes(tmp_path)
     clock.now += 31 * DAY_S
-    receipts.forget_old_questions()
+    receipts.forget_old()
     assert b"orchestra?" not in file_bytes(tmp_path)
 
 

@@ -15,7 +15,20 @@ from reportlab.pdfgen.canvas import Canvas
 from support.commands import run
 from support.doubles import ReaderHere, WordEncoder
 
-from retrieval import Asker, Channel, Index, IsolatedReader, Location, QuoteStatus, Unit, Verifier, ask, find
+from retrieval import (
+    Asker,
+    Channel,
+    Index,
+    IsolatedReader,
+    Location,
+    QuoteStatus,
+    Removals,
+    Unit,
+    Verifier,
+    ask,
+    find,
+    mark_shown,
+)
 from retrieval.documents.readers import READERS_VERSION
 from retrieval.documents.readers.limits import Limits
 from retrieval.receipts.statement import hash_text, make_id
@@ -264,13 +277,15 @@ def test_a_file_that_another_reader_reads_now_is_not_called_false(index, check, 
 def test_a_receipt_of_nothing_is_unchanged(index, check, folder):
     for path in folder.iterdir():
         path.unlink()
-    index.sync(folder)
+    index.sync(folder, removals=Removals(are_confirmed=True))
     checked = check(ask(index, "snow").receipt_id)
     assert (checked.state, checked.quotes) == (QuoteStatus.UNCHANGED, ())
 
 
 def test_what_was_listed_inline_and_what_is_revoked_is_checked_too(index, check, folder):
-    receipt_id = find(index, "snow", range(2), asker=Asker(Channel.INLINE, "ann")).receipt_id
+    listing = find(index, "snow", range(2), asker=Asker(Channel.INLINE, "ann"))
+    receipt_id = listing.receipt_id
+    mark_shown(index, receipt_id, listing.quotes)
     index.receipts.revoke(receipt_id)
     (folder / "rain.txt").unlink()
     checked = check(receipt_id)

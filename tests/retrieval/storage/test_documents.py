@@ -150,7 +150,8 @@ OF_REVISION_3 = """
 ALTER TABLE passages DROP COLUMN url;
 DROP TABLE titles;
 DROP TABLE milvus;
-ALTER TABLE partial_vectors RENAME TO spare_vectors;
+DROP INDEX spare_vectors_by_removal;
+ALTER TABLE spare_vectors DROP COLUMN removed_at;
 UPDATE schema_version SET version_num = '0003';
 """
 OF_VERSION_4 = """
@@ -208,7 +209,7 @@ def test_older_keys_of_milvus_move_into_its_table(tmp_path: Path) -> None:
         assert builds.get(identity) == _Build(identity, "abc", {1: 7, 3: 8})
         assert builds.former_identities(identity) == ["def"]
         assert store.log.read_state().oldest_change == 5
-        assert store.partial_vectors.get(["text"]) == {}
+        assert store.spare_vectors.get(["text"]) == {}
         assert store.database.run("SELECT key FROM manifest WHERE key LIKE 's%' OR key LIKE 'former%'") == []
 
 

@@ -105,6 +105,7 @@ class Press:
 class Result:
     """One of the results that somebody can choose, and the message that it puts into the chat."""
 
+    id: str
     title: str
     description: str
     text: str
@@ -337,6 +338,11 @@ class Person:
         told = {"id": query.id, "from": self.user, "query": text, "offset": offset, "chat_type": "group"}
         self._world.add_update(query.id, inline_query=told)
         return query
+
+    def chooses(self, result: Result, query: str) -> None:
+        """Send a result into a chat; Telegram tells the bot of it if @BotFather was asked for that."""
+        told = {"result_id": result.id, "from": self.user, "query": query}
+        self._world.add_update(str(next(self._world.press_ids)), chosen_inline_result=told)
 
     def reads(self) -> Message:
         """The bot's next message in the private chat, as soon as there is one."""

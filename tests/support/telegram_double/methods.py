@@ -385,7 +385,7 @@ def _result(result: InlineQueryResultArticle) -> Result:
     text, entities = _parse(content.message_text, content.parse_mode, too_long="MESSAGE_TOO_LONG")
     preview = content.link_preview_options
     extra = {"link_preview_options": preview.model_dump()} if preview else {}
-    return Result(result.title, result.description, text, entities, extra)
+    return Result(result.id, result.title, result.description, text, entities, extra)
 
 
 def _keyboard(markup: InlineKeyboardMarkup | None) -> list[list[Any]]:

@@ -247,7 +247,7 @@ def test_a_download_that_fails_is_told_and_leaves_nothing(telegram, olga, bot):
 
 
 def test_an_upload_is_read_after_the_next_start_if_the_index_fails(olga, bot, monkeypatch, log):
-    def fail(*_):
+    def fail(*_, **__):
         raise StoreError("The disk is full.")
 
     monkeypatch.setattr(bot.library, "sync_collection", fail)

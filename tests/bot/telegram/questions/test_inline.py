@@ -45,7 +45,7 @@ def test_passages_are_listed_and_put_the_quote_into_the_chat(telegram, bot, ann,
     [result] = answer.results
     assert (result.title, result.description) == ("Calais · lines 3–4", "Six came.")
     assert result.text == "They <met>. Six\ncame.\n— Calais · lines 3–4 · calais.txt\nReceipt"
-    assert result.links == {"Receipt": "https://t.me/quoth_bot?start=r_id"}
+    assert result.links == {"Receipt": "https://t.me/quoth_bot?start=r_id_1"}
     assert result.marked("blockquote") == ["They <met>. Six\ncame."]
     assert result.marked("bold") == ["Six\ncame."]
     assert result.extra == {"link_preview_options": {"is_disabled": True}}

@@ -272,3 +272,32 @@ def test_a_group_that_moves_stays_open_to_uploads(remembered):
     assert [remembered.chats.first_id(each) for each in (-100, -1, -2)] == [-1, -1, -2]
     remembered.chats.open_to_uploads(-100, is_open=False)
     assert not remembered.chats.is_open_to_uploads(-100)
+
+
+@pytest.mark.parametrize("forget", ["end", "forget_old", "forget"])
+def test_no_question_stays_in_the_log_of_writes(path, monkeypatch, forget):
+    with closing(State(path.parent, BOT)) as opened:
+        opened.updates.add(7, "a very secret question", "chat 1")
+        opened.conversations.keep(Exchange(1001, 101, 102, 1001, "a very secret question"))
+        opened.updates.finish(7)
+        monkeypatch.setattr(conversations, "EXCHANGES_REMEMBERED_S", -1)
+        {
+            "end": lambda: opened.conversations.end(1001, 1001),
+            "forget_old": opened.conversations.forget_old,
+            "forget": lambda: opened.forget(1001),
+        }[forget]()
+        assert b"secret" not in b"".join(file.read_bytes() for file in path.parent.glob("bot.db*"))
+
+
+def test_what_was_acknowledged_outlives_a_power_cut(path):
+    full, normal = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
+    with closing(State(path.parent, BOT)) as opened:
+        assert opened._db.run("PRAGMA synchronous") == [(2,)]  # FULL
+        seen = []
+        opened._db._connection.set_trace_callback(seen.append)
+        opened.updates.add(7, "seven", "chat 1")
+        opened.updates.set_sent_after(7, 100)
+        assert normal not in seen
+        opened.updates.finish(7)
+        opened.conversations.keep_answer(1001, 101, 102)
+        assert [one for one in seen if one in {full, normal}] == [normal, full] * 2

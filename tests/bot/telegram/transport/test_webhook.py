@@ -73,7 +73,14 @@ def test_telegram_is_told_the_address_the_secret_and_what_to_send(telegram, webh
     assert telegram.webhook == {
         "url": "https://bot.example.org/quoth/hook",
         "secret_token": SECRET,
-        "allowed_updates": ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"],
+        "allowed_updates": [
+            "message",
+            "edited_message",
+            "callback_query",
+            "inline_query",
+            "chosen_inline_result",
+            "my_chat_member",
+        ],
     }
     assert telegram.calls("getUpdates") == []
 
