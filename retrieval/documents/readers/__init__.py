@@ -43,7 +43,7 @@ _FAMILIES = (
     Family("docx", "office.docx", (".docx",), ("lxml",)),
     Family("odt", "office.odt", (".odt",), ("lxml",)),
     Family("pptx", "office.pptx", (".pptx",), ("lxml",)),
-    Family("xlsx", "office.xlsx", (".xlsx",), ("openpyxl",)),
+    Family("xlsx", "office.xlsx", (".xlsx", ".xlsm", ".xltx"), ("openpyxl",)),
     Family("html", "web.html", (".html", ".htm"), ("lxml",)),
     Family("epub", "web.epub", (".epub",), ("lxml",)),
     Family("eml", "mail.eml", (".eml",), ("lxml",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote
 
 from lxml import etree
@@ -14,6 +14,8 @@ from retrieval.documents.readers.limits import MIB
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element as Element
 
     from retrieval.documents.readers.limits import Limits
@@ -22,6 +24,12 @@ _MAX_PARTS = 20_000
 """A book of pictures has thousands; each costs memory before anything is read."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+
+# The parser loads no other files, nor from the network.
+_HARDENED = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "remove_comments": True, "remove_pis": True,
+}  # fmt: skip
 
 
 class Package:
@@ -57,12 +65,22 @@ class Package:
         """Read the bytes of a part; a KeyError if it is not there."""
         return self._archive.read(name)
 
+    def open_part(self, name: str) -> IO[bytes]:
+        """Open a part that may be too large to be held at once; a KeyError if it is not there."""
+        return self._archive.open(name)
+
     def parse_part(self, name: str) -> Element:
-        """Parse an XML part; a KeyError if it is not there. The parser loads no other files, nor from the network."""
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-        )
-        return etree.fromstring(self.read_part(name), parser)
+        """Parse an XML part; a KeyError if it is not there."""
+        return parse_xml(self.read_part(name))
+
+    def iterate_part(self, name: str, *tags: str) -> Iterator[Element]:
+        """Parse an XML part, and give its elements of these tags as they end; what stands before is removed."""
+        with self.open_part(name) as file:
+            for _, element in etree.iterparse(file, tag=tags, **_HARDENED):
+                yield element
+                element.clear(keep_tail=True)  # the parser may still write at its end
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
 
     def parse_optional(self, name: str | None) -> Element:
         """Parse an XML part; an empty element if it is not there."""
@@ -86,6 +104,11 @@ class Package:
         """Read the title in the properties of an OOXML document."""
         parts = {kind: part for _, kind, part in self.list_relations("")}
         return self.parse_optional(parts.get("core-properties")).findtext("{*}title") or ""
+
+
+def parse_xml(data: bytes) -> Element:
+    """Parse XML. The parser loads no other files, nor from the network."""
+    return etree.fromstring(data, etree.XMLParser(**_HARDENED))
 
 
 def strip_namespace(element: Element) -> str:

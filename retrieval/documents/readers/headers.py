@@ -1,0 +1,313 @@
+"""find_header: which rows of a table name its columns, and how sure that is.
+
+A wrong name makes a true value a false statement, a missing name only makes it harder to find. So every check here
+refuses: what is left over has one sensible reading.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_MAX_NAME = 100
+_MIN_WIDTH = 2
+"""A single column is a list."""
+_MAX_LEVELS = 3
+_MAX_CANDIDATES = 20
+"""A table that begins below so many rows of other text is read without names."""
+_MIN_ROWS_FOR_EXCEPTIONS, _EXCEPTIONS = 5, 0.2
+"""In a column of so many cells, this share may be of another kind: "unknown" among numbers."""
+
+_NUMBER = re.compile(r"[^\w]*\d[\d\s.,:'’/%-]*\s?[^\d\s]{0,12}")
+_DATE = re.compile(
+    r"(?:\d{4}[-/.]\d\d?(?:[-/.]\d\d?)?|\d\d?[-/.]\d\d?[-/.]\d{2,4}|\d\d?\.? [^\W\d]{3,}\.? \d{4}|[^\W\d]{3,} \d\d?, \d{4})"
+    r"(?:[T ]\d\d?:\d\d\S*)?|\d\d?:\d\d(?::\d\d)?"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?(?:19|20)?\d\d)?")
+_ADDRESS = re.compile(r"@|://|www\.")
+_LETTERS, _DIGITS = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
+
+
+class Row(NamedTuple):
+    """A row as a reader of tables gives it. Wholly empty rows are not given; a hidden one has no cells."""
+
+    number: int
+    """As people count it, from 1."""
+    cells: dict[int, str]
+    """Column → text on one line, for the cells with text, in the order of the columns."""
+    spans: Mapping[int, int] = {}
+    """Column → how many columns the cell covers, if more than one."""
+    is_marked: bool = False
+    """Whether it looks like a header: bold, or the last row above a frozen pane."""
+    is_header: bool = False
+    """Whether the file says that it is one."""
+
+
+class Kind(Enum):
+    """What a cell holds. Names of columns are texts."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    DATE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Neighbouring rows that name columns: `rows[start:end]` of those that were given."""
+
+    start: int
+    end: int
+    names: Mapping[int, str]
+    is_marked: bool
+    """Whether the file shows that it is one, and not the words alone."""
+
+
+def classify(cell: str) -> Kind:
+    """Tell numbers with or without a unit, and dates, from other texts."""
+    if _DATE.fullmatch(cell):
+        return Kind.DATE
+    if not any(map(str.isdigit, cell)):
+        return Kind.TEXT
+    if _NUMBER.fullmatch(cell) or sum(map(str.isdigit, cell)) >= sum(map(str.isalpha, cell)):
+        return Kind.NUMBER
+    return Kind.TEXT
+
+
+def list_kinds(rows: Iterable[Row]) -> dict[int, Kind]:
+    """Map the columns that hold one kind of cells to that kind; a few exceptions may stand in a long one."""
+    columns: dict[int, list[Kind]] = {}
+    for row in rows:
+        for column, cell in row.cells.items():
+            columns.setdefault(column, []).append(classify(cell))
+    kinds = {}
+    for column, found in columns.items():
+        kind = max(Kind, key=found.count)
+        exceptions = len(found) - found.count(kind)
+        if exceptions <= (len(found) * _EXCEPTIONS if len(found) >= _MIN_ROWS_FOR_EXCEPTIONS else 0):
+            kinds[column] = kind
+    return kinds
+
+
+def find_header(rows: Sequence[Row], following: Sequence[Row] = ()) -> Header | None:
+    """Find the rows that surely name the columns of those below, if there are any.
+
+    Args:
+        rows: neighbouring rows, from the first one of a table or of what stands above it.
+        following: the rows after the next empty one.
+    """
+    for start, row in enumerate(rows):
+        if row.is_header:
+            return _find_declared(rows, start)
+    best, fewest = None, 0
+    for is_marked in (True, False):
+        widest = 0
+        candidates = 0
+        for start, row in enumerate(rows[:-1]):
+            is_candidate = row.is_marked if is_marked else len(row.cells) > widest or bool(row.spans)
+            widest = max(widest, len(row.cells))
+            if not is_candidate or not (len(row.cells) > 1 or row.spans):
+                continue
+            header = _judge(rows, start, following)
+            if header and header.is_marked >= is_marked:
+                unnamed = _count_unnamed(rows, header)
+                if best is None or unnamed < fewest:
+                    best, fewest = header, unnamed
+            candidates += 1
+            if candidates == _MAX_CANDIDATES:
+                break
+        if best:
+            return best
+    return None
+
+
+def _find_declared(rows: Sequence[Row], start: int) -> Header | None:
+    end = start
+    names: dict[int, str] = {}
+    while end < len(rows) and rows[end].is_header:
+        names = _join_levels(names, _spread(rows[end]))
+        end += 1
+    has_rows = any(len(row.cells) > 1 or len(names) == 1 for row in rows[end:])
+    return Header(start, end, names, is_marked=True) if has_rows else None
+
+
+def _judge(rows: Sequence[Row], start: int, following: Sequence[Row]) -> Header | None:
+    """Give the header that begins at a row, or None if it is none, or not surely one."""
+    end, names = _extend(rows, start)
+    header = rows[start:end]
+    body = [row for row in rows[end:] if row.cells and row.cells != header[-1].cells]
+    if min(len(names), len(header[-1].cells)) < _MIN_WIDTH or not _are_names(header[-1], body):
+        return None
+    if all(len(row.cells) < _MIN_WIDTH for row in body):
+        return None  # no row would get a name
+    is_marked = all(row.is_marked for row in header) and not all(row.is_marked for row in body)
+    found = Header(start, end, names, is_marked)
+    if is_marked:
+        return found
+    width = max(len(row.cells) for row in header)
+    if any(len(row.cells) >= width for row in rows[:start]) or any(
+        _is_pairs(row) or _is_data(row, body) for row in header
+    ):
+        return None
+    kinds = list_kinds(body)
+    has_contrast = any(kinds.get(column, Kind.TEXT) is not Kind.TEXT for column in names)
+    distinct = len(set(names.values()))
+    is_odd = distinct < len(names) or _count_unnamed(rows, found) > 0
+    if distinct < _MIN_WIDTH or (is_odd and not has_contrast) or _is_transposed(names, body, kinds):
+        return None
+    if max(len(row.cells) for row in rows) == _MIN_WIDTH:
+        # They may be pairs of a key and a value, above the table itself.
+        next_width = max((len(row.cells) for row in following), default=0)
+        if next_width > _MIN_WIDTH or (next_width == _MIN_WIDTH and len(following) > 1 and not has_contrast):
+            return None
+    return found
+
+
+def _count_unnamed(rows: Sequence[Row], header: Header) -> int:
+    """Count the columns that have text below the header, but no name."""
+    return len({column for row in rows[header.end :] for column in row.cells}.difference(header.names))
+
+
+def _extend(rows: Sequence[Row], start: int) -> tuple[int, dict[int, str]]:
+    """Find the end of a header of one or more levels, and the names that the levels make together."""
+    names, end = _spread(rows[start]), start + 1
+    while end < min(start + _MAX_LEVELS, len(rows) - 1):
+        groups = _find_groups(rows[end - 1], rows[end], rows[end + 1 :])
+        if not groups:
+            break
+        names = _join_levels({**names, **groups} if end == start + 1 else names, _spread(rows[end]))
+        end += 1
+    return end, names
+
+
+def _find_groups(upper: Row, lower: Row, body: Sequence[Row]) -> dict[int, str]:
+    """Map the columns that a row groups under its names to these; empty if the row below names nothing under them."""
+    grouped = {c: upper.cells[first] for first, count in upper.spans.items() for c in range(first, first + count)}
+    is_surely = bool(grouped)
+    if not is_surely and len(upper.cells) > 1:
+        grouped = _guess_groups(upper, lower)
+    inner = [column for column in lower.cells if column in grouped]
+    are_years = is_surely and all(is_name(cell) or _YEAR.fullmatch(cell) for cell in lower.cells.values())
+    if len(inner) < _MIN_WIDTH or not (are_years or _are_names(lower, body)):
+        return {}
+    if any(column not in grouped and upper.cells.get(column, cell) != cell for column, cell in lower.cells.items()):
+        return {}  # a value below the name of its column
+    if is_surely:
+        # A merged cell over the whole table is its title.
+        return grouped if set(lower.cells) - set(grouped) or len(upper.cells) > 1 else {}
+    kinds = list_kinds(body)
+    has_contrast = any(
+        kinds.get(column, Kind.TEXT) is not Kind.TEXT and classify(lower.cells[column]) is Kind.TEXT for column in inner
+    )
+    is_repeated = len({lower.cells[column] for column in inner}) < len(inner)
+    return grouped if has_contrast or is_repeated else {}
+
+
+def _guess_groups(upper: Row, lower: Row) -> dict[int, str]:
+    """Take a name for that of a group if the cells on its right are empty, but not those below them."""
+    grouped: dict[int, str] = {}
+    for column, name in upper.cells.items():
+        end = column + 1
+        while end in lower.cells and end not in upper.cells:
+            end += 1
+        if end > column + 1 and column in lower.cells:
+            grouped |= dict.fromkeys(range(column, end), name)
+    return grouped
+
+
+def _spread(row: Row) -> dict[int, str]:
+    """Give each column that a merged cell covers its text."""
+    names = dict(row.cells)
+    for column, count in row.spans.items():
+        names |= dict.fromkeys(range(column, column + count), row.cells[column])
+    return names
+
+
+def _join_levels(upper: Mapping[int, str], lower: Mapping[int, str]) -> dict[int, str]:
+    names = dict(upper)
+    for column, name in lower.items():
+        above = upper.get(column, name)
+        names[column] = name if above == name else f"{above} {name}"
+    return names
+
+
+def _are_names(row: Row, body: Sequence[Row]) -> bool:
+    """Decide whether the cells may be names of columns: words, beside them perhaps years or dates in their order."""
+    series = [(column, cell) for column, cell in row.cells.items() if not is_name(cell)]
+    return not series or _is_series(row, series, body)
+
+
+def is_name(cell: str) -> bool:
+    """Decide whether a text may be the name of a column."""
+    if len(cell) > _MAX_NAME or not any(map(str.isalpha, cell)) or _ADDRESS.search(cell):
+        return False
+    return cell.upper() not in {"TRUE", "FALSE"} and (cell[0].isalpha() or classify(cell) is Kind.TEXT)
+
+
+def _is_series(row: Row, series: list[tuple[int, str]], body: Sequence[Row]) -> bool:
+    """Decide whether numbers or dates name columns, as the years of a statistic do."""
+    cells = [cell for _, cell in series]
+    if any(len(cell) > _MAX_NAME for cell in cells):
+        return False
+    below = [[other for column, _ in series if (other := data.cells.get(column))] for data in body]
+    below = [cells for cells in below if cells]
+    numbers = [[int(number) for number in _DIGITS.findall(cell)[:6]] for cell in cells if len(cell) < 40]  # noqa: PLR2004
+    steps = {
+        tuple(b - a for a, b in zip(one, other, strict=False)) for one, other in zip(numbers, numbers[1:], strict=False)
+    }
+    if all(map(_YEAR.fullmatch, cells)):
+        are_years_below = [all(map(_YEAR.fullmatch, cells)) for cells in below]
+        if len(cells) == 1:
+            return len(row.cells) > 1 and len(below) > 1 and not any(are_years_below)
+        return len(steps) == 1 and steps != {(0,)} and not all(are_years_below)
+    if len({_DIGITS.sub("0", cell) for cell in cells}) > 1 or len(numbers) != len(cells) or sorted(numbers) != numbers:
+        return False
+    if all(classify(cell) is Kind.DATE for cell in cells):
+        is_other = not any(classify(cell) is Kind.DATE for cells in below for cell in cells)
+        return len(cells) > 1 and len(set(cells)) == len(cells) and is_other
+    # 1, 2, 3, …: days, rounds, questions. Two numbers may as well be data.
+    has_label = len(row.cells) > len(cells) or any(min(data.cells, default=0) < series[0][0] for data in body)
+    return len(cells) > 2 and steps == {(1,)} and has_label  # noqa: PLR2004
+
+
+def _is_pairs(row: Row) -> bool:
+    """Decide whether the row holds a key, whose colon tells it from its value."""
+    ends = [cell.endswith((":", "：")) for cell in row.cells.values()]
+    return any(ends) and not all(ends)
+
+
+def _is_data(row: Row, body: Sequence[Row]) -> bool:
+    """Decide whether a row is like those below it: a text comes again in its column, or a code of the same form."""
+    for column, cell in row.cells.items():
+        has_digits = any(map(str.isdigit, cell))
+        if has_digits and not is_name(cell):
+            continue  # years have the form of other numbers
+        form = _give_form(cell)
+        for data in body:
+            other = data.cells.get(column)
+            if (
+                other
+                and data.cells != row.cells
+                and (other.casefold() == cell.casefold() or (has_digits and _give_form(other) == form))
+            ):
+                return True
+    return False
+
+
+def _give_form(cell: str) -> str:
+    return _DIGITS.sub("0", _LETTERS.sub("a", cell))
+
+
+def _is_transposed(names: Mapping[int, str], body: Sequence[Row], kinds: Mapping[int, Kind]) -> bool:
+    """Decide whether the names may stand in the first column: rows then hold one kind of values, and columns many."""
+    first = min(names)
+    columns = [column for column in names if column != first]
+    if len(body) < 2 or any(column in kinds for column in columns):  # noqa: PLR2004
+        return False
+    return all(
+        len({classify(cell) for column, cell in row.cells.items() if column != first}) <= 1 for row in body
+    ) and all(any(column in row.cells for row in body) for column in columns)
