@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _MAX_NAME = 100
 _MIN_WIDTH = 2
 """A single column is a list."""
+_MAX_NUMBER = 40
 _MAX_LEVELS = 3
 _MAX_CANDIDATES = 20
 """A table that begins below so many rows of other text is read without names."""
@@ -25,8 +27,10 @@ _MIN_ROWS_FOR_EXCEPTIONS, _EXCEPTIONS = 5, 0.2
 
 _NUMBER = re.compile(r"[^\w]*\d[\d\s.,:'’/%-]*\s?[^\d\s]{0,12}")
 _DATE = re.compile(
-    r"(?:\d{4}[-/.]\d\d?(?:[-/.]\d\d?)?|\d\d?[-/.]\d\d?[-/.]\d{2,4}|\d\d?\.? [^\W\d]{3,}\.? \d{4}|[^\W\d]{3,} \d\d?, \d{4})"
-    r"(?:[T ]\d\d?:\d\d\S*)?|\d\d?:\d\d(?::\d\d)?"
+    r"""(?:\d{4}[-/.]\d\d?(?:[-/.]\d\d?)?|\d\d?[-/.]\d\d?[-/.]\d{2,4}|
+    \d\d?\.?\ [^\W\d]{3,}\.?\ \d{4}|[^\W\d]{3,}\ \d\d?,\ \d{4})
+    (?:[T\ ]\d\d?:\d\d\S*)?|\d\d?:\d\d(?::\d\d)?""",
+    re.VERBOSE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?(?:19|20)?\d\d)?")
 _ADDRESS = re.compile(r"@|://|www\.")
@@ -138,33 +142,38 @@ def _find_declared(rows: Sequence[Row], start: int) -> Header | None:
 def _judge(rows: Sequence[Row], start: int, following: Sequence[Row]) -> Header | None:
     """Give the header that begins at a row, or None if it is none, or not surely one."""
     end, names = _extend(rows, start)
-    header = rows[start:end]
-    body = [row for row in rows[end:] if row.cells and row.cells != header[-1].cells]
-    if min(len(names), len(header[-1].cells)) < _MIN_WIDTH or not _are_names(header[-1], body):
+    levels = rows[start:end]
+    body = [row for row in rows[end:] if row.cells and row.cells != levels[-1].cells]
+    if min(len(names), len(levels[-1].cells)) < _MIN_WIDTH or not _are_names(levels[-1], body):
         return None
     if all(len(row.cells) < _MIN_WIDTH for row in body):
         return None  # no row would get a name
-    is_marked = all(row.is_marked for row in header) and not all(row.is_marked for row in body)
-    found = Header(start, end, names, is_marked)
-    if is_marked:
-        return found
-    width = max(len(row.cells) for row in header)
-    if any(len(row.cells) >= width for row in rows[:start]) or any(
-        _is_pairs(row) or _is_data(row, body) for row in header
-    ):
-        return None
+    is_marked = all(row.is_marked for row in levels) and not all(row.is_marked for row in body)
+    header = Header(start, end, names, is_marked)
+    return header if is_marked or _is_sure(rows, header, body, following) else None
+
+
+def _is_sure(rows: Sequence[Row], header: Header, body: Sequence[Row], following: Sequence[Row]) -> bool:
+    """Decide by the words alone whether rows that may be a header are one."""
+    levels = rows[header.start : header.end]
+    width = max(len(row.cells) for row in levels)
+    if any(len(row.cells) >= width for row in rows[: header.start]):
+        return False
+    if any(_is_pairs(row) or _is_data(row, body) for row in levels):
+        return False
     kinds = list_kinds(body)
-    has_contrast = any(kinds.get(column, Kind.TEXT) is not Kind.TEXT for column in names)
-    distinct = len(set(names.values()))
-    is_odd = distinct < len(names) or _count_unnamed(rows, found) > 0
-    if distinct < _MIN_WIDTH or (is_odd and not has_contrast) or _is_transposed(names, body, kinds):
-        return None
-    if max(len(row.cells) for row in rows) == _MIN_WIDTH:
-        # They may be pairs of a key and a value, above the table itself.
-        next_width = max((len(row.cells) for row in following), default=0)
-        if next_width > _MIN_WIDTH or (next_width == _MIN_WIDTH and len(following) > 1 and not has_contrast):
-            return None
-    return found
+    found = {kinds.get(column, Kind.TEXT) for column in header.names}
+    has_contrast = found != {Kind.TEXT}
+    distinct = len({*header.names.values()})
+    is_odd = distinct < len(header.names) or _count_unnamed(rows, header) > 0
+    if distinct < _MIN_WIDTH or (is_odd and not has_contrast) or _is_transposed(header.names, body, kinds):
+        return False
+    if max(len(row.cells) for row in rows) > _MIN_WIDTH or any(row.cells == levels[0].cells for row in following[:1]):
+        return True
+    # They may be pairs of a key and a value, above the table itself.
+    next_width = max((len(row.cells) for row in following), default=0)
+    is_last = next_width < _MIN_WIDTH or (next_width == _MIN_WIDTH and len(following) == 1)
+    return is_last or (next_width == _MIN_WIDTH and Kind.NUMBER in found)
 
 
 def _count_unnamed(rows: Sequence[Row], header: Header) -> int:
@@ -185,26 +194,30 @@ def _extend(rows: Sequence[Row], start: int) -> tuple[int, dict[int, str]]:
 
 
 def _find_groups(upper: Row, lower: Row, body: Sequence[Row]) -> dict[int, str]:
-    """Map the columns that a row groups under its names to these; empty if the row below names nothing under them."""
-    grouped = {c: upper.cells[first] for first, count in upper.spans.items() for c in range(first, first + count)}
-    is_surely = bool(grouped)
-    if not is_surely and len(upper.cells) > 1:
-        grouped = _guess_groups(upper, lower)
-    inner = [column for column in lower.cells if column in grouped]
-    are_years = is_surely and all(is_name(cell) or _YEAR.fullmatch(cell) for cell in lower.cells.values())
-    if len(inner) < _MIN_WIDTH or not (are_years or _are_names(lower, body)):
-        return {}
-    if any(column not in grouped and upper.cells.get(column, cell) != cell for column, cell in lower.cells.items()):
-        return {}  # a value below the name of its column
-    if is_surely:
-        # A merged cell over the whole table is its title.
-        return grouped if set(lower.cells) - set(grouped) or len(upper.cells) > 1 else {}
+    """Map columns to the name that stands above the one in the row below; empty if that row is none of the header."""
+    if upper.spans:
+        return _find_merged_groups(upper, lower, body)
     kinds = list_kinds(body)
-    has_contrast = any(
-        kinds.get(column, Kind.TEXT) is not Kind.TEXT and classify(lower.cells[column]) is Kind.TEXT for column in inner
-    )
-    is_repeated = len({lower.cells[column] for column in inner}) < len(inner)
-    return grouped if has_contrast or is_repeated else {}
+    if not _are_names(lower, body) or len(upper.cells) < _MIN_WIDTH:
+        return {}
+    is_unit = upper.cells.keys() > lower.cells.keys() and min(upper.cells) not in lower.cells
+    if is_unit and all(kinds.get(column, Kind.TEXT) is not Kind.TEXT for column in lower.cells):
+        return {column: upper.cells[column] for column in lower.cells}
+    grouped = _guess_groups(upper, lower)
+    inner = [lower.cells[column] for column in grouped]
+    has_contrast = any(kinds.get(column, Kind.TEXT) is not Kind.TEXT for column in grouped)
+    is_sure = has_contrast or len(set(inner)) < len(inner)
+    return grouped if is_sure and _is_below(lower, upper, grouped) else {}
+
+
+def _find_merged_groups(upper: Row, lower: Row, body: Sequence[Row]) -> dict[int, str]:
+    grouped = {c: upper.cells[first] for first, count in upper.spans.items() for c in range(first, first + count)}
+    if len(grouped.keys() & lower.cells.keys()) < _MIN_WIDTH or not _is_below(lower, upper, grouped):
+        return {}
+    if len(upper.cells) == 1 and lower.cells.keys() <= grouped.keys():
+        return {}  # a title, merged over the whole table
+    are_names = all(is_name(cell) or _YEAR.fullmatch(cell) for cell in lower.cells.values())
+    return grouped if are_names or _are_names(lower, body) else {}
 
 
 def _guess_groups(upper: Row, lower: Row) -> dict[int, str]:
@@ -217,6 +230,11 @@ def _guess_groups(upper: Row, lower: Row) -> dict[int, str]:
         if end > column + 1 and column in lower.cells:
             grouped |= dict.fromkeys(range(column, end), name)
     return grouped
+
+
+def _is_below(lower: Row, upper: Row, grouped: Mapping[int, str]) -> bool:
+    """Decide whether a row has nothing else below names that are of one level."""
+    return all(column in grouped or upper.cells.get(column, cell) == cell for column, cell in lower.cells.items())
 
 
 def _spread(row: Row) -> dict[int, str]:
@@ -237,7 +255,7 @@ def _join_levels(upper: Mapping[int, str], lower: Mapping[int, str]) -> dict[int
 
 def _are_names(row: Row, body: Sequence[Row]) -> bool:
     """Decide whether the cells may be names of columns: words, beside them perhaps years or dates in their order."""
-    series = [(column, cell) for column, cell in row.cells.items() if not is_name(cell)]
+    series = {column: cell for column, cell in row.cells.items() if not is_name(cell)}
     return not series or _is_series(row, series, body)
 
 
@@ -248,30 +266,29 @@ def is_name(cell: str) -> bool:
     return cell.upper() not in {"TRUE", "FALSE"} and (cell[0].isalpha() or classify(cell) is Kind.TEXT)
 
 
-def _is_series(row: Row, series: list[tuple[int, str]], body: Sequence[Row]) -> bool:
+def _is_series(row: Row, series: Mapping[int, str], body: Sequence[Row]) -> bool:
     """Decide whether numbers or dates name columns, as the years of a statistic do."""
-    cells = [cell for _, cell in series]
-    if any(len(cell) > _MAX_NAME for cell in cells):
+    cells = [*series.values()]
+    below = [found for data in body if (found := [cell for column in series if (cell := data.cells.get(column))])]
+    if any(len(cell) > _MAX_NUMBER for cell in cells):
         return False
-    below = [[other for column, _ in series if (other := data.cells.get(column))] for data in body]
-    below = [cells for cells in below if cells]
-    numbers = [[int(number) for number in _DIGITS.findall(cell)[:6]] for cell in cells if len(cell) < 40]  # noqa: PLR2004
-    steps = {
-        tuple(b - a for a, b in zip(one, other, strict=False)) for one, other in zip(numbers, numbers[1:], strict=False)
-    }
     if all(map(_YEAR.fullmatch, cells)):
-        are_years_below = [all(map(_YEAR.fullmatch, cells)) for cells in below]
+        are_years = [all(map(_YEAR.fullmatch, found)) for found in below]
         if len(cells) == 1:
-            return len(row.cells) > 1 and len(below) > 1 and not any(are_years_below)
-        return len(steps) == 1 and steps != {(0,)} and not all(are_years_below)
-    if len({_DIGITS.sub("0", cell) for cell in cells}) > 1 or len(numbers) != len(cells) or sorted(numbers) != numbers:
-        return False
+            return len(row.cells) > 1 and len(below) > 1 and not any(are_years)
+        return len(_list_steps(cells) - {(0,)}) == 1 and not all(are_years)
     if all(classify(cell) is Kind.DATE for cell in cells):
-        is_other = not any(classify(cell) is Kind.DATE for cells in below for cell in cells)
-        return len(cells) > 1 and len(set(cells)) == len(cells) and is_other
+        has_dates = any(classify(cell) is Kind.DATE for found in below for cell in found)
+        return len(set(cells)) == len(cells) > 1 and not has_dates
     # 1, 2, 3, …: days, rounds, questions. Two numbers may as well be data.
-    has_label = len(row.cells) > len(cells) or any(min(data.cells, default=0) < series[0][0] for data in body)
-    return len(cells) > 2 and steps == {(1,)} and has_label  # noqa: PLR2004
+    has_label = len(row.cells) > len(cells) or any(min(data.cells, default=0) < min(series) for data in body)
+    return len(cells) > 2 and _list_steps(cells) == {(1,)} and has_label  # noqa: PLR2004
+
+
+def _list_steps(cells: Sequence[str]) -> set[tuple[int, ...]]:
+    """List the differences between the numbers in neighbouring cells."""
+    numbers = [[int(number) for number in _DIGITS.findall(cell)] for cell in cells]
+    return {tuple(b - a for a, b in zip(one, other, strict=False)) for one, other in pairwise(numbers)}
 
 
 def _is_pairs(row: Row) -> bool:

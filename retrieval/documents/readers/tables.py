@@ -1,4 +1,4 @@
-"""RowWriter: adds the rows of sheets to a document, each as a block that names its columns where they surely have names.
+"""RowWriter: adds the rows of sheets to a document, each as a block, with the names that its columns surely have.
 
 A sheet may hold several tables, below each other or side by side, with titles, notes and totals around them. Text never
 gets the name of a column of another table. Tables in documents, pages and slides are `grids`.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HEAD = 50
 """So many rows of a table are looked at before its first one is written."""
-_MIN_ROWS_TO_RESUME = 3
+_MIN_ROWS_TO_SETTLE, _MIN_ROWS_TO_RESUME = 5, 3
 
 
 def make_row(number: int, values: Iterable[str]) -> Row:
@@ -136,6 +136,8 @@ class _Table:
         self._values = [column for column, kind in self.kinds.items() if kind is not Kind.TEXT and column in names]
         self._count = self._last_row = 0
         self._is_paused = not names
+        self._is_settled = len(head) - (header.end if header else 0) >= _MIN_ROWS_TO_SETTLE
+        """Whether enough rows are known that a word among numbers is an exception."""
         self._can_resume = False
 
     @property
@@ -145,7 +147,8 @@ class _Table:
 
     def pause(self, *, can_resume: bool = False) -> _Table:
         """Give no names to the rows that follow; perhaps until one is as those before."""
-        self._is_paused, self._can_resume = True, can_resume and self._count >= _MIN_ROWS_TO_RESUME
+        self._is_paused = True
+        self._can_resume = can_resume and (self._is_settled or self._count >= _MIN_ROWS_TO_RESUME)
         return self
 
     def repeats(self, row: Row) -> bool:
@@ -205,7 +208,10 @@ class _Table:
         """Give no name to a lone text, which may be a note or a title, and to a cell below several names."""
         texts = []
         for column, cell in row.cells.items():
-            names = {self._labels.get(c, "") for c in range(column, column + row.spans.get(column, 1))}
+            names = {self._labels.get(column, "")}
+            if column in row.spans:
+                end = column + row.spans[column]
+                names |= {label for other, label in self._labels.items() if column < other < end}
             is_value = column in self._values and classify(cell) is self.kinds[column]
             is_named = len(names) == 1 and (len(row.cells) > 1 or len(self._labels) == 1 or is_value)
             texts.append(f"{names.pop()}{cell}" if is_named else cell)

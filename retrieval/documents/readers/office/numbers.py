@@ -44,13 +44,14 @@ class CellFormat:
         if not self._is_date and not self._is_percent and _WHOLE.fullmatch(text):
             # Exactly: a float has not as many digits.
             return f"{text}.{'0' * self._decimals}" if self._is_fixed else text.zfill(self._digits)
-        try:
+        with suppress(ValueError, OverflowError):
             number = float(text)
-        except ValueError:
-            return text
-        if self._is_date:
-            with suppress(ValueError, OverflowError):
+            if self._is_date:
                 return _write_date(from_excel(number, self._epoch, timedelta=self._is_duration))
+            return self._write_number(number)
+        return text
+
+    def _write_number(self, number: float) -> str:
         if self._is_percent:
             return f"{number * 100:.{self._decimals}f}%"
         if self._is_fixed:

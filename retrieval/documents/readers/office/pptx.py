@@ -58,10 +58,7 @@ def _add_slide(package: Package, name: str, builder: Builder, place: Location) -
     shown = [shape for shape in shapes if _get_kind(shape) not in _TITLES | _BOILERPLATE]
     noted = [shape for root in notes for shape in root.iter("{*}sp") if _get_kind(shape) == "body"]
     for element in [*shown, *diagrams, *noted]:
-        if strip_namespace(element) == "tbl":
-            texts = _list_rows(element)
-        else:
-            texts = _list_texts([element])
+        texts = _list_rows(element) if strip_namespace(element) == "tbl" else _list_texts([element])
         for text in texts:
             builder.add_block(text, place, tight=True)
     return join_lines(heading)
