@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
+from operator import add
 from typing import TYPE_CHECKING
 
 from retrieval.documents.document import Location, Omission, Unit
@@ -26,7 +27,10 @@ _MIN_ROWS_TO_SETTLE, _MIN_ROWS_TO_RESUME = 5, 3
 
 def make_row(number: int, values: Iterable[str]) -> Row:
     """Make a row of the texts of its cells."""
-    return Row(number, {column: text for column, value in enumerate(values) if (text := " ".join(value.split()))})
+    texts = [" ".join(value.split()) for value in values]
+    # Faster by a third than one condition a cell.
+    cells = enumerate(texts) if all(texts) else ((column, text) for column, text in enumerate(texts) if text)
+    return Row(number, dict(cells))
 
 
 class RowWriter:
@@ -36,10 +40,11 @@ class RowWriter:
         self._builder = builder
         self._limits = limits
         self._count = 0
+        """Rows of the sheets before, also the empty ones between them."""
 
     def write(self, rows: Iterable[Row], sheet: str | None = None) -> None:
         """Add the rows of a sheet. An empty row may end a table, or stand within it."""
-        source = _Source(self._check(rows))
+        source = _Source(iter(rows), self._limits, self._count)
         table: _Table | None = None
         while head := source.peek(0):
             following = source.peek(len(head)) if len(head) < _HEAD else []
@@ -50,15 +55,7 @@ class RowWriter:
             else:
                 table = _choose_table(head, following, table)
                 self._write_table(source, table, sheet)
-
-    def _check(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Count the rows, also the empty ones between them."""
-        last = 0
-        for row in rows:
-            self._count += row.number - last
-            last = row.number
-            self._limits.check("rows", self._count)
-            yield row
+        self._count += source.last
 
     def _write_table(self, source: _Source, table: _Table, sheet: str | None) -> None:
         for row in source.take_neighbours():
@@ -85,15 +82,18 @@ class RowWriter:
 class _Source:
     """The rows of a sheet, of which the next ones can be looked at before they are taken."""
 
-    def __init__(self, rows: Iterator[Row]) -> None:
+    def __init__(self, rows: Iterator[Row], limits: Limits, before: int) -> None:
         self._rows = rows
         self._waiting: deque[Row] = deque()
+        self._limits = limits
+        self._before = before
+        self.last = 0
+        """The number of the last row that was read."""
 
     def peek(self, start: int) -> list[Row]:
         """Look at neighbouring rows, at most `_HEAD`, after so many others."""
-        missing = start + _HEAD - len(self._waiting)
-        if missing > 0:
-            self._waiting.extend(islice(self._rows, missing))
+        while len(self._waiting) < start + _HEAD and (row := self._read()):
+            self._waiting.append(row)
         head: list[Row] = []
         for row in islice(self._waiting, start, start + _HEAD):
             if head and row.number > head[-1].number + 1:
@@ -104,15 +104,19 @@ class _Source:
     def take_neighbours(self) -> Iterator[Row]:
         """Take the rows up to the next empty one."""
         last = 0
-        while True:
-            row = self._waiting.popleft() if self._waiting else next(self._rows, None)
-            if row is None:
-                return
+        while row := self._waiting.popleft() if self._waiting else self._read():
             if last and row.number > last + 1:
                 self._waiting.appendleft(row)
                 return
             last = row.number
             yield row
+
+    def _read(self) -> Row | None:
+        row = next(self._rows, None)
+        if row:
+            self.last = row.number
+            self._limits.check("rows", self._before + row.number)
+        return row
 
     def give_back(self, row: Row) -> None:
         """Let the row that was taken last be the next one again."""
@@ -132,7 +136,7 @@ class _Table:
         )
         self.kinds = list_kinds(row for row in head[header.end if header else 0 :] if not self.repeats(row))
         names = header.names if header else {}
-        self._labels = {column: f"{name.rstrip(' :：')}: " for column, name in names.items()}
+        self._labels = {column: f"{name.rstrip(' :：')}: " for column, name in sorted(names.items())}
         self._values = [column for column, kind in self.kinds.items() if kind is not Kind.TEXT and column in names]
         self._count = self._last_row = 0
         self._is_paused = not names
@@ -188,21 +192,20 @@ class _Table:
     def label(self, row: Row) -> list[str] | None:
         """Write the cells of a row, with their names where they surely have names; None if it repeats the header."""
         self._last_row = row.number
-        if not row.cells:
-            return []
-        if self._is_paused and self._can_resume and self.fits(row):
+        if self._can_resume and self._is_paused and self.fits(row):
             self._is_paused = False
-        if self._is_paused or row.number < self._first:
-            return [*row.cells.values()]
-        if row.number <= self._last:
-            return []
+        if self._is_paused or row.number <= self._last:
+            is_header = self._first <= row.number <= self._last
+            return [] if is_header else [*row.cells.values()]
         if self.repeats(row):
             return None
         self._count += 1
-        if row.spans or len(row.cells) == 1:
+        if row.spans or len(row.cells) < 2:  # noqa: PLR2004
             return self._label_carefully(row)
         labels = self._labels
-        return [f"{labels.get(column, '')}{cell}" for column, cell in row.cells.items()]
+        if row.cells.keys() == labels.keys():
+            return [*map(add, labels.values(), row.cells.values())]
+        return [labels.get(column, "") + cell for column, cell in row.cells.items()]
 
     def _label_carefully(self, row: Row) -> list[str]:
         """Give no name to a lone text, which may be a note or a title, and to a cell below several names."""
