@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _MAX_NAME = 100
 _MIN_WIDTH = 2
 """A single column is a list."""
 _MAX_NUMBER = 40
+_MIN_LETTERS = 3
+"""A name that begins with a digit has at least so many letters."""
 _MAX_LEVELS = 3
 _MAX_CANDIDATES = 20
 """A table that begins below so many rows of other text is read without names."""
@@ -33,6 +35,7 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[/–-]\s?(?:19|20)?\d\d)?")
+_SIGNS = {"#", "№", "%", "€", "$", "£"}
 _ADDRESS = re.compile(r"@|://|www\.")
 _LETTERS, _DIGITS = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
 
@@ -69,6 +72,19 @@ class Header:
     names: Mapping[int, str]
     is_marked: bool
     """Whether the file shows that it is one, and not the words alone."""
+    spans: Mapping[int, int]
+    """The merged cells of its first row."""
+
+    def is_followed_by(self, row: Row) -> bool:
+        """Decide whether a row of another table looks like this header: it is bold too, or merged in the same way."""
+        is_alike = self.is_marked and row.is_marked and len(row.cells) >= _MIN_WIDTH
+        return (is_alike and all(map(is_name, row.cells.values()))) or (bool(self.spans) and row.spans == self.spans)
+
+    def list_body(self, rows: Sequence[Row]) -> list[Row]:
+        """List the rows below, up to those that look like another header; those that repeat this one are left out."""
+        repeated = [row.cells for row in rows[self.start : self.end]]
+        others = [row for row in rows[self.end :] if row.cells and row.cells not in repeated]
+        return list(takewhile(lambda row: not self.is_followed_by(row), others))
 
 
 def classify(cell: str) -> Kind:
@@ -136,20 +152,20 @@ def _find_declared(rows: Sequence[Row], start: int) -> Header | None:
         names = _join_levels(names, _spread(rows[end]))
         end += 1
     has_rows = any(len(row.cells) > 1 or len(names) == 1 for row in rows[end:])
-    return Header(start, end, names, is_marked=True) if has_rows else None
+    return Header(start, end, names, is_marked=True, spans={}) if has_rows else None
 
 
 def _judge(rows: Sequence[Row], start: int, following: Sequence[Row]) -> Header | None:
     """Give the header that begins at a row, or None if it is none, or not surely one."""
     end, names = _extend(rows, start)
     levels = rows[start:end]
-    body = [row for row in rows[end:] if row.cells and row.cells != levels[-1].cells]
+    is_marked = all(row.is_marked for row in levels) and not all(row.is_marked for row in rows[end:])
+    header = Header(start, end, names, is_marked, levels[0].spans)
+    body = header.list_body(rows)
     if min(len(names), len(levels[-1].cells)) < _MIN_WIDTH or not _are_names(levels[-1], body):
         return None
     if all(len(row.cells) < _MIN_WIDTH for row in body):
         return None  # no row would get a name
-    is_marked = all(row.is_marked for row in levels) and not all(row.is_marked for row in body)
-    header = Header(start, end, names, is_marked)
     return header if is_marked or _is_sure(rows, header, body, following) else None
 
 
@@ -165,7 +181,8 @@ def _is_sure(rows: Sequence[Row], header: Header, body: Sequence[Row], following
     found = {kinds.get(column, Kind.TEXT) for column in header.names}
     has_contrast = found != {Kind.TEXT}
     distinct = len({*header.names.values()})
-    is_odd = distinct < len(header.names) or _count_unnamed(rows, header) > 0
+    unnamed = _count_unnamed(rows, header)
+    is_odd = distinct < len(header.names) or unnamed * 2 > (len(header.names) if width > _MIN_WIDTH else 0)
     if distinct < _MIN_WIDTH or (is_odd and not has_contrast) or _is_transposed(header.names, body, kinds):
         return False
     if max(len(row.cells) for row in rows) > _MIN_WIDTH or any(row.cells == levels[0].cells for row in following[:1]):
@@ -261,9 +278,13 @@ def _are_names(row: Row, body: Sequence[Row]) -> bool:
 
 def is_name(cell: str) -> bool:
     """Decide whether a text may be the name of a column."""
+    if cell in _SIGNS:
+        return True
     if len(cell) > _MAX_NAME or not any(map(str.isalpha, cell)) or _ADDRESS.search(cell):
         return False
-    return cell.upper() not in {"TRUE", "FALSE"} and (cell[0].isalpha() or classify(cell) is Kind.TEXT)
+    if cell[0].isalpha() or classify(cell) is Kind.TEXT:
+        return cell.upper() not in {"TRUE", "FALSE"}
+    return not _NUMBER.fullmatch(cell) and not _DATE.fullmatch(cell) and sum(map(str.isalpha, cell)) >= _MIN_LETTERS
 
 
 def _is_series(row: Row, series: Mapping[int, str], body: Sequence[Row]) -> bool:
@@ -300,23 +321,19 @@ def _is_pairs(row: Row) -> bool:
 def _is_data(row: Row, body: Sequence[Row]) -> bool:
     """Decide whether a row is like those below it: a text comes again in its column, or a code of the same form."""
     for column, cell in row.cells.items():
-        has_digits = any(map(str.isdigit, cell))
-        if has_digits and not is_name(cell):
-            continue  # years have the form of other numbers
-        form = _give_form(cell)
+        # The form of a year says nothing: other numbers have it too.
+        form = _give_form(cell) if is_name(cell) and any(map(str.isdigit, cell)) else ""
         for data in body:
             other = data.cells.get(column)
-            if (
-                other
-                and data.cells != row.cells
-                and (other.casefold() == cell.casefold() or (has_digits and _give_form(other) == form))
-            ):
+            if other and (other.casefold() == cell.casefold() or (form and form == _give_form(other))):
                 return True
     return False
 
 
 def _give_form(cell: str) -> str:
-    return _DIGITS.sub("0", _LETTERS.sub("a", cell))
+    """Give the form of a code such as A-101, or of a name with a number, whose words are a part of its form."""
+    form = _DIGITS.sub("0", cell.casefold())
+    return form if classify(cell) is Kind.TEXT else _LETTERS.sub("a", form)
 
 
 def _is_transposed(names: Mapping[int, str], body: Sequence[Row], kinds: Mapping[int, Kind]) -> bool:

@@ -129,12 +129,13 @@ class _Table:
     def __init__(self, head: Sequence[Row], header: Header | None) -> None:
         self.columns = {column for row in head for column in row.cells}
         self.is_marked = header is not None and header.is_marked
+        self._header = header
         self._first = head[header.start].number if header else 0
         self._last = head[header.end - 1].number if header else 0
         self._header_cells: list[dict[int, str]] = (
             [row.cells for row in head[header.start : header.end]] if header else []
         )
-        self.kinds = list_kinds(row for row in head[header.end if header else 0 :] if not self.repeats(row))
+        self.kinds = list_kinds(header.list_body(head) if header else head)
         names = header.names if header else {}
         self._labels = {column: f"{name.rstrip(' :：')}: " for column, name in sorted(names.items())}
         self._values = [column for column, kind in self.kinds.items() if kind is not Kind.TEXT and column in names]
@@ -174,11 +175,17 @@ class _Table:
         """Decide whether a row may be the header of another table, directly below this one."""
         if self._is_paused or row.number <= self._last:
             return False
+        if (row.is_marked or row.spans) and self.is_alike(row):
+            return not self.repeats(row)
         for column in self._values:
             if cell := row.cells.get(column):
                 # Most rows have a value there, and must not take long.
                 return not any(map(str.isdigit, cell)) and self.count_breaks(row) > 0 and not self.repeats(row)
         return False
+
+    def is_alike(self, row: Row) -> bool:
+        """Decide whether a row looks like the header of this table."""
+        return self._header is not None and self._header.is_followed_by(row)
 
     def fits(self, row: Row) -> bool:
         """Decide whether a row is surely one of this table, by the values in it."""
@@ -301,7 +308,8 @@ def _is_new(head: Sequence[Row], header: Header, previous: _Table) -> bool:
     is_other = not previous.columns.issuperset(header.names)
     breaks = max(map(previous.count_breaks, rows))
     if previous.is_right_above(head[0]):
-        return header.start == 0 and (is_other or breaks > 1)
+        is_alike = previous.is_alike(rows[0])
+        return header.start == 0 and (is_other or breaks > 1 or header.is_marked or is_alike)
     kinds = list_kinds(head[header.end :])
     has_contrast = any(kinds.get(column, Kind.TEXT) is not Kind.TEXT for column in header.names)
     return is_other or header.is_marked or breaks > 0 or has_contrast or any(map(previous.repeats, rows))
