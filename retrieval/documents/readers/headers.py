@@ -7,6 +7,7 @@ refuses: what is left over has one sensible reading.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise, takewhile
@@ -61,6 +62,11 @@ class Kind(Enum):
     TEXT = auto()
     NUMBER = auto()
     DATE = auto()
+    MARK = auto()
+    """A dash or a tick: it may stand in a column of any kind."""
+
+
+_VALUES = {Kind.NUMBER, Kind.DATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def classify(cell: str) -> Kind:
     if _DATE.fullmatch(cell):
         return Kind.DATE
     if not any(map(str.isdigit, cell)):
-        return Kind.TEXT
+        return Kind.TEXT if any(map(str.isalpha, cell)) else Kind.MARK
     if _NUMBER.fullmatch(cell) or sum(map(str.isdigit, cell)) >= sum(map(str.isalpha, cell)):
         return Kind.NUMBER
     return Kind.TEXT
@@ -103,7 +109,8 @@ def list_kinds(rows: Iterable[Row]) -> dict[int, Kind]:
     columns: dict[int, list[Kind]] = {}
     for row in rows:
         for column, cell in row.cells.items():
-            columns.setdefault(column, []).append(classify(cell))
+            if (kind := classify(cell)) is not Kind.MARK:
+                columns.setdefault(column, []).append(kind)
     kinds = {}
     for column, found in columns.items():
         kind = max(Kind, key=found.count)
@@ -184,6 +191,8 @@ def _is_sure(rows: Sequence[Row], header: Header, body: Sequence[Row], following
     unnamed = _count_unnamed(rows, header)
     is_odd = distinct < len(header.names) or unnamed * 2 > (len(header.names) if width > _MIN_WIDTH else 0)
     if distinct < _MIN_WIDTH or (is_odd and not has_contrast) or _is_transposed(header.names, body, kinds):
+        return False
+    if _may_end(header.names, kinds, body):
         return False
     if max(len(row.cells) for row in rows) > _MIN_WIDTH or any(row.cells == levels[0].cells for row in following[:1]):
         return True
@@ -336,6 +345,30 @@ def _give_form(cell: str) -> str:
     return form if classify(cell) is Kind.TEXT else _LETTERS.sub("a", form)
 
 
+def list_odd_words(row: Row, names: Mapping[int, str], columns: Iterable[int]) -> list[tuple[int, str]]:
+    """List the words that a row has in all its columns of values, if it may be the header of another table.
+
+    A word that is not capitalised as the name of its column is a value too: "unknown".
+    """
+    cells = [(column, row.cells[column]) for column in columns if column in row.cells]
+    if len(row.cells) < _MIN_WIDTH or not all(map(is_name, row.cells.values())):
+        return []
+    are_odd = all(
+        classify(cell) is Kind.TEXT and cell[0].isupper() == names[column][0].isupper() for column, cell in cells
+    )
+    return cells if are_odd else []
+
+
+def _may_end(names: Mapping[int, str], kinds: Mapping[int, Kind], body: Sequence[Row]) -> bool:
+    """Decide whether another header may stand among the rows: words in columns of values, that do not come again."""
+    mixed = [column for column in names if column not in kinds]
+    counts = Counter((column, row.cells[column]) for row in body for column in mixed if column in row.cells)
+    with_values = {column for column, cell in counts if classify(cell) in _VALUES}
+    mixed = [column for column in mixed if column in with_values]
+    odd = (list_odd_words(row, names, mixed) for row in body) if mixed else ()
+    return any(words and max(map(counts.__getitem__, words)) == 1 for words in odd)
+
+
 def _is_transposed(names: Mapping[int, str], body: Sequence[Row], kinds: Mapping[int, Kind]) -> bool:
     """Decide whether the names may stand in the first column: rows then hold one kind of values, and columns many."""
     first = min(names)
@@ -343,5 +376,6 @@ def _is_transposed(names: Mapping[int, str], body: Sequence[Row], kinds: Mapping
     if len(body) < 2 or any(column in kinds for column in columns):  # noqa: PLR2004
         return False
     return all(
-        len({classify(cell) for column, cell in row.cells.items() if column != first}) <= 1 for row in body
+        len({classify(cell) for column, cell in row.cells.items() if column != first} - {Kind.MARK}) <= 1
+        for row in body
     ) and all(any(column in row.cells for row in body) for column in columns)

@@ -6,13 +6,13 @@ gets the name of a column of another table. Tables in documents, pages and slide
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from itertools import islice
 from operator import add
 from typing import TYPE_CHECKING
 
 from retrieval.documents.document import Location, Omission, Unit
-from retrieval.documents.readers.headers import Header, Kind, Row, classify, find_header, is_name, list_kinds
+from retrieval.documents.readers.headers import Header, Kind, Row, classify, find_header, list_kinds, list_odd_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _HEAD = 50
 """So many rows of a table are looked at before its first one is written."""
-_MIN_ROWS_TO_SETTLE, _MIN_ROWS_TO_RESUME = 5, 3
+_MAX_LEVELS = 3
+_MIN_ROWS_TO_RESUME = 20
 
 
 def make_row(number: int, values: Iterable[str]) -> Row:
@@ -137,23 +138,27 @@ class _Table:
         )
         self.kinds = list_kinds(header.list_body(head) if header else head)
         names = header.names if header else {}
-        self._labels = {column: f"{name.rstrip(' :：')}: " for column, name in sorted(names.items())}
+        self._names = dict(sorted(names.items()))
+        self._labels = {column: f"{name.rstrip(' :：')}: " for column, name in self._names.items()}
         self._values = [column for column, kind in self.kinds.items() if kind is not Kind.TEXT and column in names]
-        self._count = self._last_row = 0
+        counts = Counter((column, row.cells.get(column)) for row in head for column in self._values)
+        self._exceptions = {word for word, count in counts.items() if count > 1}
+        """Words that come again in a column of values."""
+        self._count = self._last_row = self._paused_at = 0
         self._is_paused = not names
-        self._is_settled = len(head) - (header.end if header else 0) >= _MIN_ROWS_TO_SETTLE
-        """Whether enough rows are known that a word among numbers is an exception."""
-        self._can_resume = False
+        self._odd_words: list[tuple[int, str]] = []
+        """Those that paused the names."""
 
     @property
     def is_named(self) -> bool:
         """Whether rows get names now."""
         return not self._is_paused
 
-    def pause(self, *, can_resume: bool = False) -> _Table:
-        """Give no names to the rows that follow; perhaps until one is as those before."""
+    def pause(self, row: Row | None = None) -> _Table:
+        """Give no names to the rows that follow, perhaps until the words that broke the table are surely its own."""
         self._is_paused = True
-        self._can_resume = can_resume and (self._is_settled or self._count >= _MIN_ROWS_TO_RESUME)
+        self._odd_words = self._list_odd_words(row) if row else []
+        self._paused_at = self._last_row
         return self
 
     def repeats(self, row: Row) -> bool:
@@ -161,11 +166,20 @@ class _Table:
         return row.cells in self._header_cells
 
     def count_breaks(self, row: Row) -> int:
-        """Count the columns of numbers or dates that have words in this row; 0 if one has another value."""
-        cells = [cell for column in self._values if (cell := row.cells.get(column))]
-        if not cells or any(classify(cell) is not Kind.TEXT for cell in cells):
-            return 0
-        return len(cells) if len(row.cells) > 1 and all(map(is_name, row.cells.values())) else 0
+        """Count the columns of numbers or dates that have words in this row; 0 if one has a value."""
+        return len(self._list_odd_words(row))
+
+    def _list_odd_words(self, row: Row) -> list[tuple[int, str]]:
+        words = list_odd_words(row, self._names, self._values)
+        return [] if self._exceptions.intersection(words) else words
+
+    def _resume(self, row: Row) -> None:
+        """Go on with names if a word comes again, or if the table is long and a row as those before follows."""
+        cells = row.cells.items()
+        is_long = bool(self._odd_words) and self._count >= _MIN_ROWS_TO_RESUME
+        if any(word in cells for word in self._odd_words) or (is_long and self.fits(row)):
+            self._exceptions.update(self._odd_words)
+            self._is_paused = False
 
     def is_right_above(self, row: Row) -> bool:
         """Decide whether no empty row stands between this table and a row."""
@@ -193,14 +207,14 @@ class _Table:
         return (
             self.columns.issuperset(row.cells)
             and any(values)
-            and all(classify(cell) is self.kinds[column] for column, cell in values)
+            and all(classify(cell) in {self.kinds[column], Kind.MARK} for column, cell in values)
         )
 
     def label(self, row: Row) -> list[str] | None:
         """Write the cells of a row, with their names where they surely have names; None if it repeats the header."""
+        if self._is_paused and self._last_row > self._paused_at:
+            self._resume(row)
         self._last_row = row.number
-        if self._can_resume and self._is_paused and self.fits(row):
-            self._is_paused = False
         if self._is_paused or row.number <= self._last:
             is_header = self._first <= row.number <= self._last
             return [] if is_header else [*row.cells.values()]
@@ -279,12 +293,12 @@ def _split_columns(head: Sequence[Row], following: Sequence[Row]) -> list[_Part]
 def _choose_table(head: Sequence[Row], following: Sequence[Row], previous: _Table | None) -> _Table:
     """Begin a table at the next rows, or go on with the one before them."""
     header = find_header(head, following)
-    if header is None and len(head) == 1:
+    if header is None and len(head) <= _MAX_LEVELS:
         header, head = _find_header_above_gap(head, following)
     if previous is None or (header and _is_new(head, header, previous)):
         return _Table(head, header)
     if previous.is_right_above(head[0]):
-        return previous.pause(can_resume=True)
+        return previous.pause(head[0])
     if not header and previous.is_named and all(previous.fits(row) for row in head if row.cells):
         return previous
     is_elsewhere = any(not previous.columns.issuperset(row.cells) for row in head)
@@ -295,7 +309,7 @@ def _find_header_above_gap(head: Sequence[Row], following: Sequence[Row]) -> tup
     """Find a header that an empty row separates from its table, with the rows of both."""
     rows = [*head, *following]
     header = find_header(rows)
-    if header and header.end == 1 and len(header.names) > 2 and not find_header(following):  # noqa: PLR2004
+    if header and header.end == len(head) and len(header.names) > 2 and not find_header(following):  # noqa: PLR2004
         table = _Table(rows, header)
         if all(table.fits(row) for row in following if row.cells):
             return header, rows
