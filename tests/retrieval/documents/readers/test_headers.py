@@ -99,11 +99,12 @@ def test_a_header_may_stand_above_an_empty_row() -> None:
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (["Boat,Length", "Terna,8 m", "", "Member,Role", "Tor,Warden"], ["Boat: Terna; Length: 8 m", "Member: Tor; Role: Warden"]),
+        (["Boat,Length", "Terna,8 m", "", "Member,Role", "Tor,Warden"],
+         ["Boat: Terna; Length: 8 m", "Member: Tor; Role: Warden"]),
         (["A,B", "x,1", "", "C,D", "y,2", "", "E,F", "z,3"], ["A: x; B: 1", "C: y; D: 2", "E: z; F: 3"]),
         (["Boat,Berth,Owner", "Terna,A,Ida", "", "Member,Role,Town,Since", "Tor,Cook,Alta,May"],
          ["Boat: Terna; Berth: A; Owner: Ida", "Member: Tor; Role: Cook; Town: Alta; Since: May"]),
-        (["Name,Role", "Ida,Cook", "", "Name,Role", "Tor,Warden"], ["Name: Ida; Role: Cook", "Name: Tor; Role: Warden"]),
+        (["Name,Role", "Ida,Cook", "", "Name,Role", "Tor,Cook"], ["Name: Ida; Role: Cook", "Name: Tor; Role: Cook"]),
         (["Name,Age", "Ida,36", "Name,Age", "Tor,41"], ["Name: Ida; Age: 36", "Name: Tor; Age: 41"]),  # on each page
         (["Boat,Length", "Terna,8", "Member,Role,Since", "Tor,Warden,2020"],
          ["Boat; Length", "Terna; 8", "Member: Tor; Role: Warden; Since: 2020"]),
@@ -208,16 +209,12 @@ def test_each_value_stands_under_the_name_of_its_column(table: list[list[str]]) 
         ),
         max_size=5,
     ),
-    st.booleans(),
+    st.sampled_from([0, 1]),
     tables(),
 )
-def test_no_value_gets_a_name_from_above_the_table(
-    above: list[list[str]], has_gap: bool, table: list[list[str]]
-) -> None:
-    shown = texts(read("a.csv", written([*above, *([[]] if has_gap else []), *table])))
+def test_no_value_gets_a_name_from_above_the_table(above: list[list[str]], gap: int, table: list[list[str]]) -> None:
+    shown = texts(read("a.csv", written([*above, *[[]] * gap, *table])))
     assert shown == [*("; ".join(row) for row in above), *labelled(table)]
-
-
 
 
 @given(tables(), tables(), st.integers(0, 2))
