@@ -26,12 +26,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
-# The parser loads no other files, nor from the network.
-_HARDENED = {
-    "resolve_entities": False, "no_network": True, "load_dtd": False, "remove_comments": True, "remove_pis": True,
-}  # fmt: skip
-
-
 class Package:
     """The parts of a packed file. The sizes that it declares are checked before anything is unpacked.
 
@@ -76,11 +70,16 @@ class Package:
     def iterate_part(self, name: str, *tags: str) -> Iterator[Element]:
         """Parse an XML part, and give its elements of these tags as they end; what stands before is removed."""
         with self.open_part(name) as file:
-            for _, element in etree.iterparse(file, tag=tags, **_HARDENED):
+            elements = etree.iterparse(
+                file, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
+                remove_pis=True,
+            )  # fmt: skip
+            for _, element in elements:
                 yield element
                 element.clear(keep_tail=True)  # the parser may still write at its end
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+                parent = element.getparent()
+                while parent is not None and parent[0] is not element:
+                    del parent[0]
 
     def parse_optional(self, name: str | None) -> Element:
         """Parse an XML part; an empty element if it is not there."""
@@ -108,12 +107,15 @@ class Package:
 
 def parse_xml(data: bytes) -> Element:
     """Parse XML. The parser loads no other files, nor from the network."""
-    return etree.fromstring(data, etree.XMLParser(**_HARDENED))
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    return etree.fromstring(data, parser)
 
 
-def strip_namespace(element: Element) -> str:
+def strip_namespace(element: Element | None) -> str:
     """Give the tag without its namespace: strict and transitional documents differ in nothing else."""
-    return str(element.tag).rpartition("}")[2]
+    return "" if element is None else str(element.tag).rpartition("}")[2]
 
 
 def get_attribute(element: Element | None, name: str) -> str:

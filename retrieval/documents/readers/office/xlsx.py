@@ -283,11 +283,7 @@ def _count_column(letters: str) -> int:
 
 def _read_text(item: Element) -> str:
     """Read a string with its formatted parts, without pronunciation."""
-    parts = [
-        text.text or ""
-        for text in item.iter("{*}t")
-        if strip_namespace(text.getparent() if text.getparent() is not None else item) != "rPh"
-    ]
+    parts = [text.text or "" for text in item.iter("{*}t") if strip_namespace(text.getparent()) != "rPh"]
     text = "".join(parts)
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 

@@ -58,9 +58,7 @@ def read(data: bytes, limits: Limits) -> Content:
 def _find_sheet(element: Element) -> Element | None:
     """Find the sheet that a row or column is of; None if it is of a table in a cell."""
     table = next(element.iterancestors("{*}table"), None)
-    if table is None or table.getparent() is None or strip_namespace(table.getparent()) != "spreadsheet":
-        return None
-    return table
+    return table if table is not None and strip_namespace(table.getparent()) == "spreadsheet" else None
 
 
 class _Styles:
