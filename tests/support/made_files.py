@@ -9,7 +9,7 @@ import docx
 import openpyxl
 import pptx
 from docx.oxml import parse_xml
-from odfdo import Document, Header, List, Paragraph, Row, Span, Style, Table
+from odfdo import Document, DrawPage, Frame, Header, List, Paragraph, Row, Span, Style, Table
 from pptx.util import Inches
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
@@ -143,15 +143,41 @@ def open_document() -> bytes:
     body.append(noted)
     body.append(Header(1, "What it costs"))
     body.append(List(["Adults", "Children"]))
-    table = Table("Times")
-    for values in (["Day", "From"], ["Monday", "9:00"], ["Sunday", None]):
-        row = Row()
-        row.set_values(values)
-        table.append(row)
-    body.append(table)
+    body.append(open_table("Times", [["Day", "From"], ["Monday", "9:00"], ["Sunday", None]]))
     mixed = Paragraph("One\ttwo\nthree   ")
     mixed.append(Span("four"))
     body.append(mixed)
+    return saved(document)
+
+
+def open_table(name: str, rows: list[list[object]]) -> Table:
+    table = Table(name)
+    for values in rows:
+        row = Row()
+        row.set_values(values)
+        table.append(row)
+    return table
+
+
+def open_sheets(**sheets: list[list[object]]) -> bytes:
+    document = Document("spreadsheet")
+    document.body.clear()
+    for name, rows in sheets.items():
+        document.body.append(open_table(name, rows))
+    return saved(document)
+
+
+def open_slides() -> bytes:
+    document = Document("presentation")
+    document.body.clear()
+    for title, texts in (("The Ferry", ["It leaves at nine."]), ("What it costs", ["Adults", "Children"])):
+        page = DrawPage(title, name=title)
+        page.append(Frame.text_frame(title, presentation_class="title"))
+        page.append(Frame.text_frame(texts, presentation_class="outline"))
+        document.body.append(page)
+    frame = Frame()
+    frame.append(open_table("Times", [["Day", "From"], ["Monday", "9:00"]]))
+    page.append(frame)
     return saved(document)
 
 
@@ -175,6 +201,7 @@ PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div
 def samples() -> dict[str, bytes]:
     """A sound file of each format."""
     table = b'name,age\nAda,36\n"Al\nan",41\n'
+    people: list[list[object]] = [["Name", "Age"], ["Ada", 36], ["Alan", 41]]
     return {
         ".csv": table,
         ".docx": word(),
@@ -184,10 +211,12 @@ def samples() -> dict[str, bytes]:
         ".html": PAGE.encode(),
         ".markdown": TEXT.encode("cp1255", "replace"),
         ".md": TEXT.encode(),
+        ".odp": open_slides(),
+        ".ods": open_sheets(People=people, Towns=[["Town", "Size"], ["Oban", 8]]),
         ".odt": open_document(),
         ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
         ".pptx": slides(),
         ".tsv": table.replace(b",", b"\t"),
         ".txt": TEXT.encode(),
-        ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
+        **dict.fromkeys((".xlsm", ".xlsx", ".xltx"), saved(workbook(People=people))),
     }

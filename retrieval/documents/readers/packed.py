@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote
 
 from lxml import etree
@@ -14,6 +14,8 @@ from retrieval.documents.readers.limits import MIB
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element as Element
 
     from retrieval.documents.readers.limits import Limits
@@ -57,12 +59,27 @@ class Package:
         """Read the bytes of a part; a KeyError if it is not there."""
         return self._archive.read(name)
 
+    def open_part(self, name: str) -> IO[bytes]:
+        """Open a part that may be too large to be held at once; a KeyError if it is not there."""
+        return self._archive.open(name)
+
     def parse_part(self, name: str) -> Element:
-        """Parse an XML part; a KeyError if it is not there. The parser loads no other files, nor from the network."""
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-        )
-        return etree.fromstring(self.read_part(name), parser)
+        """Parse an XML part; a KeyError if it is not there."""
+        return parse_xml(self.read_part(name))
+
+    def iterate_part(self, name: str, *tags: str) -> Iterator[Element]:
+        """Parse an XML part, and give its elements of these tags as they end; what stands before is removed."""
+        with self.open_part(name) as file:
+            elements = etree.iterparse(
+                file, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
+                remove_pis=True,
+            )  # fmt: skip
+            for _, element in elements:
+                yield element
+                element.clear(keep_tail=True)  # the parser may still write at its end
+                parent = element.getparent()
+                while parent is not None and parent[0] is not element:
+                    del parent[0]
 
     def parse_optional(self, name: str | None) -> Element:
         """Parse an XML part; an empty element if it is not there."""
@@ -88,9 +105,17 @@ class Package:
         return self.parse_optional(parts.get("core-properties")).findtext("{*}title") or ""
 
 
-def strip_namespace(element: Element) -> str:
+def parse_xml(data: bytes) -> Element:
+    """Parse XML. The parser loads no other files, nor from the network."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    return etree.fromstring(data, parser)
+
+
+def strip_namespace(element: Element | None) -> str:
     """Give the tag without its namespace: strict and transitional documents differ in nothing else."""
-    return str(element.tag).rpartition("}")[2]
+    return "" if element is None else str(element.tag).rpartition("}")[2]
 
 
 def get_attribute(element: Element | None, name: str) -> str:

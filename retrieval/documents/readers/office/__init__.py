@@ -1,1 +1,1 @@
-"""Readers of office files: DOCX, ODT, PPTX, XLSX."""
+"""Readers of office files: DOCX, PPTX, XLSX."""

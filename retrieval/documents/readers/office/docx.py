@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.grids import Cell, Grid, join_cells
 from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class _Reader:
             self.add_blocks(element if note is None else note)
 
     def _add_table(self, table: Element) -> None:
+        grid = Grid(lists_covered=True)
         for row in table.iter("{*}tr"):
             if next(row.iterancestors("{*}tbl")) is not table:
                 continue
@@ -90,8 +92,10 @@ class _Reader:
                 self.add_blocks(row)
             else:
                 aside: list[Element] = []
-                texts = [" ".join(_get_text(p, aside) for p in _list_paragraphs(cell)).split() for cell in cells]
-                self.builder.add_block(" | ".join(filter(None, map(" ".join, texts))), tight=True)
+                before = get_attribute(row.find("{*}trPr/{*}gridBefore"), "val")
+                laid = [Cell("", int(before))] if before.isdigit() and int(before) else []
+                laid += [_read_cell(cell, aside) for cell in cells]
+                self.builder.add_block(join_cells(grid.lay_out(laid)), tight=True)
                 self._add_aside(aside)
 
     def _has_property(self, paragraph: Element, name: str) -> bool:
@@ -123,6 +127,15 @@ def _get_text(element: Element, aside: list[Element]) -> str:
         elif tag not in _SKIPPED and child.find("{*}rPr/{*}vanish") is None:
             parts.append(_get_text(child, aside))
     return "".join(parts)
+
+
+def _read_cell(cell: Element, aside: list[Element]) -> Cell:
+    merged = cell.find("{*}tcPr/{*}vMerge")
+    if merged is not None and get_attribute(merged, "val") != "restart":
+        return Cell(None)
+    text = " ".join(" ".join(_get_text(p, aside) for p in _list_paragraphs(cell)).split())
+    width = get_attribute(cell.find("{*}tcPr/{*}gridSpan"), "val")
+    return Cell(text, int(width) if width.isdigit() else 1, 1 if merged is None else 2)
 
 
 def _list_paragraphs(cell: Element) -> list[Element]:

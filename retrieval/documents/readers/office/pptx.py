@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.grids import Cell, Grid, join_cells
 from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from retrieval.documents.readers.limits import Limits
 
 _TITLES = {"title", "ctrTitle"}
+_TRUE = {"1", "true"}
 _BOILERPLATE = {"dt", "ftr", "hdr", "sldImg", "sldNum"}
 
 
@@ -56,20 +58,23 @@ def _add_slide(package: Package, name: str, builder: Builder, place: Location) -
     shown = [shape for shape in shapes if _get_kind(shape) not in _TITLES | _BOILERPLATE]
     noted = [shape for root in notes for shape in root.iter("{*}sp") if _get_kind(shape) == "body"]
     for element in [*shown, *diagrams, *noted]:
-        if strip_namespace(element) == "tbl":
-            texts = [
-                " | ".join(filter(None, map(_get_cell_text, row.iterfind("{*}tc"))))
-                for row in element.iterfind("{*}tr")
-            ]
-        else:
-            texts = _list_texts([element])
+        texts = _list_rows(element) if strip_namespace(element) == "tbl" else _list_texts([element])
         for text in texts:
             builder.add_block(text, place, tight=True)
     return join_lines(heading)
 
 
-def _get_cell_text(cell: Element) -> str:
-    return " ".join(" ".join(_list_texts([cell])).split())
+def _list_rows(table: Element) -> list[str]:
+    grid = Grid(lists_covered=True)
+    rows = ([_read_cell(cell) for cell in row.iterfind("{*}tc")] for row in table.iterfind("{*}tr"))
+    return [join_cells(grid.lay_out(row)) for row in rows]
+
+
+def _read_cell(cell: Element) -> Cell:
+    if cell.get("vMerge") in _TRUE:
+        return Cell(None)
+    text = "" if cell.get("hMerge") in _TRUE else " ".join(" ".join(_list_texts([cell])).split())
+    return Cell(text, rows=1 if cell.get("rowSpan", "1") == "1" else 2)
 
 
 def _list_texts(elements: Iterable[Element]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.grids import Cell, Grid, join_cells
 from retrieval.documents.readers.text import BYTE_ORDER_MARKS, decode
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ class _Writer:
         self._terms: list[str] = []
         """Terms that wait for their definition, to be one block with it."""
         self._is_term = False
+        self._grids: dict[Element, Grid] = {}
 
     def write(self, root: Element) -> None:
         # Not by recursion: a page with many tags that are never closed is deeper than Python's stack.
@@ -184,12 +186,23 @@ class _Writer:
             self._builder.add_heading(_get_text(element), self._place)
         elif element.tag == "pre":
             self._add_block(_get_text(element, keep_lines=True), tight=False)
-        elif element.tag == "tr" and _is_data_row(element):
-            cells = (" ".join(_get_text(cell).split()) for cell in element.iterchildren("td", "th"))
-            self._add_block(" | ".join(filter(None, cells)), tight=True)
+        elif element.tag == "tr" and (cells := self._lay_out(element)):
+            self._add_block(join_cells(cells), tight=True)
         else:
             return False
         return True
+
+    def _lay_out(self, row: Element) -> list[str]:
+        """Give the cells of a row of data, each in its column; none if the row puts parts of a page side by side."""
+        table = next(row.iterancestors("table"), row)
+        grid = self._grids.setdefault(table, Grid(lists_covered=False))
+        is_data = _is_data_row(row)
+        cells = [
+            Cell(_get_text(cell).strip() if is_data else "", _get_span(cell, "colspan"), _get_span(cell, "rowspan"))
+            for cell in row.iterchildren("td", "th")
+        ]
+        texts = grid.lay_out(cells)
+        return texts if is_data and (len(cells) > 1 or sum(map(bool, texts)) > 1) else []
 
     def _end_block(self) -> None:
         text = _LINE_BREAK.sub("\n", "".join(self._line))
@@ -227,10 +240,13 @@ def _get_text(root: Element, *, keep_lines: bool = False) -> str:
     return text if keep_lines else _SPACE.sub(" ", text)
 
 
+def _get_span(cell: Element, name: str) -> int:
+    digits = re.match(r"\s*(\d{1,5})", cell.get(name, ""))
+    return int(digits[1]) if digits else 1
+
+
 def _is_data_row(row: Element) -> bool:
     """Tell a row of data from one that puts parts of a page or mail side by side."""
-    if len([*row.iterchildren("td", "th")]) < 2:  # noqa: PLR2004
-        return False
     return next(row.iter("table", "li", "pre", *_HEADINGS), None) is None and not any(
         len([*cell.iter("p")]) > 1 for cell in row
     )

@@ -28,12 +28,16 @@ FAMILIES = {
     ".html": ("html", "lxml"),
     ".markdown": ("markdown", "chardet"),
     ".md": ("markdown", "chardet"),
+    ".odp": ("odp", "lxml"),
+    ".ods": ("ods", "lxml"),
     ".odt": ("odt", "lxml"),
     ".pdf": ("pdf", "pypdfium2", "rapidocr", "openvino"),
     ".pptx": ("pptx", "lxml"),
     ".tsv": ("delimited", "chardet"),
     ".txt": ("text", "chardet"),
+    ".xlsm": ("xlsx", "openpyxl"),
     ".xlsx": ("xlsx", "openpyxl"),
+    ".xltx": ("xlsx", "openpyxl"),
 }
 """Suffix → the family's name and its libraries, as receipts have named them since version 1 of the readers."""
 

@@ -62,7 +62,7 @@ def test_a_page_is_read_without_its_boilerplate() -> None:
         ("Times", costs),
         ("Day | From | To", costs),
         ("Tuesday | 9:00 | 18:00", costs),
-        ("Sunday | 12:00", costs),
+        ("Sunday |  | 12:00", costs),
         ("Take the bus.", way),
         ("Or walk:", way),
         ("Follow the shore.", way),
