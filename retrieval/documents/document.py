@@ -93,6 +93,7 @@ class Omission(StrEnum):
     """Letters that a font draws otherwise than the file says, and signs without meaning."""
     SERVICE = "service messages"
     """What a chat says of itself: who joined, who changed the picture."""
+    DELETED = "messages of deleted accounts"
 
 
 @dataclass(frozen=True, slots=True)
