@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LINK = re.compile(r"https://[!-~]{1,1000}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -51,6 +52,11 @@ class Location:
         if (self.unit, self.name) != (next_one.unit, next_one.name):
             return False
         return self.unit in _JOINED or self.last == next_one.first
+
+    @property
+    def link(self) -> str | None:
+        """The address, if it is one that people may be sent to: places come from files and receipts of strangers."""
+        return self.url if self.url and _LINK.fullmatch(self.url) else None
 
     @property
     def page(self) -> int | None:

@@ -41,7 +41,7 @@ class JsonStream:
             if not self._load():
                 return ""
 
-    def keys(self) -> Iterator[str]:
+    def members(self) -> Iterator[str]:
         """Go into an object. The caller takes the value of each key before the next one."""
         self._take("{")
         if self.peek() == "}":

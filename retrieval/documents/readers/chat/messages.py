@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.documents.document import Location, Omission, Unit
@@ -61,6 +62,11 @@ class _Exchange:
     blocks: list[tuple[int, str, Location | None]] = field(default_factory=list)
     """The number, the text and the place of each message."""
     is_open: bool = True
+
+    def can_go_on(self, topic: str, now: int, wait: int) -> bool:
+        """Decide whether a message belongs to it that comes now."""
+        has_room = self.is_open and len(self.blocks) < _MAX_EXCHANGE
+        return has_room and self.topic == topic and now - self.last <= wait
 
 
 class _Known:
@@ -153,9 +159,8 @@ class ChatWriter:
         """Find the exchange of the message that it replies to, or of the one before it; else begin one."""
         replied = self._exchange_of.get(message.reply_to or 0)
         for exchange, wait in ((replied, _MAX_WAIT_S), (self._latest.get(topic), _PAUSE_S)):
-            if exchange and exchange.is_open and exchange.topic == topic and len(exchange.blocks) < _MAX_EXCHANGE:
-                if self._now - exchange.last <= wait:
-                    return exchange
+            if exchange and exchange.can_go_on(topic, self._now, wait):
+                return exchange
         exchange = _Exchange(topic, _format(message.moment), self._now)
         self._open.append(exchange)
         return exchange
@@ -185,6 +190,7 @@ class ChatWriter:
             del self._latest[exchange.topic]
 
 
+@lru_cache(1_000)
 def shorten(name: str) -> str:
     """Put a name on one line of bounded length."""
     return " ".join(clean(name).split())[:_MAX_NAME].rstrip()

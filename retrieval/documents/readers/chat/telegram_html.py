@@ -113,7 +113,7 @@ def _get_child_text(content: Element, name: str) -> str:
 
 
 def _get_text(element: Element) -> str:
-    return "".join(element.itertext()).strip()
+    return "".join(map(str, element.itertext())).strip()
 
 
 def _get_number(text: str) -> int:

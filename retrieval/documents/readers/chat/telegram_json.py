@@ -68,7 +68,7 @@ def _read_whole(stream: JsonStream, builder: Builder) -> _Chat | None:
         return None
     chat = _Chat()
     has_chats = False
-    for key in stream.keys():
+    for key in stream.members():
         if key in _CHATS and stream.peek() == "{":
             has_chats = True
             _read_chats(stream, builder)
@@ -80,13 +80,13 @@ def _read_whole(stream: JsonStream, builder: Builder) -> _Chat | None:
 
 def _read_chats(stream: JsonStream, builder: Builder) -> None:
     """Read the chats of a whole account."""
-    for key in stream.keys():
+    for key in stream.members():
         if key != "list" or stream.peek() != "[":
             stream.value()
             continue
         for _ in stream.items():
             chat = _Chat()
-            for member in stream.keys():
+            for member in stream.members():
                 _read_member(stream, builder, chat, member, is_only=False)
             _read_waiting(chat, ChatWriter(builder, chat.name))
 

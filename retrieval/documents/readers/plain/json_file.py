@@ -155,7 +155,7 @@ class _Writer:
             path, label, record = _extend(parent)
             if record is None:
                 path, label = path[:-1], (parent.key,)
-            self._add(path, label, record, item.text, item.start, item.end)
+            self._add(path, label, record, item.text, (item.start, item.end))
 
     def _close(self, item: Item) -> None:
         ended = self._open.pop()
@@ -170,27 +170,31 @@ class _Writer:
     def _add_list(self, ended: _Container) -> None:
         """Add the values of a list: with its key if they fit on a line, else as lines under it."""
         rows = list(_pack(ended.values))
-        start, end = rows[0][0].start, rows[-1][-1].end
+        span = rows[0][0].start, rows[-1][-1].end
         texts = [", ".join(value.text for value in row) for row in rows]
         if ended.record:
-            self._add(ended.path, ended.label, ended.record, "\n".join(texts), start, end)
+            self._add(ended.path, ended.label, ended.record, "\n".join(texts), span)
         elif len(rows) == 1 and (ended.path or self._open):
             label = tuple(name for name in ended.path[-1:] if isinstance(name, str))
-            self._add(ended.path[:-1], label, None, texts[0], start, end)
+            self._add(ended.path[:-1], label, None, texts[0], span)
         else:
             for row, text in zip(rows, texts, strict=True):
                 self._add_block(ended.path, text, row[0].start, row[-1].end)
 
     def _add(
-        self, path: tuple[str | _Record, ...], label: tuple[str, ...], record: _Record | None,
-        text: str, start: int, end: int,
-    ) -> None:  # fmt: skip
+        self,
+        path: tuple[str | _Record, ...],
+        label: tuple[str, ...],
+        record: _Record | None,
+        text: str,
+        span: tuple[int, int],
+    ) -> None:
         name = ".".join(map(_shorten, label))
         part = f"{name}: {text}" if name else text
         if record:
             record.parts.append(part)
         else:
-            self._add_block(path, part, start, end)
+            self._add_block(path, part, *span)
 
     def _write_records(self) -> None:
         for record in self._records:

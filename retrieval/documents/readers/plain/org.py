@@ -63,6 +63,5 @@ def _read_line(line: Line) -> Part:
         return part(Kind.HIDDEN, line)
     if line.is_blank or _MARKUP.fullmatch(line.text):
         return part(Kind.GAP, line)
-    if _ROW.fullmatch(line.text):
-        return part(Kind.ALONE, line)
-    return part(Kind.START if _ITEM.match(line.text) else Kind.TEXT, line)
+    kind = Kind.ALONE if _ROW.fullmatch(line.text) else Kind.START if _ITEM.match(line.text) else Kind.TEXT
+    return part(kind, line)

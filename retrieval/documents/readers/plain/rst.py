@@ -31,7 +31,17 @@ _WITHOUT_TEXT = {
     "meta", "raw", "role", "sectnum", "tabularcolumns", "target-notes", "title", "toctree",
 }  # fmt: skip
 """Directives whose argument and content are names, addresses or settings."""
-_WITH_SETTING = {"class", "code", "code-block", "container", "figure", "highlight", "only", "parsed-literal", "sourcecode"}
+_WITH_SETTING = {
+    "class",
+    "code",
+    "code-block",
+    "container",
+    "figure",
+    "highlight",
+    "only",
+    "parsed-literal",
+    "sourcecode",
+}
 """Directives whose argument is a setting, and whose content is text."""
 
 
@@ -126,7 +136,9 @@ def _count_read(lines: Sequence[Line], skip: int) -> int:
     rest = lines[0].text[skip:]
     directive = _DIRECTIVE.match(rest)
     if directive and directive[1].rpartition(":")[2] not in _WITHOUT_TEXT:
-        return next((number for number, line in enumerate(lines) if number and not _OPTION.match(line.text)), len(lines))
+        return next(
+            (number for number, line in enumerate(lines) if number and not _OPTION.match(line.text)), len(lines)
+        )
     return 1 if not directive and (_NOTE.match(rest) or _TARGET.match(rest)) else len(lines)
 
 

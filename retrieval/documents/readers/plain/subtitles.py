@@ -45,7 +45,9 @@ def read(data: bytes, limits: Limits) -> Content:
     builder = Builder(limits)
     cues = list(_parse(text, builder, is_web=is_web))
     if not cues:
-        message = "The file holds no subtitles: no line has two times with an arrow between. Save it anew as .srt."
+        message = (
+            "The file is damaged: it holds no subtitles, as no line has two times with an arrow between. Save it anew."
+        )
         raise DocumentError(message, DocumentFault.DAMAGED)
     _write(cues, builder, is_web=is_web)
     return builder.build()
@@ -62,8 +64,9 @@ def _parse(text: str, builder: Builder, *, is_web: bool) -> Iterator[_Cue]:
             continue
         if match and lines and (_NUMBER.fullmatch(lines[-1]) or (is_web and not "".join(lines[-2:-1]).strip())):
             lines.pop()  # the number or the name of this cue
+        shown = tuple(_drop_notes(lines, builder, is_web=is_web))
         if timing:
-            yield _Cue(_count_seconds(timing, 1), _count_seconds(timing, 4), tuple(_drop_notes(lines, builder, is_web)))
+            yield _Cue(_count_seconds(timing, 1), _count_seconds(timing, 4), shown)
         timing, lines = match, []
 
 
@@ -72,7 +75,7 @@ def _count_seconds(timing: re.Match[str], group: int) -> int:
     return hours * 3_600 + minutes * 60 + seconds
 
 
-def _drop_notes(lines: Iterable[str], builder: Builder, is_web: bool) -> Iterator[str]:  # noqa: FBT001
+def _drop_notes(lines: Iterable[str], builder: Builder, *, is_web: bool) -> Iterator[str]:
     """Keep the lines that are shown."""
     before, is_note = "x", False
     for line in lines:

@@ -91,8 +91,8 @@ def _read_body(text: str, start: int, end: int) -> Iterator[Part]:
             done = min(close + 1, end)
             yield from _read_line(Line(done, line.end, text[done : line.end]))
         elif line.end >= done:
-            start = max(done, line.start)
-            yield from _read_line(Line(start, line.end, text[start : line.end]))
+            rest = max(done, line.start)
+            yield from _read_line(Line(rest, line.end, text[rest : line.end]))
 
 
 def _read_line(line: Line) -> Iterator[Part]:

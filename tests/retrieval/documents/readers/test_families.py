@@ -20,19 +20,30 @@ from retrieval.receipts.statement import make_id
 
 SAMPLES = samples()
 FAMILIES = {
+    ".adoc": ("asciidoc", "chardet"),
     ".csv": ("delimited", "chardet"),
     ".docx": ("docx", "lxml"),
     ".eml": ("eml", "lxml"),
     ".epub": ("epub", "lxml"),
     ".htm": ("html", "lxml"),
     ".html": ("html", "lxml"),
+    ".ipynb": ("notebook", "chardet"),
+    ".json": ("json", "chardet"),
+    ".jsonl": ("json", "chardet"),
+    ".log": ("log", "chardet"),
     ".markdown": ("markdown", "chardet"),
     ".md": ("markdown", "chardet"),
     ".odt": ("odt", "lxml"),
+    ".org": ("org", "chardet"),
     ".pdf": ("pdf", "pypdfium2", "rapidocr", "openvino"),
     ".pptx": ("pptx", "lxml"),
+    ".rst": ("rst", "chardet"),
+    ".srt": ("subtitles", "chardet"),
+    ".tex": ("latex", "chardet"),
+    ".text": ("text", "chardet"),
     ".tsv": ("delimited", "chardet"),
     ".txt": ("text", "chardet"),
+    ".vtt": ("subtitles", "chardet"),
     ".xlsx": ("xlsx", "openpyxl"),
 }
 """Suffix → the family's name and its libraries, as receipts have named them since version 1 of the readers."""
