@@ -24,7 +24,6 @@ _MESSAGE = re.compile(rb'<div\s+class="message (?:default|service)\b')
 _DELETED = "Deleted Account"
 _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)")
 _NUMBER = re.compile(r"(?:^message|#go_to_message)(-?\d{1,10})$")
-_VIA = re.compile(r"\s+via @\w+$")
 
 
 def is_export(data: bytes) -> bool:
@@ -82,7 +81,8 @@ def _read_message(element: Element, previous: Message) -> Message:
 def _get_name(body: Element) -> str:
     """Get the name of a person, without the bot that wrote for them and the date behind it."""
     name = next((child for child in body if _is(child, "from_name")), None)
-    return _VIA.sub("", (name.text or "").strip()) if name is not None else ""
+    text = (name.text or "").strip() if name is not None else ""
+    return text.rpartition(" via @")[0] or text
 
 
 def _find_replied(content: Element) -> int | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
 
-_HEADING = re.compile(r"(={1,6}|#{1,6})\s+(\S.*?)(?:\s+\1)?\s*")
+_HEADING = re.compile(r"(={1,6}|#{1,6})\s+(\S.*)")
 _UNDERLINE = re.compile(r"([=~^+-])\1{3,}")
 _DELIMITER = re.compile(r"(?:([-=*._+])\1{3,}|--|[|,:!]={3,}|'{3,}|<{3,}|\+)\s*")
 _VERBATIM = re.compile(r"(?:-{4,}|\.{4,}|\+{4,}|```.*)\s*")
@@ -58,7 +58,9 @@ def _find_parts(lines: Sequence[Line]) -> Iterator[Part]:
 
 def _read_line(line: Line) -> Part:
     if heading := _HEADING.fullmatch(line.text):
-        return part(Kind.HEADING, line, 0, heading[2], is_title=len(heading[1]) == 1)
+        words = heading[2].rstrip()
+        words = words.removesuffix(f" {heading[1]}")
+        return part(Kind.HEADING, line, 0, words, is_title=len(heading[1]) == 1)
     if line.text.startswith("//"):
         return part(Kind.HIDDEN, line)
     if line.is_blank or _DELIMITER.fullmatch(line.text) or _MARKUP.fullmatch(line.text):

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
 
-_HEADLINE = re.compile(r"(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING|CANCELLED|CANCELED)\s+)?(?:\[#\w\]\s+)?(.*?)\s*")
-_TAGS = re.compile(r"\s+:[\w@#%:]+:$")
-_TITLE = re.compile(r"\s*#\+title:\s*(.*?)\s*", re.IGNORECASE)
+_HEADLINE = re.compile(r"(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING|CANCELLED|CANCELED)\s+)?(?:\[#\w\]\s+)?(.*)")
+_TAGS = re.compile(r":[\w@#%:]+:")
+_TITLE = re.compile(r"\s*#\+title:(.*)", re.IGNORECASE)
 _CAPTION = re.compile(r"\s*#\+(?:caption|author|date|subtitle|description):\s*", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*#(?:\s.*)?")
 _COMMENT_BLOCK = re.compile(r"\s*#\+begin_comment\b.*", re.IGNORECASE)
@@ -53,8 +53,9 @@ def _find_parts(lines: Sequence[Line]) -> Iterator[Part]:
 
 def _read_line(line: Line) -> Part:
     if headline := _HEADLINE.fullmatch(line.text):
-        words = _TAGS.sub("", headline[2])
-        return part(Kind.HEADING, line, 0, words, is_title=len(headline[1]) == 1)
+        *words, last = headline[2].split() or [""]
+        words += [] if _TAGS.fullmatch(last) else [last]
+        return part(Kind.HEADING, line, 0, " ".join(words), is_title=len(headline[1]) == 1)
     if title := _TITLE.fullmatch(line.text):
         return part(Kind.TITLE, line, 0, title[1])
     if caption := _CAPTION.match(line.text):

@@ -53,7 +53,7 @@ def read(data: bytes, limits: Limits) -> Content:  # noqa: ARG001 - they hold fo
 
 def _find_parts(lines: Sequence[Line]) -> Iterator[Part]:
     number = 0
-    is_first = True
+    is_first = has_tables = True
     while number < len(lines):
         line = lines[number]
         if explicit := _EXPLICIT.match(line.text):
@@ -66,8 +66,9 @@ def _find_parts(lines: Sequence[Line]) -> Iterator[Part]:
             yield Part(Kind.HEADING, lines[number + length - 2].start, lines[number + length - 2].end, words, is_first)
             is_first = False
             number += length
-        elif _SIMPLE_BORDER.fullmatch(line.text):
+        elif has_tables and _SIMPLE_BORDER.fullmatch(line.text):
             end = _find_end_of_table(lines, number)
+            has_tables = end > number + 1  # where this one has no end, no later one has
             for row in lines[number:end]:
                 yield part(Kind.GAP if row.is_blank or not row.text.strip("=- ") else Kind.ALONE, row)
             number = end

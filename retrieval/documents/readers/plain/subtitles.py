@@ -21,8 +21,8 @@ _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,]\d{1,3})?"
 _TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _NUMBER = re.compile(r"\s*\d+\s*")
 _NOTES = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>")
-_TAG = re.compile(r"</?(?:[bius]|font|c|v|lang|ruby|rt|\d[\d:.]*)(?:[.\s=][^>]*)?>|\{\\[^}]*\}", re.IGNORECASE)
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>")
+_TAG = re.compile(r"</?(?:[bius]|font|c|v|lang|ruby|rt|\d[\d:.]*)(?:[.\s=][^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|lrm|rlm|quot|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»)\]]*\s*$")
 _PAUSE_S = 3

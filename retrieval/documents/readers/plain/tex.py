@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 _BEGIN = re.compile(r"^[^%\n\r]*?\\begin\s*\{document\}", re.MULTILINE)
 _END = re.compile(r"^[^%\n\r]*?(\\end\s*\{document\})", re.MULTILINE)
-_TITLE = re.compile(r"^\s*\\title\s*(?:\[[^\]]*\]\s*)?\{", re.MULTILINE)
+_TITLE = re.compile(r"^[ \t]*\\title\s*(?:\[[^\]]*\]\s*)?\{", re.MULTILINE)
 _SECTION = re.compile(r"\s*\\(part|chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*(?:\[[^\]]*\]\s*)?\{")
-_FRONT = re.compile(r"^\s*\\(?:author|date)\s*(?:\[[^\]]*\]\s*)?\{", re.MULTILINE)
+_FRONT = re.compile(r"^[ \t]*\\(?:author|date)\s*(?:\[[^\]]*\]\s*)?\{", re.MULTILINE)
 _VERBATIM = re.compile(r"\s*\\begin\s*\{(verbatim\*?|lstlisting|minted)\}")
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _MAX_ARGUMENT = 1_000
