@@ -31,8 +31,10 @@ class Unit(StrEnum):
     """Of a film or a recording, from 0."""
 
 
-_JOINED = {Unit.LINE, Unit.ROW, Unit.MESSAGE, Unit.SECOND}
+_JOINED = {Unit.LINE, Unit.ROW, Unit.MESSAGE}
 """Units so small that a passage may hold several."""
+_MAX_SILENCE_S = 60
+"""What is said in a film after a longer silence is another passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Location:
         """Decide whether one passage may hold both this location and the next one."""
         if (self.unit, self.name) != (next_one.unit, next_one.name):
             return False
+        if self.unit is Unit.SECOND:
+            return next_one.first - self.last <= _MAX_SILENCE_S
         return self.unit in _JOINED or self.last == next_one.first
 
     @property

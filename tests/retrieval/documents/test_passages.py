@@ -154,3 +154,8 @@ def test_a_passage_of_a_film_has_its_first_and_last_second() -> None:
     cues = "1\n00:00:00,500 --> 00:00:04,000\nOne.\n\n2\n00:00:04,000 --> 00:01:06,900\nTwo.\n"
     (passage,) = split(cues, name="film.srt").passages
     assert passage.place == Location(Unit.SECOND, 0, 66)
+
+
+def test_a_silence_ends_a_passage_of_a_film() -> None:
+    cues = "1\n00:00:01,000 --> 00:00:04,000\nOne.\n\n2\n00:01:05,000 --> 00:01:06,000\nTwo.\n"
+    assert len(split(cues, name="film.srt").passages) == 2
