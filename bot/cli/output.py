@@ -160,8 +160,11 @@ def place(source: Source | Citation) -> str:
 
 
 def describe_location(collection: str, path: str, location: Location | None) -> str:
-    """Name the file, with its page or lines."""
-    return one_line(", ".join([texts.path(collection, path), *([texts.place(location)] if location else [])]))
+    """Name the file, with its page or lines, and where to see them, if they have an address."""
+    parts = [texts.path(collection, path)]
+    if location:
+        parts.append(f"{texts.place(location)} ({location.link})" if location.link else texts.place(location))
+    return one_line(", ".join(parts))
 
 
 def format_count(number: int, noun: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LINK = re.compile(r"https://[!-~]{1,1000}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -30,8 +31,10 @@ class Unit(StrEnum):
     """Of a film or a recording, from 0."""
 
 
-_JOINED = {Unit.LINE, Unit.ROW, Unit.MESSAGE, Unit.SECOND}
+_JOINED = {Unit.LINE, Unit.ROW, Unit.MESSAGE}
 """Units so small that a passage may hold several."""
+_MAX_SILENCE_S = 60
+"""What is said in a film after a longer silence is another passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,14 @@ class Location:
         """Decide whether one passage may hold both this location and the next one."""
         if (self.unit, self.name) != (next_one.unit, next_one.name):
             return False
+        if self.unit is Unit.SECOND:
+            return next_one.first - self.last <= _MAX_SILENCE_S
         return self.unit in _JOINED or self.last == next_one.first
+
+    @property
+    def link(self) -> str | None:
+        """The address, if it is one that people may be sent to: places come from files and receipts of strangers."""
+        return self.url if self.url and _LINK.fullmatch(self.url) else None
 
     @property
     def page(self) -> int | None:
@@ -93,6 +103,7 @@ class Omission(StrEnum):
     """Letters that a font draws otherwise than the file says, and signs without meaning."""
     SERVICE = "service messages"
     """What a chat says of itself: who joined, who changed the picture."""
+    DELETED = "messages of deleted accounts"
 
 
 @dataclass(frozen=True, slots=True)

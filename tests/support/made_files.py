@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from email.message import EmailMessage
 from io import BytesIO
 
@@ -194,6 +195,27 @@ def mail(plain: str | None = None, page: str | None = None) -> EmailMessage:
     return message
 
 
+EXPORT = {
+    "name": "Harbour group",
+    "type": "private_supergroup",
+    "id": 1234567890,
+    "messages": [
+        {"id": 1, "type": "service", "date": "2024-05-01T09:00:00", "actor": "Ida", "action": "create_channel"},
+        {"id": 2, "type": "message", "date": "2024-05-01T10:00:00", "from": "Ida", "text": "The fee is 450 kroner."},
+        {"id": 3, "type": "message", "date": "2024-05-01T10:05:00", "from": "Tor", "reply_to_message_id": 2,
+         "text": ["See ", {"type": "link", "text": "https://example.org"}, "."]},
+    ],
+}  # fmt: skip
+"""What Telegram Desktop writes of a chat."""
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "metadata": {}, "source": ["# Cats\n", "\n", "The cat sleeps."]},
+        {"cell_type": "code", "metadata": {}, "source": "count()",
+         "outputs": [{"output_type": "stream", "name": "stdout", "text": ["3 cats\n"]}]},
+    ],
+    "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
+CUES = "1\n00:00:01,000 --> 00:00:04,000\nThe cat\n\n2\n00:00:04,000 --> 00:00:06,500\nsleeps.\n"
 TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nplays.\n"
 PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
 
@@ -203,20 +225,32 @@ def samples() -> dict[str, bytes]:
     table = b'name,age\nAda,36\n"Al\nan",41\n'
     people: list[list[object]] = [["Name", "Age"], ["Ada", 36], ["Alan", 41]]
     return {
+        ".adoc": b"= Cats\n\nThe cat sleeps.\n\n== Kittens\n\n* A kitten plays.\n",
         ".csv": table,
         ".docx": word(),
         ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
         ".epub": EPUB,
         ".htm": PAGE.encode("utf-16"),
         ".html": PAGE.encode(),
+        ".ipynb": json.dumps(NOTEBOOK).encode(),
+        ".json": json.dumps(EXPORT, indent=1).encode(),
+        ".jsonl": b'{"name": "Ada", "age": 36}\n{"name": "Alan", "pets": [{"name": "Tom"}]}\n',
+        ".log": b"12:00 The cat sleeps.\n12:05 A kitten plays.\n",
         ".markdown": TEXT.encode("cp1255", "replace"),
         ".md": TEXT.encode(),
         ".odp": open_slides(),
         ".ods": open_sheets(People=people, Towns=[["Town", "Size"], ["Oban", 8]]),
         ".odt": open_document(),
+        ".org": b"#+TITLE: Cats\n* Kittens\nThe cat sleeps.\n- A kitten plays.\n",
         ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
         ".pptx": slides(),
+        ".rst": b"Cats\n====\n\nThe cat sleeps.\n\n.. note:: A kitten plays.\n",
+        ".srt": CUES.encode(),
+        ".tex": b"\\documentclass{a}\n\\begin{document}\n\\section{Cats}\nThe cat sleeps. % so\n\\end{document}\n",
+        ".text": TEXT.encode(),
         ".tsv": table.replace(b",", b"\t"),
         ".txt": TEXT.encode(),
         **dict.fromkeys((".xlsm", ".xlsx", ".xltx"), saved(workbook(People=people))),
+        ".vtt": f"WEBVTT\n\n{CUES.replace(',', '.')}".encode(),
+        ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
     }

@@ -336,13 +336,17 @@ def render_labels(labels: Sequence[str], path: str, texts: Texts, place: Locatio
 
     The path is set as code because Telegram would make a link of a name such as `notes.md`.
     """
-    parts = [texts.isolated(to_one_line(label)) for label in labels if label.strip() and label != path]
+    names = dict.fromkeys(to_one_line(label) for label in labels if label.strip() and label != path)
+    parts = [Line.of(texts.isolated(name)) for name in names]
     if place:
-        parts.append(to_one_line(texts.place(place)))
-    text = "".join(f"{part} · " for part in parts)
+        name = to_one_line(texts.place(place))
+        parts.append(render_link(name, place.link) if place.link else Line.of(name))
     path = _shorten_path(path)
     code = texts.isolated(f"<code>{escape_html(path)}</code>")
-    return Line(escape_html(text) + code, count_units(text + texts.isolated(path)))
+    parts.append(Line(code, count_units(texts.isolated(path))))
+    separator = " · "
+    units = sum(part.units for part in parts) + len(separator) * (len(parts) - 1)
+    return Line(separator.join(part.html for part in parts), units)
 
 
 def to_one_line(label: str, max_units: int = MAX_LABEL) -> str:

@@ -37,7 +37,15 @@ class Family(NamedTuple):
 
 
 _FAMILIES = (
-    Family("text", "text", (".txt",), ("chardet",)),
+    Family("text", "text", (".txt", ".text"), ("chardet",)),
+    Family("asciidoc", "plain.asciidoc", (".adoc",), ("chardet",)),
+    Family("latex", "plain.tex", (".tex",), ("chardet",)),
+    Family("log", "plain.lines", (".log",), ("chardet",)),
+    Family("org", "plain.org", (".org",), ("chardet",)),
+    Family("rst", "plain.rst", (".rst",), ("chardet",)),
+    Family("subtitles", "plain.subtitles", (".srt", ".vtt"), ("chardet",)),
+    Family("json", "plain.json_file", (".json", ".jsonl"), ("chardet",)),
+    Family("notebook", "plain.notebook", (".ipynb",), ("chardet",)),
     Family("markdown", "plain.markdown", (".md", ".markdown"), ("chardet",)),
     Family("delimited", "plain.delimited", (".csv", ".tsv"), ("chardet",)),
     Family("docx", "office.docx", (".docx",), ("lxml",)),

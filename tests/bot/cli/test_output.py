@@ -122,6 +122,12 @@ def test_a_source_is_title_section_and_file_with_page_or_lines():
     assert output.place(made.source) == "Calais · The unit · news/calais.txt, pages 3–4"
 
 
+def test_the_address_of_a_place_stands_behind_it():
+    place = Location(Unit.MESSAGE, 7, 7, url="https://t.me/c/123/7")
+    made = quote(path="result.json", title="Harbour", place=place)
+    assert output.place(made.source) == "Harbour · result.json, message 7 (https://t.me/c/123/7)"
+
+
 def test_a_section_named_like_the_document_is_not_said_twice():
     assert (
         output.place(quote(title="Calais", heading="Calais", place=Location(Unit.LINE, 7, 7)).source)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 import socket
 import threading
 from contextlib import closing
+from dataclasses import replace
 from io import BytesIO
 from unittest.mock import Mock
 
@@ -15,7 +17,7 @@ import httpx
 import pytest
 from lxml import html
 from PIL import Image
-from support.made_files import drawn
+from support.made_files import EXPORT, drawn
 from support.receipt_pages import QUESTION, Archive, Site
 
 from bot.services.background import BackgroundThread
@@ -155,6 +157,25 @@ def test_a_page_says_where_the_quote_is_from_and_how_to_check_it(archive, site):
     assert shown.all("//dl//dd") == ["Rules", "line 3", "rules.md", file_hash, quote_hash]
     assert shown.all("//pre") == ["sha256sum FILE", f"quoth verify {receipt_id}"]
     assert re.search(r"Given on \w+ \d+, 20\d\d, \d\d:\d\d UTC\. .*This probably answers your question\.", shown.text)
+
+
+def test_a_place_with_an_address_is_a_link_that_tells_it_nothing(archive, site):
+    archive.holds("result.json", json.dumps(EXPORT))
+    archive.is_indexed()
+    receipt_id = archive.quote("result.json", "The fee is 450 kroner.")
+    (link,) = page(site, receipt_id).tree.xpath("//dl//a")
+    assert link.text_content() == "message 2"
+    assert (link.get("href"), link.get("rel")) == ("https://t.me/c/1234567890/2", "noopener noreferrer")
+
+
+def test_an_address_that_is_no_page_is_no_link(archive, site):
+    archive.holds("result.json", json.dumps(EXPORT))
+    archive.is_indexed()
+    citation, words = archive.cited("result.json", "The fee is 450 kroner.")
+    place = replace(citation.place, url="javascript:alert(1)")
+    shown = page(site, archive.quotes((replace(citation, place=place), words)))
+    assert shown.tree.xpath("//dl//a") == []
+    assert "message 2" in shown.all("//dl//dd")
 
 
 def test_what_was_asked_and_by_whom_is_on_no_page(archive, site):

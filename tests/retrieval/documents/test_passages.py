@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.doubles import WordEncoder
+from support.made_files import EXPORT
 
 from retrieval.documents import readers
 from retrieval.documents.document import Block, Document, Location, Unit
@@ -130,3 +132,30 @@ def test_every_character_but_white_space_is_in_a_sentence(text: str, window: int
         assert passage.end - passage.start <= LIMIT
         assert all(a.end <= b.start for a, b in pairwise(passage.sentences))
     assert all(a.start < b.start and a.end < b.end for a, b in pairwise(passages))
+
+
+def test_messages_of_one_exchange_share_a_passage_with_the_link_of_the_first() -> None:
+    later = {"id": 4, "type": "message", "date": "2024-05-02T08:00:00", "from": "Ida", "text": "Good morning."}
+    chat = json.dumps(EXPORT | {"messages": [*EXPORT["messages"], later]})  # type: ignore[misc]
+    text = document(chat, name="result.json").text
+    first, second = split(chat, name="result.json").passages
+    assert text[first.start : first.end] == (
+        "Ida, 2024-05-01 10:00: The fee is 450 kroner.\n\n"
+        "Tor, 2024-05-01 10:05, in reply to Ida: See https://example.org."
+    )
+    assert first.place == Location(Unit.MESSAGE, 2, 3, url="https://t.me/c/1234567890/2")
+    assert (second.heading, second.place) == (
+        "2024-05-02 08:00",
+        Location(Unit.MESSAGE, 4, 4, url="https://t.me/c/1234567890/4"),
+    )
+
+
+def test_a_passage_of_a_film_has_its_first_and_last_second() -> None:
+    cues = "1\n00:00:00,500 --> 00:00:04,000\nOne.\n\n2\n00:00:04,000 --> 00:01:06,900\nTwo.\n"
+    (passage,) = split(cues, name="film.srt").passages
+    assert passage.place == Location(Unit.SECOND, 0, 66)
+
+
+def test_a_silence_ends_a_passage_of_a_film() -> None:
+    cues = "1\n00:00:01,000 --> 00:00:04,000\nOne.\n\n2\n00:01:05,000 --> 00:01:06,000\nTwo.\n"
+    assert len(split(cues, name="film.srt").passages) == 2

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.chat import telegram_html
 from retrieval.documents.readers.grids import Cell, Grid, join_cells
 from retrieval.documents.readers.text import BYTE_ORDER_MARKS, decode
 
@@ -96,6 +97,8 @@ _ENCODINGS = {
 
 def read(data: bytes, limits: Limits) -> Content:
     """Read a web page; its title is that of the page, else its first main heading."""
+    if telegram_html.is_export(data):
+        return telegram_html.read(data, limits)
     root = parse(decode_page(data))
     builder = Builder(limits)
     if root is None:

@@ -135,6 +135,28 @@ def test_one_line_is_called_a_line_and_a_title_that_is_the_path_is_not_repeated(
     assert rendered.endswith("\n— line 7 · <code>a.txt</code>")
 
 
+MESSAGE = Location(Unit.MESSAGE, 7, 9, url="https://t.me/c/123/7?a=1&b=2")
+
+
+def test_a_place_with_an_address_is_a_link_to_it():
+    rendered = render_answer(answer(quote(path="result.json", title="Harbour", place=MESSAGE)))
+    assert '\n— Harbour · <a href="https://t.me/c/123/7?a=1&amp;b=2">messages 7–9</a> · <code>' in rendered
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org", "javascript:alert(1)", "https://a b", 'https://a"\n', "https://"]
+)
+def test_only_addresses_of_browsers_are_links(url):
+    rendered = render_answer(answer(quote(place=replace(MESSAGE, url=url))))
+    assert "· messages 7–9 ·" in rendered
+    assert "<a " not in rendered
+
+
+def test_a_title_that_is_the_heading_too_is_said_once():
+    rendered = render_answer(answer(quote(path="a.pdf", title="Heating rules", heading="Heating rules")))
+    assert rendered.endswith("\n— Heating rules · <code>a.pdf</code>")
+
+
 def test_what_documents_and_file_names_hold_is_escaped():
     hostile = quote("</blockquote>& ", "<b>x</b>", path="<i>&amp;.txt", title="<a href='x'>", heading="a\nb")
     text, entities = parse_html(further(hostile))
@@ -208,7 +230,15 @@ quotes = st.builds(
     path=paths,
     title=titles,
     heading=st.none() | titles,
-    place=st.none() | st.builds(Location, st.sampled_from(Unit), numbers, numbers, st.none() | titles),
+    place=st.none()
+    | st.builds(
+        Location,
+        st.sampled_from(Unit),
+        numbers,
+        numbers,
+        st.none() | titles,
+        st.none() | titles.map("https://{}".format),
+    ),
 )
 answers = st.builds(
     lambda quotes, verdict: answer(*quotes, verdict=verdict),

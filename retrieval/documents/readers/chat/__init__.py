@@ -1,0 +1,1 @@
+"""Readers of chats: what was said, by whom and when."""
