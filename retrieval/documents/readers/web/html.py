@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from retrieval.documents.readers.building import Builder, join_lines
-from retrieval.documents.readers.text import BYTE_ORDER_MARKS, decode
+from retrieval.documents.readers.text import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,21 +123,12 @@ def decode_page(data: bytes) -> str:
     Raises:
         DocumentError: the bytes are not text.
     """
-    declared = _DECLARED.search(data[:_HEAD_BYTES])
-    if declared and not data.startswith(tuple(BYTE_ORDER_MARKS)):
-        with suppress(LookupError, UnicodeDecodeError):
+    declared, encoding = _DECLARED.search(data[:_HEAD_BYTES]), None
+    if declared:
+        with suppress(LookupError):
             name = codecs.lookup(declared[1].decode("ascii")).name
-            if data.isascii() or not _is_utf8(data):
-                return data.decode(_ENCODINGS.get(name, name))
-    return decode(data)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+            encoding = _ENCODINGS.get(name, name)
+    return decode(data, encoding)
 
 
 def write(element: Element, builder: Builder, place: Location | None = None) -> None:
