@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.building import Builder, join_lines
 from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
+from retrieval.documents.readers.titles import choose_title
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def read(data: bytes, limits: Limits) -> Content:
     reader = _Reader(root, limits)
     for body in root.iterfind("{*}body/{*}text"):
         reader.add_blocks(body)
-    return reader.builder.build(reader.title or package.parse_optional("meta.xml").findtext(".//{*}title"))
+    return reader.builder.build(choose_title(reader.title, package.parse_optional("meta.xml").findtext(".//{*}title")))
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from openpyxl.cell.cell import ERROR_CODES
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.packed import Package
 from retrieval.documents.readers.tables import RowWriter
+from retrieval.documents.readers.titles import choose_title
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def read(data: bytes, limits: Limits) -> Content:
             if len(sheets) > 1:
                 builder.add_heading(sheet.title)
             writer.write(_read_rows(sheet), sheet.title)
-    return builder.build(book.properties.title)
+    return builder.build(choose_title(book.properties.title))
 
 
 def _read_rows(sheet: ReadOnlyWorksheet) -> Iterator[list[str]]:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from retrieval.documents.readers.building import Builder, join_lines
 from retrieval.documents.readers.text import decode
+from retrieval.documents.readers.titles import choose_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +104,7 @@ def read(data: bytes, limits: Limits) -> Content:
     main = _find_main(root)
     write(main, builder)
     headings = (join_lines(_get_text(heading)) for heading in main.iter("h1"))
-    return builder.build(title or next(filter(None, headings), None))
+    return builder.build(choose_title(title, *headings))
 
 
 def parse(text: str) -> Element | None:
