@@ -32,14 +32,18 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _UNTITLED = re.compile(
-    r"^[(\[<]?(?:(?:untitled|unbenannte?s?|namenlos|ohne titel|sans titre|sin t[íi]tulo|senza (?:titolo|nome)|sem t[íi]tulo|"
-    r"naamloos|uten (?:tittel|navn)|namnlös|nimetön|unavngivet|bez (?:tytułu|názvu|nazwy)|adsız|başlıksız|без (?:названия|имени)|"
+    r"^[(\[<]?(?:(?:untitled|unbenannte?s?|namenlos|ohne titel|sans titre|sin t[íi]tulo|"
+    r"senza (?:titolo|nome)|sem t[íi]tulo|"
+    r"naamloos|uten (?:tittel|navn)|namnlös|nimetön|unavngivet|bez (?:tytułu|názvu|nazwy)|adsız|başlıksız|"
+    r"без (?:названия|имени)|"
     r"无标题|無標題|未命名|無題|名称未設定|제목 없음|بدون عنوان|ללא (?:שם|כותרת))"
-    r"(?:[\s_-]*(?:document|dokument|documento|presentation|page|design|spreadsheet|文档|\d+))*|"
-    r"anonymous|unspecified|unknown|no(?:ne| title)|null|n/a|title|titel|titre|t[íi]tulo|titolo|название|заголовок|标题|タイトル|"
+    r"(?:[\s_-]+(?:document|dokument|documento|presentation|page|design|spreadsheet|文档))*[\s_-]*\d*|"
+    r"anonymous|unspecified|unknown|no(?:ne| title)|null|n/a|title|titel|titre|t[íi]tulo|titolo|"
+    r"название|заголовок|标题|タイトル|"
     r"template|vorlage|default|temp|test|lorem ipsum.*|(?:the |your |type (?:the |your )?)?"
     r"(?:document|presentation|report|page) (?:sub)?title(?: here)?|your title(?: here)?|"
-    r"click (?:here )?to (?:add|edit|enter) .*|titel(?:masterformat)? durch klicken .*|cliquez pour .*|haga clic para .*|"
+    r"click (?:here )?to (?:add|edit|enter) .*|titel(?:masterformat)? durch klicken .*|cliquez pour .*|"
+    r"haga clic para .*|"
     r"fare clic per .*|clique para .*|klik om .*|образец заголовка|单击此处.*|单击以.*|マスター タイトル.*)[)\]>]?$",
     re.IGNORECASE,
 )
