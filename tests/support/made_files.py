@@ -172,21 +172,40 @@ TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\
 PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
 
 
+CALENDAR = b"""BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:The cat sleeps\r\nDTSTART;TZID=Europe/Oslo:20250305T140000\r
+DTEND:20250305T150000Z\r\nRRULE:FREQ=DAILY\r\nDESCRIPTION:On the\r\n  sofa\\, at home.\r
+END:VEVENT\r\nEND:VCALENDAR\r\n"""
+RTF = rb"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 Arial;}}{\header Cats\par}\pard\outlinelevel0 Cats\par
+\pard The cat sleeps \f0\'ca\'ee\'f8\'ea\'e0{\footnote At home.}\u233?.\par\trowd\intbl a\cell b\cell\row}"""
+
+
 def samples() -> dict[str, bytes]:
     """A sound file of each format."""
     table = b'name,age\nAda,36\n"Al\nan",41\n'
+    document, presentation, message = word(), slides(), mail("The cat sleeps.", PAGE).as_bytes()
     return {
         ".csv": table,
-        ".docx": word(),
-        ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
+        ".docm": document,
+        ".docx": document,
+        ".dotm": document,
+        ".dotx": document,
+        ".eml": message,
         ".epub": EPUB,
         ".htm": PAGE.encode("utf-16"),
         ".html": PAGE.encode(),
+        ".ics": CALENDAR,
         ".markdown": TEXT.encode("cp1255", "replace"),
+        ".mbox": (b"From ada@example.org Tue Mar  5 14:30:00 2024\n" + message + b"\n") * 2,
         ".md": TEXT.encode(),
         ".odt": open_document(),
         ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
-        ".pptx": slides(),
+        ".potm": presentation,
+        ".potx": presentation,
+        ".ppsm": presentation,
+        ".ppsx": presentation,
+        ".pptm": presentation,
+        ".pptx": presentation,
+        ".rtf": RTF,
         ".tsv": table.replace(b",", b"\t"),
         ".txt": TEXT.encode(),
         ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),

@@ -42,11 +42,14 @@ _FAMILIES = (
     Family("delimited", "plain.delimited", (".csv", ".tsv"), ("chardet",)),
     Family("docx", "office.docx", (".docx", ".docm", ".dotx", ".dotm"), ("lxml",)),
     Family("odt", "office.odt", (".odt",), ("lxml",)),
+    Family("rtf", "office.rtf", (".rtf",), ()),
     Family("pptx", "office.pptx", (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"), ("lxml",)),
     Family("xlsx", "office.xlsx", (".xlsx",), ("openpyxl",)),
     Family("html", "web.html", (".html", ".htm"), ("lxml",)),
     Family("epub", "web.epub", (".epub",), ("lxml",)),
     Family("eml", "mail.eml", (".eml",), ("lxml",)),
+    Family("mbox", "mail.mbox", (".mbox",), ("chardet", "lxml")),
+    Family("ics", "mail.ics", (".ics",), ("chardet",)),
     Family("pdf", "pdf.pdf", (".pdf",), ("pypdfium2", "rapidocr", "openvino")),
 )
 READERS: Mapping[str, Family] = {suffix: family for family in _FAMILIES for suffix in family.suffixes}

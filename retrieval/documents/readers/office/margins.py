@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _REFERENCES = {"headerReference", "footerReference"}
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION)\b", re.IGNORECASE)
-_PAGE = "\0"
+PAGE = "\0"
 """Stands for the result of a field that gives a page's number: no XML holds it."""
 _MAX_PAGE_WORDS = 12
 """Letters beside a page's number that say no more than that it is one: "Page 2 of 9", "Seite 2 von 9"."""
@@ -76,15 +76,21 @@ def _list_parts(package: Package, name: str, root: Element) -> Iterator[tuple[st
 def _list_lines(margin: Element, builder: Builder) -> Iterator[str]:
     for paragraph in margin.iter("{*}p"):
         for line in "".join(_list_words(paragraph)).splitlines():
-            pieces = []
-            for piece in line.split("\t"):
-                words = piece.replace(_PAGE, "")
-                if _PAGE in piece and sum(map(str.isalpha, words)) <= _MAX_PAGE_WORDS:
-                    builder.leave_out(Omission.RUNNING_HEADS, words)
-                elif words.strip():
-                    pieces.append(" ".join(words.split()))
-            if pieces:
-                yield "\t".join(pieces)
+            shown = strip_page_number(line, builder)
+            if shown:
+                yield shown
+
+
+def strip_page_number(line: str, builder: Builder) -> str:
+    """Remove the pages' number, which stands as PAGE in a line, with the few words around it."""
+    pieces = []
+    for piece in line.split("\t"):
+        words = piece.replace(PAGE, "")
+        if PAGE in piece and sum(map(str.isalpha, words)) <= _MAX_PAGE_WORDS:
+            builder.leave_out(Omission.RUNNING_HEADS, words)
+        elif words.strip():
+            pieces.append(" ".join(words.split()))
+    return "\t".join(pieces)
 
 
 def _list_words(paragraph: Element) -> Iterator[str]:
@@ -104,15 +110,15 @@ def _list_words(paragraph: Element) -> Iterator[str]:
             simple = next(element.iterancestors("{*}fldSimple"), None)
             instruction = get_attribute(simple, "instr")
             if _PAGE_FIELD.match(instruction):
-                yield _PAGE
+                yield PAGE
             elif not any(map(_PAGE_FIELD.match, fields)):
                 yield element.text or "" if tag == "t" else "\t" if tag in {"tab", "ptab"} else "\n"
         elif tag == "pgNum":
-            yield _PAGE
+            yield PAGE
 
 
 def _mark(instruction: str) -> Iterable[str]:
-    return [_PAGE] if _PAGE_FIELD.match(instruction) else []
+    return [PAGE] if _PAGE_FIELD.match(instruction) else []
 
 
 def _is_shown(element: Element, paragraph: Element) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.reading import refused
 
@@ -61,6 +61,7 @@ def test_encodings_are_detected(encoding: str, text: str) -> None:
 RULES = "Die Gebühr für den Liegeplatz beträgt 450 Kronen. Стоянка, 泊位费 🚣."
 
 
+@settings(deadline=None)  # chardet loads its models with the first
 @given(st.integers(0, len(RULES.encode()) - 1), st.integers(1, 255))
 def test_a_damaged_byte_of_utf8_harms_its_letter_alone(position: int, value: int) -> None:
     data = bytearray(RULES.encode())
@@ -73,6 +74,7 @@ def test_a_damaged_byte_of_utf8_harms_its_letter_alone(position: int, value: int
     assert text.endswith(after[1:])
 
 
+@settings(deadline=None)
 @given(st.integers(len("Die Gebü".encode()), len(RULES.encode()) - 1))
 def test_utf8_may_be_cut_inside_a_letter(end: int) -> None:
     data = RULES.encode()[:end]
