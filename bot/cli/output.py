@@ -24,6 +24,7 @@ from rich.text import Text
 
 from bot import INTERRUPTED, texts
 from bot.services.excerpts import make_excerpt, split_quote
+from bot.services.labels import distinct_labels
 from retrieval import Source, Verdict
 
 if TYPE_CHECKING:
@@ -150,8 +151,8 @@ def not_in_passage(missing: Iterable[MissingWord]) -> str:
 def place(source: Source | Citation) -> str:
     """Name the title, the section, and the file with its page or lines."""
     span = source if isinstance(source, Source) else source.span
-    headings = dict.fromkeys(filter(None, [source.title, source.heading]))
-    return one_line(" · ".join([*headings, describe_location(span.collection, span.path, source.place)]))
+    labels = distinct_labels([source.title, source.heading or ""], span.path, source.place)
+    return one_line(" · ".join([*labels, describe_location(span.collection, span.path, source.place)]))
 
 
 def describe_location(collection: str, path: str, location: Location | None) -> str:

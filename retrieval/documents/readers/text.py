@@ -115,7 +115,9 @@ def _decode(data: bytes, encoding: str | None) -> str:
 
 def _has_words(text: str) -> bool:
     """Tell damaged text from a file of another kind."""
-    return bool(text.strip()) and len(_CONTROLS.findall(text.rstrip("\x1a"))) <= _MAX_CONTROLS * len(text)
+    return bool(text.strip(" \t\r\n\ufffd")) and len(_CONTROLS.findall(text.rstrip("\x1a"))) <= _MAX_CONTROLS * len(
+        text
+    )
 
 
 def _count_faults(data: bytes, text: str) -> int:

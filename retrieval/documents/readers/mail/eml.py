@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from retrieval.documents.readers.limits import Limits
 
 _HEADERS = ("From", "To", "Cc", "Date")
-_MARKS = {"from", "to", "cc", "date", "subject", "message-id", "received", "mime-version", "return-path", "sender"}
+_MARKS = {
+    "from", "to", "cc", "date", "subject", "message-id", "received", "mime-version", "return-path", "content-type",
+}  # fmt: skip
 """Fields that show that a file is a mail."""
 _BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*")
 _MAX_DEPTH = 40

@@ -17,8 +17,8 @@ from bot.telegram.documents import reporter
 from retrieval import StoreError
 
 FORMATS = (
-    ".csv, .docm, .docx, .dotm, .dotx, .eml, .epub, .htm, .html, .ics, .markdown, .mbox, .md, .odt, .pdf, .potm, .potx, "
-    ".ppsm, .ppsx, .pptm, .pptx, .rtf, .tsv, .txt, .xlsx"
+    ".csv, .docm, .docx, .dotm, .dotx, .eml, .epub, .htm, .html, .ics, .markdown, .mbox, .md, .odt, .pdf, .potm, "
+    ".potx, .ppsm, .ppsx, .pptm, .pptx, .rtf, .tsv, .txt, .xlsx"
 )
 NO_UPLOADS = (
     "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."

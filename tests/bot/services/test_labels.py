@@ -1,0 +1,33 @@
+"""A source does not say a thing twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.services.labels import distinct_labels
+from retrieval import Location, Unit
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["Heating rules 2025", "Heating rules 2025"], ["Heating rules 2025"]),
+        (["Heating rules", "HEATING  rules:"], ["Heating rules"]),
+        (["Heating rules", "1. Heating rules"], ["Heating rules"]),
+        (["Heating rules", "2.1 Heating rules"], ["Heating rules"]),
+        (["IV. Heating", "§ 4 Heating", "b) Heating"], ["IV. Heating"]),
+        (["Heating rules", "Heating rules of May"], ["Heating rules", "Heating rules of May"]),
+        (["Budget", "2025 budget"], ["Budget", "2025 budget"]),
+        (["1", "2"], ["1", "2"]),
+        (["", " ", "Rules"], ["Rules"]),
+        (["rules", "Dogs"], ["Dogs"]),
+        (["a/rules.pdf", "rules.pdf", "Rules"], ["Rules"]),
+    ],
+)
+def test_labels_say_different_things(labels: list[str], expected: list[str]) -> None:
+    assert distinct_labels(labels, "a/rules.pdf", None) == expected
+
+
+def test_a_heading_need_not_repeat_the_sheet() -> None:
+    place = Location(Unit.ROW, 2, 2, "Prices")
+    assert distinct_labels(["Harbour", "prices"], "a.xlsx", place) == ["Harbour"]
