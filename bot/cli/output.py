@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from importlib import metadata
+from pathlib import PurePosixPath
 from threading import Timer
 from typing import TYPE_CHECKING, Literal
 
@@ -149,9 +150,11 @@ def not_in_passage(missing: Iterable[MissingWord]) -> str:
 
 
 def place(source: Source | Citation) -> str:
-    """Name the title, the section, and the file with its page or lines."""
+    """Name the title, the section, and the file with its page or lines; the file's own name is no title."""
     span = source if isinstance(source, Source) else source.span
-    labels = distinct_labels([source.title, source.heading or ""], span.path, source.place)
+    labels = distinct_labels(
+        [source.title, source.heading or ""], source.place, span.path, PurePosixPath(span.path).stem
+    )
     return one_line(" · ".join([*labels, describe_location(span.collection, span.path, source.place)]))
 
 

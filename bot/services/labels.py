@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,14 +13,13 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(?:§\s*)?(?:\d{1,2}(?:\.\d{1,2})*[.):]?|[ivxlc]{1,6}[.)]|[a-z][.)])\s+(?=\w)")
 
 
-def distinct_labels(labels: Iterable[str], path: str, place: Location | None) -> list[str]:
-    """Leave out labels that say what another one, the sheet or the file's name says already."""
-    named = {path, PurePosixPath(path).name, PurePosixPath(path).stem}
+def distinct_labels(labels: Iterable[str], place: Location | None, *names: str) -> list[str]:
+    """Leave out labels that say what another one, the sheet, or a name of the file says already."""
     seen = {"", _normalize(place.name)} if place and place.name else {""}
     kept = []
     for label in labels:
         key = _normalize(label)
-        if key not in seen and label.strip() not in named:
+        if key not in seen and label.strip() not in names:
             kept.append(label)
         seen.add(key)
     return kept

@@ -330,7 +330,7 @@ def render_labels(labels: Sequence[str], path: str, texts: Texts, place: Locatio
 
     The path is set as code because Telegram would make a link of a name such as `notes.md`.
     """
-    parts = [texts.isolated(to_one_line(label)) for label in distinct_labels(labels, path, place)]
+    parts = [texts.isolated(to_one_line(label)) for label in distinct_labels(labels, place, path)]
     if place:
         parts.append(to_one_line(texts.place(place)))
     text = "".join(f"{part} · " for part in parts)

@@ -122,6 +122,10 @@ def test_a_source_is_title_section_and_file_with_page_or_lines():
     assert output.place(made.source) == "Calais · The unit · news/calais.txt, pages 3–4"
 
 
+def test_a_file_without_a_title_is_named_once():
+    assert output.place(quote(path="news/calais.txt", title="calais").source) == "news/calais.txt"
+
+
 def test_a_section_named_like_the_document_is_not_said_twice():
     assert (
         output.place(quote(title="Calais", heading="Calais", place=Location(Unit.LINE, 7, 7)).source)

@@ -21,13 +21,13 @@ from retrieval import Location, Unit
         (["1", "2"], ["1", "2"]),
         (["", " ", "Rules"], ["Rules"]),
         (["rules", "Dogs"], ["Dogs"]),
-        (["a/rules.pdf", "rules.pdf", "Rules"], ["Rules"]),
+        (["rules.pdf", "rules", "Rules"], ["Rules"]),
     ],
 )
 def test_labels_say_different_things(labels: list[str], expected: list[str]) -> None:
-    assert distinct_labels(labels, "a/rules.pdf", None) == expected
+    assert distinct_labels(labels, None, "rules", "rules.pdf") == expected
 
 
 def test_a_heading_need_not_repeat_the_sheet() -> None:
     place = Location(Unit.ROW, 2, 2, "Prices")
-    assert distinct_labels(["Harbour", "prices"], "a.xlsx", place) == ["Harbour"]
+    assert distinct_labels(["Harbour", "prices"], place) == ["Harbour"]

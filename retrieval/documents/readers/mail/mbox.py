@@ -32,8 +32,8 @@ def read(data: bytes, limits: Limits) -> Content:
     """Read a mailbox; each mail stands under its subject."""
     builder = Builder(limits)
     number = 0
-    for number, message in enumerate(_split(data), 1):
-        mail, place = eml.parse(message), Location(Unit.MESSAGE, number, number)
+    for number, each in enumerate(_split(data), 1):
+        mail, place = eml.parse(each), Location(Unit.MESSAGE, number, number)
         builder.end_section()
         builder.add_heading(read_header(mail, "subject"), place)
         eml.write(mail, builder, limits, place)

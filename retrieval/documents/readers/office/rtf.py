@@ -198,9 +198,10 @@ class _Reader:
     def _obey_format(self, word: str, number: int | None) -> None:
         if word == "uc":
             self._format = replace(self._format, fallback=max(0, number or 0))
-        elif word in {"v", "deleted"}:
-            name = "is_hidden" if word == "v" else "is_deleted"
-            self._format = replace(self._format, **{name: number != 0})
+        elif word == "v":
+            self._format = replace(self._format, is_hidden=number != 0)
+        elif word == "deleted":
+            self._format = replace(self._format, is_deleted=number != 0)
         elif word == "plain":
             self._format = replace(self._format, is_hidden=False, is_deleted=False, encoding=self._encoding)
         elif word == "f":
