@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from retrieval import Location
 
-_NUMBER = re.compile(r"(?:§\s*)?(?:\d{1,2}(?:\.\d{1,2})*[.):]?|[ivxlc]{1,6}[.)]|[a-z][.)])\s+(?=\w)")
+_NUMBER = re.compile(r"\A(?:§\s*)?(?:\d{1,2}(?:\.\d{1,2})*[.):]?|[ivxlc]{1,6}[.)]|[a-z][.)])\s+(?=\w)")
 
 
 def distinct_labels(labels: Iterable[str], place: Location | None, *names: str) -> list[str]:

@@ -19,9 +19,10 @@ from retrieval import Location, Unit
         (["Heating rules", "Heating rules of May"], ["Heating rules", "Heating rules of May"]),
         (["Budget", "2025 budget"], ["Budget", "2025 budget"]),
         (["1", "2"], ["1", "2"]),
+        (["Rule 2 of the pier", "Rule of the pier"], ["Rule 2 of the pier", "Rule of the pier"]),
         (["", " ", "Rules"], ["Rules"]),
         (["rules", "Dogs"], ["Dogs"]),
-        (["rules.pdf", "rules", "Rules"], ["Rules"]),
+        (["rules.pdf", "rules", "Rules"], []),
     ],
 )
 def test_labels_say_different_things(labels: list[str], expected: list[str]) -> None:
