@@ -48,8 +48,9 @@ def write(text: str, builder: Builder, place: Location | None = None) -> str | N
     for key, parameters, value in _list_properties(text):
         if key == "X-WR-CALNAME":
             name = name or value
-        elif key == "BEGIN" and event is None and value.upper() in _COMPONENTS:
-            event = {}
+        elif key == "BEGIN" and value.upper() in _COMPONENTS:
+            builder.add_block(_write_event(event or {}), place)  # one without an end
+            event, inside = {}, ""
         elif key == "BEGIN" and event is not None:
             inside = inside or value.upper()  # an alarm
         elif key == "END" and inside:
@@ -61,8 +62,7 @@ def write(text: str, builder: Builder, place: Location | None = None) -> str | N
             shown = _write_value(key, parameters, value)
             if shown:
                 event.setdefault(key, []).append(shown)
-    if event:
-        builder.add_block(_write_event(event), place)
+    builder.add_block(_write_event(event or {}), place)
     return name
 
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
 
-# The line that begins a mail: followed by a field, and with a time, or after a blank line and before a field of mails.
-# In a mail's text, such a line comes as ">From ", if the program that wrote the box was careful.
-_START = re.compile(
-    rb"(?:(?<=\n)|\A(?:\xef\xbb\xbf)?\s*)From (?:[^\r\n]*\d:\d\d[^\r\n]*\r?\n(?=[!-9;-~]+:)|"
-    rb"(?:(?<=\n\nFrom )|(?<=\r\n\r\nFrom )|(?<!\nFrom ))[^\r\n]*\r?\n"
-    rb"(?=(?i:from|to|date|subject|received|return-path|message-id|delivered-to|status|x-[!-9;-~]+|mime-version|"
-    rb"content-type|reply-to|sender|envelope-to):))"
+_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+_TIME = re.compile(rb"\d:\d\d")
+_FIELD = re.compile(rb"[!-9;-~]{1,80}:")
+_MAIL_FIELD = re.compile(
+    rb"(?:from|to|date|subject|received|return-path|message-id|delivered-to|status|x-[!-9;-~]{1,80}|mime-version|"
+    rb"content-type|reply-to|sender|envelope-to):",
+    re.IGNORECASE,
 )
 _QUOTED_START = re.compile(rb"^>(>*From )", re.MULTILINE)
 
@@ -45,10 +45,22 @@ def read(data: bytes, limits: Limits) -> Content:
 
 def _split(data: bytes) -> Iterator[bytes]:
     """Split a mailbox into its mails, one at a time: all of them parsed take many times its size."""
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     begin = None
-    for start in _START.finditer(data):
-        if begin is not None:
-            yield _QUOTED_START.sub(rb"\1", data[begin : start.start()])
-        begin = start.end()
+    for line in _LINE.finditer(data):
+        if _begins_mail(data, line):
+            if begin is not None:
+                yield _QUOTED_START.sub(rb"\1", data[begin : line.start()])
+            begin = line.end()
     if begin is not None:
         yield _QUOTED_START.sub(rb"\1", data[begin:])
+
+
+def _begins_mail(data: bytes, line: re.Match[bytes]) -> bool:
+    """Tell the line that begins a mail from one of its text, which careful programs write as ">From "."""
+    if _TIME.search(line[0]):
+        return _FIELD.match(data, line.end()) is not None
+    is_after_blank_line = (
+        data[max(0, line.start() - 4) : line.start()].endswith((b"\n\n", b"\n\r\n")) or line.start() == 0
+    )
+    return is_after_blank_line and _MAIL_FIELD.match(data, line.end()) is not None

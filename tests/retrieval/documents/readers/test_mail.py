@@ -240,6 +240,11 @@ def test_a_calendar_is_read_event_by_event(line_end: str) -> None:
     assert texts(document) == EVENTS
 
 
+def test_an_event_without_an_end_is_read() -> None:
+    data = b"BEGIN:VEVENT\nSUMMARY:A\nBEGIN:VALARM\nDESCRIPTION:x\nBEGIN:VEVENT\nSUMMARY:B"
+    assert texts(read("a.ics", data)) == ["A", "B"]
+
+
 def test_an_invitation_in_a_mail_is_read() -> None:
     message = mail("You are invited.", "<p>You are invited.</p>")
     message.add_alternative(CALENDAR, subtype="calendar")
