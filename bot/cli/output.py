@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from importlib import metadata
+from pathlib import PurePosixPath
 from threading import Timer
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,7 @@ from rich.text import Text
 
 from bot import INTERRUPTED, texts
 from bot.services.excerpts import make_excerpt, split_quote
+from bot.services.labels import distinct_labels
 from retrieval import Source, Verdict
 
 if TYPE_CHECKING:
@@ -153,10 +155,12 @@ def not_in_passage(missing: Iterable[MissingWord]) -> str:
 
 
 def place(source: Source | Citation) -> str:
-    """Name the title, the section, and the file with its page or lines."""
+    """Name the title, the section, and the file with its page or lines; the file's own name is no title."""
     span = source if isinstance(source, Source) else source.span
-    headings = dict.fromkeys(filter(None, [source.title, source.heading]))
-    return one_line(" · ".join([*headings, describe_location(span.collection, span.path, source.place)]))
+    labels = distinct_labels(
+        [source.title, source.heading or ""], source.place, span.path, PurePosixPath(span.path).stem
+    )
+    return one_line(" · ".join([*labels, describe_location(span.collection, span.path, source.place)]))
 
 
 def describe_location(collection: str, path: str, location: Location | None) -> str:

@@ -220,15 +220,26 @@ TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\
 PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
 
 
+CALENDAR = b"""BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:The cat sleeps\r\nDTSTART;TZID=Europe/Oslo:20250305T140000\r
+DTEND:20250305T150000Z\r\nRRULE:FREQ=DAILY\r\nDESCRIPTION:On the\r\n  sofa\\, at home.\r
+END:VEVENT\r\nEND:VCALENDAR\r\n"""
+RTF = rb"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 Arial;}}{\header Cats\par}\pard\outlinelevel0 Cats\par
+\pard The cat sleeps \f0\'ca\'ee\'f8\'ea\'e0{\footnote At home.}\u233?.\par\trowd\intbl a\cell b\cell\row}"""
+
+
 def samples() -> dict[str, bytes]:
     """A sound file of each format."""
     table = b'name,age\nAda,36\n"Al\nan",41\n'
     people: list[list[object]] = [["Name", "Age"], ["Ada", 36], ["Alan", 41]]
+    document, presentation, message = word(), slides(), mail("The cat sleeps.", PAGE).as_bytes()
     return {
         ".adoc": b"= Cats\n\nThe cat sleeps.\n\n== Kittens\n\n* A kitten plays.\n",
         ".csv": table,
-        ".docx": word(),
-        ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
+        ".docm": document,
+        ".docx": document,
+        ".dotm": document,
+        ".dotx": document,
+        ".eml": message,
         ".epub": EPUB,
         ".htm": PAGE.encode("utf-16"),
         ".html": PAGE.encode(),
@@ -236,18 +247,26 @@ def samples() -> dict[str, bytes]:
         ".json": json.dumps(EXPORT, indent=1).encode(),
         ".jsonl": b'{"name": "Ada", "age": 36}\n{"name": "Alan", "pets": [{"name": "Tom"}]}\n',
         ".log": b"12:00 The cat sleeps.\n12:05 A kitten plays.\n",
+        ".ics": CALENDAR,
         ".markdown": TEXT.encode("cp1255", "replace"),
+        ".mbox": (b"From ada@example.org Tue Mar  5 14:30:00 2024\n" + message + b"\n") * 2,
         ".md": TEXT.encode(),
         ".odp": open_slides(),
         ".ods": open_sheets(People=people, Towns=[["Town", "Size"], ["Oban", 8]]),
         ".odt": open_document(),
         ".org": b"#+TITLE: Cats\n* Kittens\nThe cat sleeps.\n- A kitten plays.\n",
         ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
-        ".pptx": slides(),
         ".rst": b"Cats\n====\n\nThe cat sleeps.\n\n.. note:: A kitten plays.\n",
         ".srt": CUES.encode(),
         ".tex": b"\\documentclass{a}\n\\begin{document}\n\\section{Cats}\nThe cat sleeps. % so\n\\end{document}\n",
         ".text": TEXT.encode(),
+        ".potm": presentation,
+        ".potx": presentation,
+        ".ppsm": presentation,
+        ".ppsx": presentation,
+        ".pptm": presentation,
+        ".pptx": presentation,
+        ".rtf": RTF,
         ".tsv": table.replace(b",", b"\t"),
         ".txt": TEXT.encode(),
         **dict.fromkeys((".xlsm", ".xlsx", ".xltx"), saved(workbook(People=people))),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wcwidth import iter_graphemes
 
 from bot.services.excerpts import CUT, Part, make_excerpt, split_quote
+from bot.services.labels import distinct_labels
 from bot.services.visibility import is_group_collection
 from bot.texts import ENGLISH
 from bot.texts import path as path_for_people
@@ -336,8 +337,7 @@ def render_labels(labels: Sequence[str], path: str, texts: Texts, place: Locatio
 
     The path is set as code because Telegram would make a link of a name such as `notes.md`.
     """
-    names = dict.fromkeys(to_one_line(label) for label in labels if label.strip() and label != path)
-    parts = [Line.of(texts.isolated(name)) for name in names]
+    parts = [Line.of(texts.isolated(to_one_line(label))) for label in distinct_labels(labels, place, path)]
     if place:
         name = to_one_line(texts.place(place))
         parts.append(render_link(name, place.link) if place.link else Line.of(name))

@@ -127,6 +127,11 @@ def get_attribute(element: Element | None, name: str) -> str:
     return ""
 
 
+def is_on(element: Element | None) -> bool:
+    """Decide whether a property of OOXML is there and on: `<w:vanish w:val="0"/>` says that it is off."""
+    return element is not None and get_attribute(element, "val").lower() not in {"0", "false", "off", "none"}
+
+
 def resolve(base: str, target: str) -> str:
     """Give the full name of the part that the part `base` calls `target`."""
     path = unquote(target.partition("#")[0])

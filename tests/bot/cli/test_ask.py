@@ -122,7 +122,7 @@ def test_the_folder_of_the_last_time_is_asked_again(quoth_with_words, papers, tm
 
 def test_a_question_indexes_what_is_new_first(quoth_with_words, papers):
     _, out, _ = quoth_with_words("ask", "How high is the tower?", "--documents", "papers", "-v")
-    assert "**The tower is 96 metres high.**\n— tower · tower.txt, line 1\n" in out
+    assert "**The tower is 96 metres high.**\n— tower.txt, line 1\n" in out
     (papers / "tower.txt").write_text("The tower is 97 metres high.")
     _, out, _ = quoth_with_words("ask", "How high is the tower?", "--documents", "papers", "-v")
     assert "**The tower is 97 metres high.**\n" in out

@@ -128,6 +128,10 @@ def test_the_address_of_a_place_stands_behind_it():
     assert output.place(made.source) == "Harbour · result.json, message 7 (https://t.me/c/123/7)"
 
 
+def test_a_file_without_a_title_is_named_once():
+    assert output.place(quote(path="news/calais.txt", title="calais").source) == "news/calais.txt"
+
+
 def test_a_section_named_like_the_document_is_not_said_twice():
     assert (
         output.place(quote(title="Calais", heading="Calais", place=Location(Unit.LINE, 7, 7)).source)

@@ -74,7 +74,7 @@ def test_what_is_not_is_shown_with_what_stands_there_now(quoth, given, papers):
     day = r"\d{4}-\d\d-\d\d"
     assert re.fullmatch(
         rf"gone      {given}  {day}\n"
-        r"  gone       1  tower · tower.txt, line 1\n"
+        r"  gone       1  tower.txt, line 1\n"
         r"      \[-The tower is 96 metres high. It was built in 1890.-\]\n"
         r"  moved      2  Bells · The great one · bell.md, line 5 → bells.md, line 5\n",
         first,
@@ -87,7 +87,7 @@ def test_a_changed_quote_is_shown_as_a_difference_word_by_word(quoth, given, pap
     (papers / "tower.txt").write_text(TOWER.replace("96", "97"))
     _, out, _ = quoth("verify")
     assert (
-        "  changed    1  tower · tower.txt, line 1\n"
+        "  changed    1  tower.txt, line 1\n"
         "      The tower is [-96-]{+97+} metres high. It was built in 1890.\n"
         "  unchanged  2  Bells · The great one · bell.md, line 5\n"
     ) in out
@@ -208,7 +208,7 @@ def test_a_receipt_says_what_was_answered_and_from_which_bytes(quoth, given):
         "index     generation 2",
         "quotes    2",
     ]
-    assert lines[7:10] == ["", "1. tower · tower.txt, line 1", "unchanged These words still stand there."]
+    assert lines[7:10] == ["", "1. tower.txt, line 1", "unchanged These words still stand there."]
     assert re.fullmatch(r"file      [0-9a-f]{64} \(SHA-256\)", lines[10])
     assert re.fullmatch(r"words     [0-9a-f]{64} \(SHA-256\), characters 0 to 50", lines[11])
     assert lines[12] == f"  {TOWER}"

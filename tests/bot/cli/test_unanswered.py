@@ -114,8 +114,8 @@ def test_a_pin_is_made_used_listed_and_removed(quoth):
     assert status == 0
     assert out.partition("Receipt ")[0] == (
         "This probably answers your question.\n\n"
-        "**The bell\nrings.**\n— bell · bell.txt, lines 1–2 · pinned by the owner\n\n"
-        "**The tower is old.**\n— tower · tower.txt, line 1\n\n"
+        "**The bell\nrings.**\n— bell.txt, lines 1–2 · pinned by the owner\n\n"
+        "**The tower is old.**\n— tower.txt, line 1\n\n"
     )
     assert quoth("pin", "--remove", "1") == (0, "", "")
     assert quoth("pin", "--remove", "1") == (1, "", "Error: There is no pin 1. `quoth pin` lists all.\n")

@@ -1,4 +1,4 @@
-"""PPTX: the paragraphs, tables and notes of each slide, under its title.
+"""PPTX: the paragraphs, tables, charts and notes of each slide that is shown, under its title.
 
 Read from its XML, as DOCX is: python-pptx has had no release since 2024 and gives no text of diagrams.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.documents.document import Location, Unit
+from retrieval.documents.document import Location, Omission, Unit
 from retrieval.documents.readers.building import Builder, join_lines
 from retrieval.documents.readers.grids import Cell, Grid, join_cells
+from retrieval.documents.readers.office.drawings import DRAWINGS, list_drawing_texts
 from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
+from retrieval.documents.readers.titles import choose_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,32 +35,41 @@ def read(data: bytes, limits: Limits) -> Content:
     slides = [*package.parse_part(name).iterfind("{*}sldIdLst/{*}sldId")]
     limits.check("pages", len(slides))
     builder = Builder(limits)
-    title = None
+    titles = []
     for number, slide in enumerate(slides, 1):
         relation = next((str(value) for key, value in slide.attrib.items() if str(key).endswith("}id")), "")
-        heading = _add_slide(package, parts.get(relation, ""), builder, Location(Unit.SLIDE, number, number))
-        title = title or heading
-    return builder.build(title or package.read_title())
+        titles.append(_add_slide(package, parts.get(relation, ""), builder, Location(Unit.SLIDE, number, number)))
+    return builder.build(choose_title(*titles, package.read_title()))
 
 
 def _add_slide(package: Package, name: str, builder: Builder, place: Location) -> str | None:
     """Add a slide, and give its title."""
+    root = package.parse_part(name)
     # A fallback repeats the shape before it, for older programs.
     shapes = [
         shape
-        for shape in package.parse_part(name).iter("{*}sp", "{*}tbl")
+        for shape in root.iter("{*}sp", "{*}tbl", *(f"{{*}}{drawing}" for drawing in DRAWINGS))
         if next(shape.iterancestors("{*}Fallback"), None) is None
     ]
+    relations = package.list_relations(name)
+    notes = [package.parse_optional(part) for _, kind, part in relations if kind == "notesSlide"]
+    noted = [shape for notes_page in notes for shape in notes_page.iter("{*}sp") if _get_kind(shape) == "body"]
+    if root.get("show") in {"0", "false"}:
+        builder.leave_out(Omission.HIDDEN, "".join(_list_texts([root, *noted])))
+        return None
     heading = " ".join(_list_texts(shape for shape in shapes if _get_kind(shape) in _TITLES))
     builder.end_section()
     builder.add_heading(heading, place)
-    relations = package.list_relations(name)
-    diagrams = [package.parse_optional(part) for _, kind, part in relations if kind == "diagramData"]
-    notes = [package.parse_optional(part) for _, kind, part in relations if kind == "notesSlide"]
+    targets = {key: part for key, _, part in relations}
     shown = [shape for shape in shapes if _get_kind(shape) not in _TITLES | _BOILERPLATE]
-    noted = [shape for root in notes for shape in root.iter("{*}sp") if _get_kind(shape) == "body"]
-    for element in [*shown, *diagrams, *noted]:
-        texts = _list_rows(element) if strip_namespace(element) == "tbl" else _list_texts([element])
+    for element in [*shown, *noted]:
+        tag = strip_namespace(element)
+        if tag == "tbl":
+            texts = _list_rows(element)
+        elif tag in DRAWINGS:
+            texts = list_drawing_texts(package, element, targets)
+        else:
+            texts = _list_texts([element])
         for text in texts:
             builder.add_block(text, place, tight=True)
     return join_lines(heading)

@@ -17,6 +17,7 @@ from retrieval.documents.readers.headers import Row
 from retrieval.documents.readers.office.numbers import CellFormat, make_formats
 from retrieval.documents.readers.packed import Package, get_attribute, parse_xml, strip_namespace
 from retrieval.documents.readers.tables import RowWriter
+from retrieval.documents.readers.titles import choose_title
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def read(data: bytes, limits: Limits) -> Content:
         if len(shown) > 1 and not sheet.is_hidden:
             builder.add_heading(sheet.name)
         writer.write(rows, sheet.name)
-    return builder.build(package.read_title())
+    return builder.build(choose_title(package.read_title()))
 
 
 class _Sheet(NamedTuple):

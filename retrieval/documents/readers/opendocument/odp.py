@@ -28,7 +28,7 @@ def read(data: bytes, limits: Limits) -> Content:
         reader.place = Location(Unit.SLIDE, number, number)
         heading = _add_slide(slide, reader)
         title = title or heading
-    return reader.builder.build(title or read_title(package))
+    return reader.builder.build(read_title(package, title))
 
 
 def _add_slide(slide: Element, reader: BlockReader) -> str | None:

@@ -18,4 +18,4 @@ def read(data: bytes, limits: Limits) -> Content:
     reader = BlockReader(root, limits)
     for body in root.iterfind("{*}body/{*}text"):
         reader.add_blocks(body)
-    return reader.builder.build(reader.title or read_title(package))
+    return reader.builder.build(read_title(package, reader.title))

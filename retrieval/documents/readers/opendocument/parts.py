@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from retrieval.documents.readers.building import Builder, join_lines
 from retrieval.documents.readers.grids import Cell, Grid, join_cells
 from retrieval.documents.readers.packed import Package, get_attribute, strip_namespace
+from retrieval.documents.readers.titles import choose_title
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def open_package(data: bytes, limits: Limits) -> Package:
     return package
 
 
-def read_title(package: Package) -> str:
-    """Read the title in the properties of a document."""
-    return package.parse_optional("meta.xml").findtext(".//{*}title") or ""
+def read_title(package: Package, *better: str | None) -> str | None:
+    """Choose the title: one of these, else the one in the properties of the document."""
+    return choose_title(*better, package.parse_optional("meta.xml").findtext(".//{*}title"))
 
 
 class BlockReader:

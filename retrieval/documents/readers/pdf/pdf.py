@@ -6,7 +6,6 @@ or bolder than most of the text; lines that repeat at the edge of neighbouring p
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pypdfium2
@@ -19,6 +18,7 @@ from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, UsualSt
 from retrieval.documents.readers.pdf.lines import extract_lines
 from retrieval.documents.readers.pdf.running_heads import find_running_heads
 from retrieval.documents.readers.pdf.words import Vocabulary
+from retrieval.documents.readers.titles import choose_title
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ _SCAN = (
     'Let Quoth recognise it, with `pip install "quoth[ocr]"`, or another program, for example `ocrmypdf`.'
 )
 _LOCKED = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
-_NO_TITLE = re.compile(
-    r"\.(?:docx?|dvi|html?|indd|odt|pdf|pptx?|qxd|rtf|tex|txt|xlsx?)$|"
-    r"^(?:untitled|adobe |microsoft |document\d*$|\W*$)",
-    re.IGNORECASE,
-)
 _MIN_TITLE_SIZE = 1.3
 """In parts of the usual size."""
 
@@ -67,7 +62,7 @@ def read(data: bytes, limits: Limits) -> Content:
     if has_pictures and not characters and not ocr.is_installed():
         raise DocumentError(_SCAN, DocumentFault.SCAN)
     title = pdf.get_metadata_value("Title")
-    return _build(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
+    return _build(pages, choose_title(title), limits)
 
 
 def _build(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.packed import Package, resolve
+from retrieval.documents.readers.titles import choose_title
 from retrieval.documents.readers.web import html
 from retrieval.errors import DocumentError, DocumentFault
 
@@ -46,7 +47,7 @@ def read(data: bytes, limits: Limits) -> Content:
         if next(body.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is None:
             builder.add_heading(titles.get(chapter, ""), place)
         html.write(body, builder, place)
-    return builder.build(book.findtext(".//{*}metadata//{*}title"))
+    return builder.build(choose_title(book.findtext(".//{*}metadata//{*}title")))
 
 
 def _list_chapters(book: Element, name: str) -> list[str]:

@@ -13,7 +13,8 @@ from lxml import etree
 from retrieval.documents.readers.building import Builder, join_lines
 from retrieval.documents.readers.chat import telegram_html
 from retrieval.documents.readers.grids import Cell, Grid, join_cells
-from retrieval.documents.readers.text import BYTE_ORDER_MARKS, decode
+from retrieval.documents.readers.text import decode
+from retrieval.documents.readers.titles import choose_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,7 @@ def read(data: bytes, limits: Limits) -> Content:
     main = _find_main(root)
     write(main, builder)
     headings = (join_lines(_get_text(heading)) for heading in main.iter("h1"))
-    return builder.build(title or next(filter(None, headings), None))
+    return builder.build(choose_title(title, *headings))
 
 
 def parse(text: str) -> Element | None:
@@ -127,21 +128,12 @@ def decode_page(data: bytes) -> str:
     Raises:
         DocumentError: the bytes are not text.
     """
-    declared = _DECLARED.search(data[:_HEAD_BYTES])
-    if declared and not data.startswith(tuple(BYTE_ORDER_MARKS)):
-        with suppress(LookupError, UnicodeDecodeError):
+    declared, encoding = _DECLARED.search(data[:_HEAD_BYTES]), None
+    if declared:
+        with suppress(LookupError):
             name = codecs.lookup(declared[1].decode("ascii")).name
-            if data.isascii() or not _is_utf8(data):
-                return data.decode(_ENCODINGS.get(name, name))
-    return decode(data)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+            encoding = _ENCODINGS.get(name, name)
+    return decode(data, encoding)
 
 
 def write(element: Element, builder: Builder, place: Location | None = None) -> None:

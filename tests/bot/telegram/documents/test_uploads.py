@@ -19,8 +19,9 @@ from bot.telegram.transport import connection, flood_control
 from retrieval import StoreError
 
 FORMATS = (
-    ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odp, .ods, .odt, "
-    ".pdf, .pptx, .tsv, .txt, .xlsm, .xlsx, .xltx"
+    ".adoc, .csv, .docm, .docx, .dotm, .dotx, .eml, .epub, .htm, .html, .ics, .ipynb, .json, .jsonl, .log, "
+    ".markdown, .mbox, .md, .odp, .ods, .odt, .org, .pdf, .potm, .potx, .ppsm, .ppsx, .pptm, .pptx, .rst, "
+    ".rtf, .srt, .tex, .text, .tsv, .txt, .vtt, .xlsm, .xlsx, .xltx"
 )
 NO_UPLOADS = (
     "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."

@@ -83,8 +83,9 @@ def test_every_format_has_a_sample():
 
 def test_mutated_files_are_indexed_or_refused_with_a_reason(sync):
     chance = random.Random(4)
+    different = {data: suffix for suffix, data in samples().items()}
     mutants = {
-        f"{number}{suffix}": mutant(data, chance) for suffix, data in samples().items() for number in range(MUTANTS)
+        f"{number}{suffix}": mutant(data, chance) for data, suffix in different.items() for number in range(MUTANTS)
     }
     assert len(mutants) >= 2_000
     reports = sync(mutants)
@@ -142,6 +143,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "parts.eml": (
         lambda: b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n" * 50_000 + b"--b--\n", "",
     ),
+    "inside.eml": (lambda: b"Content-Type: message/rfc822\n\n" * 500 + b"Subject: a\n\nText.", ""),
+    "fields.eml": (lambda: b"To: a\nX: b\n" * 50_000 + b"\nText.", None),
+    "mails.mbox": (lambda: b"From \nTo: a\n\n" * 3_000, None),
+    "froms.mbox": (lambda: b"From 1:00" * 100_000, "holds no mails"),
+    "groups.rtf": (lambda: b"{\\rtf1" + b"{" * MIB, "groups have no end"),
+    "codes.rtf": (lambda: b"{\\rtf1 a" + b"{\\f1 a}" * 30_000, None),
+    "events.ics": (lambda: b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\n" * 50_000 + b"SUMMARY:a", None),
+    "folds.ics": (lambda: b"BEGIN:VEVENT\nSUMMARY:" + b"\n a;\"" * 50_000, None),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ def test_a_word_document_is_read_in_its_order() -> None:
     costs = "What it costs"
     assert document.title == "The Ferry"
     assert parts(document) == [
+        ("On every page", None),
         ("It leaves at nine. שלום e\u0301", "The Ferry"),
         ("Adults", costs),
         ("Children", costs),

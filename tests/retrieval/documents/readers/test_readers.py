@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.reading import refused
 
@@ -55,6 +55,80 @@ def test_utf8_comes_back_unchanged(text: str) -> None:
     ],
 )
 def test_encodings_are_detected(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+RULES = "Die Gebühr für den Liegeplatz beträgt 450 Kronen. Стоянка, 泊位费 🚣."
+
+
+@settings(deadline=None)  # chardet loads its models with the first
+@given(st.integers(0, len(RULES.encode()) - 1), st.integers(1, 255))
+def test_a_damaged_byte_of_utf8_harms_its_letter_alone(position: int, value: int) -> None:
+    data = bytearray(RULES.encode())
+    before = data[:position].decode(errors="ignore")
+    data[position] = value
+    after = RULES[len(before) + 1 :]
+    text = decode(bytes(data))
+    assert text.startswith(before)
+    # The byte may have become the beginning of the next letter.
+    assert text.endswith(after[1:])
+
+
+@settings(deadline=None)
+@given(st.integers(len("Die Gebü".encode()), len(RULES.encode()) - 1))
+def test_utf8_may_be_cut_inside_a_letter(end: int) -> None:
+    data = RULES.encode()[:end]
+    assert decode(data).rstrip("\ufffd") == data.decode(errors="ignore")
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (
+            "Im M\xe4rz öffnet der Hafen früh.".encode().replace(b"\xc3\xa4", b"\xe4"),
+            "Im M\ufffdrz öffnet der Hafen früh.",
+        ),
+        ("Grüße\0 aus Öl.".encode(), "Grüße aus Öl."),
+        (b"The bus\0 leaves." + bytes(4_000), "The bus leaves."),
+        (b"Oslo\0\0\0\0Bergen", "Oslo Bergen"),
+        ("Привет, мир. Это ко\0роткий документ.".encode("cp1251"), "Привет, мир. Это короткий документ."),
+        ("这是一个简短的中文文件。有六名警察。".encode("gb18030")[:-1], "这是一个简短的中文文件。有六名警察\ufffd"),
+        ("これは短い日本語の文書です。".encode("shift_jis")[:-1], "これは短い日本語の文書です\ufffd"),
+        ("Привет, мир.".encode("utf-16")[:-1], "Привет, мир\ufffd"),
+    ],
+)
+def test_damage_costs_no_more_than_its_letters(data: bytes, text: str) -> None:
+    assert decode(data) == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("iso2022_jp", "係留料は一季四万五千円です。\nPier 5."),
+        ("iso2022_jp_ext", "ｶｷは一季です。"),
+        ("iso2022_kr", "계류비는 한 시즌에 450 크로네입니다."),
+        ("hz", "泊位费每季四百五十克朗。"),
+    ],
+)
+def test_escape_codes_are_never_taken_for_words(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+def test_the_japanese_of_windows_has_characters_of_its_own() -> None:
+    assert decode(b"\x1b$B-!-j7N\x1b(B") == "①㈱稽"
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred\x1b[0m \x1b(B", "cost: ~{5}, ~{foo~}", "$B and \x1b$"])
+def test_what_only_looks_like_escape_codes_is_text(text: str) -> None:
+    assert decode(text.encode()) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "text",
+    ["Grüße, 5 €.", "Стоянка стоит 450 крон.", "هذا مستند قصير.", "泊位费每季四百五十克朗。", "係留料は一季です。"],
+)
+def test_wide_text_needs_no_mark(encoding: str, text: str) -> None:
     assert decode(text.encode(encoding)) == text
 
 
