@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.documents.document import Content, Document
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
+from retrieval.documents.readers.scan.budget import ScanMemoryError
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ def _document_errors(limits: Limits) -> Iterator[None]:
         yield
     except DocumentError:
         raise
+    except ScanMemoryError as error:
+        raise limits.explain_excess("scan_memory_mib") from error
     except MemoryError as error:
         raise limits.explain_excess("memory_mib") from error
     except Exception as error:
