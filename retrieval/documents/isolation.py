@@ -14,13 +14,15 @@ import sys
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import asdict, astuple
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Event, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.documents import readers
+from retrieval.documents.conversion import convert
 from retrieval.documents.document import Block, Document, Location, Omission, Unit
+from retrieval.documents.readers.legacy import LEGACY, explain_absence, find_libreoffice, guess_suffix
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.documents.readers.scan.budget import before_page
 from retrieval.errors import DocumentError, DocumentFault
@@ -36,7 +38,8 @@ sys.modules["retrieval"].__path__ = [{str(Path(__file__).parents[1])!r}]
 """
 _MAIN = "from retrieval.documents.isolation import main; main(sys.argv[1])"
 # Without -P, Python would look for modules in the current folder, which may hold anything.
-_COMMAND = [sys.executable, "-P", "-c", _STAND_IN + _MAIN]
+_PYTHON = [sys.executable, "-P", "-c", _STAND_IN]
+_COMMAND = [*_PYTHON[:-1], _STAND_IN + _MAIN]
 _OUT_OF_MEMORY_STATUS = 77
 _SCANNING = b"scanning\n"
 """What the process writes before it recognises a page; all other lines are replies."""
@@ -65,13 +68,29 @@ class IsolatedReader:
         Raises:
             DocumentError: it holds no text, is damaged, or takes more than the limits.
         """
-        reply = self._request({"path": path}, data)
+        reply = self._request(*self._convert(path, data))
+        reply["reader"] = readers.name_reader(path)
         blocks = tuple(
             Block(start, end, heading, Location(Unit(place[0]), *place[1:]) if place else None)
             for start, end, heading, place in reply.pop("blocks")
         )
         left_out = {Omission(kind): count for kind, count in reply.pop("left_out").items()}
         return Document(path=path, sha256=readers.fingerprint(data), blocks=blocks, left_out=left_out, **reply)
+
+    def _convert(self, path: str, data: bytes) -> tuple[dict[str, object], bytes]:
+        """Convert a file of an old format; give the request for what comes of it, or of the file itself."""
+        suffix = PurePosixPath(path).suffix.lower()
+        if suffix not in LEGACY:
+            return {"path": path}, data
+        self.limits.check("file_mib", len(data) / MIB)
+        guessed = guess_suffix(path, data) if data else LEGACY[suffix].suffix
+        program = find_libreoffice()
+        if guessed != suffix:
+            return {"path": f"file{guessed}"}, data
+        if not program:
+            raise explain_absence(path)
+        converted = LEGACY[suffix].suffix
+        return {"path": f"file{converted}"}, convert(program, suffix, converted, data, self.limits, _PYTHON)
 
     def draw_page(self, path: str, data: bytes, page: int, marks: Sequence[str]) -> bytes:
         """Draw a page of a PDF as PNG, with a quote, and perhaps a part of it, marked.
@@ -180,9 +199,7 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _exchange(
-    process: subprocess.Popen[bytes], request: dict[str, object], data: bytes, deadline: _Deadline
-) -> bytes:
+def _exchange(process: subprocess.Popen[bytes], request: dict[str, object], data: bytes, deadline: _Deadline) -> bytes:
     """Send a request and wait for the reply; nothing comes if the process broke down."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError
@@ -191,9 +208,9 @@ def _exchange(
         process.stdin.flush()
         while (line := process.stdout.readline()) == _SCANNING:
             deadline.put_off()
-        return line
     except BrokenPipeError:
         return b""
+    return line
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:

@@ -67,10 +67,11 @@ def read(data: bytes, limits: Limits) -> Content:
     if has_pictures and not characters and not ocr.is_installed():
         raise DocumentError(_SCAN, DocumentFault.SCAN)
     title = pdf.get_metadata_value("Title")
-    return _build(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
+    return build_content(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
 
 
-def _build(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:
+def build_content(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:
+    """Put the lines of pages together; without a title, it is the largest line of the first page."""
     lines = [line for page in pages for line in page]
     usual, vocabulary = UsualStyle(lines), Vocabulary(lines)
     running_heads = find_running_heads(pages, usual.size)

@@ -12,6 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.pdf.lines import PdfLine
+from retrieval.documents.readers.scan.budget import begin_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _PIXELS_PER_POINT = 200 / 72
 _FONT_SIZE = 0.7
 """The font's size as a part of the line's height, as nearly as matters."""
+_USUAL_SIZE = 10.0
+"""Of a font, in points."""
 _SIZE_VARIATION = 1.4
 """Lines that differ less in height have one size: which letters are in them makes that much."""
 _MIN_COLUMN_LINES = 3
@@ -39,16 +42,27 @@ def is_installed() -> bool:
 
 def recognise_lines(page: PdfPage, number: int) -> list[PdfLine]:
     """Recognise the lines of a page, in reading order."""
+    begin_page()
     from retrieval.documents.readers.scan.recognition import fit  # noqa: PLC0415 - its libraries may be missing
 
     scale = fit(*page.get_size(), _PIXELS_PER_POINT)
     return recognise_picture(page.render(scale=scale).to_numpy(), number, scale)
 
 
-def recognise_picture(pixels: Pixels, number: int, scale: float) -> list[PdfLine]:
-    """Recognise the lines of a picture that shows page `number`, with `scale` pixels a point."""
+def recognise_picture(pixels: Pixels, number: int, scale: float | None = None) -> list[PdfLine]:
+    """Recognise the lines of a picture of page `number`; the caller has called `begin_page`.
+
+    Args:
+        pixels: no more than `recognition.fit` allows.
+        number: from 1.
+        scale: pixels a point; by default, so many that most lines have a usual size.
+    """
     from retrieval.documents.readers.scan.recognition import recognise  # noqa: PLC0415 - its libraries may be missing
 
+    pieces = recognise(pixels)
+    if not pieces:
+        return []
+    scale = scale or _FONT_SIZE * median(piece.height for piece in pieces) / _USUAL_SIZE
     lines = [
         PdfLine(
             text=piece.text,
@@ -59,7 +73,7 @@ def recognise_picture(pixels: Pixels, number: int, scale: float) -> list[PdfLine
             size=_FONT_SIZE * piece.height / scale,
             bold=False,
         )
-        for piece in recognise(pixels)
+        for piece in pieces
     ]
     return order_lines(_level_sizes(lines))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from retrieval.documents.readers.scan.budget import ScanMemoryError, begin_page
+from retrieval.documents.readers.scan.budget import ScanMemoryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,6 @@ class _Found:
 
 def recognise(picture: Pixels) -> list[Piece]:
     """Recognise the lines of a picture that is no larger than the largest canvas."""
-    begin_page()
     with _memory_errors():
         found = _find(picture)
         if found and _lies_on_its_side(found.boxes):
