@@ -12,10 +12,11 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from retrieval.documents.readers.legacy import LEGACY, explain_absence, find_libreoffice
 from retrieval.documents.readers.limits import MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
 
@@ -41,20 +42,23 @@ _SETTINGS: tuple[tuple[str, str, object], ...] = (
 _OPTIONS = ("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo", "--nofirststartwizard")
 
 
-def convert(program: Path, suffix: str, new_suffix: str, data: bytes, limits: Limits, python: Sequence[str]) -> bytes:
-    """Convert the bytes of a file to another format.
+def convert(path: str, data: bytes, limits: Limits, python: Sequence[str]) -> bytes:
+    """Convert the bytes of a file of an old format to the one that `LEGACY` says.
 
     Args:
-        program: LibreOffice.
-        suffix: of the file's format.
-        new_suffix: of the format to convert it to.
+        path: only for its suffix.
         data: the file.
         limits: the most that it may take.
         python: the command that runs a statement of this package in a new process.
 
     Raises:
-        DocumentError: it is damaged or protected, or takes more than the limits.
+        DocumentError: LibreOffice is not there, or the file is damaged or protected, or takes more than the limits.
     """
+    program = find_libreoffice()
+    if not program:
+        raise explain_absence(path)
+    suffix = PurePosixPath(path).suffix.lower()
+    new_suffix = LEGACY[suffix].suffix
     with TemporaryDirectory(prefix="quoth-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         source = folder / f"source{suffix}"

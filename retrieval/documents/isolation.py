@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from retrieval.documents import readers
 from retrieval.documents.conversion import convert
 from retrieval.documents.document import Block, Document, Location, Omission, Unit
-from retrieval.documents.readers.legacy import LEGACY, explain_absence, find_libreoffice, guess_suffix
+from retrieval.documents.readers.legacy import LEGACY, guess_suffix
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.documents.readers.scan.budget import before_page
 from retrieval.errors import DocumentError, DocumentFault
@@ -84,13 +84,9 @@ class IsolatedReader:
             return {"path": path}, data
         self.limits.check("file_mib", len(data) / MIB)
         guessed = guess_suffix(path, data) if data else LEGACY[suffix].suffix
-        program = find_libreoffice()
         if guessed != suffix:
             return {"path": f"file{guessed}"}, data
-        if not program:
-            raise explain_absence(path)
-        converted = LEGACY[suffix].suffix
-        return {"path": f"file{converted}"}, convert(program, suffix, converted, data, self.limits, _PYTHON)
+        return {"path": f"file{LEGACY[suffix].suffix}"}, convert(path, data, self.limits, _PYTHON)
 
     def draw_page(self, path: str, data: bytes, page: int, marks: Sequence[str]) -> bytes:
         """Draw a page of a PDF as PNG, with a quote, and perhaps a part of it, marked.

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from bot.services.library import Library
 from bot.telegram.documents.storage import UploadStorage
-from retrieval import DocumentFault, FileState, Progress
+from retrieval import DocumentFault, Progress
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class UploadIndexer:
         self._end_if_stopped()
         synced = self._library.sync_collection(collection, self.storage.folder(collection), report)
         self._end_if_stopped()
-        failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
+        failed = {file.path: file.fault for file in synced.files if file.fault}
         documents = self.index.documents()
         passages = {document.path: document.passages for document in documents if document.collection == collection}
         return UploadOutcome(passages.get(path, 0), failed.get(path))

@@ -58,11 +58,11 @@ def command_of(message: Message, bot: Bot) -> str | None:
 
 
 def _text_or_caption(message: Message) -> str:
-    return message.text or (message.caption if message.document else None) or ""
+    return message.text or (message.caption if message.document or message.photo else None) or ""
 
 
 def _mention(message: Message, bot: Bot) -> str | None:
-    parse = message.parse_caption_entities if message.document else message.parse_entities
+    parse = message.parse_caption_entities if message.document or message.photo else message.parse_entities
     for entity, text in parse(MENTIONS).items():
         if text.lower() == f"@{bot.username}".lower() or (entity.user and entity.user.id == bot.id):
             return text

@@ -62,9 +62,6 @@ _FAMILIES = (
 READERS: Mapping[str, Family] = {suffix: family for family in _FAMILIES for suffix in family.suffixes}
 """Suffix → family. A module is imported with its first file, as its libraries load slowly."""
 
-FORMATS = tuple(sorted(READERS))
-"""File name extensions that can be read: `.csv`, …"""
-
 _PICTURES = next(family for family in _FAMILIES if family.name == "picture").suffixes
 
 
@@ -189,3 +186,7 @@ def _document_errors(limits: Limits) -> Iterator[None]:
             "The file is damaged, or not what its name says. Save it anew in the program that made it.",
             DocumentFault.DAMAGED,
         ) from error
+
+
+FORMATS = tuple(sorted(suffix for suffix in READERS if reads(f"any{suffix}")))
+"""File name extensions that can be read here: `.csv`, …"""

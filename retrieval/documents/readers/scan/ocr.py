@@ -45,7 +45,8 @@ def recognise_lines(page: PdfPage, number: int) -> list[PdfLine]:
     begin_page()
     from retrieval.documents.readers.scan.recognition import fit  # noqa: PLC0415 - its libraries may be missing
 
-    scale = fit(*page.get_size(), _PIXELS_PER_POINT)
+    width, height = page.get_size()
+    scale = fit(width, height, _PIXELS_PER_POINT)
     return recognise_picture(page.render(scale=scale).to_numpy(), number, scale)
 
 

@@ -91,8 +91,7 @@ def _flatten(image: Image.Image) -> Image.Image:
         colours = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), colours).convert("RGB")
     if image.mode in _DEEP:
-        darkest, brightest = image.getextrema()
-        factor = 255 / max(brightest - darkest, 1)
-        image = image.point(lambda value: value * factor - darkest * factor)
-        image = image.convert("L")
+        values = np.asarray(image, np.float32)
+        values = (values - values.min()) * (255 / max(float(np.ptp(values)), 1.0))
+        image = Image.fromarray(values.astype(np.uint8))
     return image.convert("RGB")
