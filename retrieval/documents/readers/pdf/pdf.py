@@ -17,8 +17,8 @@ from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, UsualStyle, group_paragraphs
 from retrieval.documents.readers.pdf.lines import extract_lines
 from retrieval.documents.readers.pdf.running_heads import find_running_heads
-from retrieval.documents.readers.pdf.words import Vocabulary
 from retrieval.documents.readers.pdf.scans import Scans
+from retrieval.documents.readers.pdf.words import Vocabulary
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:

@@ -29,8 +29,6 @@ _MAX_MEGAPIXELS = 200
 """As many as the largest cameras of telephones have. A few kilobytes can declare billions."""
 _MIN_SIDE = 16
 """In pixels: a smaller picture holds no text, as icons and lines."""
-_MAX_ENLARGEMENT = 2
-"""The letters of screenshots are small."""
 
 
 def read(data: bytes, limits: Limits) -> Content:
@@ -75,11 +73,11 @@ def _recognise(image: Image.Image, number: int) -> list[PdfLine]:
     from retrieval.documents.readers.scan.recognition import fit  # noqa: PLC0415 - not before its memory is granted
 
     begin_page()
-    scale = fit(*image.size, _MAX_ENLARGEMENT)
+    scale = fit(*image.size, 1)
     # A large JPEG is decoded at a part of its size at once.
     image.draft("RGB", (round(image.width * scale), round(image.height * scale)))
     upright = _flatten(ImageOps.exif_transpose(image))
-    scale = fit(*upright.size, _MAX_ENLARGEMENT)
+    scale = fit(*upright.size, 1)
     size = max(1, round(upright.width * scale)), max(1, round(upright.height * scale))
     pixels = np.asarray(upright.resize(size, Image.Resampling.LANCZOS))
     return ocr.recognise_picture(np.ascontiguousarray(pixels[:, :, ::-1]), number)

@@ -28,14 +28,20 @@ if TYPE_CHECKING:
     Boxes = NDArray[np.float64]
     """The four corners of each box, from the upper left one with the hands of a clock."""
 
-_CANVASES = ((480, 352), (992, 704), (1984, 1408))
-"""Long and short side. The largest shows an A4 page with 170 pixels an inch."""
+_CANVASES = ((480, 96), (480, 352), (992, 192), (992, 704), (1984, 256), (1984, 704), (1984, 1408))
+"""Long and short side. The largest shows an A4 page with 170 pixels an inch. On a large blank one, no line is found."""
 MAX_LONG, MAX_SHORT = _CANVASES[-1]
 _STRIP_HEIGHT = 48
 """What the recogniser takes."""
 _STRIP_WIDTHS = (144, 288, 480, 720, 1056, 1440, 1920, 2880, 3840)
 """Multiples of the height: RapidOCR computes the width from their ratio, and must not round it."""
 _WHITE, _GREY = 255, 128
+_CONTRAST = 48
+"""Pixels that differ less from the background are blank."""
+_MARGIN = 16
+"""Blank pixels that stay around the text."""
+_LARGE, _USUAL = 64, 40
+"""Heights of lines in pixels. Of larger ones words are found twice, so the picture is made smaller."""
 _TALL = 1.5
 """A box that is so much higher than wide holds a line on its side."""
 _SAMPLE = 6
@@ -74,6 +80,10 @@ def recognise(picture: Pixels) -> list[Piece]:
     """Recognise the lines of a picture that is no larger than the largest canvas."""
     with _memory_errors():
         found = _find(picture)
+        if found and (height := float(np.median(np.minimum(*_measure(found.boxes))))) > _LARGE:
+            shrink = _USUAL / height
+            picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+            found = _find(picture)
         if found and _lies_on_its_side(found.boxes):
             picture = np.ascontiguousarray(np.rot90(picture))
             found = _find(picture)
@@ -125,11 +135,23 @@ def _load_engine() -> Any:  # noqa: ANN401 - it has no types
 def _find(picture: Pixels) -> _Found | None:
     from rapidocr.main import RapidOCRError  # noqa: PLC0415 - slow to load
 
+    part, corner = _trim(picture)
     try:
-        crops, result = _load_engine().detect_and_crop(_put_on_canvas(picture), {})
+        crops, result = _load_engine().detect_and_crop(_put_on_canvas(part), {})
     except RapidOCRError:  # its word for a picture without text
         return None
-    return _Found(crops, np.asarray(result.boxes, np.float64))
+    return _Found(crops, np.asarray(result.boxes, np.float64) + corner)
+
+
+def _trim(picture: Pixels) -> tuple[Pixels, tuple[int, int]]:
+    """Cut off blank margins; give where the rest begins, too."""
+    grey = picture[:, :, 1].astype(np.int16)
+    is_marked = np.abs(grey - np.median(grey)) > _CONTRAST
+    rows, columns = np.flatnonzero(is_marked.any(axis=1)), np.flatnonzero(is_marked.any(axis=0))
+    if not len(rows):
+        return picture, (0, 0)
+    top, left = max(0, rows[0] - _MARGIN), max(0, columns[0] - _MARGIN)
+    return picture[top : rows[-1] + _MARGIN, left : columns[-1] + _MARGIN], (int(left), int(top))
 
 
 def _put_on_canvas(picture: Pixels) -> Pixels:
