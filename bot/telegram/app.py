@@ -32,7 +32,7 @@ from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.documents.uploads import Uploads
 from bot.telegram.logs import log_to_stderr
 from bot.telegram.messaging.errors import Errors
-from bot.telegram.messaging.mentions import ALIASES
+from bot.telegram.messaging.mentions import ALIASES, text_without_command
 from bot.telegram.messaging.replies import Replies
 from bot.telegram.people.forget_me import COMMAND, FORGET, ForgetMe
 from bot.telegram.people.gate import Gate
@@ -73,6 +73,7 @@ Handle = Callable[[Any], Coroutine[Any, Any, None]]
 Filter = filters.BaseFilter
 PRIVATE = filters.ChatType.PRIVATE
 ANYWHERE = PRIVATE | filters.ChatType.GROUPS
+FILES = filters.Document.ALL | filters.PHOTO
 
 
 class TelegramBot:
@@ -128,9 +129,14 @@ class TelegramBot:
         membership = Membership(access, state.people, state.chats, RateLimiter(limit))
         gate = Gate(access, state.people, state.chats, forget_me, *limiters)
 
-        async def ask_in_caption(message: Message) -> None:
-            help_.is_first_of_album(message)  # the pictures without a caption are no messages of their own
-            await questions.ask(message)
+        async def receive_picture(message: Message) -> None:
+            if await uploads.takes_picture(message):
+                await uploads.receive(message)
+            elif text_without_command(message, message.get_bot()):
+                help_.is_first_of_album(message)  # the pictures without a caption are no messages of their own
+                await questions.ask(message)
+            else:
+                await help_.no_text(message)
 
         handlers = [
             _on_button(DOCUMENT_BUTTONS, documents.press),
@@ -143,9 +149,10 @@ class TelegramBot:
             _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
             ext.InlineQueryHandler(_on("inline_query", inline.search)),
             ext.ChosenInlineResultHandler(_on("chosen_inline_result", inline.choose)),
-            _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
+            _on_edit(FILES | filters.Regex(r"^/add\b"), uploads.retitle),
             _on_edit(filters.TEXT, questions.ask_again),
             _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),
+            _on_message(ANYWHERE & (filters.PHOTO | filters.CAPTION), receive_picture),
             _on_command("add", uploads.add),
             _on_command("uploads", uploads.open),
             _on_command("documents", documents.list),
@@ -167,7 +174,6 @@ class TelegramBot:
             _on_command("ask", questions.ask),
             _on_message(PRIVATE & filters.COMMAND, help_.unknown_command),
             _on_message(ANYWHERE & filters.TEXT & ~filters.COMMAND, questions.ask),
-            _on_message(ANYWHERE & filters.CAPTION, ask_in_caption),
             _on_message(PRIVATE & ~filters.StatusUpdate.ALL, help_.no_text),
         ]
         # Telegram sends these about the bot itself, so they do not pass the gate.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from email.message import EmailMessage
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import docx
 import openpyxl
 import pptx
+import pypdfium2
 from docx.oxml import parse_xml
 from odfdo import Document, DrawPage, Frame, Header, List, Paragraph, Row, Span, Style, Table
 from pptx.util import Inches
@@ -16,6 +19,9 @@ from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
 
 from support.reading import packed
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LONG = ("It rains. " * 50).strip()
@@ -77,6 +83,19 @@ def drawn(*pages: list[tuple[float, float, str]], size: float = 10, **options: o
             canvas.drawString(x, y, text)
         canvas.showPage()
     canvas.save()
+    return file.getvalue()
+
+
+def photographed(*lines: str, scale: float = 2, size: float = 10) -> Image.Image:
+    """A white picture of lines."""
+    page = [(10.0, 580.0 - 1.5 * size * number, line) for number, line in enumerate(lines, 1)]
+    picture = pypdfium2.PdfDocument(drawn(page, size=size))[0].render(scale=scale).to_pil().convert("RGB")
+    return picture.crop((0, 0, picture.width, int(scale * (35 + 1.5 * size * len(lines)))))
+
+
+def in_format(kind: str, picture: Image.Image, **options: object) -> bytes:
+    file = BytesIO()
+    picture.save(file, kind, **options)
     return file.getvalue()
 
 
@@ -225,6 +244,20 @@ DTEND:20250305T150000Z\r\nRRULE:FREQ=DAILY\r\nDESCRIPTION:On the\r\n  sofa\\, at
 END:VEVENT\r\nEND:VCALENDAR\r\n"""
 RTF = rb"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 Arial;}}{\header Cats\par}\pard\outlinelevel0 Cats\par
 \pard The cat sleeps \f0\'ca\'ee\'f8\'ea\'e0{\footnote At home.}\u233?.\par\trowd\intbl a\cell b\cell\row}"""
+HEIC = b64decode("""
+AAAAHGZ0eXBoZWl4AAAAAG1pZjFoZWl4bWlhZgAAAWNtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAAAERA
+AAEAAQAAAAABhwABAAAAAAAAAfkAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA42lwcnAAAADEaXBjbwAA
+AHJodmNDAQQIAAAAn/gAAAAAHvAA/Pz4+AAADwNgAAEAF0ABDAH//wQIAAADAJ/4AAADAAAeugJAYQABACdCAQEECAAAAwCf+AAAAwAAHsBIgQcvlurk
+prmwIAAAAwMgAAADACFiAAEABkQBwXPBiQAAABRpc3BlAAAAAAAAAIwAAABAAAAAKGNsYXAAAACMAAAAAQAAADAAAAABAAAAAAAAAAL////wAAAAAgAA
+AA5waXhpAAAAAAEIAAAAF2lwbWEAAAAAAAAAAQABBIECBIMAAAIBbWRhdAAAAfUoAa4WoTq47trtdXULTP5s4PoUYrofsYFe5qVPkjoYD+UPVkSDsG0Q
+2EL9AdUROeJk7Vn46UKWBhk4umxinpxVlsEqUJJu/E8f3G89W6SemAxixn9wv7VlkeHhh5kF2PnI2W6cX33MREBfquTprjzL1rUZ1InUeAjyRtah7xB0
+b9q3uG8yssikcLRoS9h0drRjmz/WthxEQQ17t8LDi7wKz2q4tRfBjjXaJZnPemCtiznhNERfkzYZkWfn2eHPaw+cCBJoA1pDWGEYuytLZkm7K4ONSoJN
+avBBevyU8fzXTmXyprPcb44KrZmI8npW3kCyptAs1tGyMW+HDwA9d3iDIufxR1jOP9f00v4/dRx9py5bWQvDNKA/KDMpGxLM5bIXEJ94vXx9mkRlXRuN
+4v2CKllws+SXLnkl+/Wlp/3+SAQT7ghYydxYItEUF7BLgcNdneCgt4+Cj07dp7e5g+YbA+HRv93Zpk9S6RrSbYm7i5JkFF74fid7pA9hSQAOlzaIuYfD
+ZbiYQMWC+Q4N5dOQjcX4nKVVncoMocK3fJ4qKJ7TRp9fy9Oul9BnjxyrTFQw0IDn5wzhXA2ACKDgs1N9EOEB0bgEFCW9Z3IbiFwRJr3UsXn/y2t8gmmO
+hzksppGuiDyYbQOp9tlA4rF98TGVAWZXgIA=
+""")
+"""A picture of "The cat sleeps.", since no library of a free licence writes the format."""
 
 
 def samples() -> dict[str, bytes]:
@@ -232,8 +265,11 @@ def samples() -> dict[str, bytes]:
     table = b'name,age\nAda,36\n"Al\nan",41\n'
     people: list[list[object]] = [["Name", "Age"], ["Ada", 36], ["Alan", 41]]
     document, presentation, message = word(), slides(), mail("The cat sleeps.", PAGE).as_bytes()
+    # So small that it is recognised at once.
+    picture = photographed("The cat sleeps.", scale=1.6).crop((0, 0, 140, 60))
     return {
         ".adoc": b"= Cats\n\nThe cat sleeps.\n\n== Kittens\n\n* A kitten plays.\n",
+        ".bmp": in_format("BMP", picture),
         ".csv": table,
         ".docm": document,
         ".docx": document,
@@ -241,6 +277,7 @@ def samples() -> dict[str, bytes]:
         ".dotx": document,
         ".eml": message,
         ".epub": EPUB,
+        ".heic": HEIC,
         ".htm": PAGE.encode("utf-16"),
         ".html": PAGE.encode(),
         ".ipynb": json.dumps(NOTEBOOK).encode(),
@@ -248,6 +285,8 @@ def samples() -> dict[str, bytes]:
         ".jsonl": b'{"name": "Ada", "age": 36}\n{"name": "Alan", "pets": [{"name": "Tom"}]}\n',
         ".log": b"12:00 The cat sleeps.\n12:05 A kitten plays.\n",
         ".ics": CALENDAR,
+        ".jpeg": in_format("JPEG", picture),
+        ".jpg": in_format("JPEG", picture),
         ".markdown": TEXT.encode("cp1255", "replace"),
         ".mbox": (b"From ada@example.org Tue Mar  5 14:30:00 2024\n" + message + b"\n") * 2,
         ".md": TEXT.encode(),
@@ -271,5 +310,9 @@ def samples() -> dict[str, bytes]:
         ".txt": TEXT.encode(),
         **dict.fromkeys((".xlsm", ".xlsx", ".xltx"), saved(workbook(People=people))),
         ".vtt": f"WEBVTT\n\n{CUES.replace(',', '.')}".encode(),
+        ".png": in_format("PNG", picture),
+        ".tif": in_format("TIFF", picture),
+        ".tiff": in_format("TIFF", picture.convert("1"), compression="group4"),
+        ".webp": in_format("WEBP", picture),
         ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
     }

@@ -19,8 +19,10 @@ from retrieval.documents.readers import READERS_VERSION
 from retrieval.receipts.statement import make_id
 
 SAMPLES = samples()
+PICTURE = ("picture", "pillow", "rapidocr", "openvino", "pi-heif")
 FAMILIES = {
     ".adoc": ("asciidoc", "chardet"),
+    ".bmp": PICTURE,
     ".csv": ("delimited", "chardet"),
     ".docm": ("docx", "lxml"),
     ".docx": ("docx", "lxml"),
@@ -28,6 +30,7 @@ FAMILIES = {
     ".dotx": ("docx", "lxml"),
     ".eml": ("eml", "lxml"),
     ".epub": ("epub", "lxml"),
+    ".heic": PICTURE,
     ".htm": ("html", "lxml"),
     ".html": ("html", "lxml"),
     ".ipynb": ("notebook", "chardet"),
@@ -35,6 +38,8 @@ FAMILIES = {
     ".jsonl": ("json", "chardet"),
     ".log": ("log", "chardet"),
     ".ics": ("ics", "chardet"),
+    ".jpeg": PICTURE,
+    ".jpg": PICTURE,
     ".markdown": ("markdown", "chardet"),
     ".mbox": ("mbox", "chardet", "lxml"),
     ".md": ("markdown", "chardet"),
@@ -58,6 +63,10 @@ FAMILIES = {
     ".txt": ("text", "chardet"),
     ".xlsm": ("xlsx", "openpyxl"),
     ".vtt": ("subtitles", "chardet"),
+    ".png": PICTURE,
+    ".tif": PICTURE,
+    ".tiff": PICTURE,
+    ".webp": PICTURE,
     ".xlsx": ("xlsx", "openpyxl"),
     ".xltx": ("xlsx", "openpyxl"),
 }
