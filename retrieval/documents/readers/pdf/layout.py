@@ -69,7 +69,7 @@ class UsualStyle:
 
     def is_heading(self, paragraph: Paragraph, text: str) -> bool:
         """Decide whether a paragraph stands out, and is as short as a heading."""
-        if len(text) > _MAX_HEADING or LEADER.search(paragraph.lines[-1].text):
+        if len(text) > _MAX_HEADING or LEADER.search(paragraph.lines[-1].text) or paragraph.lines[0].row:
             return False
         ends = SENTENCE_END.search(text)
         if paragraph.size >= self.size * _MIN_HEADING_SIZE:
@@ -107,6 +107,8 @@ def _group_page(lines: Sequence[PdfLine], usual: UsualStyle) -> list[Paragraph]:
 def _begins_paragraph(line: PdfLine, paragraph: Paragraph, usual: UsualStyle) -> bool:
     before = paragraph.lines[-1]
     gap = before.base - line.base
+    if before.row or line.row:
+        return before.row != line.row
     if before.text.endswith(HYPHEN):
         return False
     if not _same_size(before, line) or before.bold != line.bold or LEADER.search(before.text):
@@ -131,6 +133,8 @@ def _would_fit(line: PdfLine, room: float) -> bool:
 def _continues(paragraph: Paragraph, line: PdfLine) -> bool:
     """Decide whether a line at the top of a column or page continues the last paragraph of the one before."""
     before = paragraph.lines[-1]
+    if before.row or line.row:
+        return False
     if before.text.endswith(HYPHEN):
         return True
     if before.bold != line.bold or SENTENCE_END.search(before.text) or BULLET.match(line.text):

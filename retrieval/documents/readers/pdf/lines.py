@@ -1,31 +1,49 @@
-"""Extracts the lines of a PDF's pages with pdfium, and their positions on the paper."""
+"""Extracts the pieces of lines of a PDF's pages with pdfium, and their positions on the paper.
+
+A piece is the part of a line between wide spaces: a whole line of prose, a cell of a table. Positions are those of a
+page turned so that most of its letters are read from left to right and from the top down.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import re
-from dataclasses import dataclass
+from array import array
+from collections import Counter
+from dataclasses import dataclass, replace
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2.raw as pdfium
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from pypdfium2 import PdfPage, PdfTextPage
 
 HYPHEN = "\x02"
 """The hyphen at the end of a line that pdfium takes for the break of a word."""
 
-_LINE_ENDS = {0, 0x0A, 0x0D}
-_HYPHENS = {0x02, 0xFFFE}
+_LINE = re.compile(r"[^\0\n\r\x02\ufffe]*[\x02\ufffe]?")
+_WORD = re.compile(r"[^\s\xa0]+")
 _BOLD = re.compile(r"bold|black|heavy|demi|cmbx|sfbx", re.IGNORECASE)
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ARABIC_PAIR = re.compile(r"(?=[\u0620-\u064a\u066e-\u06d3][\u0620-\u064a\u066e-\u06d3])")
+_LAM, _ALEFS = "ل", "اأإآٱ"
+# Bullets of the fonts Symbol and Wingdings, which have no letters of Unicode.
+_BULLETS = dict.fromkeys((0xF0A7, 0xF0A8, 0xF0B7, 0xF0D8, 0xF0FC, 0xF076), "•")
 _NAME_BYTES = 200
-_SAMPLES = 4
+_SAMPLES, _LONG = 4, 20
+_MIN_SPACE = 0.8
+"""Between two pieces, in parts of the font's size."""
+_MIN_NUMBER_SPACE = 0.45
+"""Behind a number at the beginning of a line, which may count the lines."""
+_NUMBER = re.compile(r"\d{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
 class PdfLine:
-    """A line of text; lengths are in points, from the lower left corner of the page."""
+    """A line of text or a piece of one; lengths are in points, from the lower left corner of the page."""
 
     text: str
     page: int
@@ -37,64 +55,167 @@ class PdfLine:
     size: float
     """The font's size on the paper."""
     bold: bool
+    source: int = 0
+    """Pieces of one line have one number."""
+    row: int = 0
+    """The row of a table; 0 for prose."""
+    cell: int = 0
+    """The cell of the row."""
 
 
-def extract_lines(page: PdfPage, number: int) -> list[PdfLine]:
-    """Extract the page's lines that are more than white space, in pdfium's order."""
+class _Box(NamedTuple):
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def measure_space(self, other: _Box) -> float:
+        """Measure the distance to another box, in whichever direction the text runs."""
+        return max(other.left - self.right, self.left - other.right, other.bottom - self.top, self.bottom - other.top)
+
+
+class _Direction(NamedTuple):
+    """The direction that a line is read in: of its letters, and of its lines."""
+
+    is_down: bool = False
+    is_up: bool = False
+
+
+_ACROSS, _DOWN, _UP = _Direction(), _Direction(is_down=True), _Direction(is_up=True)
+
+
+def extract_pieces(page: PdfPage, number: int) -> list[PdfLine]:
+    """Extract the page's pieces that are more than white space, in pdfium's order."""
     text_page = page.get_textpage()
     try:
-        lines: list[PdfLine] = []
-        indices: list[int] = []
-        characters: list[str] = []
-        for index in range(text_page.count_chars() + 1):
-            code = pdfium.FPDFText_GetUnicode(text_page, index)  # 0 past the end
-            if code in _HYPHENS:
-                characters.append(HYPHEN)
-            elif code not in _LINE_ENDS:
-                characters.append(chr(code))
-                if not characters[-1].isspace():
-                    indices.append(index)
-            if code in _LINE_ENDS or code in _HYPHENS:
-                # On Windows, pdfium gives halves of characters.
-                whole = "".join(characters).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-                text = whole.strip(" \t\xa0")
-                if indices and text:
-                    lines.append(_make_line(text_page, number, text, indices))
-                indices, characters = [], []
-        return lines
+        return list(_turn(_Extractor(text_page, number).extract()))
     finally:
         text_page.close()
 
 
-def _make_line(page: PdfTextPage, number: int, text: str, indices: list[int]) -> PdfLine:
-    # A few characters tell enough: every call crosses into C.
-    samples = [indices[(len(indices) - 1) * part // _SAMPLES] for part in range(_SAMPLES + 1)]
-    edges = [*page.get_charbox(samples[0])[::2], *page.get_charbox(samples[-1])[::2]]
-    return PdfLine(
-        text=text,
-        page=number,
-        left=min(edges),
-        right=max(edges),
-        base=median(_get_base(page, index) for index in samples),
-        size=median(_get_size(page, index) for index in samples),
-        bold=all(_is_bold(page, index) for index in samples),
-    )
+def is_right_to_left(pieces: Sequence[PdfLine]) -> bool:
+    """Decide whether most letters belong to scripts that run from the right to the left."""
+    letters = sum(len(piece.text) for piece in pieces)
+    return letters > 0 and sum(len(_RIGHT_TO_LEFT.findall(piece.text)) for piece in pieces) > letters / 3
 
 
-def _get_base(page: PdfTextPage, index: int) -> float:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetCharOrigin(page, index, x, y)
-    return y.value
+def _turn(pieces: Sequence[tuple[PdfLine, _Direction]]) -> Iterator[PdfLine]:
+    """Give the pieces in the direction that most letters are read in; of the others, each is a paragraph."""
+    letters: Counter[_Direction] = Counter()
+    for piece, direction in pieces:
+        letters[direction] += len(piece.text)
+    usual = letters.most_common(1)[0][0] if letters else _ACROSS
+    for piece, direction in pieces:
+        yield piece if direction == usual else replace(piece, row=-piece.source)
 
 
-def _get_size(page: PdfTextPage, index: int) -> float:
-    matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFText_GetMatrix(page, index, matrix)
-    nominal: float = pdfium.FPDFText_GetFontSize(page, index)
-    return nominal * max(abs(float(matrix.b)), abs(float(matrix.d)))
+class _Extractor:
+    """Asks pdfium for characters and their boxes; every call crosses into C, so the fewest are made."""
+
+    def __init__(self, page: PdfTextPage, number: int) -> None:
+        self._page, self._number = page.raw, number
+        self._text = _get_text(page)
+        self._numbers = [ctypes.c_double() for _ in range(4)]
+        self._matrix = pdfium.FS_MATRIX()
+        self._name, self._flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
+
+    def extract(self) -> list[tuple[PdfLine, _Direction]]:
+        """Extract the pieces, and the direction of each."""
+        pieces = []
+        for source, line in enumerate(_LINE.finditer(self._text), 1):
+            words = [word.span() for word in _WORD.finditer(self._text, *line.span())]
+            if words:
+                pieces += self._split(words, source)
+        return pieces
+
+    def _split(self, words: list[tuple[int, int]], source: int) -> Iterator[tuple[PdfLine, _Direction]]:
+        boxes = [(self._get_box(start), self._get_box(end - 1)) for start, end in words]
+        size = self._get_size(words[0][0])
+        begin = 0
+        for index in range(1, len(words) + 1):
+            if index < len(words):
+                space = boxes[index - 1][1].measure_space(boxes[index][0])
+                follows_number = index == 1 and _NUMBER.fullmatch(self._text[slice(*words[0])])
+                if space < size * (_MIN_NUMBER_SPACE if follows_number else _MIN_SPACE):
+                    continue
+            piece = self._make_piece(words[begin:index], (boxes[begin][0], boxes[index - 1][1]), source)
+            if piece:
+                yield piece
+            begin = index
+
+    def _make_piece(
+        self, words: list[tuple[int, int]], boxes: tuple[_Box, _Box], source: int
+    ) -> tuple[PdfLine, _Direction] | None:
+        start, end = words[0][0], words[-1][1]
+        # Pdfium gives halves of characters.
+        text = self._mend_ligatures(start, end).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        text = text.replace("\ufffe", HYPHEN).translate(_BULLETS).strip(" \t\xa0")
+        if not text:
+            return None
+        # A few characters tell enough.
+        samples = _SAMPLES if end - start > _LONG else _SAMPLES // 2
+        indices = [index for word in words for index in range(*word)]
+        indices = sorted({indices[(len(indices) - 1) * part // samples] for part in range(samples + 1)})
+        origins = [self._get_origin(index) for index in indices]
+        size = median(self._get_size(index) for index in indices)
+        direction = self._find_direction(origins, size)
+        ends = _Box(*map(min, *(box[:2] for box in boxes)), *map(max, *(box[2:] for box in boxes)))
+        left, right, bases = ends.left, ends.right, [y for _, y in origins]
+        if direction.is_down:
+            left, right, bases = -ends.top, -ends.bottom, [x for x, _ in origins]
+        elif direction.is_up:
+            left, right, bases = ends.bottom, ends.top, [-x for x, _ in origins]
+        bold = all(self._is_bold(index) for index in indices)
+        return PdfLine(text, self._number, left, right, median(bases), size, bold, source), direction
+
+    def _find_direction(self, origins: list[tuple[float, float]], size: float) -> _Direction:
+        (left, first), (right, last) = origins[0], origins[-1]
+        along, up = abs(right - left), last - first
+        if len(origins) == 1:
+            # The matrix is that of the last character that was asked for.
+            along, up = abs(self._matrix.a), self._matrix.b
+        elif abs(up) < size / 2:
+            return _ACROSS
+        if abs(up) <= along:
+            return _ACROSS
+        return _UP if up > 0 else _DOWN
+
+    def _mend_ligatures(self, start: int, end: int) -> str:
+        """Turn round the letters of an Arabic ligature, which pdfium gives as if each had a place of its own."""
+        text = self._text[start:end]
+        for pair in _ARABIC_PAIR.finditer(text):
+            at = pair.start()
+            one, other = text[at : at + 2]
+            if one in _ALEFS and other == _LAM and self._get_origin(start + at) == self._get_origin(start + at + 1):
+                text = f"{text[:at]}{other}{one}{text[at + 2 :]}"
+        return text
+
+    def _get_box(self, index: int) -> _Box:
+        left, right, bottom, top = self._numbers
+        pdfium.FPDFText_GetCharBox(self._page, index, left, right, bottom, top)
+        return _Box(left.value, bottom.value, right.value, top.value)
+
+    def _get_origin(self, index: int) -> tuple[float, float]:
+        x, y, *_ = self._numbers
+        pdfium.FPDFText_GetCharOrigin(self._page, index, x, y)
+        return x.value, y.value
+
+    def _get_size(self, index: int) -> float:
+        pdfium.FPDFText_GetMatrix(self._page, index, self._matrix)
+        nominal: float = pdfium.FPDFText_GetFontSize(self._page, index)
+        return nominal * max(abs(float(self._matrix.b)), abs(float(self._matrix.d)))
+
+    def _is_bold(self, index: int) -> bool:
+        self._name.value = b""
+        pdfium.FPDFText_GetFontInfo(self._page, index, self._name, _NAME_BYTES, self._flags)
+        return bool(_BOLD.search(self._name.value.decode("utf-8", "replace")))
 
 
-def _is_bold(page: PdfTextPage, index: int) -> bool:
-    name = ctypes.create_string_buffer(_NAME_BYTES)
-    pdfium.FPDFText_GetFontInfo(page, index, name, _NAME_BYTES, ctypes.c_int())
-    return bool(_BOLD.search(name.value.decode("utf-8", "replace")))
+def _get_text(page: PdfTextPage) -> str:
+    """Get the text of a page so that its indices are those of pdfium."""
+    count = page.count_chars()
+    units = array("H", bytes(2 * count + 2))
+    pointer = ctypes.cast(units.buffer_info()[0], ctypes.POINTER(ctypes.c_ushort))
+    if pdfium.FPDFText_GetText(page, 0, count, pointer) == count + 1:
+        return "".join(map(chr, units[:count]))
+    return "".join(chr(pdfium.FPDFText_GetUnicode(page, index)) for index in range(count))

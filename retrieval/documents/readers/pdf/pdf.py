@@ -16,7 +16,8 @@ from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.pdf import ocr
 from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, UsualStyle, group_paragraphs
-from retrieval.documents.readers.pdf.lines import extract_lines
+from retrieval.documents.readers.pdf.lines import extract_pieces
+from retrieval.documents.readers.pdf.reading_order import order_pieces
 from retrieval.documents.readers.pdf.running_heads import find_running_heads
 from retrieval.documents.readers.pdf.words import Vocabulary
 from retrieval.errors import DocumentError, DocumentFault
@@ -56,7 +57,7 @@ def read(data: bytes, limits: Limits) -> Content:
     characters = 0
     has_pictures = False
     for number, page in enumerate(pdf, 1):
-        lines = extract_lines(page, number)
+        lines = order_pieces(extract_pieces(page, number))
         if not lines and next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])), None) is not None:
             has_pictures = True
             lines = ocr.recognise_lines(page, number) if ocr.is_installed() else []
