@@ -108,7 +108,7 @@ def _begins_paragraph(line: PdfLine, paragraph: Paragraph, usual: UsualStyle) ->
     before = paragraph.lines[-1]
     gap = before.base - line.base
     if before.row or line.row:
-        return before.row != line.row
+        return before.row != line.row or line.row < 0
     if before.text.endswith(HYPHEN):
         return False
     if not _same_size(before, line) or before.bold != line.bold or LEADER.search(before.text):
@@ -148,10 +148,15 @@ def _join_pages(pages: Sequence[list[Paragraph]], usual: UsualStyle) -> None:
     """Join a paragraph that continues at the top of the next page; notes below its first half follow it."""
     last: Paragraph | None = None
     for page in pages:
-        body = [paragraph for paragraph in page if abs(paragraph.size - usual.size) <= _SAME_SIZE * usual.size]
-        if last and body and body[0] is page[0] and _continues(last, body[0].lines[0]):
+        body = [
+            paragraph
+            for paragraph in page
+            if not paragraph.lines[0].row and abs(paragraph.size - usual.size) <= _SAME_SIZE * usual.size
+        ]
+        first = next((number for number, paragraph in enumerate(page) if paragraph.lines[0].row >= 0), 0)
+        if last and body and body[0] is page[first] and _continues(last, body[0].lines[0]):
             last.lines += body[0].lines
             last.room = body[0].room
             body[0] = last
-            del page[0]
+            del page[first]
         last = body[-1] if body else None

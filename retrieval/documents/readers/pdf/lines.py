@@ -58,7 +58,7 @@ class PdfLine:
     source: int = 0
     """Pieces of one line have one number."""
     row: int = 0
-    """The row of a table; 0 for prose."""
+    """The row of a table; 0 for prose, less for a line that stands apart from all others."""
     cell: int = 0
     """The cell of the row."""
 
@@ -106,7 +106,7 @@ def _turn(pieces: Sequence[tuple[PdfLine, _Direction]]) -> Iterator[PdfLine]:
         letters[direction] += len(piece.text)
     usual = letters.most_common(1)[0][0] if letters else _ACROSS
     for piece, direction in pieces:
-        yield piece if direction == usual else replace(piece, row=-piece.source)
+        yield piece if direction == usual else replace(piece, row=-1)
 
 
 class _Extractor:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from retrieval.documents.document import Location, Unit
+from retrieval.documents.document import Location, Omission, Unit
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.pdf import ocr
 from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, UsualStyle, group_paragraphs
@@ -74,9 +74,10 @@ def read(data: bytes, limits: Limits) -> Content:
 def _build(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:
     lines = [line for page in pages for line in page]
     usual, vocabulary = UsualStyle(lines), Vocabulary(lines)
-    running_heads = find_running_heads(pages, usual.size)
-    paragraphs = group_paragraphs(([line for line in page if line not in running_heads] for page in pages), usual)
     builder = Builder(limits)
+    heads = find_running_heads(pages, usual.size, usual.estimate_gap(usual.size))
+    builder.leave_out(Omission.RUNNING_HEADS, " ".join(line.text for line in lines if line in heads.repeated))
+    paragraphs = group_paragraphs(map(heads.remove_from, pages), usual)
     for page in paragraphs:
         for paragraph in page:
             text = vocabulary.join(paragraph.lines)
