@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,7 @@ def group_paragraphs(pages: Iterable[Sequence[PdfLine]], usual: UsualStyle) -> l
 
 
 def _group_page(lines: Sequence[PdfLine], usual: UsualStyle) -> list[Paragraph]:
-    margins: defaultdict[int, float] = defaultdict(float)
+    margins: defaultdict[int, float] = defaultdict(lambda: -inf)
     for line in lines:
         column = round(line.left / _COLUMN)
         for near in (column - 1, column, column + 1):

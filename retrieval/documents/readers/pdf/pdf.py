@@ -7,7 +7,7 @@ or bolder than most of the text; lines that repeat at the edge of neighbouring p
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -17,7 +17,10 @@ from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.pdf import ocr
 from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, UsualStyle, group_paragraphs
 from retrieval.documents.readers.pdf.lines import extract_pieces
-from retrieval.documents.readers.pdf.reading_order import order_pieces
+from retrieval.documents.readers.pdf.page.annotations import find_notes, insert_notes
+from retrieval.documents.readers.pdf.page.legibility import is_legible
+from retrieval.documents.readers.pdf.page.line_numbers import find_line_numbers
+from retrieval.documents.readers.pdf.page.reading_order import order_pieces
 from retrieval.documents.readers.pdf.running_heads import find_running_heads
 from retrieval.documents.readers.pdf.words import Vocabulary
 from retrieval.errors import DocumentError, DocumentFault
@@ -25,13 +28,20 @@ from retrieval.errors import DocumentError, DocumentFault
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pypdfium2 import PdfDocument, PdfPage
+
     from retrieval.documents.document import Content
     from retrieval.documents.readers.limits import Limits
     from retrieval.documents.readers.pdf.lines import PdfLine
+    from retrieval.documents.readers.pdf.page.annotations import Note
 
 _SCAN = (
     "The PDF is a scan: its pages are pictures without text. "
     'Let Quoth recognise it, with `pip install "quoth[ocr]"`, or another program, for example `ocrmypdf`.'
+)
+_UNREADABLE = (
+    "The text of the PDF cannot be read: its fonts do not say which letters they draw. Save it anew in the program that "
+    'made it, or have its pages recognised, with `pip install "quoth[ocr]"` or `ocrmypdf --force-ocr`.'
 )
 _LOCKED = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
 _NO_TITLE = re.compile(
@@ -53,28 +63,69 @@ def read(data: bytes, limits: Limits) -> Content:
         message = "The PDF is protected with a password. Save it without one, for example with `qpdf --decrypt`."
         raise DocumentError(message, DocumentFault.PROTECTED) from error
     limits.check("pages", len(pdf))
-    pages: list[list[PdfLine]] = []
-    characters = 0
-    has_pictures = False
-    for number, page in enumerate(pdf, 1):
-        lines = order_pieces(extract_pieces(page, number))
-        if not lines and next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])), None) is not None:
-            has_pictures = True
-            lines = ocr.recognise_lines(page, number) if ocr.is_installed() else []
-        page.close()
-        characters += sum(len(line.text) for line in lines)
-        limits.check("characters", characters)
-        pages.append(lines)
-    if has_pictures and not characters and not ocr.is_installed():
-        raise DocumentError(_SCAN, DocumentFault.SCAN)
+    builder = Builder(limits)
+    pages = _read_pages(pdf, builder, limits)
     title = pdf.get_metadata_value("Title")
-    return _build(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
+    return _build(pages, None if _NO_TITLE.search(title.strip()) else title, builder)
 
 
-def _build(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:
+class _Page(NamedTuple):
+    """A page before its lines are put in order."""
+
+    pieces: list[PdfLine]
+    notes: list[Note]
+    is_recognised: bool
+    unreadable: str
+    """Text that is not what the page shows."""
+
+
+def _read_pages(pdf: PdfDocument, builder: Builder, limits: Limits) -> list[list[PdfLine]]:
+    """Read the lines of each page, also of one that is a picture."""
+    pdf.init_forms()
+    pages: list[_Page] = []
+    characters = 0
+    for number, page in enumerate(pdf, 1):
+        pages.append(_read_page(pdf, page, number))
+        page.close()
+        characters += sum(len(part.text) for part in (*pages[-1].pieces, *pages[-1].notes))
+        limits.check("characters", characters)
+    unreadable = " ".join(page.unreadable for page in pages)
+    if not characters:
+        if unreadable.strip():
+            raise DocumentError(_UNREADABLE, DocumentFault.SCAN)
+        if any(page.is_recognised for page in pages) and not ocr.is_installed():
+            raise DocumentError(_SCAN, DocumentFault.SCAN)
+    builder.leave_out(Omission.UNREADABLE, unreadable)
+    line_numbers = find_line_numbers([page.pieces for page in pages])
+    builder.leave_out(Omission.LINE_NUMBERS, " ".join(piece.text for piece in line_numbers))
+    builder.leave_out(Omission.HIDDEN, " ".join(note.text for page in pages for note in page.notes if note.is_unseen))
+    ordered = []
+    for number, page in enumerate(pages, 1):
+        pieces = insert_notes([piece for piece in page.pieces if piece not in line_numbers], page.notes, number)
+        ordered.append(pieces if page.is_recognised else order_pieces(pieces))
+    return ordered
+
+
+def _read_page(pdf: PdfDocument, page: PdfPage, number: int) -> _Page:
+    """Read the pieces of a page; a picture, or a text that cannot be read, is recognised where that is installed."""
+    pieces, notes = extract_pieces(page, number), find_notes(pdf, page)
+    text = " ".join(piece.text for piece in pieces)
+    is_readable = is_legible(text)
+    if is_readable and (pieces or not _has_picture(page)):
+        return _Page(pieces, notes, is_recognised=False, unreadable="")
+    lines = ocr.recognise_lines(page, number) if ocr.is_installed() else []
+    if not is_legible(" ".join(line.text for line in lines)):
+        lines = []
+    return _Page(lines, notes, is_recognised=True, unreadable="" if is_readable or lines else text)
+
+
+def _has_picture(page: PdfPage) -> bool:
+    return next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])), None) is not None
+
+
+def _build(pages: Sequence[list[PdfLine]], title: str | None, builder: Builder) -> Content:
     lines = [line for page in pages for line in page]
     usual, vocabulary = UsualStyle(lines), Vocabulary(lines)
-    builder = Builder(limits)
     heads = find_running_heads(pages, usual.size, usual.estimate_gap(usual.size))
     builder.leave_out(Omission.RUNNING_HEADS, " ".join(line.text for line in lines if line in heads.repeated))
     paragraphs = group_paragraphs(map(heads.remove_from, pages), usual)

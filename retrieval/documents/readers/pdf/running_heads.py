@@ -77,9 +77,7 @@ def find_running_heads(pages: Sequence[Sequence[PdfLine]], usual_size: float, us
 def _find_edges(page: Sequence[PdfLine], usual_size: float, usual_gap: float) -> list[PdfLine]:
     """Find the lines at the edges of a page that stand apart from its body, and are less than half of it."""
     lines = sorted(page, key=lambda line: -line.base)
-    edges = [
-        line for order in (lines, lines[::-1]) for line in _find_edge(order, usual_size, _MIN_GAP * usual_gap)
-    ]
+    edges = [line for order in (lines, lines[::-1]) for line in _find_edge(order, usual_size, _MIN_GAP * usual_gap)]
     if len(edges) < _MAX_PAGE_SHARE * len(lines):
         return edges
     ends = {lines[0], lines[-1]} if len(lines) > 1 / _MAX_PAGE_SHARE else set()

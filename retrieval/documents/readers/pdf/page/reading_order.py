@@ -16,7 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.pdf.lines import is_right_to_left
-from retrieval.documents.readers.pdf.table_rows import MIN_COLUMN_WIDTH, Row, find_tables, join_row
+from retrieval.documents.readers.pdf.page.table_rows import MIN_COLUMN_WIDTH, Row, find_tables, join_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -93,9 +93,7 @@ class _Block:
     def read(self, first_row: int) -> Iterator[PdfLine]:
         """Give the lines in reading order; the rows of tables are numbered behind `first_row`."""
         rows = _find_rows(self.pieces)
-        steps = Counter(
-            one.base < other.base for one, other in pairwise(self.pieces) if not _is_same_base(one, other)
-        )
+        steps = Counter(one.base < other.base for one, other in pairwise(self.pieces) if not _is_same_base(one, other))
         tables = find_tables(rows, first_row)
         if tables is not None:
             yield from tables
@@ -124,8 +122,10 @@ def _join_neighbours(pieces: Sequence[PdfLine], first_row: int) -> Iterator[PdfL
     """Join the pieces of a line that follow each other in the file."""
     row: Row = []
     for number, piece in enumerate(pieces, 1):
-        if row and (piece.source != row[-1].source or piece.row) and (
-            not _is_same_base(row[-1], piece) or piece.left < row[-1].right
+        if (
+            row
+            and (piece.source != row[-1].source or piece.row)
+            and (not _is_same_base(row[-1], piece) or piece.left < row[-1].right)
         ):
             yield join_row(row, first_row + number)
             row = []
