@@ -17,7 +17,7 @@ from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.pdf import ocr
 from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, UsualStyle, group_paragraphs
 from retrieval.documents.readers.pdf.lines import extract_pieces
-from retrieval.documents.readers.pdf.page.annotations import find_notes, insert_notes
+from retrieval.documents.readers.pdf.page.annotations import find_notes, insert_notes, load_fields
 from retrieval.documents.readers.pdf.page.legibility import is_legible
 from retrieval.documents.readers.pdf.page.line_numbers import find_line_numbers
 from retrieval.documents.readers.pdf.page.reading_order import order_pieces
@@ -40,8 +40,8 @@ _SCAN = (
     'Let Quoth recognise it, with `pip install "quoth[ocr]"`, or another program, for example `ocrmypdf`.'
 )
 _UNREADABLE = (
-    "The text of the PDF cannot be read: its fonts do not say which letters they draw. Save it anew in the program that "
-    'made it, or have its pages recognised, with `pip install "quoth[ocr]"` or `ocrmypdf --force-ocr`.'
+    "The text of the PDF cannot be read: its fonts do not say which letters they draw. Save it anew in the "
+    'program that made it, or have its pages recognised, with `pip install "quoth[ocr]"` or `ocrmypdf --force-ocr`.'
 )
 _LOCKED = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
 _NO_TITLE = re.compile(
@@ -81,7 +81,7 @@ class _Page(NamedTuple):
 
 def _read_pages(pdf: PdfDocument, builder: Builder, limits: Limits) -> list[list[PdfLine]]:
     """Read the lines of each page, also of one that is a picture."""
-    pdf.init_forms()
+    load_fields(pdf)
     pages: list[_Page] = []
     characters = 0
     for number, page in enumerate(pdf, 1):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
+from pypdfium2 import PdfFormEnv
 
 from retrieval.documents.readers.pdf.lines import PdfLine
 
@@ -62,6 +63,15 @@ class Note:
     is_unseen: bool = False
 
 
+def load_fields(document: PdfDocument) -> None:
+    """Make pdfium know the fields of the document's form, before any page is opened."""
+    if document.get_formtype() != pdfium.FORMTYPE_NONE:
+        # As `init_forms` does, which complains of every form that has a second form, in XFA.
+        config = pdfium.FPDF_FORMFILLINFO(version=2)
+        form = pdfium.FPDFDOC_InitFormFillEnvironment(document, config)
+        document.formenv = PdfFormEnv(form, config) if form else None
+
+
 def find_notes(document: PdfDocument, page: PdfPage) -> list[Note]:
     """Find the form values, text boxes and comments of a page; of a document with a form, its fields must be loaded."""
     form = document.formenv.raw if document.formenv else None
@@ -81,10 +91,11 @@ def _read_note(annotation: pdfium.FPDF_ANNOTATION, form: pdfium.FPDF_FORMHANDLE 
     text = ""
     if kind == pdfium.FPDF_ANNOT_WIDGET and form:
         text = _read_field(annotation, form)
-    elif kind == pdfium.FPDF_ANNOT_FREETEXT or kind in _COMMENTS:
-        # An answer that only sets a state says "Accepted set by …".
-        if not pdfium.FPDFAnnot_HasKey(annotation, b"StateModel"):
-            text = _read_string(lambda *to: pdfium.FPDFAnnot_GetStringValue(annotation, b"Contents", *to))
+    elif (kind == pdfium.FPDF_ANNOT_FREETEXT or kind in _COMMENTS) and not pdfium.FPDFAnnot_HasKey(
+        annotation,
+        b"StateModel",  # it says "Accepted set by …"
+    ):
+        text = _read_string(lambda *to: pdfium.FPDFAnnot_GetStringValue(annotation, b"Contents", *to))
     text = " ".join(text.split())
     box = pdfium.FS_RECTF()
     if text and pdfium.FPDFAnnot_GetRect(annotation, box):

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections import defaultdict
+from collections import Counter
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from retrieval.documents.readers.pdf.lines import PdfLine
 
 _NUMBER = re.compile(r"\d{1,5}")
-_GRID = 3.0
-"""In points: numbers whose left or right ends differ by less stand below each other."""
+_GRID = 2.0
+"""In points: numbers whose left or right ends differ by no more stand below each other."""
 _MIN_NUMBERS, _MIN_SPACED_NUMBERS = 4, 2
 """On a page, where each line has one, and where every fifth has."""
+_MIN_RESTARTED = 10
+"""On two pages, where the numbers begin with 1 on each."""
 _MIN_REGULAR = 0.9
 """The share of the numbers that follow the one above."""
 _MIN_LOWER, _MIN_FULL, _FULL = 0.25, 0.5, 0.85
 """The shares of lines that begin with a small letter, and that are nearly as wide as the widest: so prose runs on."""
+_MAX_PITCH, _SAME_PITCH = 3.2, 0.15
+"""From a number to the next one, in parts of the font's size; a pitch that differs by a smaller part is the same."""
 _MIN_WIDTH = 16.0
 """Of the widest line, in parts of the font's size."""
 _MAX_OUTSIDE = 0.1
@@ -32,38 +36,45 @@ _MAX_OUTSIDE = 0.1
 def find_line_numbers(pages: Sequence[Sequence[PdfLine]]) -> set[PdfLine]:
     """Find the numbers of lines on all pages; where one page surely has them, so have others at the same margin."""
     found: set[PdfLine] = set()
-    columns: list[tuple[Sequence[PdfLine], list[PdfLine]]] = []
-    margins: set[tuple[bool, int]] = set()
+    unsure: list[tuple[int, Sequence[PdfLine], list[PdfLine]]] = []
+    margins: set[int] = set()
+    restarts: Counter[int] = Counter()
     for page in pages:
         for numbers in _find_columns(page):
+            margin = round(numbers[0].right / _GRID)
             if _counts_lines(numbers, page):
                 found.update(numbers)
-                margins.update(_list_margins(numbers[0]))
+                margins.update((margin - 1, margin, margin + 1))
             else:
-                columns.append((page, numbers))
-    for page, numbers in columns:
-        if margins.intersection(_list_margins(numbers[0])) and _is_regular(numbers) and _is_outside(numbers, page):
+                unsure.append((margin, page, numbers))
+                restarts[margin] += len(numbers) >= _MIN_RESTARTED and numbers[0].text == "1"
+    for margin, page, numbers in unsure:
+        is_known = margin in margins or restarts[margin] > 1
+        if is_known and _is_regular(numbers) and _is_outside(numbers, page):
             found.update(numbers)
     return found
 
 
-def _list_margins(piece: PdfLine) -> list[tuple[bool, int]]:
-    return [(False, round(piece.left / _GRID)), (True, round(piece.right / _GRID))]
-
-
 def _find_columns(page: Sequence[PdfLine]) -> Iterator[list[PdfLine]]:
     """Find the numbers of a page that stand below each other, from the top down; a number is in one column."""
-    columns: defaultdict[tuple[bool, int], list[PdfLine]] = defaultdict(list)
-    for piece in page:
-        if _NUMBER.fullmatch(piece.text):
-            for margin in _list_margins(piece):
-                columns[margin].append(piece)
+    numbers = [piece for piece in page if _NUMBER.fullmatch(piece.text)]
+    columns = [*_chain(numbers, lambda piece: piece.right), *_chain(numbers, lambda piece: piece.left)]
     taken: set[PdfLine] = set()
-    for column in sorted(columns.values(), key=len, reverse=True):
+    for column in sorted(columns, key=len, reverse=True):
         rest = [piece for piece in column if piece not in taken]
         if rest:
             taken.update(rest)
             yield sorted(rest, key=lambda piece: -piece.base)
+
+
+def _chain(numbers: Sequence[PdfLine], get_end: Callable[[PdfLine], float]) -> list[list[PdfLine]]:
+    chains: list[list[PdfLine]] = []
+    for piece in sorted(numbers, key=get_end):
+        if chains and get_end(piece) - get_end(chains[-1][-1]) <= _GRID:
+            chains[-1].append(piece)
+        else:
+            chains.append([piece])
+    return chains
 
 
 def _is_regular(numbers: Sequence[PdfLine]) -> bool:
@@ -101,9 +112,14 @@ def _counts_lines(numbers: Sequence[PdfLine], page: Sequence[PdfLine]) -> bool:
             for above, below in pairwise(numbers)
         ]
         return sum(line == step for line in lines) >= _MIN_REGULAR * len(lines)
+    pitches = [above.base - below.base for above, below in pairwise(numbers)]
+    pitch = median(pitches)
+    if sum(abs(one - pitch) <= _SAME_PITCH * pitch for one in pitches) < _MIN_REGULAR * len(pitches):
+        return False
     low, high = numbers[-1].base - numbers[-1].size, numbers[0].base + numbers[0].size
     beside = [row for row in rows if low <= row[0].base <= high]
-    return len(numbers) >= _MIN_NUMBERS and _runs_on(beside)
+    is_dense = bool(beside) and pitch <= _MAX_PITCH * beside[0][0].size
+    return len(numbers) >= _MIN_NUMBERS and is_dense and _runs_on(beside)
 
 
 def _get_depth(row: Sequence[PdfLine]) -> float:

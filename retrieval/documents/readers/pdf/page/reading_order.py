@@ -8,7 +8,6 @@ the same base lines are one, unless they are columns of prose. Cells are found i
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
