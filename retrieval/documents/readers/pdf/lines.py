@@ -11,6 +11,8 @@ import re
 from array import array
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,6 +40,9 @@ _MIN_SPACE = 0.8
 """Between two pieces, in parts of the font's size."""
 _MIN_NUMBER_SPACE = 0.45
 """Behind a number at the beginning of a line, which may count the lines."""
+_MAX_BULLET_SPACE = 4.0
+"""Behind a bullet, which belongs to its text."""
+_BULLET = re.compile("[•◦▪▸►‣●○■□–—*✓✔➢\uf000-\uf0ff-]")
 _NUMBER = re.compile(r"\d{1,5}")
 
 
@@ -63,11 +68,23 @@ class PdfLine:
     """The cell of the row."""
 
 
+_Span = tuple[int, int]
+
+
 class _Box(NamedTuple):
     left: float
     bottom: float
     right: float
     top: float
+
+    def join(self, other: _Box) -> _Box:
+        """Give the smallest box around both."""
+        return _Box(
+            min(self.left, other.left),
+            min(self.bottom, other.bottom),
+            max(self.right, other.right),
+            max(self.top, other.top),
+        )
 
     def measure_space(self, other: _Box) -> float:
         """Measure the distance to another box, in whichever direction the text runs."""
@@ -128,24 +145,46 @@ class _Extractor:
                 pieces += self._split(words, source)
         return pieces
 
-    def _split(self, words: list[tuple[int, int]], source: int) -> Iterator[tuple[PdfLine, _Direction]]:
-        boxes = [(self._get_box(start), self._get_box(end - 1)) for start, end in words]
+    def _split(self, words: list[_Span], source: int) -> Iterator[tuple[PdfLine, _Direction]]:
+        """Split the words of a line where there are wide spaces between them."""
+        text = self._text[words[0][0] : words[-1][1]]
+        is_mirrored = bool(_RIGHT_TO_LEFT.search(text))
+        boxes = [self._get_word_box(start, end, is_mirrored=is_mirrored) for start, end in words]
         size = self._get_size(words[0][0])
+        if is_mirrored:
+            parts = _find_parts(boxes, _MIN_SPACE * size)
+        else:
+            first = self._text[slice(*words[0])]
+            behind_first = (
+                _MIN_NUMBER_SPACE
+                if _NUMBER.fullmatch(first)
+                else _MAX_BULLET_SPACE
+                if _BULLET.fullmatch(first)
+                else None
+            )
+            spaces = [one.measure_space(other) for one, other in pairwise(boxes)]
+            wide = [space >= size * _MIN_SPACE for space in spaces]
+            if behind_first and spaces:
+                wide[0] = spaces[0] >= size * behind_first
+            parts = [0, *accumulate(wide)]
         begin = 0
         for index in range(1, len(words) + 1):
-            if index < len(words):
-                space = boxes[index - 1][1].measure_space(boxes[index][0])
-                follows_number = index == 1 and _NUMBER.fullmatch(self._text[slice(*words[0])])
-                if space < size * (_MIN_NUMBER_SPACE if follows_number else _MIN_SPACE):
-                    continue
-            piece = self._make_piece(words[begin:index], (boxes[begin][0], boxes[index - 1][1]), source)
-            if piece:
-                yield piece
-            begin = index
+            if index == len(words) or parts[index] != parts[begin]:
+                piece = self._make_piece(words[begin:index], boxes[begin:index], source)
+                if piece:
+                    yield piece
+                begin = index
 
-    def _make_piece(
-        self, words: list[tuple[int, int]], boxes: tuple[_Box, _Box], source: int
-    ) -> tuple[PdfLine, _Direction] | None:
+    def _get_word_box(self, start: int, end: int, *, is_mirrored: bool) -> _Box:
+        if not is_mirrored or end - start < 3:  # noqa: PLR2004 - the two ends of the word
+            return self._get_box(start).join(self._get_box(end - 1))
+        # A word of letters of both directions may end in its middle.
+        box = self._get_box(start)
+        for index in range(start + 1, end):
+            box = box.join(self._get_box(index))
+        return box
+
+    def _make_piece(self, words: list[_Span], boxes: list[_Box], source: int) -> tuple[PdfLine, _Direction] | None:
         start, end = words[0][0], words[-1][1]
         # Pdfium gives halves of characters.
         text = self._mend_ligatures(start, end).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
@@ -159,7 +198,9 @@ class _Extractor:
         origins = [self._get_origin(index) for index in indices]
         size = median(self._get_size(index) for index in indices)
         direction = self._find_direction(origins, size)
-        ends = _Box(*map(min, *(box[:2] for box in boxes)), *map(max, *(box[2:] for box in boxes)))
+        ends = boxes[0]
+        for box in boxes[1:]:
+            ends = ends.join(box)
         left, right, bases = ends.left, ends.right, [y for _, y in origins]
         if direction.is_down:
             left, right, bases = -ends.top, -ends.bottom, [x for x, _ in origins]
@@ -209,6 +250,17 @@ class _Extractor:
         self._name.value = b""
         pdfium.FPDFText_GetFontInfo(self._page, index, self._name, _NAME_BYTES, self._flags)
         return bool(_BOLD.search(self._name.value.decode("utf-8", "replace")))
+
+
+def _find_parts(boxes: Sequence[_Box], min_space: float) -> list[int]:
+    """Number the parts of a line that wide spaces divide; in a line of both directions, neighbours may be far apart."""
+    parts = [0] * len(boxes)
+    part, end = 0, inf
+    for index in sorted(range(len(boxes)), key=lambda index: boxes[index].left):
+        part += boxes[index].left - end >= min_space
+        end = boxes[index].right if end == inf else max(end, boxes[index].right)
+        parts[index] = part
+    return parts
 
 
 def _get_text(page: PdfTextPage) -> str:

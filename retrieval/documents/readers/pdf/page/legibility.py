@@ -26,7 +26,7 @@ _VOWEL = re.compile(r"[aeiouyæøœıəɛɔ]")
 _HARD_WORD = re.compile(r"\w*[b-df-hj-np-tv-xz]{5}\w*")
 _MIN_LETTERS = 50
 """Fewer letters in words tell nothing."""
-_MIN_VOWELS, _MAX_HARD, _MAX_ACCENTED = 0.22, 0.3, 0.5
+_MIN_VOWELS, _MIN_VOWELS_OF_HARD, _MAX_HARD, _MAX_ACCENTED = 0.22, 0.3, 0.3, 0.5
 
 _SPACED = (
     r"A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u05d0-\u05ea\u0620-\u06ff\u0900-\u0dff\u10a0-\u10ff"
@@ -59,11 +59,10 @@ def _has_words(text: str) -> bool:
     if letters < _MIN_LETTERS:
         return True
     plain = normalize("NFD", said).lower()
-    return (
-        len(_VOWEL.findall(plain)) >= _MIN_VOWELS * letters
-        and sum(map(len, _HARD_WORD.findall(plain))) <= _MAX_HARD * letters
-        and len(_ACCENTED.findall(said)) <= _MAX_ACCENTED * letters
-    )
+    vowels = len(_VOWEL.findall(plain)) / letters
+    hard = sum(map(len, _HARD_WORD.findall(plain))) / letters
+    accented = len(_ACCENTED.findall(said)) / letters
+    return vowels >= (_MIN_VOWELS_OF_HARD if hard > _MAX_HARD else _MIN_VOWELS) and accented <= _MAX_ACCENTED
 
 
 def _has_spaces(text: str) -> bool:

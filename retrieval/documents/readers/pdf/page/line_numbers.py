@@ -25,6 +25,8 @@ _MIN_REGULAR = 0.9
 """The share of the numbers that follow the one above."""
 _MIN_LOWER, _MIN_FULL, _FULL = 0.25, 0.5, 0.85
 """The shares of lines that begin with a small letter, and that are nearly as wide as the widest: so prose runs on."""
+_MIN_BLANK = 0.1
+"""The share of numbered lines that are blank."""
 _MAX_PITCH, _SAME_PITCH = 3.2, 0.15
 """From a number to the next one, in parts of the font's size; a pitch that differs by a smaller part is the same."""
 _MIN_WIDTH = 16.0
@@ -47,7 +49,12 @@ def find_line_numbers(pages: Sequence[Sequence[PdfLine]]) -> set[PdfLine]:
                 margins.update((margin - 1, margin, margin + 1))
             else:
                 unsure.append((margin, page, numbers))
-                restarts[margin] += len(numbers) >= _MIN_RESTARTED and numbers[0].text == "1"
+                restarts[margin] += (
+                    len(numbers) >= _MIN_RESTARTED
+                    and numbers[0].text == "1"
+                    and _is_regular(numbers)
+                    and _is_outside(numbers, page)
+                )
     for margin, page, numbers in unsure:
         is_known = margin in margins or restarts[margin] > 1
         if is_known and _is_regular(numbers) and _is_outside(numbers, page):
@@ -118,8 +125,16 @@ def _counts_lines(numbers: Sequence[PdfLine], page: Sequence[PdfLine]) -> bool:
         return False
     low, high = numbers[-1].base - numbers[-1].size, numbers[0].base + numbers[0].size
     beside = [row for row in rows if low <= row[0].base <= high]
-    is_dense = bool(beside) and pitch <= _MAX_PITCH * beside[0][0].size
-    return len(numbers) >= _MIN_NUMBERS and is_dense and _runs_on(beside)
+    if not beside or pitch > _MAX_PITCH * beside[0][0].size:
+        return False
+    # A numbered table has no number without a text, unlike the lines of a page.
+    depths = [row[0].base for row in reversed(beside)]
+    blank = sum(
+        bisect(depths, number.base - number.size / 2) == bisect(depths, number.base + number.size / 2)
+        for number in numbers
+    )
+    is_blank = len(numbers) >= _MIN_RESTARTED and blank >= _MIN_BLANK * len(numbers)
+    return is_blank or (len(numbers) >= _MIN_NUMBERS and _runs_on(beside))
 
 
 def _get_depth(row: Sequence[PdfLine]) -> float:

@@ -89,6 +89,13 @@ class _Block:
             and median(widths) >= MIN_COLUMN_WIDTH * median(piece.size for piece in self.pieces)
         )
 
+    def is_running_text(self) -> bool:
+        """Decide whether its lines are of list items or sentences, so that it is no column of a table."""
+        return (
+            any(_BULLET.match(piece.text) for piece in self.pieces)
+            or 2 * sum(piece.text[0].islower() for piece in self.pieces) > len(self.pieces) > _MIN_PROSE_LINES
+        )
+
     def read(self, first_row: int) -> Iterator[PdfLine]:
         """Give the lines in reading order; the rows of tables are numbered behind `first_row`."""
         rows = _find_rows(self.pieces)
@@ -183,7 +190,7 @@ def _belong_together(one: _Block, other: _Block, shared: int, height: int, other
         return False
     if min(height, other_height) == 1:
         return True
-    if any(_BULLET.match(piece.text) for block in (one, other) for piece in block.pieces):
+    if any(block.is_running_text() for block in (one, other)):
         return False
     has_numbers = any(
         2 * sum(any(map(str.isdigit, piece.text)) for piece in block.pieces) >= len(block.pieces)

@@ -172,6 +172,8 @@ class _Table:
         leading = min(pitches, default=0.0)
         lower = sum(all(line.starts_lower()) for line in self._lines)
         begins_lower = 2 * lower >= len(self._lines)
+        if begins_lower and self._is_written_by_columns():
+            return [self._lines]  # texts side by side
         groups: list[list[_Line]] = []
         for line, pitch in zip(self._lines, [0.0, *pitches], strict=True):
             is_near = pitch <= min(_MIN_ROW_GAP * leading, _MAX_LEADING * self._size)
@@ -180,6 +182,12 @@ class _Table:
             else:
                 groups.append([line])
         return groups
+
+    def _is_written_by_columns(self) -> bool:
+        columns = [
+            (piece.source, column) for line in self._lines for column in line.cells for piece in line.cells[column]
+        ]
+        return len(self._lines) > 2 and all(one <= other for (_, one), (_, other) in pairwise(sorted(columns)))  # noqa: PLR2004
 
     def _continues(self, line: _Line, group: Sequence[_Line], *, begins_lower: bool) -> bool:
         """Decide whether a line belongs to the row above it."""
