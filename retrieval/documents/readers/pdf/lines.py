@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 HYPHEN = "\x02"
 """The hyphen at the end of a line that pdfium takes for the break of a word."""
 
-_LINE = re.compile(r"[^\0\n\r\x02\ufffe]*[\x02\ufffe]?")
+_LINE = re.compile(r"[^\0\n\r\x02]*\x02?")
 _WORD = re.compile(r"[^\s\xa0]+")
 _BOLD = re.compile(r"bold|black|heavy|demi|cmbx|sfbx", re.IGNORECASE)
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ARABIC_PAIR = re.compile(r"(?=[\u0620-\u064a\u066e-\u06d3][\u0620-\u064a\u066e-\u06d3])")
 _LAM, _ALEFS = "ل", "اأإآٱ"
+_HALF = re.compile("[\ud800-\udfff]")
 # Bullets of the fonts Symbol and Wingdings, which have no letters of Unicode.
-_BULLETS = dict.fromkeys((0xF0A7, 0xF0A8, 0xF0B7, 0xF0D8, 0xF0FC, 0xF076), "•")
+_MEANINGS = {0xFFFE: HYPHEN, **dict.fromkeys((0xF0A7, 0xF0A8, 0xF0B7, 0xF0D8, 0xF0FC, 0xF076), "•")}
 _NAME_BYTES = 200
-_SAMPLES, _LONG = 4, 20
 _MIN_SPACE = 0.8
 """Between two pieces, in parts of the font's size."""
 _MIN_NUMBER_SPACE = 0.45
@@ -76,15 +76,6 @@ class _Box(NamedTuple):
     bottom: float
     right: float
     top: float
-
-    def join(self, other: _Box) -> _Box:
-        """Give the smallest box around both."""
-        return _Box(
-            min(self.left, other.left),
-            min(self.bottom, other.bottom),
-            max(self.right, other.right),
-            max(self.top, other.top),
-        )
 
     def measure_space(self, other: _Box) -> float:
         """Measure the distance to another box, in whichever direction the text runs."""
@@ -131,7 +122,10 @@ class _Extractor:
 
     def __init__(self, page: PdfTextPage, number: int) -> None:
         self._page, self._number = page.raw, number
-        self._text = _get_text(page)
+        self._text = _get_text(page).translate(_MEANINGS)
+        self._is_mirrored = bool(_RIGHT_TO_LEFT.search(self._text))
+        # Pdfium gives halves of characters.
+        self._has_halves = bool(_HALF.search(self._text))
         self._numbers = [ctypes.c_double() for _ in range(4)]
         self._matrix = pdfium.FS_MATRIX()
         self._name, self._flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
@@ -147,25 +141,18 @@ class _Extractor:
 
     def _split(self, words: list[_Span], source: int) -> Iterator[tuple[PdfLine, _Direction]]:
         """Split the words of a line where there are wide spaces between them."""
-        text = self._text[words[0][0] : words[-1][1]]
-        is_mirrored = bool(_RIGHT_TO_LEFT.search(text))
-        boxes = [self._get_word_box(start, end, is_mirrored=is_mirrored) for start, end in words]
         size = self._get_size(words[0][0])
-        if is_mirrored:
-            parts = _find_parts(boxes, _MIN_SPACE * size)
+        if self._is_mirrored and _RIGHT_TO_LEFT.search(self._text, words[0][0], words[-1][1]):
+            whole = [self._get_word_box(start, end) for start, end in words]
+            boxes = [(box, box) for box in whole]
+            parts = _find_parts(whole, _MIN_SPACE * size)
         else:
+            boxes = [self._get_end_boxes(start, end) for start, end in words]
+            wide = [one[1].measure_space(other[0]) >= _MIN_SPACE * size for one, other in pairwise(boxes)]
             first = self._text[slice(*words[0])]
-            behind_first = (
-                _MIN_NUMBER_SPACE
-                if _NUMBER.fullmatch(first)
-                else _MAX_BULLET_SPACE
-                if _BULLET.fullmatch(first)
-                else None
-            )
-            spaces = [one.measure_space(other) for one, other in pairwise(boxes)]
-            wide = [space >= size * _MIN_SPACE for space in spaces]
-            if behind_first and spaces:
-                wide[0] = spaces[0] >= size * behind_first
+            min_space = _MIN_NUMBER_SPACE if _NUMBER.fullmatch(first) else _MAX_BULLET_SPACE
+            if wide and (min_space == _MIN_NUMBER_SPACE or _BULLET.fullmatch(first)):
+                wide[0] = boxes[0][1].measure_space(boxes[1][0]) >= min_space * size
             parts = [0, *accumulate(wide)]
         begin = 0
         for index in range(1, len(words) + 1):
@@ -175,38 +162,38 @@ class _Extractor:
                     yield piece
                 begin = index
 
-    def _get_word_box(self, start: int, end: int, *, is_mirrored: bool) -> _Box:
-        if not is_mirrored or end - start < 3:  # noqa: PLR2004 - the two ends of the word
-            return self._get_box(start).join(self._get_box(end - 1))
-        # A word of letters of both directions may end in its middle.
-        box = self._get_box(start)
-        for index in range(start + 1, end):
-            box = box.join(self._get_box(index))
-        return box
+    def _get_end_boxes(self, start: int, end: int) -> tuple[_Box, _Box]:
+        first = self._get_box(start)
+        return first, self._get_box(end - 1) if end - start > 1 else first
 
-    def _make_piece(self, words: list[_Span], boxes: list[_Box], source: int) -> tuple[PdfLine, _Direction] | None:
+    def _get_word_box(self, start: int, end: int) -> _Box:
+        """Give the box around all characters: a word of letters of both directions may end in its middle."""
+        return _join([self._get_box(index) for index in range(start, end)])
+
+    def _make_piece(
+        self, words: list[_Span], boxes: list[tuple[_Box, _Box]], source: int
+    ) -> tuple[PdfLine, _Direction] | None:
         start, end = words[0][0], words[-1][1]
-        # Pdfium gives halves of characters.
-        text = self._mend_ligatures(start, end).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-        text = text.replace("\ufffe", HYPHEN).translate(_BULLETS).strip(" \t\xa0")
+        text = self._mend_ligatures(start, end) if self._is_mirrored else self._text[start:end]
+        if self._has_halves:
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        text = text.strip(" \t\xa0")
         if not text:
             return None
         # A few characters tell enough.
-        samples = _SAMPLES if end - start > _LONG else _SAMPLES // 2
-        indices = [index for word in words for index in range(*word)]
-        indices = sorted({indices[(len(indices) - 1) * part // samples] for part in range(samples + 1)})
-        origins = [self._get_origin(index) for index in indices]
-        size = median(self._get_size(index) for index in indices)
+        middle = words[len(words) // 2][0]
+        origins = [self._get_origin(index) for index in dict.fromkeys((start, middle, end - 1))]
+        size = self._get_size(start)
+        if middle != start and self._get_size(middle) != size:
+            size = median(self._get_size(index) for index in (start, middle, end - 1))
         direction = self._find_direction(origins, size)
-        ends = boxes[0]
-        for box in boxes[1:]:
-            ends = ends.join(box)
+        ends = _join([box for pair in boxes for box in pair] if self._is_mirrored else [boxes[0][0], boxes[-1][1]])
         left, right, bases = ends.left, ends.right, [y for _, y in origins]
         if direction.is_down:
             left, right, bases = -ends.top, -ends.bottom, [x for x, _ in origins]
         elif direction.is_up:
             left, right, bases = ends.bottom, ends.top, [-x for x, _ in origins]
-        bold = all(self._is_bold(index) for index in indices)
+        bold = self._is_bold(start) and self._is_bold(middle) and self._is_bold(end - 1)
         return PdfLine(text, self._number, left, right, median(bases), size, bold, source), direction
 
     def _find_direction(self, origins: list[tuple[float, float]], size: float) -> _Direction:
@@ -250,6 +237,12 @@ class _Extractor:
         self._name.value = b""
         pdfium.FPDFText_GetFontInfo(self._page, index, self._name, _NAME_BYTES, self._flags)
         return bool(_BOLD.search(self._name.value.decode("utf-8", "replace")))
+
+
+def _join(boxes: Sequence[_Box]) -> _Box:
+    """Give the smallest box around all."""
+    left, bottom, right, top = zip(*boxes, strict=True)
+    return _Box(min(left), min(bottom), max(right), max(top))
 
 
 def _find_parts(boxes: Sequence[_Box], min_space: float) -> list[int]:

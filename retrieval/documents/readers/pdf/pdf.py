@@ -101,7 +101,9 @@ def _read_pages(pdf: PdfDocument, builder: Builder, limits: Limits) -> list[list
     builder.leave_out(Omission.HIDDEN, " ".join(note.text for page in pages for note in page.notes if note.is_unseen))
     ordered = []
     for number, page in enumerate(pages, 1):
-        pieces = insert_notes([piece for piece in page.pieces if piece not in line_numbers], page.notes, number)
+        pieces = [piece for piece in page.pieces if piece not in line_numbers] if line_numbers else page.pieces
+        if page.notes:
+            pieces = insert_notes(pieces, page.notes, number)
         ordered.append(pieces if page.is_recognised else order_pieces(pieces))
     return ordered
 

@@ -45,6 +45,8 @@ class RunningHeads:
 
     def remove_from(self, page: Sequence[PdfLine]) -> list[PdfLine]:
         """Give the lines of a page without those to leave out; what stays of them stands apart from the paragraphs."""
+        if not self.lines:
+            return list(page)
         body = [line for line in page if line not in self.lines]
         middle = median(line.base for line in body) if body else 0.0
         apart = [replace(line, row=-1) for line in page if line in self.lines and line not in self.repeated]
