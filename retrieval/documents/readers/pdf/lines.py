@@ -11,7 +11,7 @@ import re
 from array import array
 from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from math import inf
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -121,7 +121,7 @@ class _Extractor:
     """Asks pdfium for characters and their boxes; every call crosses into C, so the fewest are made."""
 
     def __init__(self, page: PdfTextPage, number: int) -> None:
-        self._page, self._number = page.raw, number
+        self._page, self._number, self._source = page.raw, number, 0
         self._text = _get_text(page).translate(_MEANINGS)
         self._is_mirrored = bool(_RIGHT_TO_LEFT.search(self._text))
         # Pdfium gives halves of characters.
@@ -132,14 +132,15 @@ class _Extractor:
 
     def extract(self) -> list[tuple[PdfLine, _Direction]]:
         """Extract the pieces, and the direction of each."""
-        pieces = []
-        for source, line in enumerate(_LINE.finditer(self._text), 1):
+        pieces: list[tuple[PdfLine, _Direction]] = []
+        for line in _LINE.finditer(self._text):
             words = [word.span() for word in _WORD.finditer(self._text, *line.span())]
             if words:
-                pieces += self._split(words, source)
+                self._source += 1
+                pieces += self._split(words)
         return pieces
 
-    def _split(self, words: list[_Span], source: int) -> Iterator[tuple[PdfLine, _Direction]]:
+    def _split(self, words: list[_Span]) -> Iterator[tuple[PdfLine, _Direction]]:
         """Split the words of a line where there are wide spaces between them."""
         size = self._get_size(words[0][0])
         if self._is_mirrored and _RIGHT_TO_LEFT.search(self._text, words[0][0], words[-1][1]):
@@ -148,6 +149,10 @@ class _Extractor:
             parts = _find_parts(whole, _MIN_SPACE * size)
         else:
             boxes = [self._get_end_boxes(start, end) for start, end in words]
+            stacked = [self._is_stacked(word, *ends) for word, ends in zip(words, boxes, strict=True)]
+            if any(stacked):
+                yield from self._split_stacked(words, stacked)
+                return
             wide = [one[1].measure_space(other[0]) >= _MIN_SPACE * size for one, other in pairwise(boxes)]
             first = self._text[slice(*words[0])]
             min_space = _MIN_NUMBER_SPACE if _NUMBER.fullmatch(first) else _MAX_BULLET_SPACE
@@ -157,10 +162,29 @@ class _Extractor:
         begin = 0
         for index in range(1, len(words) + 1):
             if index == len(words) or parts[index] != parts[begin]:
-                piece = self._make_piece(words[begin:index], boxes[begin:index], source)
+                piece = self._make_piece(words[begin:index], boxes[begin:index])
                 if piece:
                     yield piece
                 begin = index
+
+    def _is_stacked(self, word: _Span, first: _Box, last: _Box) -> bool:
+        """Decide whether digits or letters stand below each other, as in a column of a table: they are no word."""
+        if (
+            (last.top >= first.bottom and first.top >= last.bottom)
+            or first.left >= last.right
+            or last.left >= first.right
+        ):
+            return False
+        self._get_size(word[0])
+        is_upright = not self._matrix.b and self._get_origin(word[0])[1] != self._get_origin(word[1] - 1)[1]
+        return is_upright and self._text[slice(*word)].isascii()
+
+    def _split_stacked(self, words: list[_Span], stacked: list[bool]) -> Iterator[tuple[PdfLine, _Direction]]:
+        for is_stacked, group in groupby(zip(stacked, words, strict=True), key=lambda pair: pair[0]):
+            whole = [word for _, word in group]
+            for part in ([(index, index + 1)] for word in whole for index in range(*word)) if is_stacked else [whole]:
+                self._source += 1
+                yield from self._split(part)
 
     def _get_end_boxes(self, start: int, end: int) -> tuple[_Box, _Box]:
         first = self._get_box(start)
@@ -170,9 +194,7 @@ class _Extractor:
         """Give the box around all characters: a word of letters of both directions may end in its middle."""
         return _join([self._get_box(index) for index in range(start, end)])
 
-    def _make_piece(
-        self, words: list[_Span], boxes: list[tuple[_Box, _Box]], source: int
-    ) -> tuple[PdfLine, _Direction] | None:
+    def _make_piece(self, words: list[_Span], boxes: list[tuple[_Box, _Box]]) -> tuple[PdfLine, _Direction] | None:
         start, end = words[0][0], words[-1][1]
         text = self._mend_ligatures(start, end) if self._is_mirrored else self._text[start:end]
         if self._has_halves:
@@ -194,7 +216,7 @@ class _Extractor:
         elif direction.is_up:
             left, right, bases = ends.bottom, ends.top, [-x for x, _ in origins]
         bold = self._is_bold(start) and self._is_bold(middle) and self._is_bold(end - 1)
-        return PdfLine(text, self._number, left, right, median(bases), size, bold, source), direction
+        return PdfLine(text, self._number, left, right, median(bases), size, bold, self._source), direction
 
     def _find_direction(self, origins: list[tuple[float, float]], size: float) -> _Direction:
         (left, first), (right, last) = origins[0], origins[-1]
