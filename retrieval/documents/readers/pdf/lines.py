@@ -103,8 +103,8 @@ def extract_pieces(page: PdfPage, number: int) -> list[PdfLine]:
 
 def is_right_to_left(pieces: Sequence[PdfLine]) -> bool:
     """Decide whether most letters belong to scripts that run from the right to the left."""
-    letters = sum(len(piece.text) for piece in pieces)
-    return letters > 0 and sum(len(_RIGHT_TO_LEFT.findall(piece.text)) for piece in pieces) > letters / 3
+    text = "".join(piece.text for piece in pieces)
+    return bool(_RIGHT_TO_LEFT.search(text)) and len(_RIGHT_TO_LEFT.findall(text)) > len(text) / 3
 
 
 def _turn(pieces: Sequence[tuple[PdfLine, _Direction]]) -> Iterator[PdfLine]:
@@ -149,10 +149,11 @@ class _Extractor:
             parts = _find_parts(whole, _MIN_SPACE * size)
         else:
             boxes = [self._get_end_boxes(start, end) for start, end in words]
-            stacked = [self._is_stacked(word, *ends) for word, ends in zip(words, boxes, strict=True)]
-            if any(stacked):
-                yield from self._split_stacked(words, stacked)
-                return
+            if any(first[1] >= last[3] or last[1] >= first[3] for first, last in boxes):
+                stacked = [self._is_stacked(word, *ends) for word, ends in zip(words, boxes, strict=True)]
+                if any(stacked):
+                    yield from self._split_stacked(words, stacked)
+                    return
             wide = [one[1].measure_space(other[0]) >= _MIN_SPACE * size for one, other in pairwise(boxes)]
             first = self._text[slice(*words[0])]
             min_space = _MIN_NUMBER_SPACE if _NUMBER.fullmatch(first) else _MAX_BULLET_SPACE

@@ -61,7 +61,9 @@ def test_lines_next_to_the_body_are_no_running_heads() -> None:
 
 def test_running_heads_are_a_tenth_of_a_document_at_most() -> None:
     head = "A head that says more than all of the page below it"
-    pages = [[(60.0, 560.0, head), *prose([f"Item {n}", f"Price {n}", f"Place {n}"]), (60, 30, str(n))] for n in range(9)]
+    pages = [
+        [(60.0, 560.0, head), *prose([f"Item {n}", f"Price {n}", f"Place {n}"]), (60, 30, str(n))] for n in range(9)
+    ]
     document = read("a.pdf", drawn(*pages))
     assert document.text.count(head) == 9
     assert document.left_out == {Omission.RUNNING_HEADS: 9}

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.documents.readers.pdf.lines import is_right_to_left
 from retrieval.documents.readers.pdf.page.table_rows import MIN_COLUMN_WIDTH, Row, find_tables, join_row
@@ -26,6 +26,8 @@ _SAME_BASE, _NEAR = 0.3, 4.0
 """In parts of the font's size: pieces of one line; pieces of one block."""
 _MIN_PROSE_LINES, _MAX_SPLIT = 3, 0.3
 """A column of prose has more lines than the first, and a smaller share with several pieces than the second."""
+_MAX_CELL_LINES = 50
+"""A longer block goes on below, but not beside it."""
 _MIN_UPWARD = 3
 _BULLET = re.compile(r"[•◦▪▸►‣●○■□–—*-](?:\s|$)|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)](?:\s|$)")
 
@@ -77,7 +79,8 @@ class _Block:
             return False
         if _is_same_base(piece, last) or self.overlaps(piece):
             return True
-        return any(_is_same_base(piece, other) for other in self.pieces[-_MIN_PROSE_LINES:]) and not self.is_prose()
+        is_beside = any(_is_same_base(piece, other) for other in self.pieces[-_MIN_PROSE_LINES:])
+        return is_beside and len(self.pieces) <= _MAX_CELL_LINES and not self.is_prose()
 
     def is_prose(self) -> bool:
         """Decide whether it is a column of prose, of whole lines."""
@@ -158,10 +161,10 @@ def _merge(blocks: list[_Block], rows: Sequence[Row]) -> list[_Block]:
     for row in rows:
         numbers = dict.fromkeys(home[id(piece)] for piece in row)
         shared.update((min(pair), max(pair)) for pair in pairwise(numbers))
-    heights = [len(_find_rows(block.pieces)) for block in blocks]
+    columns = {number: _Column.of(blocks[number]) for pair in shared for number in pair}
     target = list(range(len(blocks)))
     for (one, other), count in sorted(shared.items()):
-        if _belong_together(blocks[one], blocks[other], count, heights[one], heights[other]):
+        if columns[one].belongs_to(columns[other], count):
             target[_find(target, other)] = _find(target, one)
     merged: defaultdict[int, list[int]] = defaultdict(list)
     for number in range(len(blocks)):
@@ -184,16 +187,32 @@ def _find(target: list[int], number: int) -> int:
     return number
 
 
-def _belong_together(one: _Block, other: _Block, shared: int, height: int, other_height: int) -> bool:
-    """Decide whether two blocks are parts of one table, or a label and its value."""
-    if shared < min(height, other_height) or any(block.is_prose() for block in (one, other)):
-        return False
-    if min(height, other_height) == 1:
-        return True
-    if any(block.is_running_text() for block in (one, other)):
-        return False
-    has_numbers = any(
-        2 * sum(any(map(str.isdigit, piece.text)) for piece in block.pieces) >= len(block.pieces)
-        for block in (one, other)
-    )
-    return has_numbers or height == other_height
+class _Column(NamedTuple):
+    """What tells a block that is a column of a table from one of prose."""
+
+    height: int
+    is_prose: bool
+    is_running_text: bool
+    has_numbers: bool
+
+    @classmethod
+    def of(cls, block: _Block) -> _Column:
+        """Measure a block."""
+        with_digit = sum(any(map(str.isdigit, piece.text)) for piece in block.pieces)
+        return cls(
+            len(_find_rows(block.pieces)),
+            block.is_prose(),
+            block.is_running_text(),
+            2 * with_digit >= len(block.pieces),
+        )
+
+    def belongs_to(self, other: _Column, shared: int) -> bool:
+        """Decide whether two blocks are parts of one table, or a label and its value."""
+        lowest = min(self.height, other.height)
+        if shared < lowest or self.is_prose or other.is_prose:
+            return False
+        if lowest == 1:
+            return True
+        if self.is_running_text or other.is_running_text:
+            return False
+        return self.has_numbers or other.has_numbers or self.height == other.height
