@@ -236,7 +236,7 @@ class _Extractor:
         text = self._text[start:end]
         for pair in _ARABIC_PAIR.finditer(text):
             at = pair.start()
-            one, other = text[at : at + 2]
+            one, other = text[at], text[at + 1]
             if one in _ALEFS and other == _LAM and self._get_origin(start + at) == self._get_origin(start + at + 1):
                 text = f"{text[:at]}{other}{one}{text[at + 2 :]}"
         return text

@@ -87,7 +87,8 @@ def _read_pages(pdf: PdfDocument, builder: Builder, limits: Limits) -> list[list
     for number, page in enumerate(pdf, 1):
         pages.append(_read_page(pdf, page, number))
         page.close()
-        characters += sum(len(part.text) for part in (*pages[-1].pieces, *pages[-1].notes))
+        characters += sum(len(piece.text) for piece in pages[-1].pieces)
+        characters += sum(len(note.text) for note in pages[-1].notes)
         limits.check("characters", characters)
     unreadable = " ".join(page.unreadable for page in pages)
     if not characters:

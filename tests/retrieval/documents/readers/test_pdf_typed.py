@@ -65,11 +65,17 @@ FREE_TEXT, COMMENT, HIGHLIGHT = pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_TE
 
 def test_a_text_typed_onto_a_page_is_a_paragraph_of_it() -> None:
     data = noted(drawn(FENCE), FREE_TEXT, "The neighbour pays two thirds.", (50, 340, 250, 360))
-    assert set(texts(read("a.pdf", data))) == {"The fence is to be renewed.", "The neighbour pays two thirds.", "Ida Brekke"}
+    assert set(texts(read("a.pdf", data))) == {
+        "The fence is to be renewed.",
+        "The neighbour pays two thirds.",
+        "Ida Brekke",
+    }
 
 
 def test_a_text_typed_beside_a_label_is_its_value() -> None:
-    data = noted(drawn([(50, 400, "Height:"), (50, 370, "Colour: green")]), FREE_TEXT, "1.8 metres", (120, 396, 200, 412))
+    data = noted(
+        drawn([(50, 400, "Height:"), (50, 370, "Colour: green")]), FREE_TEXT, "1.8 metres", (120, 396, 200, 412)
+    )
     assert "Height: 1.8 metres" in read("a.pdf", data).text
 
 

@@ -75,7 +75,7 @@ def load_fields(document: PdfDocument) -> None:
 def find_notes(document: PdfDocument, page: PdfPage) -> list[Note]:
     """Find the form values, text boxes and comments of a page; of a document with a form, its fields must be loaded."""
     form = document.formenv.raw if document.formenv else None
-    notes = []
+    notes: list[Note] = []
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
         if annotation:

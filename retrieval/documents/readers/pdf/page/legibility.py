@@ -24,7 +24,7 @@ _MIN_VARIETY = 0.5
 _ACCENTED = re.compile(r"[\u00c0-\u00ff]")
 _VOWEL = re.compile(r"[aeiouyæøœıəɛɔ]")
 _HARD_WORD = re.compile(r"\w*[b-df-hj-np-tv-xz]{5}\w*")
-_MIN_LETTERS = 50
+_MIN_LETTERS = 40
 """Fewer letters in words tell nothing."""
 _MIN_VOWELS, _MIN_VOWELS_OF_HARD, _MAX_HARD, _MAX_ACCENTED = 0.22, 0.3, 0.3, 0.5
 

@@ -29,6 +29,7 @@ _MIN_PROSE_LINES, _MAX_SPLIT = 3, 0.3
 _MAX_CELL_LINES = 50
 """A longer block goes on below, but not beside it."""
 _MIN_UPWARD = 3
+_NUMERIC = re.compile(r"\W*\d[\d\W]*")
 _BULLET = re.compile(r"[•◦▪▸►‣●○■□–—*-](?:\s|$)|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)](?:\s|$)")
 
 
@@ -170,11 +171,11 @@ def _merge(blocks: list[_Block], rows: Sequence[Row]) -> list[_Block]:
     for number in range(len(blocks)):
         merged[_find(target, number)].append(number)
     result = []
-    for numbers in sorted(merged.values()):
-        block = blocks[numbers[0]]
-        for number in numbers[1:]:
+    for members in sorted(merged.values()):
+        block = blocks[members[0]]
+        for member in members[1:]:
             block.is_merged = True
-            for piece in blocks[number].pieces:
+            for piece in blocks[member].pieces:
                 block.add(piece)
         result.append(block)
     return result
@@ -194,24 +195,23 @@ class _Column(NamedTuple):
     is_prose: bool
     is_running_text: bool
     has_numbers: bool
+    is_numeric: bool
 
     @classmethod
     def of(cls, block: _Block) -> _Column:
         """Measure a block."""
-        with_digit = sum(any(map(str.isdigit, piece.text)) for piece in block.pieces)
-        return cls(
-            len(_find_rows(block.pieces)),
-            block.is_prose(),
-            block.is_running_text(),
-            2 * with_digit >= len(block.pieces),
-        )
+        height, pieces = len(_find_rows(block.pieces)), block.pieces
+        numeric = sum(bool(_NUMERIC.fullmatch(piece.text)) for piece in pieces)
+        with_digit = sum(any(map(str.isdigit, piece.text)) for piece in pieces)
+        is_running_text = block.is_running_text()
+        return cls(height, block.is_prose(), is_running_text, 2 * with_digit >= len(pieces), 2 * numeric >= len(pieces))
 
     def belongs_to(self, other: _Column, shared: int) -> bool:
         """Decide whether two blocks are parts of one table, or a label and its value."""
         lowest = min(self.height, other.height)
         if shared < lowest or self.is_prose or other.is_prose:
             return False
-        if lowest == 1:
+        if lowest == 1 or self.is_numeric or other.is_numeric:
             return True
         if self.is_running_text or other.is_running_text:
             return False
