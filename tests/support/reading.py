@@ -64,6 +64,7 @@ FAULTS = {
     "holds no text": DocumentFault.EMPTY,
     "is not text": DocumentFault.NOT_TEXT,
     "is a scan": DocumentFault.SCAN,
+    "which letters they draw": DocumentFault.SCAN,
     "is protected": DocumentFault.PROTECTED,
     "is damaged": DocumentFault.DAMAGED,
     "is not a table": DocumentFault.DAMAGED,

@@ -102,7 +102,7 @@ def explain_refusal(path: str) -> DocumentError:
     if suffix in LEGACY:
         return legacy.explain_absence(path)
     if suffix in _PICTURES:
-        message = f'Quoth reads the text in {suffix} files once `pip install "quoth[ocr]"` is done.'
+        message = f'Quoth reads the text in {suffix} files once `pip install ".[ocr]"` is done.'
         return DocumentError(message, DocumentFault.UNKNOWN_KIND)
     kind = f"{PurePosixPath(path).suffix} files" if suffix else "files without an extension"
     message = f"Quoth does not read {kind}. Convert it to one of: {', '.join(FORMATS)}."

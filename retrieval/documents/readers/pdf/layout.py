@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ class UsualStyle:
 
     def is_heading(self, paragraph: Paragraph, text: str) -> bool:
         """Decide whether a paragraph stands out, and is as short as a heading."""
-        if len(text) > _MAX_HEADING or LEADER.search(paragraph.lines[-1].text):
+        if len(text) > _MAX_HEADING or LEADER.search(paragraph.lines[-1].text) or paragraph.lines[0].row:
             return False
         ends = SENTENCE_END.search(text)
         if paragraph.size >= self.size * _MIN_HEADING_SIZE:
@@ -90,7 +91,7 @@ def group_paragraphs(pages: Iterable[Sequence[PdfLine]], usual: UsualStyle) -> l
 
 
 def _group_page(lines: Sequence[PdfLine], usual: UsualStyle) -> list[Paragraph]:
-    margins: defaultdict[int, float] = defaultdict(float)
+    margins: defaultdict[int, float] = defaultdict(lambda: -inf)
     for line in lines:
         column = round(line.left / _COLUMN)
         for near in (column - 1, column, column + 1):
@@ -107,6 +108,8 @@ def _group_page(lines: Sequence[PdfLine], usual: UsualStyle) -> list[Paragraph]:
 def _begins_paragraph(line: PdfLine, paragraph: Paragraph, usual: UsualStyle) -> bool:
     before = paragraph.lines[-1]
     gap = before.base - line.base
+    if before.row or line.row:
+        return before.row != line.row or line.row < 0
     if before.text.endswith(HYPHEN):
         return False
     if not _same_size(before, line) or before.bold != line.bold or LEADER.search(before.text):
@@ -131,6 +134,8 @@ def _would_fit(line: PdfLine, room: float) -> bool:
 def _continues(paragraph: Paragraph, line: PdfLine) -> bool:
     """Decide whether a line at the top of a column or page continues the last paragraph of the one before."""
     before = paragraph.lines[-1]
+    if before.row or line.row:
+        return False
     if before.text.endswith(HYPHEN):
         return True
     if before.bold != line.bold or SENTENCE_END.search(before.text) or BULLET.match(line.text):
@@ -144,10 +149,15 @@ def _join_pages(pages: Sequence[list[Paragraph]], usual: UsualStyle) -> None:
     """Join a paragraph that continues at the top of the next page; notes below its first half follow it."""
     last: Paragraph | None = None
     for page in pages:
-        body = [paragraph for paragraph in page if abs(paragraph.size - usual.size) <= _SAME_SIZE * usual.size]
-        if last and body and body[0] is page[0] and _continues(last, body[0].lines[0]):
+        body = [
+            paragraph
+            for paragraph in page
+            if not paragraph.lines[0].row and abs(paragraph.size - usual.size) <= _SAME_SIZE * usual.size
+        ]
+        first = next((number for number, paragraph in enumerate(page) if paragraph.lines[0].row >= 0), 0)
+        if last and body and body[0] is page[first] and _continues(last, body[0].lines[0]):
             last.lines += body[0].lines
             last.room = body[0].room
             body[0] = last
-            del page[0]
+            del page[first]
         last = body[-1] if body else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from retrieval.documents.readers.pdf.page.legibility import is_legible
 from retrieval.documents.readers.scan import ocr
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ _MIN_OUTLINES = 40
 """Paths on a page without text: letters as drawings have one each."""
 
 
+class PageText(NamedTuple):
+    """The text of a page before it is put in order."""
+
+    pieces: list[PdfLine]
+    is_recognised: bool = False
+    unreadable: str = ""
+    """What the text layer holds if that is not what the page shows."""
+
+
 class Scans:
     """The pages of one PDF that are pictures."""
 
@@ -37,19 +47,26 @@ class Scans:
         self._can_recognise = ocr.is_installed()
         self._vain = 0
 
-    def read(self, page: PdfPage, number: int, lines: list[PdfLine]) -> list[PdfLine]:
-        """Give the lines of a page: those of its text layer, or those that are recognised."""
-        characters = _count(lines)
-        if not (_is_under_a_stamp(page, characters) and self._vain < _MAX_VAIN if lines else _is_drawn(page)):
-            return lines
-        if not self._can_recognise:
+    def read(self, page: PdfPage, number: int, pieces: list[PdfLine]) -> PageText:
+        """Give the text of a page: that of its text layer, or what is recognised in its place."""
+        text = " ".join(piece.text for piece in pieces)
+        if not is_legible(text):
+            lines = self._recognise(page, number)
+            return PageText(lines, is_recognised=True, unreadable="" if lines else text)
+        characters = _count(pieces)
+        is_scan = _is_under_a_stamp(page, characters) and self._vain < _MAX_VAIN if pieces else _is_drawn(page)
+        if is_scan and not self._can_recognise:
             self.unread += 1
-            return lines
-        recognised = ocr.recognise_lines(page, number)
-        if _count(recognised) >= _MIN_GAIN * characters:
-            return recognised
-        self._vain += 1
-        return lines
+        elif is_scan:
+            lines = self._recognise(page, number)
+            if _count(lines) >= _MIN_GAIN * characters:
+                return PageText(lines, is_recognised=True)
+            self._vain += 1
+        return PageText(pieces)
+
+    def _recognise(self, page: PdfPage, number: int) -> list[PdfLine]:
+        lines = ocr.recognise_lines(page, number) if self._can_recognise else []
+        return lines if is_legible(" ".join(line.text for line in lines)) else []
 
 
 def _count(lines: Sequence[PdfLine]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.pdf.lines import HYPHEN
@@ -31,7 +32,10 @@ class Vocabulary:
         self._words = {word.lower() for line in lines for word in _WORD.findall(line.text)[1:-1]}
 
     def join(self, lines: Sequence[PdfLine]) -> str:
-        """Join the lines to one text."""
+        """Join the lines to one text, cell by cell."""
+        return " ".join(self._join_cell(list(cell)) for _, cell in groupby(lines, key=lambda line: line.cell))
+
+    def _join_cell(self, lines: Sequence[PdfLine]) -> str:
         text = lines[0].text
         for line in lines[1:]:
             if text.endswith((HYPHEN, "\xad", "-")):

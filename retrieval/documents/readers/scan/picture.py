@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageOps, ImageSequence
 
+from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.pdf.pdf import build_content
 from retrieval.documents.readers.scan import ocr
 from retrieval.documents.readers.scan.budget import begin_page
@@ -37,7 +38,7 @@ def read(data: bytes, limits: Limits) -> Content:
     for number, frame in enumerate(_open_frames(data, limits), 1):
         pages.append(_recognise(frame, number) if min(frame.size) >= _MIN_SIDE else [])
         limits.check("characters", sum(len(line.text) for page in pages for line in page))
-    content = build_content(pages, "", limits)
+    content = build_content(pages, "", Builder(limits))
     if not content.blocks:
         message = "The picture holds no text that Quoth recognises. Take a sharper one, or remove it."
         raise DocumentError(message, DocumentFault.EMPTY)

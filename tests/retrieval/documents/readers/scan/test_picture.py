@@ -102,5 +102,5 @@ def test_too_many_frames_are_refused():
 def test_pictures_need_the_extra(monkeypatch):
     monkeypatch.setattr(readers, "find_spec", lambda name: None)
     assert not readers.reads("a.png")
-    assert 'pip install "quoth[ocr]"' in str(readers.explain_refusal("a.png"))
+    assert 'pip install ".[ocr]"' in str(readers.explain_refusal("a.png"))
     assert readers.reads("a.txt")

@@ -1,0 +1,1 @@
+"""What is found on one page of a PDF: reading order, tables, notes, and text that is none."""
