@@ -18,8 +18,10 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _WORD = re.compile(r"\w+")
-_NGRAM = 1
-"""Words of a shingle, as in article-extraction-benchmark: single words are found in the clutter, too."""
 
 
 class Counts(NamedTuple):
@@ -45,6 +45,14 @@ class Counts(NamedTuple):
     right: float
     wrong: float
     missed: float
+
+
+class Score(NamedTuple):
+    """How good it is."""
+
+    f1: float
+    precision: float
+    recall: float
 
 
 class Page(NamedTuple):
@@ -60,10 +68,10 @@ class Collection:
     """A collection's pages, and how its authors put their counts together."""
 
     pages: list[Page]
-    score: Callable[[Sequence[Counts]], tuple[float, float]]
+    score: Callable[[Sequence[Counts]], Score]
 
 
-def count_shingles(text: str, expected: str, size: int = _NGRAM) -> Counts:
+def count_shingles(text: str, expected: str, size: int) -> Counts:
     """Count the shingles of a text that are expected."""
     got, wanted = _shingle(text, size), _shingle(expected, size)
     right = (got & wanted).total()
@@ -87,66 +95,72 @@ def _join_words(text: str) -> str:
     return " ".join(text.replace("\xad", "").split())
 
 
-def score_pages(counts: Sequence[Counts]) -> tuple[float, float]:
-    """Give the mean of the pages' precisions and of their recalls."""
-    found = [each for each in counts if each.right + each.wrong]
-    precision = mean([each.right / (each.right + each.wrong) for each in found] or [0])
-    recall = mean(each.right / (each.right + each.missed) if each.right else 0 for each in counts)
-    return precision, recall
+def score_pages(counts: Sequence[Counts]) -> Score:
+    """Give the means of the pages' scores."""
+    pages = [_score(each) for each in counts]
+    # A page of which nothing is read has no precision.
+    precisions = [page.precision for page, each in zip(pages, counts, strict=True) if each.right + each.wrong]
+    return Score(mean(page.f1 for page in pages), mean(precisions or [0]), mean(page.recall for page in pages))
 
 
-def score_chunks(counts: Sequence[Counts]) -> tuple[float, float]:
-    """Give precision and recall over the pieces of all pages."""
-    right, wrong, missed = (sum(values) for values in zip(*counts, strict=True))
-    return right / (right + wrong), right / (right + missed)
+def score_chunks(counts: Sequence[Counts]) -> Score:
+    """Score the pieces of all pages together."""
+    return _score(Counts(*(sum(values) for values in zip(*counts, strict=True))))
 
 
-def read_readability(folder: Path) -> Collection:
+def _score(counts: Counts) -> Score:
+    right, wrong, missed = counts
+    if not right:
+        return Score(0, 0, 0)
+    return Score(2 * right / (2 * right + wrong + missed), right / (right + wrong), right / (right + missed))
+
+
+def read_readability(folder: Path, size: int) -> Collection:
     """Read the test pages of mozilla/readability."""
     pages = [
-        _compare(f"{source.parent.name}.html", source.read_bytes(), _get_text(source.with_name("expected.html")))
+        Page(
+            f"{source.parent.name}.html",
+            source.read_bytes(),
+            partial(count_shingles, expected=_get_text(source.with_name("expected.html")), size=size),
+        )
         for source in sorted(folder.glob("test/test-pages/*/source.html"))
     ]
     return Collection(pages, score_pages)
 
 
-def read_articles(folder: Path) -> Collection:
+def read_articles(folder: Path, size: int) -> Collection:
     """Read the pages of scrapinghub/article-extraction-benchmark."""
     truth = json.loads((folder / "ground-truth.json").read_text("utf-8"))
     pages = [
-        _compare(
-            f"{name}.html", gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()), page["articleBody"]
+        Page(
+            f"{name}.html",
+            gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()),
+            partial(count_shingles, expected=page["articleBody"], size=size),
         )
         for name, page in sorted(truth.items())
     ]
     return Collection(pages, score_pages)
 
 
-def read_trafilatura(folder: Path) -> Collection:
-    """Read the pages of trafilatura's evaluation."""
+def read_trafilatura(folder: Path, _: int) -> Collection:
+    """Read the pages of trafilatura's evaluation, with pieces that belong to the text, and pieces that do not."""
+    truth = json.loads((folder / "tests/evaldata.json").read_text("utf-8")).values()
     pages = []
-    for page in sorted(
-        json.loads((folder / "tests/evaldata.json").read_text("utf-8")).values(), key=lambda x: x["file"]
-    ):
+    for page in sorted(truth, key=itemgetter("file")):
         path = next(path for part in ("cache", "eval") if (path := folder / "tests" / part / page["file"]).exists())
-        pages.append(
-            Page(path.name, path.read_bytes(), lambda text, p=page: count_chunks(text, p["with"], p["without"]))
-        )
+        count = partial(count_chunks, wanted=page["with"], unwanted=page["without"])
+        pages.append(Page(path.name, path.read_bytes(), count))
     return Collection(pages, score_chunks)
 
 
-def read_files(folder: Path) -> Collection:
-    """Read files of any kind that have their text beside them; words count one by one, as rows may stand otherwise."""
+def read_files(folder: Path, size: int) -> Collection:
+    """Read files of any kind that have their text beside them."""
     pages = [
-        _compare(path.name, path.read_bytes(), text.read_text("utf-8"), size=1)
+        Page(path.name, path.read_bytes(), partial(count_shingles, expected=text.read_text("utf-8"), size=size))
         for text in sorted(folder.rglob("*.txt"))
         if (path := text.with_suffix("")).suffix and path.exists()
     ]
     return Collection(pages, score_pages)
-
-
-def _compare(name: str, data: bytes, expected: str, size: int = _NGRAM) -> Page:
-    return Page(name, data, lambda text: count_shingles(text, expected, size))
 
 
 def _get_text(path: Path) -> str:
@@ -222,13 +236,8 @@ def measure(system: System, collection: Collection) -> dict[str, object] | None:
     if not counts:
         return None
     parts = {"first half": counts[::2], "second half": counts[1::2] or counts, "all": counts}
-    scores = {name: _score(collection, part) for name, part in parts.items()}
+    scores = {name: collection.score(part)._asdict() for name, part in parts.items()}
     return {"system": system.name, "files": len(counts), "empty": failed, "seconds": seconds, **scores}
-
-
-def _score(collection: Collection, counts: list[Counts]) -> dict[str, float]:
-    precision, recall = collection.score(counts)
-    return {"F1": 2 * precision * recall / (precision + recall or 1), "precision": precision, "recall": recall}
 
 
 def _choose_systems(names: str | None) -> Iterator[System]:
@@ -247,6 +256,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, metavar="FOLDER")
     parser.add_argument("--systems", help="names, with commas between; by default all that are installed")
     parser.add_argument("--every", type=int, default=1, help="take only every so many files")
+    parser.add_argument("--words", type=int, default=1, help="words of a shingle, the unit that is counted")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
@@ -255,7 +265,7 @@ def main() -> None:
     for name, read in collections.items():
         if not (folder := getattr(options, name)):
             continue
-        collection = read(folder)
+        collection = read(folder, options.words)
         collection = Collection(collection.pages[:: options.every], collection.score)
         print(f"\n{name}, F1 (precision, recall)")
         rows = [row for system in _choose_systems(options.systems) if (row := measure(system, collection))]
@@ -268,7 +278,7 @@ def main() -> None:
 
 def _format(row: dict[str, object]) -> str:
     parts = (
-        f"{name} {row[name]['F1']:.3f} ({row[name]['precision']:.3f}, {row[name]['recall']:.3f})"
+        f"{name} {row[name]['f1']:.3f} ({row[name]['precision']:.3f}, {row[name]['recall']:.3f})"
         for name in ("first half", "second half", "all")
     )
     return (

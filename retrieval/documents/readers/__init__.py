@@ -44,8 +44,10 @@ _FAMILIES = (
     Family("odt", "office.odt", (".odt",), ("lxml",)),
     Family("pptx", "office.pptx", (".pptx",), ("lxml",)),
     Family("xlsx", "office.xlsx", (".xlsx",), ("openpyxl",)),
-    Family("html", "web.html", (".html", ".htm"), ("lxml",)),
+    Family("html", "web.html", (".html", ".htm", ".xhtml"), ("lxml", "trafilatura")),
+    Family("mhtml", "web.mhtml", (".mhtml", ".mht"), ("lxml", "trafilatura")),
     Family("epub", "web.epub", (".epub",), ("lxml",)),
+    Family("fb2", "web.fb2", (".fb2",), ("lxml",)),
     Family("eml", "mail.eml", (".eml",), ("lxml",)),
     Family("pdf", "pdf.pdf", (".pdf",), ("pypdfium2", "rapidocr", "openvino")),
 )

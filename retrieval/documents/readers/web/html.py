@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -18,6 +19,8 @@ from retrieval.documents.readers.web.main_content import Part, ask_trafilatura, 
 from retrieval.documents.readers.web.tags import BLOCKS, HEADINGS, SKIPPED, TIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element as Element
 
     from retrieval.documents.document import Content, Location
@@ -27,6 +30,8 @@ _LINE_BREAK = re.compile(r" *\n *")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HEAD_BYTES = 4096
+_MIN_PROSE, _MIN_SUBSTITUTE, _SUBSTITUTE_RATIO = 200, 100, 5
+"""Characters of a page that needs no substitute, those that make one, and how much longer than the page it is."""
 # As browsers understand these names.
 _ENCODINGS = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
@@ -39,14 +44,21 @@ def read(data: bytes, limits: Limits) -> Content:
     return read_page(decode_page(data), limits)
 
 
-def read_page(page: str, limits: Limits) -> Content:
-    """Read a web page that has been decoded."""
+def read_page(page: str, limits: Limits, frames: Mapping[str, str] = MappingProxyType({})) -> Content:
+    """Read a web page that has been decoded.
+
+    Args:
+        page: its HTML.
+        limits: the most that it may take.
+        frames: address → HTML of the pages that it may show in frames.
+    """
     builder = Builder(limits)
     root = _parse(page)
     if root is None:
         return builder.build()
     builder.leave_out(Omission.HIDDEN, remove_hidden(root))
     title = join_lines(root.findtext("head/title") or "")
+    _show_substitutes(root, frames)
     verdict = ask_trafilatura(root)
     marks = find_marks(root)
     parts = list_parts(root)
@@ -59,6 +71,25 @@ def read_page(page: str, limits: Limits) -> Content:
     return builder.build(title or next(filter(None, headings), None))
 
 
+def _show_substitutes(root: Element, frames: Mapping[str, str]) -> None:
+    """Show frames and what stands in for scripts where the page has hardly any text without them."""
+    parts = list_parts(root)
+    prose = sum(count_characters(part.text) - part.linked for part in parts)
+    if prose >= _MIN_PROSE:
+        return
+    for element in [*root.iter("noscript", "noframes", "iframe", "frame")]:
+        address = element.get("src", "")
+        page = _parse(element.get("srcdoc") or frames.get(address, "")) if element.tag in {"iframe", "frame"} else None
+        if page is not None:
+            remove_hidden(page)
+            element.extend(page.findall("body"))
+        size = count_characters("".join(map(str, element.itertext())))
+        if not prose or size >= max(_MIN_SUBSTITUTE, _SUBSTITUTE_RATIO * prose):
+            element.tag = "div"
+            for body in element.findall("body"):
+                body.tag = "div"
+
+
 def parse(page: str) -> Element | None:
     """Parse a page, however broken its markup, and remove what is hidden; None if there is nothing."""
     root = _parse(page)
@@ -68,20 +99,23 @@ def parse(page: str) -> Element | None:
 
 
 def _parse(page: str) -> Element | None:
+    if not page:
+        return None
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
-    return etree.fromstring(page.encode("utf-8", "replace"), parser)
+    return etree.fromstring(page.replace("\0", "").encode("utf-8", "replace"), parser)
 
 
-def decode_page(data: bytes) -> str:
-    """Decode a page by its byte order mark, else as UTF-8 where it is valid, else as it declares.
+def decode_page(data: bytes, charset: str | None = None) -> str:
+    """Decode a page by its byte order mark, else as UTF-8 where it is valid, else as it or `charset` declares.
 
     Raises:
         DocumentError: the bytes are not text.
     """
     declared = _DECLARED.search(data[:_HEAD_BYTES])
-    if declared and not data.startswith(tuple(BYTE_ORDER_MARKS)):
+    name = declared[1].decode("ascii") if declared else charset
+    if name and not data.startswith(tuple(BYTE_ORDER_MARKS)):
         with suppress(LookupError, UnicodeDecodeError):
-            name = codecs.lookup(declared[1].decode("ascii")).name
+            name = codecs.lookup(name).name
             if data.isascii() or not _is_utf8(data):
                 return data.decode(_ENCODINGS.get(name, name))
     return decode(data)
