@@ -172,6 +172,40 @@ TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\
 PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
 
 
+FB2 = """<?xml version="1.0" encoding="utf-8"?>
+<FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0" xmlns:l="http://www.w3.org/1999/xlink">
+<description><title-info><book-title>The Cat</book-title></title-info></description>
+<body><title><p>The Cat</p></title><epigraph><p>Be still.</p><text-author>Ada</text-author></epigraph>
+<section><title><p>Part one</p><p>At dawn</p></title>
+<p>The cat <strong>sleeps</strong><a l:href="#n" type="note">[1]</a>.</p>
+<poem><stanza><v>It rains,</v><v>it pours.</v></stanza></poem>
+<section><title><p>Later</p></title><p>It wakes.</p><table><tr><th>Cats</th><td>1</td></tr></table></section></section>
+<section><p>The end.</p></section></body>
+<body name="notes"><section id="n"><title><p>1</p></title><p>A tabby.</p></section></body>
+<binary id="cover" content-type="image/png">AAAA</binary></FictionBook>"""
+SAVED_PAGE = """From: <Saved by Blink>
+Snapshot-Content-Location: https://example.org/
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="edge"
+
+--edge
+Content-Type: text/html
+Content-ID: <page@mhtml.blink>
+Content-Transfer-Encoding: quoted-printable
+Content-Location: https://example.org/
+
+<html><head><meta charset=3D"utf-8"><title>The Cat</title></head><body><p>The cat sle=
+eps, for 5 =E2=82=AC.</p></body></html>
+--edge
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+Content-Location: https://example.org/cat.png
+
+AAAA
+--edge--
+"""
+
+
 def samples() -> dict[str, bytes]:
     """A sound file of each format."""
     table = b'name,age\nAda,36\n"Al\nan",41\n'
@@ -180,14 +214,18 @@ def samples() -> dict[str, bytes]:
         ".docx": word(),
         ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
         ".epub": EPUB,
+        ".fb2": FB2.encode(),
         ".htm": PAGE.encode("utf-16"),
         ".html": PAGE.encode(),
         ".markdown": TEXT.encode("cp1255", "replace"),
         ".md": TEXT.encode(),
+        ".mht": SAVED_PAGE.encode(),
+        ".mhtml": SAVED_PAGE.encode(),
         ".odt": open_document(),
         ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
         ".pptx": slides(),
         ".tsv": table.replace(b",", b"\t"),
         ".txt": TEXT.encode(),
+        ".xhtml": f'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body>{PAGE}</body></html>'.encode(),
         ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
     }

@@ -9,7 +9,6 @@ from lxml import etree
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.packed import strip_namespace
-from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -29,8 +28,7 @@ def read(data: bytes, limits: Limits) -> Content:
     )
     book = etree.fromstring(data, parser)
     if strip_namespace(book) != "FictionBook":
-        message = "The file is not an FB2 book. Save it anew in the program that made it."
-        raise DocumentError(message, DocumentFault.DAMAGED)
+        raise ValueError("not an FB2 book")
     builder = Builder(limits)
     number = 0
     for body in book.iterfind("{*}body"):

@@ -56,9 +56,12 @@ def read_page(page: str, limits: Limits, frames: Mapping[str, str] = MappingProx
     root = _parse(page)
     if root is None:
         return builder.build()
-    builder.leave_out(Omission.HIDDEN, remove_hidden(root))
-    title = join_lines(root.findtext("head/title") or "")
+    hidden = remove_hidden(root)
     _show_substitutes(root, frames)
+    if not list_parts(root) and (shown := _parse(page)) is not None:
+        root, hidden = shown, ""  # a script would show all of it
+    builder.leave_out(Omission.HIDDEN, hidden)
+    title = join_lines(root.findtext("head/title") or "")
     verdict = ask_trafilatura(root)
     marks = find_marks(root)
     parts = list_parts(root)
@@ -78,16 +81,17 @@ def _show_substitutes(root: Element, frames: Mapping[str, str]) -> None:
     if prose >= _MIN_PROSE:
         return
     for element in [*root.iter("noscript", "noframes", "iframe", "frame")]:
-        address = element.get("src", "")
-        page = _parse(element.get("srcdoc") or frames.get(address, "")) if element.tag in {"iframe", "frame"} else None
-        if page is not None:
-            remove_hidden(page)
-            element.extend(page.findall("body"))
+        if element.tag in {"iframe", "frame"}:
+            page = element.get("srcdoc") or frames.get(element.get("src", ""), "")
+        else:
+            page = "" if len(element) else element.text or ""  # of noframes the parser makes text
+        if (inner := _parse(page)) is not None:
+            remove_hidden(inner)
+            element.text = None
+            element.extend(inner.findall("body"))
         size = count_characters("".join(map(str, element.itertext())))
         if not prose or size >= max(_MIN_SUBSTITUTE, _SUBSTITUTE_RATIO * prose):
             element.tag = "div"
-            for body in element.findall("body"):
-                body.tag = "div"
 
 
 def parse(page: str) -> Element | None:

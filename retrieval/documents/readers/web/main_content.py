@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 _MIN_JUDGED = 2_000
 """Pages with less text are not judged by trafilatura, which is made for articles."""
-_MAX_JUDGED = 2_000_000
+_MAX_JUDGED = 500_000
 _MAX_JUDGED_DEPTH = 200
-"""Nor are larger or deeper pages, in which its time grows faster than their size."""
+"""Nor are larger or deeper pages: they are no articles, and cost seconds."""
 _SHINGLE = 3
 _WORD = re.compile(r"\w+")
 
@@ -39,7 +39,10 @@ _MAX_LEAD_PARTS = 12
 _MIN_LEAD, _MIN_FIRST = 60, 60
 """Characters of the lead below the title, and of the paragraph that begins the text."""
 _SENTENCE_END = re.compile(r"[.!?。…][”\"»')]*\s*$")
-_PARAGRAPHS = {"blockquote", "figcaption", "figure", "h2", "h3", "h4", "h5", "li", "p", "pre"}
+_PARAGRAPHS = {
+    "blockquote", "dd", "dl", "dt", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "pre",
+    "table", "tbody", "tfoot", "thead", "tr", "ul",
+}  # fmt: skip
 _LISTS = {"table", "ul", "ol", "dl"}
 _MIN_LIST_SHARE = 0.5
 """A list or table is kept as a whole if this share of it is content."""
@@ -98,7 +101,7 @@ class _Candidate:
     @property
     def box(self) -> Element:
         """What holds the paragraphs beside it."""
-        return self.parents[1] if self.part.element.tag in _PARAGRAPHS else self.parents[0]
+        return next((parent for parent in self.parents if parent.tag not in _PARAGRAPHS), self.parents[-1])
 
 
 def find_content(root: Element, parts: Sequence[Part], marks: Marks, verdict: Verdict | None) -> list[bool]:
@@ -154,6 +157,7 @@ def _keep_judged(candidates: list[_Candidate]) -> None:
     _complete_lists(candidates)
     _keep_lead(candidates)
     _keep_core(candidates)
+    _keep_headings(candidates)
 
 
 def _fill_gaps(candidates: list[_Candidate]) -> None:
@@ -227,13 +231,19 @@ def _keep_core(candidates: list[_Candidate]) -> None:
                 candidate.is_kept = True
 
 
+def _keep_headings(candidates: list[_Candidate]) -> None:
+    """Keep the headings right above what is kept."""
+    for candidate, below in reversed([*pairwise(candidates)]):
+        if candidate.part.is_heading and candidate.part.element.tag != "h1" and not candidate.is_named:
+            candidate.is_kept = candidate.is_kept or below.is_kept
+
+
 class Verdict:
     """What trafilatura takes for the content of a page."""
 
     def __init__(self, text: str) -> None:
         self._shingles = _shingle(_split_words(text))
-        # A line of its text may be a table's row, with a bar between the cells.
-        self._lines = {tuple(_split_words(line)) for line in re.split(r"[\n|]", text)}
+        self._lines = {tuple(_split_words(line)) for line in text.splitlines()}
 
     def takes(self, text: str) -> bool:
         """Decide whether most of a part is in it; a part of one or two words has to be a line of it."""

@@ -6,7 +6,6 @@ from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.web import html
-from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -21,9 +20,8 @@ def read(data: bytes, limits: Limits) -> Content:
     """Read the page, with its frames where it has no text of its own."""
     mail = message_from_bytes(data, policy=policy.default)
     parts = [part for part in mail.walk() if part.get_content_type() in _PAGES and not part.is_multipart()]
-    if not mail.keys() or not parts:
-        message = "The file is not a saved page. Save the page anew in a browser, as one file."
-        raise DocumentError(message, DocumentFault.DAMAGED)
+    if not parts:
+        raise ValueError("no page in the file")
     start = str(mail.get_param("start") or "")
     main = next((part for part in parts if start and part["Content-ID"] == start), parts[0])
     frames = {address: _decode(part) for part in parts if part is not main for address in _list_addresses(part)}

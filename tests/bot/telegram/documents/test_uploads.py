@@ -16,7 +16,10 @@ from bot.settings import UPLOADS, Settings
 from bot.telegram.documents import reporter
 from retrieval import StoreError
 
-FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
+FORMATS = (
+    ".csv, .docx, .eml, .epub, .fb2, .htm, .html, .markdown, .md, .mht, .mhtml, .odt, .pdf, .pptx, .tsv, .txt, "
+    ".xhtml, .xlsx"
+)
 NO_UPLOADS = (
     "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."
 )
