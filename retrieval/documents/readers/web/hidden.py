@@ -55,7 +55,7 @@ def remove_hidden(root: Element) -> str:
     for element in [element for element in root.iter() if element is not root and _is_hidden(element)]:
         if element not in fields and _opens(element, targets):
             for name in ("hidden", "aria-hidden", "style"):
-                element.attrib.pop(name, None)
+                element.attrib.pop(name, "")
         else:
             removed.add(element)
     nested = list_inside(root, {child for element in removed for child in element})

@@ -62,9 +62,9 @@ def read_page(page: str, limits: Limits, frames: Mapping[str, str] = MappingProx
         root, hidden = shown, ""  # a script would show all of it
     builder.leave_out(Omission.HIDDEN, hidden)
     title = join_lines(root.findtext("head/title") or "")
-    verdict = ask_trafilatura(root)
     marks = find_marks(root)
     parts = list_parts(root)
+    verdict = ask_trafilatura(root, parts)
     for part, is_kept in zip(parts, find_content(root, parts, marks, verdict), strict=True):
         if is_kept:
             _add(part, builder, None)

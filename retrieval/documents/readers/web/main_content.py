@@ -39,10 +39,8 @@ _MAX_LEAD_PARTS = 12
 _MIN_LEAD, _MIN_FIRST = 60, 60
 """Characters of the lead below the title, and of the paragraph that begins the text."""
 _SENTENCE_END = re.compile(r"[.!?。…][”\"»')]*\s*$")
-_PARAGRAPHS = {
-    "blockquote", "dd", "dl", "dt", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "pre",
-    "table", "tbody", "tfoot", "thead", "tr", "ul",
-}  # fmt: skip
+_PARAGRAPHS = {"blockquote", "figcaption", "figure", "h2", "h3", "h4", "h5", "li", "p", "pre"}
+_TABLES = {"table", "tbody", "tfoot", "thead", "tr"}
 _LISTS = {"table", "ul", "ol", "dl"}
 _MIN_LIST_SHARE = 0.5
 """A list or table is kept as a whole if this share of it is content."""
@@ -101,7 +99,9 @@ class _Candidate:
     @property
     def box(self) -> Element:
         """What holds the paragraphs beside it."""
-        return next((parent for parent in self.parents if parent.tag not in _PARAGRAPHS), self.parents[-1])
+        if self.parents[0].tag in _TABLES:
+            return next((parent for parent in self.parents if parent.tag not in _TABLES), self.parents[-1])
+        return self.parents[1] if self.parents[0].tag in _PARAGRAPHS else self.parents[0]
 
 
 def find_content(root: Element, parts: Sequence[Part], marks: Marks, verdict: Verdict | None) -> list[bool]:
@@ -121,7 +121,7 @@ def find_content(root: Element, parts: Sequence[Part], marks: Marks, verdict: Ve
 def _keep_unmarked(root: Element, parts: Sequence[Part], marks: Marks) -> list[bool]:
     """Keep what is not marked as boilerplate; with less of it than a main part, only that and the prose beside it."""
     left_out = list_inside(root, marks.boilerplate if marks.main is not None else marks.boilerplate | marks.menus)
-    main = list_inside(root, {marks.main})
+    main = list_inside(root, {marks.main} if marks.main is not None else ())
     kept = [
         part.element not in left_out
         and (marks.main is None or part.element in main or part.linked <= _MAX_LINKED * count_characters(part.text))
@@ -232,10 +232,17 @@ def _keep_core(candidates: list[_Candidate]) -> None:
 
 
 def _keep_headings(candidates: list[_Candidate]) -> None:
-    """Keep the headings right above what is kept."""
+    """Keep the headings right above what is kept, but for those that are links to other pages."""
     for candidate, below in reversed([*pairwise(candidates)]):
-        if candidate.part.is_heading and candidate.part.element.tag != "h1" and not candidate.is_named:
-            candidate.is_kept = candidate.is_kept or below.is_kept
+        element = candidate.part.element
+        if (
+            below.is_kept
+            and candidate.part.is_heading
+            and element.tag != "h1"
+            and not candidate.is_named
+            and next(element.iter("a"), None) is None
+        ):
+            candidate.is_kept = True
 
 
 class Verdict:
@@ -263,9 +270,9 @@ def _shingle(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[start : start + _SHINGLE]) for start in range(len(words) - _SHINGLE + 1)}
 
 
-def ask_trafilatura(root: Element) -> Verdict | None:
+def ask_trafilatura(root: Element, parts: Sequence[Part]) -> Verdict | None:
     """Ask trafilatura for the content of a page; None where it finds none, or the page is not one to ask about."""
-    size = sum(count_characters(str(text)) for text in root.itertext("*"))
+    size = sum(count_characters(part.text) for part in parts)
     if not _MIN_JUDGED <= size <= _MAX_JUDGED or _is_deep(root):
         return None
     import trafilatura  # noqa: PLC0415 - loads in half a second, and most files are no pages
