@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from retrieval.documents.readers.web.boilerplate import Marks
 
-_MIN_JUDGED = 2_000
+_MIN_JUDGED = 800
 """Pages with less text are not judged by trafilatura, which is made for articles."""
 _MAX_JUDGED = 500_000
 _MAX_JUDGED_DEPTH = 200
@@ -240,6 +240,7 @@ def _keep_headings(candidates: list[_Candidate]) -> None:
             and candidate.part.is_heading
             and element.tag != "h1"
             and not candidate.is_named
+            and candidate.box is below.box
             and next(element.iter("a"), None) is None
         ):
             candidate.is_kept = True
