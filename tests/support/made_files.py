@@ -258,6 +258,38 @@ ZbiYQMWC+Q4N5dOQjcX4nKVVncoMocK3fJ4qKJ7TRp9fy9Oul9BnjxyrTFQw0IDn5wzhXA2ACKDgs1N9
 hzksppGuiDyYbQOp9tlA4rF98TGVAWZXgIA=
 """)
 """A picture of "The cat sleeps.", since no library of a free licence writes the format."""
+FB2 = """<?xml version="1.0" encoding="utf-8"?>
+<FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0" xmlns:l="http://www.w3.org/1999/xlink">
+<description><title-info><book-title>The Cat</book-title></title-info></description>
+<body><title><p>The Cat</p></title><epigraph><p>Be still.</p><text-author>Ada</text-author></epigraph>
+<section><title><p>Part one</p><p>At dawn</p></title>
+<p>The cat <strong>sleeps</strong><a l:href="#n" type="note">[1]</a>.</p>
+<poem><stanza><v>It rains,</v><v>it pours.</v></stanza></poem>
+<section><title><p>Later</p></title><p>It wakes.</p><table><tr><th>Cats</th><td>1</td></tr></table></section></section>
+<section><p>The end.</p></section></body>
+<body name="notes"><section id="n"><title><p>1</p></title><p>A tabby.</p></section></body>
+<binary id="cover" content-type="image/png">AAAA</binary></FictionBook>"""
+SAVED_PAGE = """From: <Saved by Blink>
+Snapshot-Content-Location: https://example.org/
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="edge"
+
+--edge
+Content-Type: text/html
+Content-ID: <page@mhtml.blink>
+Content-Transfer-Encoding: quoted-printable
+Content-Location: https://example.org/
+
+<html><head><meta charset=3D"utf-8"><title>The Cat</title></head><body><p>The cat sle=
+eps, for 5 =E2=82=AC.</p></body></html>
+--edge
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+Content-Location: https://example.org/cat.png
+
+AAAA
+--edge--
+"""
 
 
 def samples() -> dict[str, bytes]:
@@ -278,6 +310,7 @@ def samples() -> dict[str, bytes]:
         ".eml": message,
         ".epub": EPUB,
         ".heic": HEIC,
+        ".fb2": FB2.encode(),
         ".htm": PAGE.encode("utf-16"),
         ".html": PAGE.encode(),
         ".ipynb": json.dumps(NOTEBOOK).encode(),
@@ -292,6 +325,8 @@ def samples() -> dict[str, bytes]:
         ".md": TEXT.encode(),
         ".odp": open_slides(),
         ".ods": open_sheets(People=people, Towns=[["Town", "Size"], ["Oban", 8]]),
+        ".mht": SAVED_PAGE.encode(),
+        ".mhtml": SAVED_PAGE.encode(),
         ".odt": open_document(),
         ".org": b"#+TITLE: Cats\n* Kittens\nThe cat sleeps.\n- A kitten plays.\n",
         ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
@@ -314,5 +349,6 @@ def samples() -> dict[str, bytes]:
         ".tif": in_format("TIFF", picture),
         ".tiff": in_format("TIFF", picture.convert("1"), compression="group4"),
         ".webp": in_format("WEBP", picture),
+        ".xhtml": f'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body>{PAGE}</body></html>'.encode(),
         ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
     }

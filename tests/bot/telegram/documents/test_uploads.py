@@ -21,10 +21,10 @@ from bot.telegram.transport import connection, flood_control
 from retrieval import StoreError
 
 FORMATS = (
-    ".adoc, .bmp, .csv, .docm, .docx, .dotm, .dotx, .eml, .epub, .heic, .htm, .html, .ics, .ipynb, .jpeg, "
-    ".jpg, .json, .jsonl, .log, .markdown, .mbox, .md, .odp, .ods, .odt, .org, .pdf, .png, .potm, .potx, "
-    ".ppsm, .ppsx, .pptm, .pptx, .rst, .rtf, .srt, .tex, .text, .tif, .tiff, .tsv, .txt, .vtt, .webp, .xlsm, "
-    ".xlsx, .xltx"
+    ".adoc, .bmp, .csv, .docm, .docx, .dotm, .dotx, .eml, .epub, .fb2, .heic, .htm, .html, .ics, .ipynb, "
+    ".jpeg, .jpg, .json, .jsonl, .log, .markdown, .mbox, .md, .mht, .mhtml, .odp, .ods, .odt, .org, .pdf, "
+    ".png, .potm, .potx, .ppsm, .ppsx, .pptm, .pptx, .rst, .rtf, .srt, .tex, .text, .tif, .tiff, .tsv, .txt, "
+    ".vtt, .webp, .xhtml, .xlsm, .xlsx, .xltx"
 )
 NO_UPLOADS = (
     "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."
