@@ -165,7 +165,7 @@ def test_in_json_each_receipt_is_a_line(quoth, given, papers):
         TOWER.replace("96", "97"),
     )
     assert (same["state"], same["quoted"], same["now"]["text"]) == ("unchanged", BELL, BELL)
-    assert same["place"] == {"unit": "line", "first": 5, "last": 5, "name": None}
+    assert same["place"] == {"unit": "line", "first": 5, "last": 5, "name": None, "url": None}
     assert second["state"] == "unchanged"
 
 

@@ -296,7 +296,7 @@ def test_an_allowed_group_is_answered_in_each_persons_language(telegram, bot_wit
     group = telegram.group("Lecteurs")
     process = bot_with_index(QUOTH_PUBLIC="false", QUOTH_OWNERS=str(olga.user["id"]))
     zoe.writes("/ask Combien de policiers britanniques vont travailler à Coquelles ?", to=group)
-    assert group.reads().text.startswith("Ce groupe n’a pas encore accès.")
+    assert group.reads().text.startswith("Ce groupe ne peut pas encore m’interroger.")
     olga.writes("/allow", to=group)
     assert group.reads().text == f"Lecteurs ({group.id}) may ask now."
     process.close()

@@ -93,6 +93,9 @@ def test_a_file_of_quoth_in_the_place_of_another_is_refused(tmp_path, name, othe
 @EACH
 def test_a_file_from_before_gets_its_id(tmp_path, name):
     with opened(tmp_path, name) as database:
+        tables = {table for (table,) in database.run("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in tables - SCHEMAS[name].older_tables:
+            database.run(f"DROP TABLE {table}")
         database.run("PRAGMA application_id = 0")
     with opened(tmp_path, name) as database:
         assert database.run("PRAGMA application_id") == [(SCHEMAS[name].application_id,)]

@@ -388,7 +388,7 @@ def test_an_album_gets_one_report(telegram, olga, bot, short_waits):
     sends_album(olga, [*files, ("empty.txt", ""), ("cat.exe", "x"), ("dog.exe", "y")])
     report = olga.reads()
     olga.writes("/help")
-    assert olga.reads().text.startswith("How to ask")
+    assert olga.reads().text.startswith("For owners")
     assert report.text.splitlines() == [
         *(f"cat-{number}.txt is among the documents now: 1 passage." for number in range(8)),
         "empty.txt holds no text. Put some in, and send it again.",
@@ -445,7 +445,7 @@ def test_a_report_that_arrived_unconfirmed_is_not_sent_again(telegram, olga, bot
     telegram.loses_next("sendMessage")
     assert sends(olga, "cats.txt", "A cat sleeps.").text == "cats.txt is among the documents now: 1 passage."
     olga.writes("/help")
-    assert olga.reads().text.startswith("How to ask")
+    assert olga.reads().text.startswith("For owners")
     assert len(olga.chat.by_the_bot) == 2
 
 
@@ -459,10 +459,10 @@ def test_25_files_are_reported_within_the_flood_limits(telegram, olga, bots, mon
         if number == 12:
             olga.writes("/help")
     texts = [olga.reads().text for _ in range(26)]
-    assert {text for text in texts if "can be asked" in text} == {
+    assert {text for text in texts if "among the documents" in text} == {
         f"{number}.txt is among the documents now: 1 passage." for number in range(25)
     }
-    place = next(place for place, text in enumerate(texts) if text.startswith("How to ask"))
+    place = next(place for place, text in enumerate(texts) if text.startswith("For owners"))
     assert place < 20
     assert telegram.flood_limits.too_early == []
 

@@ -316,7 +316,7 @@ def test_a_button_does_nothing_for_people_who_may_not_ask(telegram, library, tmp
     ann.writes("snow")
     answer = ann.reads()
     bea = telegram.person("Bea")
-    assert "Its owner can let you in" in presses(bea, answer, "Context").reads()
+    assert "send its owner your Telegram ID" in presses(bea, answer, "Context").reads()
     presses(bea, answer, "Context").reads()
     bot.stop()
     bot.wait()

@@ -120,6 +120,8 @@ def test_updates_of_an_older_file_get_into_their_chat_queues(tmp_path):
             ALTER TABLE uploads DROP COLUMN update_id;
             ALTER TABLE uploads DROP COLUMN album;
             ALTER TABLE last_sent DROP COLUMN update_id;
+            ALTER TABLE people DROP COLUMN seen_at;
+            DROP TABLE shown_collections;
             UPDATE schema_version SET version_num = '0002';
             INSERT INTO updates VALUES (6, NULL, 1), (7, '{"message": {"chat": {"id": -5}}}', 1);
             INSERT INTO updates VALUES (8, '{"callback_query": {"message": {"chat": {"id": 1001}}}}', 1);
