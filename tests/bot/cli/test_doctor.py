@@ -102,7 +102,7 @@ def test_documents_that_changed_since(indexed):
     (indexed / "tower.txt").write_text("The tower is 97 metres high.")
     for name in "abc":
         (indexed / f"{name}.txt").write_text(f"{name} bell.")
-    (indexed / "picture.png").touch()
+    (indexed / "film.mp4").touch()
     assert problems() == {"New, changed or gone since, in default: a.txt, b.txt, c.txt and 1 more.": "quoth index"}
     (indexed / "tower.txt").unlink()
     index(indexed)
