@@ -196,7 +196,7 @@ def _without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_without_ocr")
 def test_a_scan_is_refused_with_the_remedies() -> None:
-    refused("a.pdf", scanned(drawn([(50, 300, "It rains.")])), r"is a scan.*quoth\[ocr\].*ocrmypdf")
+    refused("a.pdf", scanned(drawn([(50, 300, "It rains.")])), r"is a scan.*\.\[ocr\].*ocrmypdf")
 
 
 def test_a_scan_is_recognised() -> None:

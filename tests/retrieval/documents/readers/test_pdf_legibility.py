@@ -13,9 +13,9 @@ from support.made_files import drawn
 from support.reading import read, refused, texts
 
 from retrieval.documents.document import Omission
-from retrieval.documents.readers.pdf import ocr
 from retrieval.documents.readers.pdf.lines import PdfLine
 from retrieval.documents.readers.pdf.page.legibility import is_legible
+from retrieval.documents.readers.scan import ocr
 
 LIGHTHOUSE = "The lighthouse keeper at Torungen was called Amund and he kept eleven goats and one donkey on the island."
 LANGUAGES = [
@@ -93,7 +93,7 @@ def _without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_without_ocr")
 def test_a_file_of_unreadable_text_is_refused_with_the_remedies() -> None:
-    refused("a.pdf", paged(shift(LIGHTHOUSE)), r"its fonts do not say which letters.*quoth\[ocr\].*ocrmypdf")
+    refused("a.pdf", paged(shift(LIGHTHOUSE)), r"its fonts do not say which letters.*\.\[ocr\].*ocrmypdf")
 
 
 @pytest.mark.usefixtures("_without_ocr")
