@@ -153,11 +153,11 @@ def test_a_hostile_name_does_no_harm(olga, bot, name, kept):
     assert bot.stored() == [kept]
 
 
-def test_two_files_of_one_name_are_both_kept_and_the_same_file_once(olga, bot):
+def test_the_same_file_is_kept_once(olga, bot):
     sends(olga, "a.txt", "A cat sleeps.")
-    assert sends(olga, "a.txt", "A whale swims.").text == "a (2).txt is among the documents now: 1 passage."
     assert sends(olga, "b.txt", "A cat sleeps.").text == "a.txt is among the documents already."
-    assert bot.stored() == ["a (2).txt", "a.txt"]
+    assert sends(olga, "a.txt", "A cat sleeps.").text == "a.txt is among the documents already."
+    assert bot.stored() == ["a.txt"]
 
 
 @pytest.mark.parametrize("name", ["cat.exe", "../../etc/passwd", ".txt", "", None])
@@ -266,13 +266,13 @@ def test_many_uploads_are_read_while_the_folders_are_watched(telegram, olga, bot
     with watching(bots.library):
         for number in range(6):
             for person in (olga, pavel):
-                text = f"A cat called {person.user['first_name']} {number}."
-                person.sends_file("cat.txt", text.encode())
+                name = person.user["first_name"]
+                person.sends_file(f"{name} {number}.txt", f"A cat called {name} {number}.".encode())
         finished = {person.user["first_name"]: set() for person in (olga, pavel)}
         for person in (olga, pavel):
             while len(finished[person.user["first_name"]]) < 6:
                 finished[person.user["first_name"]].add(person.reads().text)
-    names = {"cat.txt", *(f"cat ({number}).txt" for number in range(2, 13))}
+    names = {f"{name} {number}.txt" for name in finished for number in range(6)}
     assert set.union(*finished.values()) == {f"{name} is among the documents now: 1 passage." for name in names}
     assert set(bots.stored()) == names
 
