@@ -5,15 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
-from pydantic import SecretStr
-from support.doubles import ReaderHere, WordEncoder
-from support.running_bot import RunningBot
 from support.telegram_double import FloodLimits
+from support.uploading import asks, sends
 
-from bot.services import library as library_module
-from bot.services.library import open_library
 from bot.services.watcher import watching
-from bot.settings import UPLOADS, Settings
+from bot.settings import UPLOADS
 from bot.telegram.documents import reporter
 from bot.telegram.transport import connection, flood_control
 from retrieval import StoreError
@@ -23,98 +19,8 @@ NO_UPLOADS = (
     "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."
 )
 NOTHING = "The documents do not seem to answer this."
-ONLY_TEXT = "I can only read text. Please write your question in words."
+ONLY_TEXT = "I can only read words here. Write your question as a message, or below the picture."
 OLD = "This button does not work any more. Please ask again."
-
-
-class Bots:
-    """Starts the bot over the real library; a second time, it remembers what the first one knew."""
-
-    def __init__(self, telegram, folder, olga):
-        self.encoder = WordEncoder("cat", "whale", "snow")
-        self.data = folder / "data"
-        self.documents = folder / "documents"
-        self.documents.mkdir()
-        (self.documents / "snow.txt").write_text("Snow is cold.")
-        self._telegram = telegram
-        self._settings = {"owners": frozenset({olga.user["id"]}), "public": True}
-        self._running = self.library = None
-
-    def start(self, **settings):
-        made = Settings(
-            QUOTH_DOCUMENTS=self.documents,
-            QUOTH_DATA=self.data,
-            TELEGRAM_BOT_TOKEN=SecretStr("unused"),
-            _env_file=None,
-        )
-        self.library = open_library(made, lambda _: None)
-        self.library.sync()
-        options = self._settings | settings
-        self._running = RunningBot(self._telegram, self.library, self.data, **options)
-
-    def stop(self):
-        if self._running:
-            self._running.stop()
-            self._running.wait()
-            self.library.close()
-            self._running = None
-
-    def stored(self, collection="uploads"):
-        """The names of the files that are kept, hidden ones too."""
-        folder = self.data / UPLOADS / collection
-        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """No report says "Reading…", however slow the machine is."""
-    monkeypatch.setattr(reporter, "PROGRESS_AFTER_S", (60.0,))
-
-
-@pytest.fixture
-def olga(telegram):
-    """The owner."""
-    return telegram.person("Olga")
-
-
-@pytest.fixture
-def bots(telegram, olga, tmp_path, monkeypatch):
-    made = Bots(telegram, tmp_path, olga)
-    monkeypatch.setattr(library_module, "load_models", lambda *_: (made.encoder, None))
-    monkeypatch.setattr(library_module, "IsolatedReader", lambda _: ReaderHere())
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def bot(bots):
-    bots.start()
-    return bots
-
-
-@pytest.fixture
-def ann(telegram):
-    return telegram.person("Ann")
-
-
-@pytest.fixture
-def group(telegram, ann):
-    """A group that Ann administers."""
-    made = telegram.group("Readers")
-    made.administrators.append(ann)
-    return made
-
-
-def sends(person, name, text, to=None, **options):
-    """Send a file, and give the message in which the bot says what became of it, when it has."""
-    data = text if isinstance(text, bytes) else text.encode()
-    person.sends_file(name, data, to=to, **options)
-    return (to or person.chat).reads()
-
-
-def asks(person, question, to=None):
-    person.writes(f"/ask {question}", to=to)
-    return (to or person.chat).reads()
 
 
 # --- sending
@@ -342,7 +248,7 @@ def test_an_album_gets_one_report(telegram, olga, bot, short_waits):
     sends_album(olga, [*files, ("empty.txt", ""), ("cat.exe", "x"), ("dog.exe", "y")])
     report = olga.reads()
     olga.writes("/help")
-    assert olga.reads().text.startswith("How to ask")
+    assert olga.reads().text.startswith("For owners")
     assert report.text.splitlines() == [
         *(f"cat-{number}.txt is among the documents now: 1 passage." for number in range(8)),
         "empty.txt holds no text. Put some in, and send it again.",
@@ -399,7 +305,7 @@ def test_a_report_that_arrived_unconfirmed_is_not_sent_again(telegram, olga, bot
     telegram.loses_next("sendMessage")
     assert sends(olga, "cats.txt", "A cat sleeps.").text == "cats.txt is among the documents now: 1 passage."
     olga.writes("/help")
-    assert olga.reads().text.startswith("How to ask")
+    assert olga.reads().text.startswith("For owners")
     assert len(olga.chat.by_the_bot) == 2
 
 
@@ -413,10 +319,10 @@ def test_25_files_are_reported_within_the_flood_limits(telegram, olga, bots, mon
         if number == 12:
             olga.writes("/help")
     texts = [olga.reads().text for _ in range(26)]
-    assert {text for text in texts if "can be asked" in text} == {
+    assert {text for text in texts if "among" in text} == {
         f"{number}.txt is among the documents now: 1 passage." for number in range(25)
     }
-    place = next(place for place, text in enumerate(texts) if text.startswith("How to ask"))
+    place = next(place for place, text in enumerate(texts) if text.startswith("For owners"))
     assert place < 20
     assert telegram.flood_limits.too_early == []
 
