@@ -53,8 +53,8 @@ from retrieval.errors import (
     StoreError,
     UnreachableError,
 )
-from retrieval.files import atomic_write, make_all_private, remove_leftovers
-from retrieval.index import Index
+from retrieval.files import atomic_write, make_all_private, remove_leftovers, rename
+from retrieval.index import Index, title_of
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.milvus_client import MilvusAddress
 from retrieval.indexing.milvus_store import MilvusStore
@@ -182,8 +182,10 @@ __all__ = [
     "read_quotes",
     "reads",
     "remove_leftovers",
+    "rename",
     "resolve_model",
     "restore_backup",
+    "title_of",
     "unanswered_questions",
     "unpin",
     "unused_model_folders",

@@ -36,11 +36,20 @@ def atomic_write(path: Path, *, is_durable: bool = True) -> Iterator[Path]:
         yield partial
         if is_durable:
             _flush(partial, os.O_RDWR)
-        partial.replace(path)
-        if is_durable and os.name == "posix":  # elsewhere, a folder cannot be opened
-            _flush(path.parent, os.O_RDONLY)
+        rename(partial, path, is_durable=is_durable)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def rename(source: Path, target: Path, *, is_durable: bool = True) -> None:
+    """Rename a file within its folder, in place of one that has the name.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    source.replace(target)
+    if is_durable and os.name == "posix":  # elsewhere, a folder cannot be opened
+        _flush(target.parent, os.O_RDONLY)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -295,6 +295,12 @@ class Index:
             return self._search.hits(question, k, collections, hidden, rerank=rerank)
 
 
+def title_of(index: Index, collection: str, path: str) -> str:
+    """Get the title that was set for a file; empty without one."""
+    with index.reading() as store:
+        return store.titles.read(collection).get(path, "")
+
+
 def _find_collection(store: Store, name: str) -> records.Collection | None:
     return next((collection for collection in store.collections.all() if collection.name == name), None)
 

@@ -83,5 +83,7 @@ class BackgroundThread:
         if done.set_running_or_notify_cancel():
             try:
                 done.set_result(call())
-            except BaseException as error:  # noqa: BLE001 - the caller gets it
+            except Exception as error:  # noqa: BLE001 - the caller gets it
                 done.set_exception(error)
+            except BaseException as error:  # noqa: BLE001 - such as SystemExit, which would end the caller's event loop
+                done.set_exception(RuntimeError(type(error).__name__))

@@ -6,12 +6,14 @@ import logging
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING
 
 import watchfiles
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from bot.services.failure_log import FailureLog
+from bot.services.supervision import start_thread
 from retrieval import FileState, QuothError, SettingsError, UnreachableError
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _POLL_MS = 1_000
 """How often the files are polled where the system reports no changes."""
 _NOT_TOLD = (
     "The system does not tell of changes in so many folders: they are looked through every second instead. "
-    "On Linux, raise fs.inotify.max_user_watches"
+    "On Linux, raise fs.inotify.max_user_watches or, if too many programs watch folders, fs.inotify.max_user_instances"
 )
 
 
@@ -75,7 +77,9 @@ def follow_changes(library: Library, failed: Callable[[QuothError], None], stop:
         except QuothError as error:
             failed(error)
             stop.wait(_REFRESH_MS / 1_000)
-        except OSError as error:
+        except (OSError, WatchfilesRustInternalError) as error:  # the latter where no watch can begin
+            if polling and not isinstance(error, OSError):
+                raise
             failed(SettingsError(f"{_NOT_TOLD} ({error})."))
             polling = True
 
@@ -91,8 +95,7 @@ def watching(library: Library) -> Iterator[None]:
             failures.end()
             _log(report)
 
-    thread = Thread(target=run, name="watch")
-    thread.start()
+    thread = start_thread("watch", "The watcher of the documents", run, stop)
     try:
         yield
     finally:
@@ -130,7 +133,7 @@ def _wait_for_changes(library: Library, stop: Event, is_behind: Event, *, pollin
     In between, follow the documents that other machines index.
 
     Raises:
-        OSError: the system does not tell of changes in so many folders.
+        OSError, WatchfilesRustInternalError: the system does not tell of changes in so many folders.
     """
     yield
     folders = _folders(library)

@@ -18,6 +18,7 @@ from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
 from bot.services.library import Library
 from bot.services.receipts import ReceiptService
+from bot.services.supervision import keep_running
 from bot.settings import Settings
 from bot.telegram.access.access import Access
 from bot.telegram.access.administrators import Administrators
@@ -30,6 +31,7 @@ from bot.telegram.documents.indexer import UploadIndexer
 from bot.telegram.documents.reporter import UploadReporter
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.documents.uploads import Uploads
+from bot.telegram.documents.versions import Versions, keep_dropping
 from bot.telegram.logs import log_to_stderr
 from bot.telegram.messaging.errors import Errors
 from bot.telegram.messaging.mentions import ALIASES, text_without_command
@@ -52,10 +54,10 @@ from bot.telegram.transport.bot_api import ApiRequest, BotApi
 from bot.telegram.transport.connection import Connection
 from bot.telegram.transport.polling import Poller
 from bot.telegram.transport.sender import ReliableSender
-from bot.telegram.transport.update_queue import PerChatProcessor, UpdateQueue
+from bot.telegram.transport.update_queue import AnyApplication, PerChatProcessor, UpdateQueue
 from bot.telegram.transport.webhook import Webhook
 from bot.web import receipt_link
-from retrieval import SettingsError
+from retrieval import SettingsError, title_of
 
 logger = logging.getLogger(__name__)
 
@@ -103,8 +105,10 @@ class TelegramBot:
         sender = ReliableSender(self._state.updates, self._state.chats, self._access.move)
         self._queue = UpdateQueue(self._state.updates, sender.note)
         bot = _bot_api(settings, sender)
-        self._bot_api, self._application = bot, build_application(bot, self._queue, self._state)
-        indexer = UploadIndexer(library, UploadStorage(settings.folder_of_uploads, library.index.set_title))
+        self._bot_api, self._application = bot, _build_application(bot)
+        self._processor = PerChatProcessor(self._queue, self._state.updates, self._application)
+        storage = UploadStorage(settings.folder_of_uploads, library.index.set_title, partial(title_of, library.index))
+        indexer = UploadIndexer(library, storage)
         self._reporter = UploadReporter(indexer, self._state.uploads, self._state.updates, bot, settings.limits)
         self._add_handlers(library, indexer)
 
@@ -120,8 +124,9 @@ class TelegramBot:
         pinning = Pinning(index, background, receipts, thread, access)
         unanswered = Unanswered(index, background, pinning, access)
         uploads = Uploads(self._reporter, permission, access, state.uploads, state.chats, replies)
+        versions = Versions(self._reporter, state.uploads)
         collections = Collections(index, background, access, state.chats)
-        documents = Documents(indexer, uploads, permission, access, state.uploads)
+        documents = Documents(indexer, uploads, versions, permission, access, state.uploads)
         help_, owners = Help(access), Owners(access, state.people)
         forget_me = ForgetMe(receipts, thread, access, state)
         group_settings = GroupSettings(access, administrators, state.chats)
@@ -200,12 +205,10 @@ class TelegramBot:
             if link := self._access.pairing_link(application.bot.username):
                 self._show_pairing(link)
             await application.start()
-            introducing = introduce(application.bot, self._access, self._state.facts)
-            forgetting = keep_forgetting(self._state.conversations, self._receipts, self._receipts_thread)
-            tasks = [asyncio.create_task(work) for work in (introducing, forgetting, self._keep_polling())]
+            tasks = self._start_tasks()
             try:
                 logger.info("Answering as @%s.", application.bot.username)
-                await source.run()
+                await keep_running("What receives messages", source.run, ends_with=(SettingsError,))
             finally:
                 for task in tasks:
                     task.cancel()
@@ -220,6 +223,22 @@ class TelegramBot:
             self._receipts_thread.close()
             self._receipts.close()
             self._state.close()
+
+    def _start_tasks(self) -> list[asyncio.Task[None]]:
+        """Start what is to run as long as the bot."""
+        bot, state = self._application.bot, self._state
+        endless: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "What hands messages to their handlers": self._processor.run,
+            "What takes over work that is left": self._keep_polling,
+            "What forgets old questions": partial(
+                keep_forgetting, state.conversations, self._receipts, self._receipts_thread
+            ),
+            "What drops undecided files": partial(keep_dropping, self._reporter, state.uploads),
+        }
+        works = [keep_running(name, work) for name, work in endless.items()]
+        introducing = partial(introduce, bot, self._access, state.facts)
+        works.append(keep_running("What tells Telegram of the commands", introducing, is_endless=False))
+        return [asyncio.create_task(work) for work in works]
 
     def _show_pairing(self, link: str) -> None:
         """Show the pairing link to the owner alone: others may read the log, which is kept."""
@@ -249,12 +268,9 @@ class TelegramBot:
             logger.warning("Questions without an answer will be answered after the next start.")
 
 
-def build_application(bot: BotApi, queue: UpdateQueue, state: State) -> Application[Any, Any, Any, Any, Any, Any]:
-    """Build the application without handlers. It has no updater, as updates come from the queue."""
-    processor = PerChatProcessor(queue, state.updates)
-    builder = Application.builder().bot(bot).updater(None).update_queue(queue).concurrent_updates(processor)
-    application: Application[Any, Any, Any, Any, Any, Any] = builder.build()
-    processor.application = application
+def _build_application(bot: BotApi) -> AnyApplication:
+    """Build the application without handlers. It has no updater, and an empty queue: `PerChatProcessor` calls it."""
+    application: AnyApplication = Application.builder().bot(bot).updater(None).build()
     return application
 
 

@@ -177,9 +177,17 @@ class Texts:
     upload_old_version: str
     """Below one of these, if an earlier version can be quoted."""
     upload_known: str
+    upload_taken: str
+    upload_undecided: str
+    """Below one or several of these."""
+    upload_dropped: str
+    upload_replaced: str
+    upload_restored: str
     upload_removed: str
     passages_by_number: Mapping[str, str]
     undo: str
+    replace_button: str
+    keep_both_button: str
     add_needs_a_file: str
     no_uploads_here: str
     uploads_on: str

@@ -274,9 +274,18 @@ Administratoren.
     },
     upload_old_version="Bis dahin zitiere ich weiter die letzte lesbare Fassung.",
     upload_known="{name} ist schon unter den Dokumenten.",
+    upload_taken="Es gibt schon eine Datei {name}.",
+    upload_undecided=(
+        "Bis du dich entscheidest, zitiere ich die alte. Nach einem Tag ohne Entscheidung verwerfe ich die neue."
+    ),
+    upload_dropped="Die neue Datei {name} habe ich nicht mehr. Schick sie noch einmal, wenn du sie noch brauchst.",
+    upload_replaced="{name} ist ersetzt: {passages}.",
+    upload_restored="{name} ist wieder wie vorher: {passages}.",
     upload_removed="{name} ist entfernt.",
     passages_by_number={"one": "{count} Stelle", "other": "{count} Stellen"},
     undo="Rückgängig",
+    replace_button="Ersetzen",
+    keep_both_button="Beide behalten",
     add_needs_a_file="Schreib /add als Antwort auf die Datei, die ich lesen soll.",
     no_uploads_here=(
         "Du kannst hier keine Dokumente hinzufügen. Ein Besitzer des Bots kann es den Administratoren "

@@ -254,9 +254,16 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     },
     upload_old_version="For now, I go on quoting its last good version.",
     upload_known="{name} is among the documents already.",
+    upload_taken="There is a {name} already.",
+    upload_undecided="Until you choose, I quote the old one. After a day without a choice, I drop the new one.",
+    upload_dropped="The new {name} is not kept any more. Send it again if you still need it.",
+    upload_replaced="{name} has been replaced: {passages}.",
+    upload_restored="{name} is again as it was before: {passages}.",
     upload_removed="{name} has been removed.",
     passages_by_number={"one": "{count} passage", "other": "{count} passages"},
     undo="Undo",
+    replace_button="Replace",
+    keep_both_button="Keep both",
     add_needs_a_file="Write /add in reply to the file that I should read.",
     no_uploads_here=(
         "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."

@@ -269,9 +269,16 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     },
     upload_old_version="Por ahora sigo citando su última versión legible.",
     upload_known="{name} ya está entre los documentos.",
+    upload_taken="Ya hay un archivo {name}.",
+    upload_undecided="Hasta que elijas, cito el anterior. Si nadie elige en un día, descarto el nuevo.",
+    upload_dropped="Ya no conservo el nuevo {name}. Envíalo otra vez si aún lo necesitas.",
+    upload_replaced="{name} se ha sustituido: {passages}.",
+    upload_restored="{name} vuelve a estar como antes: {passages}.",
     upload_removed="{name} se ha retirado.",
     passages_by_number={"one": "{count} pasaje", "many": "{count} de pasajes", "other": "{count} pasajes"},
     undo="Deshacer",
+    replace_button="Sustituir",
+    keep_both_button="Conservar ambos",
     add_needs_a_file="Escribe /add en respuesta al archivo que debo leer.",
     no_uploads_here=(
         "Aquí no puedes añadir documentos. Un dueño del bot puede permitirlo a los administradores con /uploads on."

@@ -296,9 +296,18 @@ peuvent aussi.
     },
     upload_old_version="En attendant, je continue de citer sa dernière version lisible.",
     upload_known="{name} fait déjà partie des documents.",
+    upload_taken="Il existe déjà un fichier {name}.",
+    upload_undecided=(
+        "Tant que vous n’avez pas choisi, je cite l’ancien. Sans choix au bout d’un jour, je supprime le nouveau."
+    ),
+    upload_dropped="Je n’ai plus le nouveau fichier {name}. Renvoyez-le si vous en avez encore besoin.",
+    upload_replaced="{name} a été remplacé : {passages}.",
+    upload_restored="{name} est de nouveau comme avant : {passages}.",
     upload_removed="{name} a été retiré.",
     passages_by_number={"one": "{count} passage", "many": "{count} de passages", "other": "{count} passages"},
     undo="Annuler",
+    replace_button="Remplacer",
+    keep_both_button="Garder les deux",
     add_needs_a_file="Écrivez /add en réponse au fichier que je dois lire.",
     no_uploads_here=(
         "Vous ne pouvez pas ajouter de documents ici. Un propriétaire du bot peut le permettre aux "

@@ -287,6 +287,11 @@ RUSSIAN = Texts(
     },
     upload_old_version="Пока что я цитирую его последнюю исправную версию.",
     upload_known="{name} уже есть среди документов.",
+    upload_taken="Файл {name} уже есть.",
+    upload_undecided="Пока вы не выберете, я цитирую прежний. Если за сутки никто не выберет, новый я удалю.",
+    upload_dropped="Нового файла {name} у меня больше нет. Пришлите его ещё раз, если он всё ещё нужен.",
+    upload_replaced="Файл {name} заменён: {passages}.",
+    upload_restored="Файл {name} снова такой, как прежде: {passages}.",
     upload_removed="{name} удалён.",
     passages_by_number={
         "one": "{count} отрывок",
@@ -295,6 +300,8 @@ RUSSIAN = Texts(
         "other": "{count} отрывка",
     },
     undo="Отменить",
+    replace_button="Заменить",
+    keep_both_button="Оставить оба",
     add_needs_a_file="Напишите /add в ответ на файл, который мне прочитать.",
     no_uploads_here=(
         "Здесь вы не можете добавлять документы. Владелец бота может разрешить это администраторам: /uploads on."

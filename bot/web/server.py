@@ -14,6 +14,7 @@ import uvicorn
 
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
+from bot.services.supervision import start_thread
 from bot.web.app import web_app
 from bot.web.connections import BACKLOG, BoundedProtocol
 from retrieval import SettingsError
@@ -67,15 +68,24 @@ def serving(settings: Settings) -> Iterator[str]:
             backlog=BACKLOG,
             timeout_graceful_shutdown=GRACE_S,
         )
-        server = uvicorn.Server(config)
+        stop, running = threading.Event(), list[uvicorn.Server]()
+
+        def run() -> None:
+            server = uvicorn.Server(config)
+            running[:] = [server]
+            # It closes the socket that it is given, and another server may have to follow.
+            if not stop.is_set():
+                server.run(sockets=[listener.dup()])
+
         # uvicorn takes over the signals only in the main thread.
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web-server")
-        thread.start()
+        thread = start_thread("web-server", "The server of the receipts’ pages", run, stop)
         try:
             host, port = listener.getsockname()[:2]
             yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         finally:
-            server.should_exit = True
+            stop.set()
+            for server in running:
+                server.should_exit = True
             thread.join()
 
 

@@ -36,7 +36,9 @@ _FORMAT = 1
 _MANIFEST = "manifest.json"
 _UPLOADS = "uploads"
 _TITLES = ".titles.json"
-"""Of uploads, from an older Quoth; other hidden files may be half written."""
+"""Of uploads, from an older Quoth."""
+_VERSIONS = {".waiting", ".former"}
+"""The ends of hidden uploads that wait for a decision, or were replaced; other hidden files may be half written."""
 _DIGEST_BYTES = 32
 _ROWS = 100
 """In memory at once."""
@@ -80,7 +82,7 @@ class Storage:
     def upload_files(self) -> Iterator[Path]:
         """List the files in them."""
         for path in chain.from_iterable(folder.iterdir() for folder in self.upload_folders()):
-            is_whole = not path.name.startswith(".") or path.name == _TITLES
+            is_whole = not path.name.startswith(".") or path.name == _TITLES or path.suffix in _VERSIONS
             if is_whole and path.is_file() and not path.is_symlink():
                 yield path
 

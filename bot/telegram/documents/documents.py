@@ -16,6 +16,7 @@ from bot.telegram.access.upload_permission import UploadPermission
 from bot.telegram.documents.indexer import UploadIndexer
 from bot.telegram.documents.reporter import DELETE
 from bot.telegram.documents.uploads import Uploads
+from bot.telegram.documents.versions import CHOICES, Versions
 from bot.telegram.messaging.callback_queries import Shown, acknowledge, edit, keyboard, message_of
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.render.answer import format_file_name, render_documents
@@ -24,7 +25,7 @@ from bot.texts import Texts
 
 PAGE, CHOOSE = "documents:", "choose:"
 """The prefixes of a page's number, from 0, and of an upload's id."""
-DOCUMENT_BUTTONS = f"^({PAGE}|{CHOOSE}|{DELETE})"
+DOCUMENT_BUTTONS = f"^({'|'.join((PAGE, CHOOSE, DELETE, *CHOICES))})"
 MAX_ON_A_PAGE = 8
 MAX_FILE_NAME = 40
 """Characters on a button."""
@@ -43,6 +44,7 @@ class Documents:
 
     indexer: UploadIndexer
     uploads: Uploads
+    versions: Versions
     permission: UploadPermission
     access: Access
     records: UploadRepository
@@ -71,6 +73,8 @@ class Documents:
             await edit(message, *await self._page(message.chat.id, int(argument), texts))
         elif upload is None or upload.collection != self.access.collections_for(message.chat.id).own:
             await acknowledge(query, texts.button_is_old)
+        elif f"{prefix}:" in CHOICES:
+            await self.versions.choose(f"{prefix}:", upload, query, message)
         else:
             await acknowledge(query)
             if f"{prefix}:" == CHOOSE:

@@ -12,10 +12,12 @@ from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.services.failure_log import FailureLog
+from bot.services.supervision import describe
 from bot.telegram.documents.indexer import UploadIndexer, UploadOutcome
+from bot.telegram.messaging.callback_queries import keyboard
 from bot.telegram.render.answer import format_file_name
 from bot.telegram.state.updates import UpdateRepository
-from bot.telegram.state.uploads import Upload, UploadRepository
+from bot.telegram.state.uploads import Upload, UploadRepository, UploadState
 from bot.telegram.transport.bot_api import BotApi
 from bot.telegram.transport.flood_control import REPORT
 from bot.telegram.transport.sender import ReplyContext, reply_context
@@ -24,8 +26,8 @@ from retrieval import FORMATS, MIB, DocumentFault, Limits, QuothError, StoreErro
 
 logger = logging.getLogger(__name__)
 
-DELETE = "delete:"
-"""The prefix of an upload's id in a button."""
+DELETE, REPLACE, KEEP_BOTH, RESTORE = "delete:", "replace:", "keep:", "restore:"
+"""The prefixes of an upload's id in a button."""
 MEGABYTE = 1_000_000
 MAX_FILE_NAME = 40
 """Characters on a button."""
@@ -152,14 +154,15 @@ class UploadReporter:
         first = report.first
         try:
             await self._write(report)
-        except QuothError as error:
-            self._postponed.update(report.uploads)
-            logger.warning("A document could not be read, after the next start it will be: %s", error)
-            with suppress(TelegramError, QuothError):
-                await self._show(report, in_language(first.language).failed, list(report.uploads.values()))
         except TelegramError as error:
             self._postponed.update(report.uploads)
             logger.warning("A report on a document could not be sent, after the next start it will be: %s", error)
+        except Exception as error:  # noqa: BLE001 - without this, it would begin again at once, and for ever
+            self._postponed.update(report.uploads)
+            reason = error if isinstance(error, QuothError) else describe(error)
+            logger.warning("A document could not be read, after the next start it will be: %s", reason)
+            with suppress(TelegramError, QuothError):
+                await self._show(report, in_language(first.language).failed, list(report.uploads.values()))
         finally:
             del self._reports[report.key]
             self._records.release(report.key)
@@ -180,7 +183,8 @@ class UploadReporter:
                 break
         for upload in report.uploads.values():
             outcome = report.outcomes[upload.id]
-            finish = self._records.finish if outcome.is_there else self._records.delete
+            is_kept = outcome.is_there or upload.state == UploadState.WAITING
+            finish = self._records.finish if is_kept else self._records.delete
             finish(upload)
 
     async def _lock(self, report: _Report) -> None:
@@ -240,11 +244,11 @@ class UploadReporter:
 
         report.share = 0.0
         report.unread.clear()
-        paths = [upload.path for upload in uploads]
-        outcomes = await self.indexer.read(uploads[0].collection, paths, note)
+        paths = [upload.path for upload in uploads if upload.is_document]
+        outcomes = await self.indexer.read(uploads[0].collection, paths, note) if paths else {}
         for upload in uploads:
             if upload.id not in report.unread:  # as one that has changed meanwhile is read again
-                report.outcomes[upload.id] = outcomes[upload.path]
+                report.outcomes[upload.id] = outcomes.get(upload.path, UploadOutcome())
 
     async def _show_progress(self, report: _Report, done: asyncio.Event) -> None:
         """Show what is being read, if that takes long, and then the share that is done, at growing intervals."""
@@ -260,16 +264,22 @@ class UploadReporter:
                     logger.info("The progress of a document could not be shown: %s", type(error).__name__)
 
     def _content(self, report: _Report) -> tuple[str, list[Upload]]:
-        """Word the report; the uploads returned can be undone."""
+        """Word the report; the uploads returned get buttons."""
         uploads = sorted(report.uploads.values(), key=lambda upload: upload.source_id)
         lines = [self._line(upload, report) for upload in uploads]
         is_done = report.outcomes.keys() >= report.uploads.keys()
+        waiting = [upload for upload in uploads if is_done and upload.state == UploadState.WAITING]
         there = [upload for upload in uploads if is_done and report.outcomes[upload.id].is_there]
-        return "\n".join([*lines, *report.lines]), there
+        notes = [in_language(waiting[0].language).upload_undecided] if waiting else []
+        return "\n".join([*lines, *report.lines, *notes]), [*there, *waiting]
 
     def _line(self, upload: Upload, report: _Report) -> str:
         texts, outcome = in_language(upload.language), report.outcomes.get(upload.id)
-        name = format_file_name(upload.path, texts)
+        name = format_file_name(upload.shown_name, texts)
+        if not upload.is_document:
+            return (texts.upload_taken if upload.state == UploadState.WAITING else texts.upload_dropped).format(
+                name=name
+            )
         if outcome is None:
             percent = round(100 * report.share)
             return (texts.upload_progress if percent else texts.upload_reading).format(name=name, percent=percent)
@@ -277,12 +287,14 @@ class UploadReporter:
             refusal = self.refusal(upload.path, outcome.fault, texts)
             return f"{refusal}\n{texts.upload_old_version}" if outcome.passages else refusal
         if outcome.passages:
-            return texts.upload_done.format(name=name, passages=texts.passages(outcome.passages))
+            done = {UploadState.REPLACED: texts.upload_replaced, UploadState.RESTORED: texts.upload_restored}
+            text = done.get(UploadState(upload.state), texts.upload_done)
+            return text.format(name=name, passages=texts.passages(outcome.passages))
         return texts.upload_removed.format(name=name)
 
-    async def _show(self, report: _Report, text: str, undo: list[Upload]) -> None:
-        """Send the report, or edit it; each of the uploads gets a button that deletes it."""
-        markup, first = _buttons(undo, is_album=len(report.uploads) > 1), report.first
+    async def _show(self, report: _Report, text: str, uploads: list[Upload]) -> None:
+        """Send the report, or edit it; each of the uploads gets buttons to undo it, or to decide about it."""
+        markup, first = _buttons(uploads, is_album=len(report.uploads) > 1), report.first
         if report.shown == (text, markup):
             return
         try:
@@ -314,8 +326,20 @@ def _key(upload: Upload) -> str:
 def _buttons(uploads: list[Upload], *, is_album: bool) -> InlineKeyboardMarkup | None:
     rows = []
     for upload in uploads:
-        undo, path = in_language(upload.language).undo, upload.path
-        name = path if len(path) <= MAX_FILE_NAME else f"…{path[-MAX_FILE_NAME:]}"
-        text = f"{undo}: {name}" if is_album else undo
-        rows.append([InlineKeyboardButton(text, callback_data=f"{DELETE}{upload.id}")])
-    return InlineKeyboardMarkup(rows) if rows else None
+        name = upload.shown_name
+        name = name if len(name) <= MAX_FILE_NAME else f"…{name[-MAX_FILE_NAME:]}"
+        labels = [(prefix, f"{label}: {name}" if is_album else label) for prefix, label in _choices(upload)]
+        row = [InlineKeyboardButton(label, callback_data=f"{prefix}{upload.id}") for prefix, label in labels]
+        # Two labels with names would be cut beside each other.
+        rows += [[button] for button in row] if is_album else [row]
+    return keyboard(rows)
+
+
+def _choices(upload: Upload) -> list[tuple[str, str]]:
+    """List the prefixes and labels of an upload's buttons."""
+    texts = in_language(upload.language)
+    if upload.state == UploadState.WAITING:
+        return [(REPLACE, texts.replace_button), (KEEP_BOTH, texts.keep_both_button)]
+    if upload.state == UploadState.RESTORED:
+        return []
+    return [(RESTORE if upload.state == UploadState.REPLACED else DELETE, texts.undo)]

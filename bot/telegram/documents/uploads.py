@@ -17,7 +17,7 @@ from bot.telegram.messaging.mentions import command_of, replied_message, text_wi
 from bot.telegram.messaging.replies import Replies
 from bot.telegram.render.answer import format_file_name
 from bot.telegram.state.chats import ChatRepository
-from bot.telegram.state.uploads import Upload, UploadRepository
+from bot.telegram.state.uploads import Upload, UploadRepository, UploadState
 from bot.telegram.transport.sender import reply_context
 from retrieval import DocumentFault, reads
 
@@ -91,6 +91,7 @@ class Uploads:
         upload = self.records.expect(upload)
         indexer = self.reporter.indexer
         await indexer.run(indexer.storage.remove, upload.collection, upload.path)
+        await indexer.run(indexer.storage.discard, upload.collection, upload.id)
         self.reporter.start(upload)
 
     async def _take(self, message: Message, file: Document | PhotoSize, title: str) -> None:
@@ -108,23 +109,34 @@ class Uploads:
     async def _store(self, message: Message, file: Document | PhotoSize, name: str, title: str) -> None:
         """Fetch and store a file; from then on it is read and reported on, also after a restart."""
         texts, chat_id = texts_for(message.from_user), message.chat.id
+        asked = self.records.sent_in(chat_id, message.message_id)
+        if asked and asked.state == UploadState.WAITING:  # a bot that was killed has stored it already
+            self.reporter.start(asked)
+            return
         data = bytes(await (await file.get_file()).download_as_bytearray())
         if len(data) > self.reporter.max_bytes:
             await self._tell(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
             return
         collection, indexer = self.access.collections_for(chat_id).own, self.reporter.indexer
         saved = await indexer.run(indexer.storage.save, collection, name, data, title)
+        if saved is None:
+            await self._ask(message, collection, name, data, title)
+            return
         known = self.records.at(collection, saved.path)
         # A bot that was killed has stored it already, and perhaps reported on it.
         is_repeated = known is not None and (known.chat_id, known.source_id) == (chat_id, message.message_id)
         if not saved.is_new and known and not is_repeated:
             await self._tell(message, texts.upload_known.format(name=format_file_name(saved.path, texts)))
             return
-        language = message.from_user.language_code if message.from_user else None
-        context, album = reply_context.get(), message.media_group_id or ""
-        source = message.message_id, context.update_id if context else 0
         report = known.message_id if known and is_repeated else 0
-        upload = Upload(secrets.token_urlsafe(12), collection, saved.path, chat_id, report, language, *source, album)
+        upload = replace(_upload(message, collection), path=saved.path, message_id=report)
+        self.reporter.start(self.records.expect(upload))
+
+    async def _ask(self, message: Message, collection: str, name: str, data: bytes, title: str) -> None:
+        """Keep a file whose name another one has, and ask what is to become of the two."""
+        upload, indexer = _upload(message, collection), self.reporter.indexer
+        path = await indexer.run(indexer.storage.hold, collection, upload.id, data, title)
+        upload = replace(upload, path=path, name=name, state=UploadState.WAITING)
         self.reporter.start(self.records.expect(upload))
 
     async def _tell(self, message: Message, html: str) -> None:
@@ -143,6 +155,14 @@ def _file_of(message: Message) -> Document | PhotoSize | None:
 def _name_of(message: Message, file: Document | PhotoSize) -> str:
     """Get the name of a file; a photo has none, so it gets the time when it was sent."""
     return f"photo {message.date:%Y-%m-%d %H.%M.%S}.jpg" if isinstance(file, PhotoSize) else file.file_name or ""
+
+
+def _upload(message: Message, collection: str) -> Upload:
+    """Make the upload of a message, without a path."""
+    language = message.from_user.language_code if message.from_user else None
+    context, album = reply_context.get(), message.media_group_id or ""
+    source = message.message_id, context.update_id if context else 0
+    return Upload(secrets.token_urlsafe(12), collection, "", message.chat.id, 0, language, *source, album)
 
 
 def _title(words: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from dataclasses import dataclass
 
 from telegram import Update
@@ -11,6 +10,7 @@ from telegram.error import Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.services.background import BusyError
+from bot.services.supervision import describe
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.replies import Replies
 from bot.texts import Texts
@@ -63,6 +63,4 @@ def _log(error: Exception | None) -> None:
     elif isinstance(error, QuothError | TelegramError):
         logger.warning("Not answered: %s: %s", type(error).__name__, error)
     elif error is not None:
-        # Without the error's message, which may hold the question.
-        stack = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("Not answered: %s\n%s", type(error).__name__, stack)
+        logger.error("Not answered: %s", describe(error))

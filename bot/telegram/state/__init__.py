@@ -25,7 +25,7 @@ BOT_SCHEMA = Schema(
     name="bot",
     what="what the bot remembers",
     revisions=Path(__file__).parent / "migrations",
-    head="0006",
+    head="0007",
     when_damaged=(
         "The file is damaged. Put {name} back from a backup, or move {name}* away from there: who may ask has to be "
         "set again then."

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass, fields
+from enum import StrEnum
 
 from retrieval import Repository
 
 _SAME = "id = ? AND chat_id = ? AND message_id = ?"
+
+
+class UploadState(StrEnum):
+    """What an upload is, besides a document."""
+
+    DOCUMENT = ""
+    WAITING = "waiting"
+    """Another document has its name, and somebody has to decide. Its file is hidden."""
+    DROPPED = "dropped"
+    """Nobody has decided in time."""
+    REPLACED = "replaced"
+    """It took the place of another, whose file is kept for a while."""
+    RESTORED = "restored"
+    """The other is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +43,24 @@ class Upload:
     """The update in which that came."""
     album: str = ""
     """The files of an album are reported on in one message."""
+    name: str = ""
+    """The name that it would like to have, while it waits."""
+    state: str = UploadState.DOCUMENT
+
+    @property
+    def shown_name(self) -> str:
+        """Get the name that people know."""
+        return self.name or self.path
+
+    @property
+    def is_document(self) -> bool:
+        """Tell whether its file is one that can be quoted, and is not hidden."""
+        return self.state not in {UploadState.WAITING, UploadState.DROPPED}
 
 
-_COLUMNS = ", ".join(field.name for field in fields(Upload))
+_NAMES = [field.name for field in fields(Upload)]
+_COLUMNS = ", ".join(_NAMES)
+_PLACEHOLDERS = ", ".join("?" for _ in _NAMES)
 
 
 class UploadRepository(Repository):
@@ -40,13 +70,46 @@ class UploadRepository(Repository):
         """Store that a report on a document is due, until `finish`; a known document keeps its id."""
         with self._db.transaction() as db:
             db.execute(
-                f"INSERT INTO uploads ({_COLUMNS}, is_pending, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) "  # noqa: S608
+                f"INSERT INTO uploads ({_COLUMNS}, is_pending, sent_at) VALUES ({_PLACEHOLDERS}, 1, ?) "  # noqa: S608
                 "ON CONFLICT (collection, path) DO UPDATE SET chat_id = excluded.chat_id, "
                 "message_id = excluded.message_id, language = excluded.language, source_id = excluded.source_id, "
-                "update_id = excluded.update_id, album = excluded.album, is_pending = 1",
+                "update_id = excluded.update_id, album = excluded.album, name = excluded.name, "
+                "state = excluded.state, is_pending = 1",
                 (*astuple(upload), time.time()),
             )
             return self.at(upload.collection, upload.path) or upload
+
+    def place(self, upload: Upload) -> None:
+        """Store what became of an upload that waited or replaced another, in the place of what was known at its path.
+
+        A report on it is due.
+        """
+        values = [getattr(upload, name) for name in _NAMES if name != "id"]
+        changes = ", ".join(f"{name} = ?" for name in _NAMES if name != "id")
+        with self._db.transaction() as db:
+            same_path = (upload.collection, upload.path, upload.id)
+            db.execute("DELETE FROM uploads WHERE collection = ? AND path = ? AND id <> ?", same_path)
+            change = f"UPDATE uploads SET {changes}, is_pending = 1, sent_at = ? WHERE id = ?"  # noqa: S608
+            db.execute(change, (*values, time.time(), upload.id))
+
+    def set_name(self, upload: Upload, name: str) -> None:
+        """Store the name that an upload is to have."""
+        self._db.run("UPDATE uploads SET name = ? WHERE id = ?", (name, upload.id))
+
+    def drop_waiting(self, before: float) -> None:
+        """Drop the uploads that have waited for a decision since then; reports on that are due."""
+        change = "UPDATE uploads SET state = ?, is_pending = 1 WHERE state = ? AND sent_at < ?"
+        self._db.run(change, (UploadState.DROPPED, UploadState.WAITING, before))
+
+    def settle_replaced(self, before: float) -> None:
+        """Make documents that replaced others before then like any other: that can no longer be undone."""
+        change = "UPDATE uploads SET state = ? WHERE state = ? AND sent_at < ?"
+        self._db.run(change, (UploadState.DOCUMENT, UploadState.REPLACED, before))
+
+    def with_versions(self) -> set[str]:
+        """List the ids of uploads with hidden files."""
+        select = "SELECT id FROM uploads WHERE state IN (?, ?)"
+        return {number for (number,) in self._db.run(select, (UploadState.WAITING, UploadState.REPLACED))}
 
     def finish(self, upload: Upload) -> None:
         """Note that the report was sent, unless another message is to report now."""

@@ -11,15 +11,16 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
 from weakref import WeakValueDictionary
 
 from cachetools import TTLCache
 from telegram import Update
-from telegram.ext import Application, BaseUpdateProcessor
+from telegram.ext import Application
 
 from bot.services.failure_log import FailureLog
+from bot.services.supervision import describe
 from bot.telegram.state.updates import MAX_FAILURES, StoredUpdate, UpdateRepository
 from bot.telegram.transport.sender import ReplyContext, reply_context
 from retrieval import StoreError, UnreachableError
@@ -35,8 +36,8 @@ INT64 = 2**63
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-class UpdateQueue(asyncio.Queue[object]):
-    """The application's queue. It stores an update until it was handled, so that none is lost.
+class UpdateQueue(asyncio.Queue[str]):
+    """The queue of chat queues. It stores an update until it was handled, so that none is lost.
 
     When `store` returns, the update is stored, and may be confirmed to Telegram. `store` leaves out an update that it
     had before, also before a restart or in another replica. `get` returns the name of a chat queue. The sender notes
@@ -103,33 +104,39 @@ class UpdateQueue(asyncio.Queue[object]):
             del self._queued[queue]
         self._slots.release()
 
-    def fail(self, queue: str, error: StoreError) -> None:
+    def fail(self, queue: str, error: Exception) -> None:
         """Note an error that keeps the updates of a chat queue from being handled."""
-        self._failures.note(error)
+        # The message of an error that nobody foresaw may hold what people wrote.
+        self._failures.note(error if isinstance(error, StoreError) else describe(error), kind=type(error).__name__)
         if not isinstance(error, UnreachableError):
             self._resting[queue] = True
 
 
-class PerChatProcessor(BaseUpdateProcessor):
+class PerChatProcessor:
     """Handles the updates of a chat queue in their order, and those of different ones side by side."""
 
-    def __init__(self, queue: UpdateQueue, updates: UpdateRepository) -> None:
-        super().__init__(MAX_IN_PROGRESS)
+    def __init__(self, queue: UpdateQueue, updates: UpdateRepository, application: AnyApplication) -> None:
         self._queue = queue
         self._updates = updates
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.application: AnyApplication | None = None
-        """Its handlers get the updates. Set after it is built, as it is built with this processor."""
+        self._application = application
+        """Its handlers get the updates."""
 
-    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+    async def run(self) -> NoReturn:
+        """Handle what comes into the queue, each chat queue in a task of its own, until cancelled.
+
+        The application would do so, but does not begin again after an error.
+        """
+        while True:
+            queue = await self._queue.get()
+            self._application.create_task(self._process_queue(queue), name=queue)
+
+    async def _process_queue(self, queue: str) -> None:
         """Handle the updates of a chat queue, unless another process does; those that are cancelled stay in it."""
-        queue = str(update)
-        if asyncio.iscoroutine(coroutine):
-            coroutine.close()  # it would handle the name of the queue as if that were an update
         try:
             async with self._locks.setdefault(queue, asyncio.Lock()):
                 await self._handle_all(queue)
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001 - it is tried again, whatever happened
             self._queue.fail(queue, error)
         finally:
             self._queue.leave(queue)
@@ -151,10 +158,8 @@ class PerChatProcessor(BaseUpdateProcessor):
 
     async def _handle(self, stored: StoredUpdate, queue: str) -> bool:
         """Handle an update; return false if it failed, and is to be tried again."""
-        if self.application is None:
-            return False
         try:
-            await self._process(self.application, stored, queue)
+            await self._process(self._application, stored, queue)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - python-telegram-bot raises whatever a malformed part leads to
@@ -187,12 +192,6 @@ class PerChatProcessor(BaseUpdateProcessor):
         count = self._updates.set_aside()
         logger.error("Update %s is set aside after %s failures; %s in all.", stored.id, failures, count)
         return True
-
-    async def initialize(self) -> None:
-        """Nothing to do."""
-
-    async def shutdown(self) -> None:
-        """Nothing to do."""
 
 
 class _Address(NamedTuple):

@@ -47,6 +47,7 @@ class Webhook:
         settings, url, secret = self._settings, self._settings.webhook_url, self._settings.webhook_secret
         if url is None or secret is None:
             raise SettingsError("A webhook needs QUOTH_WEBHOOK_URL and QUOTH_WEBHOOK_SECRET. Set both in .env.")
+        await self.stop()  # it may begin again after an error
         await self._check_address()
         secret_token = secret.get_secret_value()
         options = {"queue": self._queue, "secret": secret_token}
@@ -69,8 +70,9 @@ class Webhook:
     async def stop(self) -> None:
         """Take no more requests; Telegram keeps the updates that it cannot deliver."""
         if self._server:
-            self._server.stop()
-            await self._server.close_all_connections()
+            server, self._server = self._server, None
+            server.stop()
+            await server.close_all_connections()
 
     async def _check_address(self) -> None:
         """Listen for a moment: tornado leaves a socket open where it cannot listen."""

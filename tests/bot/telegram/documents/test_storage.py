@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
 
 import pytest
 from support.doubles import ReaderHere, WordEncoder
 
 from bot.settings import UPLOADS
 from bot.telegram.documents.storage import UploadStorage, UploadStorageError, safe_name
-from retrieval import Index
+from retrieval import Index, title_of
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def index(tmp_path):
 
 @pytest.fixture
 def storage(tmp_path, index):
-    return UploadStorage(tmp_path / UPLOADS, index.set_title)
+    return UploadStorage(tmp_path / UPLOADS, index.set_title, partial(title_of, index))
 
 
 def files(tmp_path):
@@ -63,13 +66,99 @@ def test_a_safe_name_loses_harmful_parts_only(name, safe):
     assert safe_name(safe) == safe
 
 
-def test_a_second_file_of_a_name_gets_a_number_unless_it_is_equal(storage, tmp_path):
+def test_a_file_whose_name_another_has_is_not_saved(storage, tmp_path):
     assert storage.save("uploads", "a.txt", b"one", "") == ("a.txt", True)
-    assert storage.save("uploads", "a.txt", b"two", "") == ("a (2).txt", True)
-    assert storage.save("uploads", "a.txt", b"three", "") == ("a (3).txt", True)
-    assert storage.save("uploads", "b.txt", b"two", "") == ("a (2).txt", False)
-    assert files(tmp_path) == {"a.txt": b"one", "a (2).txt": b"two", "a (3).txt": b"three"}
-    assert storage.paths("uploads") == ["a (2).txt", "a (3).txt", "a.txt"]
+    assert storage.save("uploads", "a.txt", b"two", "") is None
+    assert storage.save("uploads", "b.txt", b"one", "") == ("a.txt", False)
+    assert files(tmp_path) == {"a.txt": b"one"}
+
+
+def test_a_waiting_file_takes_the_place_of_another_and_leaves_it_again(storage, tmp_path, titles):
+    storage.save("uploads", "a.txt", b"A cat.", "One")
+    storage.hold("uploads", "x", b"Two cats.", "Two")
+    assert storage.paths("uploads") == ["a.txt"]
+    for _ in range(2):
+        assert storage.replace("uploads", "x", "a.txt") == "replaced"
+        assert (files(tmp_path), titles()) == ({"a.txt": b"Two cats."}, {"a.txt": "Two"})
+    for _ in range(2):
+        storage.restore("uploads", "x", "a.txt")
+        assert (files(tmp_path), titles()) == ({"a.txt": b"A cat."}, {"a.txt": "One"})
+
+
+def test_a_file_without_a_title_gets_that_of_the_one_before(storage, titles):
+    storage.save("uploads", "a.txt", b"A cat.", "One")
+    storage.hold("uploads", "x", b"Two cats.", "")
+    storage.replace("uploads", "x", "a.txt")
+    assert titles() == {"a.txt": "One"}
+
+
+def test_a_waiting_file_gets_a_free_name(storage, tmp_path, titles):
+    storage.save("uploads", "a.txt", b"A cat.", "One")
+    storage.save("uploads", "a (2).txt", b"A third cat.", "Three")
+    storage.hold("uploads", "x", b"Two cats.", "Two")
+    name = storage.free_name("uploads", "a.txt")
+    assert [storage.release("uploads", "x", name) for _ in range(2)] == ["", ""]
+    assert files(tmp_path) == {"a.txt": b"A cat.", "a (2).txt": b"A third cat.", "a (3).txt": b"Two cats."}
+    assert titles() == {"a.txt": "One", "a (2).txt": "Three", "a (3).txt": "Two"}
+
+
+def test_without_the_waiting_file_nothing_is_replaced(storage, tmp_path):
+    storage.save("uploads", "a.txt", b"A cat.", "")
+    assert storage.replace("uploads", "x", "a.txt") == "dropped"
+    assert storage.release("uploads", "x", "b.txt") == "dropped"
+    assert files(tmp_path) == {"a.txt": b"A cat."}
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_a_kill_in_the_middle_of_a_replacement_loses_nothing(storage, tmp_path, titles, index, monkeypatch, step):
+    storage.save("uploads", "a.txt", b"A cat.", "One")
+    storage.hold("uploads", "x", b"Two cats.", "Two")
+    with monkeypatch.context() as killed:
+        dying = UploadStorage(tmp_path / UPLOADS, index.set_title, partial(title_of, index))
+        kill_at(step, killed, dying)
+        with suppress(KillError):
+            dying.replace("uploads", "x", "a.txt")
+    assert storage.replace("uploads", "x", "a.txt") == "replaced"
+    assert (files(tmp_path), titles()) == ({"a.txt": b"Two cats."}, {"a.txt": "Two"})
+    with monkeypatch.context() as killed:
+        kill_at(step, killed, dying)
+        with suppress(KillError):
+            dying.restore("uploads", "x", "a.txt")
+    storage.restore("uploads", "x", "a.txt")
+    assert (files(tmp_path), titles()) == ({"a.txt": b"A cat."}, {"a.txt": "One"})
+
+
+class KillError(BaseException):
+    """Ends it in the middle."""
+
+
+def kill_at(step, monkeypatch, dying):
+    """Ends it before its n-th change to the disk or to a title."""
+    changes = itertools.count(1)
+
+    def counted(change):
+        def call(*arguments, **options):
+            if next(changes) == step:
+                raise KillError
+            return change(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(dying, "_set_title", counted(dying._set_title))
+    monkeypatch.setattr(os, "fsync", counted(os.fsync))
+    monkeypatch.setattr(Path, "replace", counted(Path.replace))
+
+
+def test_hidden_files_that_nobody_knows_are_deleted_after_a_day(storage, monkeypatch):
+    storage.hold("uploads", "known", b"A cat.", "")
+    storage.hold("uploads", "lost", b"Two cats.", "")
+    hidden = storage.folder("uploads")
+    storage.discard_old({"known"})
+    assert len(list(hidden.iterdir())) == 2
+    for path in hidden.iterdir():
+        os.utime(path, (0, 0))
+    storage.discard_old({"known"})
+    assert [path.name for path in hidden.iterdir()] == [".known.waiting"]
 
 
 def test_collections_are_kept_apart(storage):

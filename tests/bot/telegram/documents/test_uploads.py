@@ -6,16 +6,12 @@ import re
 import threading
 
 import pytest
-from pydantic import SecretStr
-from support.doubles import ReaderHere, WordEncoder
 from support.made_files import samples
-from support.running_bot import RunningBot
 from support.telegram_double import FloodLimits
+from support.uploading import asks, sends
 
-from bot.services import library as library_module
-from bot.services.library import open_library
 from bot.services.watcher import watching
-from bot.settings import UPLOADS, Settings
+from bot.settings import UPLOADS
 from bot.telegram.documents import reporter
 from bot.telegram.transport import connection, flood_control
 from retrieval import StoreError
@@ -32,104 +28,6 @@ NO_UPLOADS = (
 NOTHING = "The documents do not seem to answer this."
 ONLY_TEXT = "I can only read words here. Write your question as a message, or below the picture."
 OLD = "This button does not work any more. Please ask again."
-
-
-class Bots:
-    """Starts the bot over the real library; a second time, it remembers what the first one knew."""
-
-    def __init__(self, telegram, folder, olga):
-        self.encoder = WordEncoder("cat", "whale", "snow")
-        self.data = folder / "data"
-        self.documents = folder / "documents"
-        self.documents.mkdir()
-        (self.documents / "snow.txt").write_text("Snow is cold.")
-        self._telegram = telegram
-        self._settings = {"owners": frozenset({olga.user["id"]}), "public": True}
-        self._running = self.library = None
-
-    def start(self, **settings):
-        made = Settings(
-            QUOTH_DOCUMENTS=self.documents,
-            QUOTH_DATA=self.data,
-            TELEGRAM_BOT_TOKEN=SecretStr("unused"),
-            _env_file=None,
-        )
-        self.library = open_library(made, lambda _: None)
-        self.library.sync()
-        options = self._settings | settings
-        self._running = RunningBot(self._telegram, self.library, self.data, **options)
-
-    def stop(self):
-        if self._running:
-            self._running.stop()
-            self._running.wait()
-            self.library.close()
-            self._running = None
-
-    def stored(self, collection="uploads"):
-        """The names of the files that are kept, hidden ones too."""
-        folder = self.data / UPLOADS / collection
-        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    """No report says "Reading…", however slow the machine is."""
-    monkeypatch.setattr(reporter, "PROGRESS_AFTER_S", (60.0,))
-
-
-@pytest.fixture
-def olga(telegram):
-    """The owner."""
-    return telegram.person("Olga")
-
-
-@pytest.fixture
-def bots(telegram, olga, tmp_path, monkeypatch):
-    made = Bots(telegram, tmp_path, olga)
-    monkeypatch.setattr(library_module, "load_models", lambda *_: (made.encoder, None))
-    monkeypatch.setattr(library_module, "IsolatedReader", lambda _: ReaderHere())
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def bot(bots):
-    bots.start()
-    return bots
-
-
-@pytest.fixture
-def ann(telegram):
-    return telegram.person("Ann")
-
-
-@pytest.fixture
-def group(telegram, ann):
-    """A group that Ann administers."""
-    made = telegram.group("Readers")
-    made.administrators.append(ann)
-    return made
-
-
-def sends(person, name, text, to=None, **options):
-    """Send a file, and give the message in which the bot says what became of it, when it has."""
-    data = text if isinstance(text, bytes) else text.encode()
-    person.sends_file(name, data, to=to, **options)
-    return (to or person.chat).reads()
-
-
-def reads_report(chat):
-    """The report on a file that may take more than a second to read."""
-    report = chat.reads()
-    while report.text.startswith("Reading "):
-        chat.reads_edited()
-    return report
-
-
-def asks(person, question, to=None):
-    person.writes(f"/ask {question}", to=to)
-    return (to or person.chat).reads()
 
 
 # --- sending
@@ -157,7 +55,7 @@ def test_the_caption_becomes_the_title_and_stays_it(olga, ann, bot):
 
 def test_an_owners_photo_is_a_document_with_its_caption_as_title(olga, ann, bot):
     olga.sends_photo(samples()[".jpg"], caption="The sign at the door")
-    status = reads_report(olga.chat)
+    status = olga.chat.reads()
     assert re.fullmatch(
         r"photo \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.jpg is among the documents now: 1 passage\.", status.text
     )
@@ -184,7 +82,7 @@ def test_an_administrator_adds_a_photo_in_a_group(olga, ann, group, bot):
     olga.writes("/uploads on", to=group)
     group.reads()
     ann.sends_photo(samples()[".jpg"], caption="@quoth_bot Cats", to=group)
-    status = reads_report(group)
+    status = group.reads()
     assert status.text.endswith("is among the documents now: 1 passage.")
     assert "— Cats · " in asks(ann, "cat", to=group).text
 
@@ -205,11 +103,11 @@ def test_a_hostile_name_does_no_harm(olga, bot, name, kept):
     assert bot.stored() == [kept]
 
 
-def test_two_files_of_one_name_are_both_kept_and_the_same_file_once(olga, bot):
+def test_the_same_file_is_kept_once(olga, bot):
     sends(olga, "a.txt", "A cat sleeps.")
-    assert sends(olga, "a.txt", "A whale swims.").text == "a (2).txt is among the documents now: 1 passage."
     assert sends(olga, "b.txt", "A cat sleeps.").text == "a.txt is among the documents already."
-    assert bot.stored() == ["a (2).txt", "a.txt"]
+    assert sends(olga, "a.txt", "A cat sleeps.").text == "a.txt is among the documents already."
+    assert bot.stored() == ["a.txt"]
 
 
 @pytest.mark.parametrize("name", ["cat.exe", "../../etc/passwd", ".txt", "", None])
@@ -318,13 +216,13 @@ def test_many_uploads_are_read_while_the_folders_are_watched(telegram, olga, bot
     with watching(bots.library):
         for number in range(6):
             for person in (olga, pavel):
-                text = f"A cat called {person.user['first_name']} {number}."
-                person.sends_file("cat.txt", text.encode())
+                name = person.user["first_name"]
+                person.sends_file(f"{name} {number}.txt", f"A cat called {name} {number}.".encode())
         finished = {person.user["first_name"]: set() for person in (olga, pavel)}
         for person in (olga, pavel):
             while len(finished[person.user["first_name"]]) < 6:
                 finished[person.user["first_name"]].add(person.reads().text)
-    names = {"cat.txt", *(f"cat ({number}).txt" for number in range(2, 13))}
+    names = {f"{name} {number}.txt" for name in finished for number in range(6)}
     assert set.union(*finished.values()) == {f"{name} is among the documents now: 1 passage." for name in names}
     assert set(bots.stored()) == names
 

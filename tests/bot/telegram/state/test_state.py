@@ -207,7 +207,7 @@ def test_a_file_of_version_1_is_migrated(path):
             assert opened.facts.get("introduction") == "digest"
             assert opened.uploads.at("uploads", "a.txt") is None
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("SELECT * FROM schema_version").fetchall() == [("0006",)]
+        assert database.execute("SELECT * FROM schema_version").fetchall() == [("0007",)]
         assert database.execute("SELECT name FROM sqlite_master WHERE name LIKE '%ratings%'").fetchall() == []
         assert database.execute("SELECT name FROM facts ORDER BY name").fetchall() == [
             ("bot",),
