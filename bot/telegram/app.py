@@ -73,6 +73,9 @@ Handle = Callable[[Any], Coroutine[Any, Any, None]]
 Filter = filters.BaseFilter
 PRIVATE = filters.ChatType.PRIVATE
 ANYWHERE = PRIVATE | filters.ChatType.GROUPS
+FILES = filters.Document.ALL | filters.PHOTO
+QUESTION = r"[?？؟]\s*$"
+"""A photo's caption that ends so is asked, not kept as a title."""
 
 
 class TelegramBot:
@@ -143,9 +146,10 @@ class TelegramBot:
             _on_button("", Buttons(index, background, receipt_views, pinning, access).press),
             ext.InlineQueryHandler(_on("inline_query", inline.search)),
             ext.ChosenInlineResultHandler(_on("chosen_inline_result", inline.choose)),
-            _on_edit(filters.Document.ALL | filters.Regex(r"^/add\b"), uploads.retitle),
+            _on_edit(FILES | filters.Regex(r"^/add\b"), uploads.retitle),
             _on_edit(filters.TEXT, questions.ask_again),
-            _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),
+            _on_message(ANYWHERE & filters.PHOTO & filters.CaptionRegex(QUESTION), questions.ask),
+            _on_message(ANYWHERE & FILES, uploads.receive),
             _on_command("add", uploads.add),
             _on_command("uploads", uploads.open),
             _on_command("documents", documents.list),

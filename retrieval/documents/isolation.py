@@ -14,13 +14,17 @@ import sys
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import asdict, astuple
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Event, Timer
+from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.documents import readers
+from retrieval.documents.conversion import convert
 from retrieval.documents.document import Block, Document, Location, Omission, Unit
+from retrieval.documents.readers.legacy import LEGACY, guess_suffix
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
+from retrieval.documents.readers.scan.budget import before_page
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -34,8 +38,11 @@ sys.modules["retrieval"].__path__ = [{str(Path(__file__).parents[1])!r}]
 """
 _MAIN = "from retrieval.documents.isolation import main; main(sys.argv[1])"
 # Without -P, Python would look for modules in the current folder, which may hold anything.
-_COMMAND = [sys.executable, "-P", "-c", _STAND_IN + _MAIN]
+_PYTHON = [sys.executable, "-P", "-c", _STAND_IN]
+_COMMAND = [*_PYTHON[:-1], _STAND_IN + _MAIN]
 _OUT_OF_MEMORY_STATUS = 77
+_SCANNING = b"scanning\n"
+"""What the process writes before it recognises a page; all other lines are replies."""
 _EXIT_TIMEOUT_S = 5
 """How long a process that answers nothing may take to end."""
 _ORPHAN_GRACE_S = 5
@@ -61,13 +68,25 @@ class IsolatedReader:
         Raises:
             DocumentError: it holds no text, is damaged, or takes more than the limits.
         """
-        reply = self._request({"path": path}, data)
+        reply = self._request(*self._convert(path, data))
+        reply["reader"] = readers.name_reader(path)
         blocks = tuple(
             Block(start, end, heading, Location(Unit(place[0]), *place[1:]) if place else None)
             for start, end, heading, place in reply.pop("blocks")
         )
         left_out = {Omission(kind): count for kind, count in reply.pop("left_out").items()}
         return Document(path=path, sha256=readers.fingerprint(data), blocks=blocks, left_out=left_out, **reply)
+
+    def _convert(self, path: str, data: bytes) -> tuple[dict[str, object], bytes]:
+        """Convert a file of an old format; give the request for what comes of it, or of the file itself."""
+        suffix = PurePosixPath(path).suffix.lower()
+        if suffix not in LEGACY:
+            return {"path": path}, data
+        self.limits.check("file_mib", len(data) / MIB)
+        guessed = guess_suffix(path, data) if data else LEGACY[suffix].suffix
+        if guessed != suffix:
+            return {"path": f"file{guessed}"}, data
+        return {"path": f"file{LEGACY[suffix].suffix}"}, convert(path, data, self.limits, _PYTHON)
 
     def draw_page(self, path: str, data: bytes, page: int, marks: Sequence[str]) -> bytes:
         """Draw a page of a PDF as PNG, with a quote, and perhaps a part of it, marked.
@@ -86,35 +105,77 @@ class IsolatedReader:
 
     def _request(self, request: dict[str, object], data: bytes) -> dict[str, Any]:
         process = self._process = self._process or _start(self.limits)
-        is_late = Event()
-
-        def end() -> None:
-            is_late.set()
-            process.kill()
-
-        timer = Timer(self.limits.seconds, end)
-        timer.start()
+        deadline = _Deadline(self.limits, process)
         try:
-            line = _exchange(process, request | {"size": len(data)}, data)
+            line = _exchange(process, request | {"size": len(data)}, data, deadline)
         finally:
-            timer.cancel()
+            deadline.cancel()
         if not line:
             self._process = None
             status = _end(process)
-            raise self.limits.explain_excess("seconds") if is_late.is_set() else self._describe_breakdown(status)
+            raise deadline.explain() if deadline.is_over else self._describe_breakdown(status, deadline.scanned)
         reply: dict[str, Any] = json.loads(line)
         if "error" in reply:
-            raise DocumentError(reply["error"], DocumentFault(reply["fault"]))
+            fault = DocumentFault(reply["fault"])
+            if fault is DocumentFault.TOO_HEAVY:
+                # Memory that is used up would not suffice for the next file either.
+                self.close()
+            raise DocumentError(reply["error"], fault)
         return reply
 
-    def _describe_breakdown(self, status: int) -> DocumentError:
+    def _describe_breakdown(self, status: int, scanned: int) -> DocumentError:
         if status == _OUT_OF_MEMORY_STATUS:
             return self.limits.explain_excess("memory_mib")
+        if scanned:
+            return DocumentError(
+                f"The program that reads such files broke down (status {status}) at picture {scanned} of the file, "
+                "perhaps as its memory was too little. Raise QUOTH_MAX_SCAN_MEMORY_MIB, or save the file again.",
+                DocumentFault.TOO_HEAVY,
+            )
         return DocumentError(
             f"The program that reads such files broke down (status {status}). "
             "The file is probably damaged: open it and save it again.",
             DocumentFault.DAMAGED,
         )
+
+
+class _Deadline:
+    """Ends a process that takes too long. Every scanned page puts it off."""
+
+    def __init__(self, limits: Limits, process: subprocess.Popen[bytes]) -> None:
+        self.scanned = 0
+        self._limits = limits
+        self._process = process
+        self._end = monotonic() + limits.seconds
+        self._over = Event()
+        self._timer = self._start_timer()
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
+    def put_off(self) -> None:
+        """Give the time for one more page; a process that was taken over cannot ask for ever."""
+        if self.scanned < self._limits.scan_pages:
+            self.scanned += 1
+            self._end += self._limits.scan_seconds
+            self._timer.cancel()
+            self._timer = self._start_timer()
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def explain(self) -> DocumentError:
+        return self._limits.explain_excess("scan_seconds" if self.scanned else "seconds")
+
+    def _start_timer(self) -> Timer:
+        timer = Timer(self._end - monotonic(), self._kill)
+        timer.start()
+        return timer
+
+    def _kill(self) -> None:
+        self._over.set()
+        self._process.kill()
 
 
 def _start(limits: Limits) -> subprocess.Popen[bytes]:
@@ -123,6 +184,8 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     variables["PYTHONPATH"] = str(Path(__file__).parents[2])
     # numpy, which openpyxl imports, would else reserve memory for each core, and that counts.
     variables["OPENBLAS_NUM_THREADS"] = "1"
+    # So would each thread that recognises scans: 400 MiB on two cores, and more with every core.
+    variables["MALLOC_ARENA_MAX"] = "1"
     return subprocess.Popen(  # noqa: S603 - our own program
         [*_COMMAND, json.dumps(asdict(limits))],
         env=variables,
@@ -132,16 +195,18 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _exchange(process: subprocess.Popen[bytes], request: dict[str, object], data: bytes) -> bytes:
+def _exchange(process: subprocess.Popen[bytes], request: dict[str, object], data: bytes, deadline: _Deadline) -> bytes:
     """Send a request and wait for the reply; nothing comes if the process broke down."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError
     try:
         process.stdin.write(json.dumps(request).encode() + b"\n" + data)
         process.stdin.flush()
-        return process.stdout.readline()
+        while (line := process.stdout.readline()) == _SCANNING:
+            deadline.put_off()
     except BrokenPipeError:
         return b""
+    return line
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
@@ -174,15 +239,51 @@ def _answer(limits: Limits) -> None:
     # A library that prints must not print between the replies.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    _limit_memory(limits)
+    memory = contain(limits)
     while line := requests.readline():
         request = json.loads(line)
         _set_alarm(limits.seconds + _ORPHAN_GRACE_S)
         data = _receive(requests, request["size"])
+        before_page.set(_Grant(limits, memory, replies))
         reply = json.dumps(_reply(request, data, limits), ensure_ascii=False).encode()
         _set_alarm(0)
         replies.write(reply + b"\n")
         replies.flush()
+
+
+class _Grant:
+    """Grants time and memory to recognise the pages of one file."""
+
+    def __init__(self, limits: Limits, memory: int, replies: BinaryIO) -> None:
+        self._limits = limits
+        self._memory = memory
+        self._replies = replies
+        self._pages = 0
+
+    def __call__(self) -> None:
+        self._pages += 1
+        self._limits.check("scan_pages", self._pages)
+        _limit_memory(self._memory + self._limits.scan_memory_mib * MIB)
+        if sys.platform != "win32":
+            _set_alarm(signal.alarm(0) + self._limits.scan_seconds)
+        self._replies.write(_SCANNING)
+        self._replies.flush()
+
+
+def contain(limits: Limits) -> int:
+    """Take from this process what no reader needs, before the first file; give the bytes of memory that it may use.
+
+    Memory can still be raised by what scans may take: a library that recognises them is loaded with the first one.
+    """
+    if sys.platform != "linux":
+        return 0
+    import resource  # noqa: PLC0415 - Windows has no such module
+
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    memory = pages * resource.getpagesize() + limits.memory_mib * MIB
+    most = memory + limits.scan_memory_mib * MIB
+    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    return memory
 
 
 def _receive(requests: BinaryIO, size: int) -> bytes:
@@ -208,14 +309,12 @@ def _reply(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, ob
     return {"blocks": blocks} | {field: getattr(document, field) for field in fields}
 
 
-def _limit_memory(limits: Limits) -> None:
+def _limit_memory(size: int) -> None:
     """Limit the memory on Linux; other systems have no limit that holds for one process."""
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - Windows has no such module
 
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        limit = pages * resource.getpagesize() + limits.memory_mib * MIB
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _set_alarm(seconds: int) -> None:

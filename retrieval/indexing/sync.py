@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from retrieval.documents import folder, readers
-from retrieval.errors import DocumentError
+from retrieval.errors import DocumentError, DocumentFault
 from retrieval.indexing.withheld import WithheldCause, withhold
 from retrieval.storage.records import DEFAULT_COLLECTION
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from retrieval.documents.readers.limits import Limits
     from retrieval.encoding.encoder import Encoder
     from retrieval.encoding.vectors import Vectors
-    from retrieval.errors import DocumentFault
     from retrieval.indexing.withheld import Withheld
     from retrieval.storage.records import Collection
     from retrieval.storage.store import Store
@@ -123,7 +122,7 @@ def find_differences(collection: Collection, store: Store, limits: Limits) -> li
     for path in files:
         with suppress(DocumentError):
             sha256 = readers.fingerprint(folder.load(collection.folder, path, limits))
-            if known.get(path) != sha256 and failures.get(path, ("", None))[0] != _attempt(sha256, limits):
+            if known.get(path) != sha256 and failures.get(path, ("", None))[0] != _attempt(path, sha256, limits):
                 different.append(path)
     return sorted(different)
 
@@ -264,7 +263,7 @@ class Sync:
         if self._known.get(path) == sha256 and not is_retitled:
             return FileReport(path, FileState.UNCHANGED)
         attempt, failure = self._failures.pop(path, ("", None))
-        if failure and attempt == _attempt(sha256, self.reader.limits):
+        if failure and attempt == _attempt(path, sha256, self.reader.limits):
             return self._report_failure(path, failure)
         moved_from = next((old for old, old_sha256 in plan.gone.items() if old_sha256 == sha256), None)
         if moved_from is not None and path not in self._known:
@@ -294,7 +293,9 @@ class Sync:
 
     def _report_failure(self, path: str, error: DocumentError) -> FileReport:
         kept = " Until then, answers come from its last good version." if path in self._known else ""
-        return FileReport(path, FileState.FAILED, f"{error}{kept}", error.fault)
+        # Most pictures in a folder of documents show something else than text.
+        is_no_loss = error.fault is DocumentFault.EMPTY and readers.is_picture(path)
+        return FileReport(path, FileState.SKIPPED if is_no_loss else FileState.FAILED, f"{error}{kept}", error.fault)
 
     def _read(self, path: str, size: int) -> FileReport:
         self.progress(Progress(path, self._done, self._total))
@@ -305,7 +306,7 @@ class Sync:
         try:
             document = self.reader.read(path, data)
         except DocumentError as error:
-            attempt = _attempt(readers.fingerprint(data), self.reader.limits)
+            attempt = _attempt(path, readers.fingerprint(data), self.reader.limits)
             self.store.failures.save(self.collection, path, attempt, error)
             return self._report_failure(path, error)
         return self._put(replace(document, title=self._titles.get(path, document.title)), size)
@@ -349,9 +350,9 @@ class Sync:
         return vectors
 
 
-def _attempt(sha256: str, limits: Limits) -> str:
-    """Name bytes and limits: reading the same with the same would fail again."""
-    return f"{sha256} {limits}"
+def _attempt(path: str, sha256: str, limits: Limits) -> str:
+    """Name bytes, limits and reader: reading the same with the same would fail again."""
+    return f"{sha256} {limits} {readers.name_reader(path)}"
 
 
 def _is_below(path: str, folders: Iterable[str]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from email.message import EmailMessage
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import docx
 import openpyxl
 import pptx
+import pypdfium2
 from docx.oxml import parse_xml
 from odfdo import Document, Header, List, Paragraph, Row, Span, Style, Table
 from pptx.util import Inches
@@ -15,6 +18,9 @@ from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
 
 from support.reading import packed
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LONG = ("It rains. " * 50).strip()
@@ -76,6 +82,19 @@ def drawn(*pages: list[tuple[float, float, str]], size: float = 10, **options: o
             canvas.drawString(x, y, text)
         canvas.showPage()
     canvas.save()
+    return file.getvalue()
+
+
+def photographed(*lines: str, scale: float = 2, size: float = 10) -> Image.Image:
+    """A white picture of lines."""
+    page = [(10.0, 580.0 - 1.5 * size * number, line) for number, line in enumerate(lines, 1)]
+    picture = pypdfium2.PdfDocument(drawn(page, size=size))[0].render(scale=scale).to_pil().convert("RGB")
+    return picture.crop((0, 0, picture.width, int(scale * (35 + 1.5 * size * len(lines)))))
+
+
+def in_format(kind: str, picture: Image.Image, **options: object) -> bytes:
+    file = BytesIO()
+    picture.save(file, kind, **options)
     return file.getvalue()
 
 
@@ -172,22 +191,48 @@ TEXT = "The cat sleeps. שלום e\u0301\n\n## A kitten\n\n| a | b |\n|---|---|\
 PAGE = f"<html><body><h1>Cats</h1><p>The cat &amp; <b>kitten</b> play.</p>{'<div>' * 20}</body></html>"
 
 
+HEIC = b64decode("""
+AAAAHGZ0eXBoZWl4AAAAAG1pZjFoZWl4bWlhZgAAAWNtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAAAERA
+AAEAAQAAAAABhwABAAAAAAAAAfkAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA42lwcnAAAADEaXBjbwAA
+AHJodmNDAQQIAAAAn/gAAAAAHvAA/Pz4+AAADwNgAAEAF0ABDAH//wQIAAADAJ/4AAADAAAeugJAYQABACdCAQEECAAAAwCf+AAAAwAAHsBIgQcvlurk
+prmwIAAAAwMgAAADACFiAAEABkQBwXPBiQAAABRpc3BlAAAAAAAAAIwAAABAAAAAKGNsYXAAAACMAAAAAQAAADAAAAABAAAAAAAAAAL////wAAAAAgAA
+AA5waXhpAAAAAAEIAAAAF2lwbWEAAAAAAAAAAQABBIECBIMAAAIBbWRhdAAAAfUoAa4WoTq47trtdXULTP5s4PoUYrofsYFe5qVPkjoYD+UPVkSDsG0Q
+2EL9AdUROeJk7Vn46UKWBhk4umxinpxVlsEqUJJu/E8f3G89W6SemAxixn9wv7VlkeHhh5kF2PnI2W6cX33MREBfquTprjzL1rUZ1InUeAjyRtah7xB0
+b9q3uG8yssikcLRoS9h0drRjmz/WthxEQQ17t8LDi7wKz2q4tRfBjjXaJZnPemCtiznhNERfkzYZkWfn2eHPaw+cCBJoA1pDWGEYuytLZkm7K4ONSoJN
+avBBevyU8fzXTmXyprPcb44KrZmI8npW3kCyptAs1tGyMW+HDwA9d3iDIufxR1jOP9f00v4/dRx9py5bWQvDNKA/KDMpGxLM5bIXEJ94vXx9mkRlXRuN
+4v2CKllws+SXLnkl+/Wlp/3+SAQT7ghYydxYItEUF7BLgcNdneCgt4+Cj07dp7e5g+YbA+HRv93Zpk9S6RrSbYm7i5JkFF74fid7pA9hSQAOlzaIuYfD
+ZbiYQMWC+Q4N5dOQjcX4nKVVncoMocK3fJ4qKJ7TRp9fy9Oul9BnjxyrTFQw0IDn5wzhXA2ACKDgs1N9EOEB0bgEFCW9Z3IbiFwRJr3UsXn/y2t8gmmO
+hzksppGuiDyYbQOp9tlA4rF98TGVAWZXgIA=
+""")
+"""A picture of "The cat sleeps.", since no library of a free licence writes the format."""
+
+
 def samples() -> dict[str, bytes]:
     """A sound file of each format."""
     table = b'name,age\nAda,36\n"Al\nan",41\n'
+    # So small that it is recognised at once.
+    picture = photographed("The cat sleeps.", scale=1.6).crop((0, 0, 140, 60))
     return {
+        ".bmp": in_format("BMP", picture),
         ".csv": table,
         ".docx": word(),
         ".eml": mail("The cat sleeps.", PAGE).as_bytes(),
         ".epub": EPUB,
+        ".heic": HEIC,
         ".htm": PAGE.encode("utf-16"),
         ".html": PAGE.encode(),
+        ".jpeg": in_format("JPEG", picture),
+        ".jpg": in_format("JPEG", picture),
         ".markdown": TEXT.encode("cp1255", "replace"),
         ".md": TEXT.encode(),
         ".odt": open_document(),
         ".pdf": drawn([(50, 300, "The cat sleeps."), (50, 280, "A kitten plays.")], [(50, 300, "Two.")]),
+        ".png": in_format("PNG", picture),
         ".pptx": slides(),
+        ".tif": in_format("TIFF", picture),
+        ".tiff": in_format("TIFF", picture.convert("1"), compression="group4"),
         ".tsv": table.replace(b",", b"\t"),
         ".txt": TEXT.encode(),
+        ".webp": in_format("WEBP", picture),
         ".xlsx": saved(workbook(People=[["Name", "Age"], ["Ada", 36], ["Alan", 41]])),
     }

@@ -6,9 +6,10 @@ import time
 
 from retrieval.documents import isolation, readers
 from retrieval.documents.document import Block, Document
+from retrieval.documents.readers.scan.budget import begin_page
 
 
-def read(path, data, limits):
+def read(path, data, limits):  # noqa: C901, PLR0912 - one case a line
     match path:
         case "crash.txt":
             os.abort()
@@ -20,6 +21,16 @@ def read(path, data, limits):
             print('{"error": "printed"}', flush=True)  # noqa: T201
         case "variables.txt":
             data = "\n".join(os.environ).encode()
+        case "slow.scan.txt":
+            for _ in range(3):
+                begin_page()
+                time.sleep(0.9)
+        case "hanging.scan.txt":
+            begin_page()
+            time.sleep(3600)
+        case "crashing.scan.txt":
+            begin_page()
+            os.abort()
         case "loop.txt":
             while True:
                 pass

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from bot.services.library import Library
 from bot.telegram.documents.storage import UploadStorage
-from retrieval import DocumentFault, FileState, Progress, Removals
+from retrieval import DocumentFault, Progress, Removals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class UploadIndexer:
         removals = Removals(deleted=paths)
         synced = self._library.sync_collection(collection, self.storage.folder(collection), report, removals=removals)
         self._end_if_stopped()
-        failed = {file.path: file.fault for file in synced.files if file.state is FileState.FAILED}
+        failed = {file.path: file.fault for file in synced.files if file.fault}
         documents = self.index.documents()
         passages = {document.path: document.passages for document in documents if document.collection == collection}
         return {path: UploadOutcome(passages.get(path, 0), failed.get(path)) for path in paths}

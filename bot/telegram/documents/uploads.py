@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 
-from telegram import Document, Message
+from telegram import Document, Message, PhotoSize
 from telegram.constants import ChatType
 
 from bot.telegram.access.access import Access
@@ -37,18 +37,19 @@ class Uploads:
     replies: Replies
 
     async def receive(self, message: Message) -> None:
-        """Take a file, whose caption is its title."""
-        if message.document:
-            await self._take(message, message.document, text_without_command(message, message.get_bot()))
+        """Take a file or a photo, whose caption is its title."""
+        if file := _file_of(message):
+            await self._take(message, file, text_without_command(message, message.get_bot()))
 
     async def add(self, message: Message) -> None:
         """Handle /add, in reply to a file, perhaps with a title."""
         replied = replied_message(message)
-        if replied is None or replied.document is None:
+        file = _file_of(replied) if replied else None
+        if replied is None or file is None:
             await message.reply_text(texts_for(message.from_user).add_needs_a_file)
             return
         title = text_without_command(message, message.get_bot()) or replied.caption or ""
-        await self._take(message, replied.document, title)
+        await self._take(message, file, title)
 
     async def retitle(self, message: Message) -> None:
         """Handle an edited caption, or an edited /add: its text is the title from now on."""
@@ -83,22 +84,22 @@ class Uploads:
         await indexer.run(indexer.storage.remove, upload.collection, upload.path)
         self.reporter.start(upload)
 
-    async def _take(self, message: Message, document: Document, title: str) -> None:
-        texts, name = texts_for(message.from_user), safe_name(document.file_name or "")
+    async def _take(self, message: Message, file: Document | PhotoSize, title: str) -> None:
+        texts, name = texts_for(message.from_user), safe_name(_name_of(message, file))
         if not await self.permission.includes_author_of(message):
             in_private = message.chat.type == ChatType.PRIVATE
             await message.reply_text(texts.only_text if in_private else texts.no_uploads_here)
         elif not reads(name):
             await self._tell(message, self.reporter.refusal(name, DocumentFault.UNKNOWN_KIND, texts))
-        elif (document.file_size or 0) > self.reporter.max_bytes:
+        elif (file.file_size or 0) > self.reporter.max_bytes:
             await self._tell(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
         else:
-            await self._store(message, document, name, _title(title))
+            await self._store(message, file, name, _title(title))
 
-    async def _store(self, message: Message, document: Document, name: str, title: str) -> None:
+    async def _store(self, message: Message, file: Document | PhotoSize, name: str, title: str) -> None:
         """Fetch and store a file; from then on it is read and reported on, also after a restart."""
         texts, chat_id = texts_for(message.from_user), message.chat.id
-        data = bytes(await (await document.get_file()).download_as_bytearray())
+        data = bytes(await (await file.get_file()).download_as_bytearray())
         if len(data) > self.reporter.max_bytes:
             await self._tell(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
             return
@@ -123,6 +124,16 @@ class Uploads:
             self.reporter.add_line(message, html)
         else:
             await self.replies.reply(message, html)
+
+
+def _file_of(message: Message) -> Document | PhotoSize | None:
+    """Get the file of a message, or the largest size of its photo."""
+    return message.document or (message.photo[-1] if message.photo else None)
+
+
+def _name_of(message: Message, file: Document | PhotoSize) -> str:
+    """Get the name of a file; a photo has none, so it gets the time when it was sent."""
+    return f"photo {message.date:%Y-%m-%d %H.%M.%S}.jpg" if isinstance(file, PhotoSize) else file.file_name or ""
 
 
 def _title(words: str) -> str:

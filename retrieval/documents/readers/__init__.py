@@ -11,11 +11,15 @@ import platform
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module, metadata
+from importlib.util import find_spec
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.documents.document import Content, Document
+from retrieval.documents.readers import legacy
+from retrieval.documents.readers.legacy import LEGACY
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
+from retrieval.documents.readers.scan.budget import ScanMemoryError
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
@@ -48,23 +52,46 @@ _FAMILIES = (
     Family("epub", "web.epub", (".epub",), ("lxml",)),
     Family("eml", "mail.eml", (".eml",), ("lxml",)),
     Family("pdf", "pdf.pdf", (".pdf",), ("pypdfium2", "rapidocr", "openvino")),
+    Family(
+        "picture",
+        "scan.picture",
+        (".bmp", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
+        ("pillow", "rapidocr", "openvino", "pi-heif"),
+    ),
 )
 READERS: Mapping[str, Family] = {suffix: family for family in _FAMILIES for suffix in family.suffixes}
 """Suffix → family. A module is imported with its first file, as its libraries load slowly."""
 
-FORMATS = tuple(sorted(READERS))
-"""File name extensions that can be read: `.csv`, …"""
+_PICTURES = next(family for family in _FAMILIES if family.name == "picture").suffixes
 
 
 def reads(path: str) -> bool:
-    """Decide by the file's name whether there is a reader for it."""
-    return _get_suffix(path) in READERS
+    """Decide by the file's name whether there is a reader for it, and what that needs is installed."""
+    suffix = _get_suffix(path)
+    if suffix in LEGACY:
+        return legacy.find_libreoffice() is not None
+    return suffix in READERS and (suffix not in _PICTURES or _can_recognise(suffix))
+
+
+def _can_recognise(suffix: str) -> bool:
+    needed = ("rapidocr", "openvino", *(("pi_heif",) if suffix == ".heic" else ()))
+    return all(find_spec(library) for library in needed)
+
+
+def is_picture(path: str) -> bool:
+    """Decide by the file's name whether it is a picture, which need not hold text."""
+    return _get_suffix(path) in _PICTURES
 
 
 def explain_refusal(path: str) -> DocumentError:
     """Describe a file that no reader is for."""
-    suffix = PurePosixPath(path).suffix
-    kind = f"{suffix} files" if suffix else "files without an extension"
+    suffix = _get_suffix(path)
+    if suffix in LEGACY:
+        return legacy.explain_absence(path)
+    if suffix in _PICTURES:
+        message = f'Quoth reads the text in {suffix} files once `pip install "quoth[ocr]"` is done.'
+        return DocumentError(message, DocumentFault.UNKNOWN_KIND)
+    kind = f"{PurePosixPath(path).suffix} files" if suffix else "files without an extension"
     message = f"Quoth does not read {kind}. Convert it to one of: {', '.join(FORMATS)}."
     return DocumentError(message, DocumentFault.UNKNOWN_KIND)
 
@@ -76,17 +103,21 @@ def fingerprint(data: bytes) -> str:
 
 def name_reader(path: str) -> str:
     """Name the versions that read the file at this path: the same ones make the same text of the same bytes."""
-    return _list_versions(_get_suffix(path))
+    suffix = _get_suffix(path)
+    if suffix in LEGACY:
+        name, converted, _ = LEGACY[suffix]
+        return ", ".join((*_list_versions(name, converted), legacy.name_libreoffice()))
+    return ", ".join(_list_versions(READERS[suffix].name, suffix))
 
 
 @cache
-def _list_versions(suffix: str) -> str:
+def _list_versions(name: str, suffix: str) -> tuple[str, ...]:
     # The family, since a renamed file may be read by another one; Python, since csv, email and others come with it.
-    versions = [f"{READERS[suffix].name} {READERS_VERSION}", f"Python {platform.python_version()}"]
+    versions = [f"{name} {READERS_VERSION}", f"Python {platform.python_version()}"]
     for library in READERS[suffix].libraries:
         with suppress(metadata.PackageNotFoundError):
             versions.append(f"{library} {metadata.version(library)}")
-    return ", ".join(versions)
+    return tuple(versions)
 
 
 def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
@@ -145,6 +176,8 @@ def _document_errors(limits: Limits) -> Iterator[None]:
         yield
     except DocumentError:
         raise
+    except ScanMemoryError as error:
+        raise limits.explain_excess("scan_memory_mib") from error
     except MemoryError as error:
         raise limits.explain_excess("memory_mib") from error
     except Exception as error:
@@ -153,3 +186,7 @@ def _document_errors(limits: Limits) -> Iterator[None]:
             "The file is damaged, or not what its name says. Save it anew in the program that made it.",
             DocumentFault.DAMAGED,
         ) from error
+
+
+FORMATS = tuple(sorted(suffix for suffix in READERS if reads(f"any{suffix}")))
+"""File name extensions that can be read here: `.csv`, …"""

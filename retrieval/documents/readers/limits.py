@@ -17,7 +17,12 @@ _EXCESSES = {
     "rows": ("The file has more than {:,} rows", DocumentFault.TOO_LONG),
     "seconds": ("Reading it took longer than {} s", DocumentFault.TOO_HEAVY),
     "memory_mib": ("Reading the file takes more than {:,} MiB of memory", DocumentFault.TOO_HEAVY),
+    "scan_pages": ("The file has more than {:,} pages that are pictures", DocumentFault.TOO_LONG),
+    "scan_seconds": ("Recognising a page that is a picture took longer than {:,} s", DocumentFault.TOO_HEAVY),
+    "scan_memory_mib": ("Recognising a picture takes more than {:,} MiB of memory", DocumentFault.TOO_HEAVY),
 }
+_NOT_OF_LENGTH = {"scan_seconds", "scan_memory_mib"}
+"""A shorter file would take as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,13 @@ class Limits:
     seconds: int = 120
     """Time to read the file, without encoding."""
     memory_mib: int = 2_048
-    """Address space of the process that reads it; recognising scans takes most of it."""
+    """Address space that the process may take to read it."""
+    scan_pages: int = 500
+    """Pages whose text is recognised in a picture of them."""
+    scan_seconds: int = 30
+    """Time for each such page, on top of `seconds`."""
+    scan_memory_mib: int = 2_048
+    """Address space for recognising pictures, on top of `memory_mib`. The same for one page and for hundreds."""
 
     def check(self, name: str, size: float) -> None:
         """Raise a DocumentError if `size` is over the limit of this name."""
@@ -48,7 +59,8 @@ class Limits:
         """Describe a file that is over the limit of this name."""
         message, fault = _EXCESSES[name]
         limit = message.format(getattr(self, name))
-        return DocumentError(f"{limit}. Split it, or raise QUOTH_MAX_{name.upper()}.", fault)
+        remedy = "Raise" if name in _NOT_OF_LENGTH else "Split it, or raise"
+        return DocumentError(f"{limit}. {remedy} QUOTH_MAX_{name.upper()}.", fault)
 
 
 DEFAULT_LIMITS = Limits()

@@ -23,7 +23,7 @@ MISREADING = [
 
 @pytest.fixture
 def reader():
-    reader = IsolatedReader(Limits(seconds=2, memory_mib=300))
+    reader = IsolatedReader(Limits(seconds=2, memory_mib=300, scan_seconds=1, scan_pages=3))
     yield reader
     reader.close()
 
@@ -71,6 +71,31 @@ def test_a_reader_that_hangs_is_ended(misreader, path):
 def test_a_reader_may_not_eat_all_memory(misreader):
     with pytest.raises(DocumentError, match=r"more than 300 MiB .* raise QUOTH_MAX_MEMORY_MIB") as error:
         misreader.read("eat.txt", b"")
+    assert error.value.fault is DocumentFault.TOO_HEAVY
+    assert misreader.read("a.txt", b"Text.").text == "Text."
+
+
+def test_every_scanned_page_has_time_of_its_own(misreader):
+    assert misreader.read("slow.scan.txt", b"Text.").text == "Text."
+
+
+def test_a_scanned_page_that_takes_too_long_ends_the_reader(misreader):
+    with pytest.raises(DocumentError, match=r"longer than 1 s\. Raise QUOTH_MAX_SCAN_SECONDS"):
+        misreader.read("hanging.scan.txt", b"")
+    assert misreader.read("a.txt", b"Text.").text == "Text."
+
+
+def test_a_process_cannot_put_its_deadline_off_for_ever():
+    deadline = isolation._Deadline(Limits(seconds=100, scan_seconds=100, scan_pages=3), None)
+    for _ in range(5):
+        deadline.put_off()
+    deadline.cancel()
+    assert deadline.scanned == 3
+
+
+def test_a_crash_at_a_scanned_page_may_be_for_lack_of_memory(misreader):
+    with pytest.raises(DocumentError, match=r"at picture 1 of the file.*QUOTH_MAX_SCAN_MEMORY_MIB") as error:
+        misreader.read("crashing.scan.txt", b"")
     assert error.value.fault is DocumentFault.TOO_HEAVY
     assert misreader.read("a.txt", b"Text.").text == "Text."
 

@@ -14,10 +14,10 @@ import pypdfium2.raw as pdfium
 
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder
-from retrieval.documents.readers.pdf import ocr
 from retrieval.documents.readers.pdf.layout import BULLET, SENTENCE_END, UsualStyle, group_paragraphs
 from retrieval.documents.readers.pdf.lines import extract_lines
 from retrieval.documents.readers.pdf.running_heads import find_running_heads
+from retrieval.documents.readers.pdf.scans import Scans
 from retrieval.documents.readers.pdf.words import Vocabulary
 from retrieval.errors import DocumentError, DocumentFault
 
@@ -54,23 +54,21 @@ def read(data: bytes, limits: Limits) -> Content:
     limits.check("pages", len(pdf))
     pages: list[list[PdfLine]] = []
     characters = 0
-    has_pictures = False
+    scans = Scans()
     for number, page in enumerate(pdf, 1):
-        lines = extract_lines(page, number)
-        if not lines and next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])), None) is not None:
-            has_pictures = True
-            lines = ocr.recognise_lines(page, number) if ocr.is_installed() else []
+        lines = scans.read(page, number, extract_lines(page, number))
         page.close()
         characters += sum(len(line.text) for line in lines)
         limits.check("characters", characters)
         pages.append(lines)
-    if has_pictures and not characters and not ocr.is_installed():
+    if scans.unread and not characters:
         raise DocumentError(_SCAN, DocumentFault.SCAN)
     title = pdf.get_metadata_value("Title")
-    return _build(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
+    return build_content(pages, None if _NO_TITLE.search(title.strip()) else title, limits)
 
 
-def _build(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:
+def build_content(pages: Sequence[list[PdfLine]], title: str | None, limits: Limits) -> Content:
+    """Put the lines of pages together; without a title, it is the largest line of the first page."""
     lines = [line for page in pages for line in page]
     usual, vocabulary = UsualStyle(lines), Vocabulary(lines)
     running_heads = find_running_heads(pages, usual.size)

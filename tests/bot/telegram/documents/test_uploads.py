@@ -18,7 +18,10 @@ from bot.telegram.documents import reporter
 from bot.telegram.transport import connection, flood_control
 from retrieval import StoreError
 
-FORMATS = ".csv, .docx, .eml, .epub, .htm, .html, .markdown, .md, .odt, .pdf, .pptx, .tsv, .txt, .xlsx"
+FORMATS = (
+    ".bmp, .csv, .docx, .eml, .epub, .heic, .htm, .html, .jpeg, .jpg, .markdown, .md, .odt, .pdf, .png, .pptx, "
+    ".tif, .tiff, .tsv, .txt, .webp, .xlsx"
+)
 NO_UPLOADS = (
     "You cannot add documents here. An owner of the bot can let the group’s administrators do so with /uploads on."
 )

@@ -19,20 +19,29 @@ from retrieval.documents.readers import READERS_VERSION
 from retrieval.receipts.statement import make_id
 
 SAMPLES = samples()
+PICTURE = ("picture", "pillow", "rapidocr", "openvino", "pi-heif")
 FAMILIES = {
+    ".bmp": PICTURE,
     ".csv": ("delimited", "chardet"),
     ".docx": ("docx", "lxml"),
     ".eml": ("eml", "lxml"),
     ".epub": ("epub", "lxml"),
+    ".heic": PICTURE,
     ".htm": ("html", "lxml"),
     ".html": ("html", "lxml"),
+    ".jpeg": PICTURE,
+    ".jpg": PICTURE,
     ".markdown": ("markdown", "chardet"),
     ".md": ("markdown", "chardet"),
     ".odt": ("odt", "lxml"),
     ".pdf": ("pdf", "pypdfium2", "rapidocr", "openvino"),
+    ".png": PICTURE,
     ".pptx": ("pptx", "lxml"),
+    ".tif": PICTURE,
+    ".tiff": PICTURE,
     ".tsv": ("delimited", "chardet"),
     ".txt": ("text", "chardet"),
+    ".webp": PICTURE,
     ".xlsx": ("xlsx", "openpyxl"),
 }
 """Suffix → the family's name and its libraries, as receipts have named them since version 1 of the readers."""

@@ -19,7 +19,7 @@ from support.reading import parts, places, read, refused, texts
 
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.limits import Limits
-from retrieval.documents.readers.pdf import ocr
+from retrieval.documents.readers.scan import ocr
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retrieval.documents.readers.pdf.lines import PdfLine
-from retrieval.documents.readers.pdf.ocr import order_lines
+from retrieval.documents.readers.scan.ocr import order_lines
 
 
 def piece(text: str, left: float, base: float, width: float = 200.0) -> PdfLine:

@@ -1,4 +1,4 @@
-"""The lines of pages that are pictures, recognised by RapidOCR for those who have installed the extra `ocr`.
+"""The lines of pages and photographs that are pictures, for those who have installed the extra `ocr`.
 
 A recognised text may hold mistakes, unlike the text of all other readers. Its pieces are put into reading order:
 column after column, and the pieces of a row as one line.
@@ -7,23 +7,25 @@ column after column, and the pieces of a row as one line.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from importlib.util import find_spec
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from retrieval.documents.readers.pdf.lines import PdfLine
+from retrieval.documents.readers.scan.budget import begin_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pypdfium2 import PdfPage
 
+    from retrieval.documents.readers.scan.recognition import Pixels
+
 _PIXELS_PER_POINT = 200 / 72
-_MAX_PIXELS = 4_000
-"""Along an edge: a hostile page is kilometres long."""
 _FONT_SIZE = 0.7
 """The font's size as a part of the line's height, as nearly as matters."""
+_USUAL_SIZE = 10.0
+"""Of a font, in points."""
 _SIZE_VARIATION = 1.4
 """Lines that differ less in height have one size: which letters are in them makes that much."""
 _MIN_COLUMN_LINES = 3
@@ -40,41 +42,41 @@ def is_installed() -> bool:
 
 def recognise_lines(page: PdfPage, number: int) -> list[PdfLine]:
     """Recognise the lines of a page, in reading order."""
+    begin_page()
+    from retrieval.documents.readers.scan.recognition import fit  # noqa: PLC0415 - its libraries may be missing
+
     width, height = page.get_size()
-    scale = min(_PIXELS_PER_POINT, _MAX_PIXELS / max(width, height))
-    try:
-        result = _load_engine()(page.render(scale=scale).to_numpy(), use_cls=False)
-    except RuntimeError as error:
-        if "allocate" in str(error):  # OpenVINO has no other word for it
-            raise MemoryError from error
-        raise
-    if result.boxes is None:
+    scale = fit(width, height, _PIXELS_PER_POINT)
+    return recognise_picture(page.render(scale=scale).to_numpy(), number, scale)
+
+
+def recognise_picture(pixels: Pixels, number: int, scale: float | None = None) -> list[PdfLine]:
+    """Recognise the lines of a picture of page `number`; the caller has called `begin_page`.
+
+    Args:
+        pixels: no more than `recognition.fit` allows.
+        number: from 1.
+        scale: pixels a point; by default, so many that most lines have a usual size.
+    """
+    from retrieval.documents.readers.scan.recognition import recognise  # noqa: PLC0415 - its libraries may be missing
+
+    pieces = recognise(pixels)
+    if not pieces:
         return []
-    pieces = []
-    for box, text in zip(result.boxes, result.txts, strict=True):
-        across, down = [float(x) / scale for x, _ in box], [float(y) / scale for _, y in box]
-        if text.strip():
-            pieces.append(
-                PdfLine(
-                    text=text.strip(),
-                    page=number,
-                    left=min(across),
-                    right=max(across),
-                    base=height - max(down),
-                    size=_FONT_SIZE * (max(down) - min(down)),
-                    bold=False,
-                )
-            )
-    return order_lines(_level_sizes(pieces))
-
-
-@cache
-def _load_engine() -> Any:  # noqa: ANN401 - it has no types
-    from rapidocr import EngineType, RapidOCR  # noqa: PLC0415 - it is not there for all, and slow to load
-
-    # The weights come with the package for any engine. Quoth has OpenVINO already.
-    engines = {f"{part}.engine_type": EngineType.OPENVINO for part in ("Det", "Cls", "Rec")}
-    return RapidOCR(params={**engines, "Global.log_level": "error"})
+    scale = scale or _FONT_SIZE * median(piece.height for piece in pieces) / _USUAL_SIZE
+    lines = [
+        PdfLine(
+            text=piece.text,
+            page=number,
+            left=piece.left / scale,
+            right=piece.right / scale,
+            base=piece.base / scale,
+            size=_FONT_SIZE * piece.height / scale,
+            bold=False,
+        )
+        for piece in pieces
+    ]
+    return order_lines(_level_sizes(lines))
 
 
 def _level_sizes(lines: list[PdfLine]) -> list[PdfLine]:
