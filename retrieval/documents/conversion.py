@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from retrieval.documents.containment import contain_conversion
 from retrieval.documents.readers.legacy import LEGACY, explain_absence, find_libreoffice
 from retrieval.documents.readers.limits import MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
@@ -72,7 +73,7 @@ def convert(path: str, data: bytes, limits: Limits, python: Sequence[str]) -> by
         ]
         launch = "from retrieval.documents.conversion import launch; launch(*sys.argv[1:])"
         limit = str(limits.seconds), str(limits.memory_mib), str(limits.unpacked_mib)
-        _run([*python[:-1], python[-1] + launch, *limit, json.dumps(command)], folder, limits)
+        _run([*python[:-1], python[-1] + launch, *limit, name, json.dumps(command)], folder, limits)
         converted = folder / "converted" / f"source{new_suffix}"
         # A link would lead out of the folder.
         if converted.is_symlink() or not converted.is_file():
@@ -89,8 +90,9 @@ def _explain_failure(suffix: str) -> DocumentError:
     return DocumentError(message, DocumentFault.DAMAGED)
 
 
-def launch(seconds: str, memory_mib: str, file_mib: str, command: str) -> None:
+def launch(seconds: str, memory_mib: str, file_mib: str, folder: str, command: str) -> None:
     """Become LibreOffice, within limits: what it starts has them too."""
+    arguments = json.loads(command)
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - Windows has no such module
 
@@ -101,7 +103,7 @@ def launch(seconds: str, memory_mib: str, file_mib: str, command: str) -> None:
             (resource.RLIMIT_FSIZE, int(file_mib) * MIB),
         ):
             resource.setrlimit(kind, (limit, limit))
-    arguments = json.loads(command)
+    contain_conversion(Path(folder), Path(arguments[0]))
     os.execv(arguments[0], arguments)  # noqa: S606 - no shell is wanted
 
 

@@ -20,6 +20,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.documents import readers
+from retrieval.documents.containment import Containment, Freedom, contain_reader, forbid_inspection
 from retrieval.documents.conversion import convert
 from retrieval.documents.document import Block, Document, Location, Omission, Unit
 from retrieval.documents.readers.legacy import LEGACY, guess_suffix
@@ -95,6 +96,11 @@ class IsolatedReader:
             DocumentError: it has no such page, is damaged, or takes more than the limits.
         """
         return b64decode(self._request({"path": path, "page": page, "marks": marks}, data)["picture"])
+
+    def describe_containment(self) -> Containment:
+        """Ask the process what a hostile file could do that had taken it over."""
+        reply = self._request({"containment": True}, b"")
+        return Containment({Freedom(freedom): reason for freedom, reason in reply["left"].items()})
 
     def close(self) -> None:
         """End the process."""
@@ -186,6 +192,7 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     variables["OPENBLAS_NUM_THREADS"] = "1"
     # So would each thread that recognises scans: 400 MiB on two cores, and more with every core.
     variables["MALLOC_ARENA_MAX"] = "1"
+    forbid_inspection()
     return subprocess.Popen(  # noqa: S603 - our own program
         [*_COMMAND, json.dumps(asdict(limits))],
         env=variables,
@@ -239,13 +246,14 @@ def _answer(limits: Limits) -> None:
     # A library that prints must not print between the replies.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    memory = contain(limits)
+    containment = contain_reader()
+    memory = _contain_memory(limits)
     while line := requests.readline():
         request = json.loads(line)
         _set_alarm(limits.seconds + _ORPHAN_GRACE_S)
         data = _receive(requests, request["size"])
         before_page.set(_Grant(limits, memory, replies))
-        reply = json.dumps(_reply(request, data, limits), ensure_ascii=False).encode()
+        reply = json.dumps(_reply(request, data, limits, containment), ensure_ascii=False).encode()
         _set_alarm(0)
         replies.write(reply + b"\n")
         replies.flush()
@@ -270,8 +278,8 @@ class _Grant:
         self._replies.flush()
 
 
-def contain(limits: Limits) -> int:
-    """Take from this process what no reader needs, before the first file; give the bytes of memory that it may use.
+def _contain_memory(limits: Limits) -> int:
+    """Limit the memory of this process; give the bytes that it may use.
 
     Memory can still be raised by what scans may take: a library that recognises them is loaded with the first one.
     """
@@ -293,7 +301,9 @@ def _receive(requests: BinaryIO, size: int) -> bytes:
     return data
 
 
-def _reply(request: dict[str, Any], data: bytes, limits: Limits) -> dict[str, object]:
+def _reply(request: dict[str, Any], data: bytes, limits: Limits, containment: Containment) -> dict[str, object]:
+    if "containment" in request:
+        return asdict(containment)
     path = request["path"]
     try:
         if "page" in request:
