@@ -1,7 +1,8 @@
 """Converts a file with LibreOffice, in a process and a folder of its own.
 
 The file is hostile: LibreOffice runs no macro of it, follows none of its links, and sees no variable of this process.
-All that it writes lies in the folder, which is deleted afterwards.
+All that it writes lies in the folder, which is deleted afterwards. Where the system can contain a process, LibreOffice
+has no network, and reads no file but its own.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _SETTINGS: tuple[tuple[str, str, object], ...] = (
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", _NOWHERE),
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", _NOWHERE_PORT),
 )
+_LAUNCH = "from retrieval.documents.conversion import launch; launch(*sys.argv[1:])"
 _OPTIONS = ("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo", "--nofirststartwizard")
 
 
@@ -71,9 +73,8 @@ def convert(path: str, data: bytes, limits: Limits, python: Sequence[str]) -> by
             *_OPTIONS,
             *("--convert-to", new_suffix.removeprefix("."), "--outdir", str(folder / "converted"), str(source)),
         ]
-        launch = "from retrieval.documents.conversion import launch; launch(*sys.argv[1:])"
         limit = str(limits.seconds), str(limits.memory_mib), str(limits.unpacked_mib)
-        _run([*python[:-1], python[-1] + launch, *limit, name, json.dumps(command)], folder, limits)
+        _run([*python[:-1], python[-1] + _LAUNCH, *limit, name, json.dumps(command)], folder, limits)
         converted = folder / "converted" / f"source{new_suffix}"
         # A link would lead out of the folder.
         if converted.is_symlink() or not converted.is_file():

@@ -9,7 +9,7 @@ from retrieval.documents.document import Block, Document
 from retrieval.documents.readers.scan.budget import begin_page
 
 
-def read(path, data, limits):  # noqa: C901, PLR0912 - one case a line
+def read(path, data, limits):  # noqa: C901 - one case a line
     match path:
         case "crash.txt":
             os.abort()

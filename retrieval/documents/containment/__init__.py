@@ -34,9 +34,17 @@ _SYSTEM_FILES = (
     *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm", "/sys/devices/system", "/sys/fs/cgroup"),
 )
 _OFFICE_FILES = (
-    *("/etc/fonts", "/etc/libreoffice", "/etc/alternatives", "/etc/passwd", "/etc/nsswitch.conf"),
+    *("/etc/fonts", "/etc/libreoffice", "/etc/alternatives", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"),
     *("/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload", "/etc/locale.alias", "/etc/papersize"),
-    *("/bin", "/sbin", "/var/cache/fontconfig", "/var/lib/libreoffice", "/proc/filesystems", "/proc/version"),
+    *(
+        "/bin",
+        "/sbin",
+        "/var/cache/fontconfig",
+        "/var/lib/libreoffice",
+        "/var/spool/libreoffice",
+        "/proc/filesystems",
+        "/proc/version",
+    ),
 )
 
 
@@ -87,7 +95,11 @@ def contain_conversion(folder: Path, program: Path) -> None:
     program = program.resolve()
     paths = [*_SYSTEM, *_SYSTEM_FILES, *_OFFICE_FILES, str(program.parents[1])]
     rules = dict.fromkeys(paths, landlock.READ | landlock.EXECUTE)
-    _try_landlock(rules | {str(folder): landlock.ALL, "/dev/null": landlock.READ | landlock.WRITE})
+    rules["/dev/null"] = landlock.READ | landlock.WRITE
+    rules[str(folder)] = landlock.ALL
+    # LibreOffice makes and removes a socket there, whatever TMPDIR says.
+    rules["/tmp"] = landlock.MAKE_SOCKET | landlock.REMOVE_FILE  # noqa: S108 - no file is made there
+    _try_landlock(rules)
     _try_seccomp(seccomp.CONVERSION)
 
 

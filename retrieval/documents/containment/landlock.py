@@ -23,6 +23,8 @@ EXECUTE = 1 << 0
 WRITE = 1 << 1
 READ = 1 << 2 | 1 << 3
 """Of files and of folders."""
+REMOVE_FILE = 1 << 5
+MAKE_SOCKET = 1 << 9
 ALL = (1 << 15) - 1
 """All but `ioctl` on devices."""
 _OF_FILES = EXECUTE | WRITE | 1 << 2 | 1 << 14
