@@ -6,10 +6,14 @@ import math
 import os
 import threading
 from typing import TYPE_CHECKING
+from unittest.mock import Mock, call
 
 import pytest
+from PIL import Image
 from support.doubles import ReaderHere, WordEncoder
+from support.made_files import in_format
 
+from retrieval.documents import readers
 from retrieval.documents.document import Location, Unit
 from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
@@ -306,6 +310,26 @@ def test_a_failed_file_says_that_its_last_version_answers(index: Index, folder: 
     (folder / "cats.txt").write_bytes(b"")
     (report, *_) = index.sync(folder).files
     assert report.reason.endswith(" Until then, answers come from its last good version.")
+
+
+def test_a_failed_file_is_tried_again_when_its_reader_changes(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "scan.txt").write_bytes(b"")
+    index.sync(folder)
+    read = Mock(wraps=ReaderHere().read)
+    monkeypatch.setattr(ReaderHere, "read", lambda _, *file: read(*file))
+    index.sync(folder)
+    assert read.call_args_list == []
+    monkeypatch.setattr(readers, "name_reader", lambda _: "text 3")
+    index.sync(folder)
+    assert read.call_args_list == [call("scan.txt", b"")]
+
+
+def test_a_picture_without_text_is_no_failure(index: Index, folder: Path) -> None:
+    (folder / "logo.png").write_bytes(in_format("PNG", Image.new("L", (8, 8))))
+    report = next(file for file in index.sync(folder).files if file.path == "logo.png")
+    assert (report.state, report.fault) == (FileState.SKIPPED, DocumentFault.EMPTY)
 
 
 def test_a_file_that_is_too_large_is_not_read(index: Index, folder: Path) -> None:

@@ -296,6 +296,17 @@ class Person:
         below = {"caption": caption} if caption else {}
         return self.sends("document", document | named, **below, **extra)
 
+    def sends_photo(self, data: bytes, caption: str = "", **extra: Any) -> Message:
+        """Send a photo, which Telegram also makes smaller ones of, with a text below it."""
+        sizes = []
+        for side, content in ((90, b"A thumbnail."), (1_280, data)):
+            file_id = f"photo-{next(self._world.press_ids)}"
+            self._world.files[file_id] = content
+            size = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(content)}
+            sizes.append(size | {"width": side, "height": side})
+        below = {"caption": caption, "caption_entities": [_as_json(each) for each in _marks(caption)]}
+        return self.sends("photo", sizes, **(below if caption else {}), **extra)
+
     def edits(self, message: Message, text: str) -> None:
         """Give one of the person's messages another text."""
         message.text, message.entities = text, _marks(text)

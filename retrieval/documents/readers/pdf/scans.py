@@ -71,4 +71,4 @@ def _is_under_a_stamp(page: PdfPage, characters: int) -> bool:
     for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         left, bottom, right, top = picture.get_bounds()
         covered += max(0.0, right - left) * max(0.0, top - bottom)
-    return covered >= _MIN_COVER * width * height
+    return bool(covered >= _MIN_COVER * width * height)

@@ -82,7 +82,8 @@ def recognise(picture: Pixels) -> list[Piece]:
         found = _find(picture)
         if found and (height := float(np.median(np.minimum(*_measure(found.boxes))))) > _LARGE:
             shrink = _USUAL / height
-            picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+            smaller = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+            picture = np.asarray(smaller, np.uint8)
             found = _find(picture)
         if found and _lies_on_its_side(found.boxes):
             picture = np.ascontiguousarray(np.rot90(picture))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
 from pydantic import SecretStr
 from support.doubles import ReaderHere, WordEncoder
+from support.made_files import samples
 from support.running_bot import RunningBot
 from support.telegram_double import FloodLimits
 
@@ -138,6 +140,41 @@ def test_the_caption_becomes_the_title_and_stays_it(olga, ann, bot):
     assert "\n— All about cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
     bot.library.sync(rebuild=True)
     assert "\n— All about cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
+
+
+# --- photos
+
+
+def test_an_owners_photo_is_a_document_with_its_caption_as_title(olga, ann, bot):
+    olga.sends_photo(samples()[".jpg"], caption="The sign at the door")
+    status = olga.chat.reads()
+    assert olga.chat.reads_edited() is status
+    assert re.fullmatch(r"photo \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.jpg can be asked now: 1 passage\.", status.text)
+    assert "\n— The sign at the door · uploads: photo 20" in asks(ann, "cat").text
+    assert [name.startswith("photo 20") for name in bot.stored()] == [True]
+
+
+def test_a_question_below_a_photo_is_asked(olga, ann, bot):
+    for person in (olga, ann):
+        person.sends_photo(b"not looked at", caption="snow?")
+        assert "Snow is cold." in person.chat.reads().text
+    assert bot.stored() == []
+
+
+def test_a_photo_of_anybody_else_is_no_document(ann, bot):
+    ann.sends_photo(b"not looked at", caption="A cat")
+    assert ann.chat.reads().text == ONLY_TEXT
+    assert bot.stored() == []
+
+
+def test_an_administrator_adds_a_photo_in_a_group(olga, ann, group, bot):
+    olga.writes("/uploads on", to=group)
+    group.reads()
+    ann.sends_photo(samples()[".jpg"], caption="@quoth_bot Cats", to=group)
+    status = group.reads()
+    assert group.reads_edited() is status
+    assert status.text.endswith("can be asked now: 1 passage.")
+    assert "— Cats · " in asks(ann, "cat", to=group).text
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,46 @@ def test_a_scan_is_recognised() -> None:
     refused("a.pdf", scanned(drawn([])), "holds no text")
 
 
+def pictured(*pages: tuple[Image.Image, str]) -> bytes:
+    """Pages that a picture covers, with a text over it."""
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=A5)
+    for picture, text in pages:
+        canvas.drawImage(ImageReader(picture), 0, 0, WIDTH, HEIGHT)
+        canvas.drawString(40, 20, text)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def test_a_scan_with_a_stamp_is_recognised() -> None:
+    page = printed(Paragraph(f"{SENTENCE}. Be early.", BODY))
+    scan = pypdfium2.PdfDocument(page)[0].render(scale=2).to_pil()
+    assert f"{SENTENCE}. Be early." in read("a.pdf", pictured((scan, "Filed 7 May"))).text
+
+
+def test_a_text_on_a_photograph_stays_as_it_is() -> None:
+    photograph = Image.effect_noise((60, 80), 30)
+    said = ("Our island", "Seals rest on its beach", "Boats leave at nine", "Bring a coat", "See you there")
+    assert texts(read("a.pdf", pictured(*((photograph, text) for text in said)))) == list(said)
+
+
+def test_letters_that_are_drawings_are_recognised() -> None:
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=A5)
+    for number in range(60):
+        canvas.rect(40 + 5 * number, 400, 3, 3, fill=1)
+    drawn_letters = canvas.beginPath()
+    for x in (60, 110, 160):
+        drawn_letters.moveTo(x, 200)
+        for across, up in ((0, 60), (20, 25), (40, 60), (40, 0), (32, 0), (32, 40), (20, 18), (8, 40), (8, 0)):
+            drawn_letters.lineTo(x + across, 200 + up)
+        drawn_letters.close()
+    canvas.drawPath(drawn_letters, stroke=0, fill=1)
+    canvas.save()
+    assert "MMM" in read("a.pdf", file.getvalue()).text
+
+
 @pytest.mark.usefixtures("_without_ocr")
 def test_pages_without_text_are_skipped_where_others_have_some() -> None:
     file = BytesIO()
