@@ -55,7 +55,7 @@ from bot.telegram.transport.sender import ReliableSender
 from bot.telegram.transport.update_queue import PerChatProcessor, UpdateQueue
 from bot.telegram.transport.webhook import Webhook
 from bot.web import receipt_link
-from retrieval import SettingsError
+from retrieval import MIB, SettingsError
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,9 @@ class TelegramBot:
         self._queue = UpdateQueue(self._state.updates, sender.note)
         bot = _bot_api(settings, sender)
         self._bot_api, self._application = bot, build_application(bot, self._queue, self._state)
-        indexer = UploadIndexer(library, UploadStorage(settings.folder_of_uploads, library.index.set_title))
+        max_bytes = settings.max_uploads_mib * MIB
+        storage = UploadStorage(settings.folder_of_uploads, library.index.set_title, max_bytes)
+        indexer = UploadIndexer(library, storage)
         self._reporter = UploadReporter(indexer, self._state.uploads, self._state.updates, bot, settings.limits)
         self._add_handlers(library, indexer)
 

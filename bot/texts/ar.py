@@ -282,6 +282,10 @@ ARABIC = Texts(
         DocumentFault.NO_ACCESS: "لم يعد بالإمكان فتح {name}. من فضلك أرسله من جديد.",
     },
     upload_old_version="وحتى ذلك الحين أقتبس من آخر نسخة سليمة منه.",
+    uploads_full=(
+        "لم يُحفظ {name}: امتلأت المساحة المخصصة للوثائق المرسلة، وهي {megabytes} ميغابايت. "
+        "احذف ما لم يعد أحد يحتاج إليه: \u200e/documents."
+    ),
     upload_known="{name} موجود بين الوثائق.",
     upload_removed="أُزيل {name}.",
     passages_by_number={

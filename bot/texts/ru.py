@@ -286,6 +286,10 @@ RUSSIAN = Texts(
         DocumentFault.NO_ACCESS: "{name} больше не открывается. Пожалуйста, пришлите файл ещё раз.",
     },
     upload_old_version="Пока что я цитирую его последнюю исправную версию.",
+    uploads_full=(
+        "Файл {name} не сохранён: место для присланных документов, {megabytes} МБ, закончилось. "
+        "Удалите те, что больше никому не нужны: /documents."
+    ),
     upload_known="{name} уже есть среди документов.",
     upload_removed="{name} удалён.",
     passages_by_number={

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -23,6 +23,10 @@ class UploadStorageError(QuothError):
     """An upload cannot be stored."""
 
 
+class UploadsFullError(UploadStorageError):
+    """The space for uploads is used up."""
+
+
 class SavedFile(NamedTuple):
     """The name of a stored file in its collection."""
 
@@ -37,12 +41,14 @@ class UploadStorage:
     Args:
         root: the folder.
         set_title: called with collection, path and title before a file is written, and with "" after it was deleted.
+        max_bytes: of all files together.
 
     Raises:
         UploadStorageError: from every method that writes, if it cannot.
     """
 
-    def __init__(self, root: Path, set_title: Callable[[str, str, str], None]) -> None:
+    def __init__(self, root: Path, set_title: Callable[[str, str, str], None], max_bytes: float = float("inf")) -> None:
+        self.max_bytes = max_bytes
         self._root = root
         self._set_title = set_title
 
@@ -58,13 +64,18 @@ class UploadStorage:
         return sorted(path.name for path in _files(self.folder(collection)))
 
     def save(self, collection: str, name: str, data: bytes, title: str) -> SavedFile:
-        """Write a file atomically under a safe name; an existing file with the same bytes stays as it is."""
+        """Write a file atomically under a safe name; an existing file with the same bytes stays as it is.
+
+        Raises:
+            UploadsFullError: there is no space for it.
+        """
         folder = self.folder(collection)
         with _explained(folder):
             same_size = (path for path in _files(folder) if path.stat().st_size == len(data))
             same = next((path for path in same_size if path.read_bytes() == data), None)
             path = same or next(path for path in _candidates(folder, safe_name(name)) if not path.exists())
             if not same:
+                self._check_space(len(data))
                 remove_leftovers(folder)
                 self._set_title(collection, path.name, title)
                 with atomic_write(path) as partial:
@@ -77,6 +88,20 @@ class UploadStorage:
         with _explained(folder):
             (folder / path).unlink(missing_ok=True)
         self._set_title(collection, path, "")
+
+    def _check_space(self, size: int) -> None:
+        if measure_uploads(self._root) + size > self.max_bytes:
+            raise UploadsFullError("The space for uploads is used up. Delete some, or raise QUOTH_MAX_UPLOADS_MIB.")
+
+
+def measure_uploads(root: Path) -> int:
+    """Add up the bytes of all uploads."""
+    size = 0
+    for folder in root.glob("[!.]*/"):
+        for path in _files(folder):
+            with suppress(FileNotFoundError):  # another replica deletes as well
+                size += path.stat().st_size
+    return size
 
 
 def safe_name(name: str) -> str:

@@ -11,7 +11,7 @@ from telegram.constants import ChatType
 from bot.telegram.access.access import Access
 from bot.telegram.access.upload_permission import UploadPermission
 from bot.telegram.documents.reporter import UploadReporter
-from bot.telegram.documents.storage import safe_name
+from bot.telegram.documents.storage import UploadsFullError, safe_name
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import replied_message, text_without_command
 from bot.telegram.messaging.replies import Replies
@@ -104,7 +104,11 @@ class Uploads:
             await self._tell(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
             return
         collection, indexer = self.access.collections_for(chat_id).own, self.reporter.indexer
-        saved = await indexer.run(indexer.storage.save, collection, name, data, title)
+        try:
+            saved = await indexer.run(indexer.storage.save, collection, name, data, title)
+        except UploadsFullError:
+            await self._tell(message, self.reporter.explain_full(name, texts))
+            return
         known = self.records.at(collection, saved.path)
         # A bot that was killed has stored it already, and perhaps reported on it.
         is_repeated = known is not None and (known.chat_id, known.source_id) == (chat_id, message.message_id)

@@ -214,6 +214,19 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(telegram, olga
     assert telegram.calls("getFile") == []
 
 
+def test_a_file_for_which_there_is_no_space_is_refused(olga, bots):
+    bots.start(max_uploads_mib=1)
+    olga.sends_file("cats.txt", b"A cat sleeps. " * 40_000)
+    assert olga.reads().text.startswith("cats.txt is among the documents now")
+    olga.sends_file("dogs.txt", b"A dog sleeps. " * 40_000)
+    assert olga.reads().text == (
+        "dogs.txt was not kept: all the space for documents people send, 1 MB, is taken. "
+        "Delete some that nobody needs any more: /documents."
+    )
+    olga.sends_file("cats.txt", b"A cat sleeps. " * 40_000)
+    assert olga.reads().text == "cats.txt is among the documents already."
+
+
 def test_a_file_above_the_limit_of_telegram_is_refused(telegram, olga, bot):
     document = {"file_id": "big", "file_unique_id": "big", "file_name": "cats.txt", "file_size": 20_000_001}
     olga.sends("document", document)
