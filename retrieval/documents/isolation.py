@@ -1,6 +1,7 @@
 """IsolatedReader: reads files in a process of its own. A file that crashes it, hangs or eats memory harms no other.
 
-The process is sent a line of JSON and a file's bytes, and answers with a line of JSON.
+The process is sent a line of JSON and a file's bytes, and answers with lines of JSON: the first says how many follow.
+A text and its blocks come in pieces, as the process has no memory to write a long one whole.
 Pickle would let a hostile file that takes over a reader run code here; JSON lets it send nothing but text.
 """
 
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from base64 import b64decode, b64encode
 from contextlib import suppress
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from threading import Event, Timer
 from time import monotonic
@@ -29,7 +30,7 @@ from retrieval.documents.readers.scan.budget import before_page
 from retrieval.errors import DocumentError, DocumentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # A stand-in for the package `retrieval`, which imports large libraries in half a second: readers need none of them.
 _STAND_IN = f"""
@@ -42,6 +43,8 @@ _MAIN = "from retrieval.documents.isolation import main; main(sys.argv[1])"
 _PYTHON = [sys.executable, "-P", "-c", _STAND_IN]
 _COMMAND = [*_PYTHON[:-1], _STAND_IN + _MAIN]
 _OUT_OF_MEMORY_STATUS = 77
+_PIECE, _BATCH = 1 << 20, 10_000
+"""Characters and blocks in a line of a reply."""
 _SCANNING = b"scanning\n"
 """What the process writes before it recognises a page; all other lines are replies."""
 _EXIT_TIMEOUT_S = 5
@@ -69,14 +72,18 @@ class IsolatedReader:
         Raises:
             DocumentError: it holds no text, is damaged, or takes more than the limits.
         """
-        reply = self._request(*self._convert(path, data))
+        reply, *pieces = self._request(*self._convert(path, data))
         reply["reader"] = readers.name_reader(path)
+        texts = reply.pop("texts")
         blocks = tuple(
             Block(start, end, heading, Location(Unit(place[0]), *place[1:]) if place else None)
-            for start, end, heading, place in reply.pop("blocks")
+            for piece in pieces[texts:]
+            for start, end, heading, place in piece
         )
         left_out = {Omission(kind): count for kind, count in reply.pop("left_out").items()}
-        return Document(path=path, sha256=readers.fingerprint(data), blocks=blocks, left_out=left_out, **reply)
+        text = "".join(pieces[:texts])
+        sha256 = readers.fingerprint(data)
+        return Document(path=path, sha256=sha256, text=text, blocks=blocks, left_out=left_out, **reply)
 
     def _convert(self, path: str, data: bytes) -> tuple[dict[str, object], bytes]:
         """Convert a file of an old format; give the request for what comes of it, or of the file itself."""
@@ -95,11 +102,12 @@ class IsolatedReader:
         Raises:
             DocumentError: it has no such page, is damaged, or takes more than the limits.
         """
-        return b64decode(self._request({"path": path, "page": page, "marks": marks}, data)["picture"])
+        reply, *_ = self._request({"path": path, "page": page, "marks": marks}, data)
+        return b64decode(reply["picture"])
 
     def describe_containment(self) -> Containment:
         """Ask the process what a hostile file could do that had taken it over."""
-        reply = self._request({"containment": True}, b"")
+        reply, *_ = self._request({"containment": True}, b"")
         return Containment({Freedom(freedom): reason for freedom, reason in reply["left"].items()})
 
     def close(self) -> None:
@@ -109,25 +117,25 @@ class IsolatedReader:
             self._process.communicate()
             self._process = None
 
-    def _request(self, request: dict[str, object], data: bytes) -> dict[str, Any]:
+    def _request(self, request: dict[str, object], data: bytes) -> list[Any]:
         process = self._process = self._process or _start(self.limits)
         deadline = _Deadline(self.limits, process)
         try:
-            line = _exchange(process, request | {"size": len(data)}, data, deadline)
+            lines = _exchange(process, request | {"size": len(data)}, data, deadline)
         finally:
             deadline.cancel()
-        if not line:
+        if not lines:
             self._process = None
             status = _end(process)
             raise deadline.explain() if deadline.is_over else self._describe_breakdown(status, deadline.scanned)
-        reply: dict[str, Any] = json.loads(line)
+        reply, *pieces = map(json.loads, lines)
         if "error" in reply:
             fault = DocumentFault(reply["fault"])
             if fault is DocumentFault.TOO_HEAVY:
                 # Memory that is used up would not suffice for the next file either.
                 self.close()
             raise DocumentError(reply["error"], fault)
-        return reply
+        return [reply, *pieces]
 
     def _describe_breakdown(self, status: int, scanned: int) -> DocumentError:
         if status == _OUT_OF_MEMORY_STATUS:
@@ -202,18 +210,21 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     )
 
 
-def _exchange(process: subprocess.Popen[bytes], request: dict[str, object], data: bytes, deadline: _Deadline) -> bytes:
-    """Send a request and wait for the reply; nothing comes if the process broke down."""
+def _exchange(
+    process: subprocess.Popen[bytes], request: dict[str, object], data: bytes, deadline: _Deadline
+) -> list[bytes]:
+    """Send a request and wait for all lines of the reply; nothing comes if the process broke down."""
     if process.stdin is None or process.stdout is None:
         raise AssertionError
     try:
         process.stdin.write(json.dumps(request).encode() + b"\n" + data)
         process.stdin.flush()
-        while (line := process.stdout.readline()) == _SCANNING:
+        while (count := process.stdout.readline()) == _SCANNING:
             deadline.put_off()
+        lines = [process.stdout.readline() for _ in range(int(count or 0))]
     except BrokenPipeError:
-        return b""
-    return line
+        return []
+    return lines if all(line.endswith(b"\n") for line in lines) else []
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
@@ -250,13 +261,19 @@ def _answer(limits: Limits) -> None:
     memory = _contain_memory(limits)
     while line := requests.readline():
         request = json.loads(line)
+        if "containment" in request:
+            replies.write(b"1\n%s\n" % json.dumps(asdict(containment)).encode())
+            replies.flush()
+            continue
         _set_alarm(limits.seconds + _ORPHAN_GRACE_S)
-        data = _receive(requests, request["size"])
         before_page.set(_Grant(limits, memory, replies))
-        reply = json.dumps(_reply(request, data, limits, containment), ensure_ascii=False).encode()
-        _set_alarm(0)
-        replies.write(reply + b"\n")
+        # No variable holds the file's bytes, so that they are gone when the reply is written.
+        count, lines = _reply(request, _receive(requests, request["size"]), limits)
+        replies.write(b"%d\n" % count)
+        for value in lines:
+            replies.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
         replies.flush()
+        _set_alarm(0)
 
 
 class _Grant:
@@ -301,22 +318,37 @@ def _receive(requests: BinaryIO, size: int) -> bytes:
     return data
 
 
-def _reply(request: dict[str, Any], data: bytes, limits: Limits, containment: Containment) -> dict[str, object]:
-    if "containment" in request:
-        return asdict(containment)
+def _reply(request: dict[str, Any], data: bytes, limits: Limits) -> tuple[int, Iterable[object]]:
+    """Give the number of lines to answer, and their values."""
     path = request["path"]
     try:
         if "page" in request:
             picture = readers.draw_page(path, data, request["page"], request["marks"], limits)
-            return {"picture": b64encode(picture).decode()}
+            return 1, [{"picture": b64encode(picture).decode()}]
         document = readers.read(path, data, limits)
     except DocumentError as error:
-        return {"error": str(error), "fault": error.fault}
-    blocks = [
-        (block.start, block.end, block.heading, block.place and astuple(block.place)) for block in document.blocks
-    ]
-    fields = ("reader", "title", "text", "has_lines", "left_out")
-    return {"blocks": blocks} | {field: getattr(document, field) for field in fields}
+        return 1, [{"error": str(error), "fault": error.fault}]
+    texts, batches = range(0, len(document.text), _PIECE), range(0, len(document.blocks), _BATCH)
+    return 1 + len(texts) + len(batches), _describe(document, texts, batches)
+
+
+def _describe(document: Document, texts: range, batches: range) -> Iterator[object]:
+    """Describe a document, then give the pieces of its text, then its blocks."""
+    fields = ("reader", "title", "has_lines", "left_out")
+    yield {"texts": len(texts)} | {field: getattr(document, field) for field in fields}
+    for start in texts:
+        yield document.text[start : start + _PIECE]
+    for start in batches:
+        yield [
+            (
+                block.start,
+                block.end,
+                block.heading,
+                place and (place.unit, place.first, place.last, place.name, place.url),
+            )
+            for block in document.blocks[start : start + _BATCH]
+            for place in [block.place]
+        ]
 
 
 def _limit_memory(size: int) -> None:
