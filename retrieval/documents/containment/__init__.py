@@ -6,6 +6,7 @@ Only a process that has one thread, and that has seen no hostile byte yet, can b
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,17 +37,9 @@ _SYSTEM_FILES = (
 _OFFICE_FILES = (
     *("/etc/fonts", "/etc/libreoffice", "/etc/alternatives", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"),
     *("/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload", "/etc/locale.alias", "/etc/papersize"),
-    *(
-        "/bin",
-        "/sbin",
-        "/var/cache/fontconfig",
-        "/var/lib/libreoffice",
-        "/var/spool/libreoffice",
-        "/proc/filesystems",
-        "/proc/version",
-    ),
+    *("/bin", "/sbin", "/proc/filesystems", "/proc/version"),
+    *("/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice"),
 )
-
 
 __all__ = ["Containment", "Freedom", "contain_conversion", "contain_reader", "forbid_inspection"]
 
@@ -153,6 +146,7 @@ def _list_libraries() -> Iterator[str]:
     yield str(package)
     for prefix in {sys.prefix, sys.base_prefix}:
         yield from (f"{prefix}/lib", f"{prefix}/lib64")
+    yield from (folder for folder in os.environ.get("LD_LIBRARY_PATH", "").split(":") if folder.startswith("/"))
     for entry in sys.path:
         # In a checkout, the folder around the package holds `.env`, and perhaps the data and the documents.
         if entry != str(package.parent) or any(package.parent.glob("*.dist-info")):

@@ -27,9 +27,9 @@ def call(number: int, *arguments: int | bytes | ctypes.Structure | None) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     # ctypes would pass an int in 32 bits, but the kernel reads 64.
-    words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
-    words = [ctypes.byref(word) if isinstance(word, ctypes.Structure) else word for word in words]
-    return _check(libc.syscall(ctypes.c_long(number), *words))
+    words = (ctypes.c_long(word) if isinstance(word, int) else word for word in arguments)
+    pointers = (ctypes.byref(word) if isinstance(word, ctypes.Structure) else word for word in words)
+    return _check(libc.syscall(ctypes.c_long(number), *pointers))
 
 
 def forbid_privileges() -> None:
