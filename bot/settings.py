@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     max_scan_pages: int = Field(DEFAULT_LIMITS.scan_pages, gt=0)
     max_scan_seconds: int = Field(DEFAULT_LIMITS.scan_seconds, gt=0)
     max_scan_memory_mib: int = Field(DEFAULT_LIMITS.scan_memory_mib, gt=0)
+    max_uploads_mib: int = Field(5_120, gt=0)
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: HttpUrl = Field(AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_URL")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

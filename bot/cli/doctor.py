@@ -18,7 +18,7 @@ from bot.services.library import DEFAULT_FOLDER, load_models, open_index
 from bot.services.privacy import protect
 from bot.services.receipts import open_ledger
 from bot.settings import load_settings
-from retrieval import INDEX_FILE, RECEIPTS_FILE, QuothError, UnreachableError, unused_model_folders
+from retrieval import INDEX_FILE, MIB, RECEIPTS_FILE, IsolatedReader, QuothError, UnreachableError, unused_model_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MIN_FREE_MIB = 512
 _SECRETS = ("TELEGRAM_BOT_TOKEN", "QUOTH_MILVUS_TOKEN")
+_NEARLY_FULL = 0.9
 _MAX_NAMES = 3
 """A finding names so many files."""
 
@@ -85,6 +86,8 @@ def examine(documents: Path | None, data: Path | None, message: Callable[[str], 
         yield Finding("Others who use this machine can read the token in .env.", "chmod 600 .env")
     yield from _check_disk(settings.data)
     yield from _protect(settings)
+    yield from _check_uploads(settings)
+    yield from _catch(_check_containment(settings), "install Quoth again")
     file = settings.data / RECEIPTS_FILE
     restore = f"put {file} back from a backup, or mv {file}* elsewhere"
     receipts = list(_catch(_check_receipts(settings, restore), restore))
@@ -123,6 +126,34 @@ def _protect(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"Other users of this machine could read {folder}: now they cannot.")
     if refused:
         yield Finding(f"Other users of this machine can read {refused[0]}.", f"sudo chmod -R go= {settings.data}")
+
+
+def _check_uploads(settings: Settings) -> Iterator[Finding]:
+    from bot.telegram.documents.storage import measure_uploads  # noqa: PLC0415 - only bots have uploads
+
+    used, most = measure_uploads(settings.folder_of_uploads) / MIB, settings.max_uploads_mib
+    if used or settings.folder_of_uploads.is_dir():
+        is_nearly_full = used > _NEARLY_FULL * most
+        remedy = (
+            "delete documents with /documents in Telegram, or raise QUOTH_MAX_UPLOADS_MIB" if is_nearly_full else ""
+        )
+        yield Finding(f"Files that people sent take {int(used):,} of {most:,} MiB.", remedy)
+
+
+def _check_containment(settings: Settings) -> Iterator[Finding]:
+    with closing(IsolatedReader(settings.limits)) as reader:
+        left = reader.describe_containment().left
+    freedoms_by_reason: dict[str, list[str]] = {}
+    for freedom, reason in left.items():
+        freedoms_by_reason.setdefault(reason, []).append(freedom)
+    if not left:
+        yield Finding("Files are read by a process that reaches no other file, no network and no other program.")
+    for reason, freedoms in freedoms_by_reason.items():
+        yield Finding(f"The process that reads files is contained in part: it can {_join(freedoms)}, as {reason}.")
+
+
+def _join(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 def _check_receipts(settings: Settings, remedy: str) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ from bot.telegram.transport.sender import ReliableSender
 from bot.telegram.transport.update_queue import AnyApplication, PerChatProcessor, UpdateQueue
 from bot.telegram.transport.webhook import Webhook
 from bot.web import receipt_link
-from retrieval import SettingsError, title_of
+from retrieval import MIB, SettingsError, title_of
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,8 @@ class TelegramBot:
         bot = _bot_api(settings, sender)
         self._bot_api, self._application = bot, _build_application(bot)
         self._processor = PerChatProcessor(self._queue, self._state.updates, self._application)
-        storage = UploadStorage(settings.folder_of_uploads, library.index.set_title, partial(title_of, library.index))
+        index, max_bytes = library.index, settings.max_uploads_mib * MIB
+        storage = UploadStorage(settings.folder_of_uploads, index.set_title, partial(title_of, index), max_bytes)
         indexer = UploadIndexer(library, storage)
         self._reporter = UploadReporter(indexer, self._state.uploads, self._state.updates, bot, settings.limits)
         self._add_handlers(library, indexer)

@@ -176,6 +176,7 @@ class Texts:
     upload_faults: Mapping[DocumentFault, str]
     upload_old_version: str
     """Below one of these, if an earlier version can be quoted."""
+    uploads_full: str
     upload_known: str
     upload_taken: str
     upload_undecided: str

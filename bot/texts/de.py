@@ -273,6 +273,10 @@ Administratoren.
         DocumentFault.NO_ACCESS: "{name} lässt sich nicht mehr öffnen. Bitte schick die Datei noch einmal.",
     },
     upload_old_version="Bis dahin zitiere ich weiter die letzte lesbare Fassung.",
+    uploads_full=(
+        "{name} passt nicht mehr: Der Platz für geschickte Dokumente, {megabytes} MB, ist voll. "
+        "Lösch welche, die niemand mehr braucht: /documents."
+    ),
     upload_known="{name} ist schon unter den Dokumenten.",
     upload_taken="Es gibt schon eine Datei {name}.",
     upload_undecided=(

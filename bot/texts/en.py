@@ -253,6 +253,10 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
         DocumentFault.NO_ACCESS: "{name} cannot be opened any more. Please send it again.",
     },
     upload_old_version="For now, I go on quoting its last good version.",
+    uploads_full=(
+        "{name} was not kept: all the space for documents people send, {megabytes} MB, is taken. "
+        "Delete some that nobody needs any more: /documents."
+    ),
     upload_known="{name} is among the documents already.",
     upload_taken="There is a {name} already.",
     upload_undecided="Until you choose, I quote the old one. After a day without a choice, I drop the new one.",

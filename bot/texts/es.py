@@ -268,6 +268,10 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
         DocumentFault.NO_ACCESS: "{name} ya no se puede abrir. Por favor, envíalo de nuevo.",
     },
     upload_old_version="Por ahora sigo citando su última versión legible.",
+    uploads_full=(
+        "{name} no se ha guardado: todo el espacio para los documentos enviados, {megabytes} MB, está ocupado. "
+        "Borra los que ya no hagan falta: /documents."
+    ),
     upload_known="{name} ya está entre los documentos.",
     upload_taken="Ya hay un archivo {name}.",
     upload_undecided="Hasta que elijas, cito el anterior. Si nadie elige en un día, descarto el nuevo.",

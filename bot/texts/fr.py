@@ -295,6 +295,10 @@ peuvent aussi.
         DocumentFault.NO_ACCESS: "{name} ne peut plus être ouvert. Renvoyez-le, s’il vous plaît.",
     },
     upload_old_version="En attendant, je continue de citer sa dernière version lisible.",
+    uploads_full=(
+        "{name} n’a pas été gardé\xa0: tout l’espace prévu pour les documents envoyés, {megabytes} Mo, est occupé. "
+        "Supprimez ceux dont personne n’a plus besoin\xa0: /documents."
+    ),
     upload_known="{name} fait déjà partie des documents.",
     upload_taken="Il existe déjà un fichier {name}.",
     upload_undecided=(

@@ -235,6 +235,7 @@ CHINESE = Texts(
         DocumentFault.NO_ACCESS: "{name} 已经打不开了。请重新发送。",
     },
     upload_old_version="目前我仍引用它最后一个可读的版本。",
+    uploads_full=("{name} 没有保存：存放所发文档的空间（{megabytes} MB）已满。请用 /documents 删除不再需要的文档。"),
     upload_known="{name} 已经在文档里了。",
     upload_taken="已经有一个 {name} 了。",
     upload_undecided="在你选择之前，我引用旧文件。一天内没有选择，我就丢弃新文件。",

@@ -1,7 +1,8 @@
 """Converts a file with LibreOffice, in a process and a folder of its own.
 
 The file is hostile: LibreOffice runs no macro of it, follows none of its links, and sees no variable of this process.
-All that it writes lies in the folder, which is deleted afterwards.
+All that it writes lies in the folder, which is deleted afterwards. Where the system can contain a process, LibreOffice
+has no network, and reads no file but its own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from retrieval.documents.containment import contain_conversion
 from retrieval.documents.readers.legacy import LEGACY, explain_absence, find_libreoffice
 from retrieval.documents.readers.limits import MIB, Limits
 from retrieval.errors import DocumentError, DocumentFault
@@ -39,6 +41,7 @@ _SETTINGS: tuple[tuple[str, str, object], ...] = (
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", _NOWHERE),
     ("org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", _NOWHERE_PORT),
 )
+_LAUNCH = "from retrieval.documents.conversion import launch; launch(*sys.argv[1:])"
 _OPTIONS = ("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo", "--nofirststartwizard")
 
 
@@ -70,9 +73,8 @@ def convert(path: str, data: bytes, limits: Limits, python: Sequence[str]) -> by
             *_OPTIONS,
             *("--convert-to", new_suffix.removeprefix("."), "--outdir", str(folder / "converted"), str(source)),
         ]
-        launch = "from retrieval.documents.conversion import launch; launch(*sys.argv[1:])"
         limit = str(limits.seconds), str(limits.memory_mib), str(limits.unpacked_mib)
-        _run([*python[:-1], python[-1] + launch, *limit, json.dumps(command)], folder, limits)
+        _run([*python[:-1], python[-1] + _LAUNCH, *limit, name, json.dumps(command)], folder, limits)
         converted = folder / "converted" / f"source{new_suffix}"
         # A link would lead out of the folder.
         if converted.is_symlink() or not converted.is_file():
@@ -89,8 +91,9 @@ def _explain_failure(suffix: str) -> DocumentError:
     return DocumentError(message, DocumentFault.DAMAGED)
 
 
-def launch(seconds: str, memory_mib: str, file_mib: str, command: str) -> None:
+def launch(seconds: str, memory_mib: str, file_mib: str, folder: str, command: str) -> None:
     """Become LibreOffice, within limits: what it starts has them too."""
+    arguments = json.loads(command)
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - Windows has no such module
 
@@ -101,7 +104,7 @@ def launch(seconds: str, memory_mib: str, file_mib: str, command: str) -> None:
             (resource.RLIMIT_FSIZE, int(file_mib) * MIB),
         ):
             resource.setrlimit(kind, (limit, limit))
-    arguments = json.loads(command)
+    contain_conversion(Path(folder), Path(arguments[0]))
     os.execv(arguments[0], arguments)  # noqa: S606 - no shell is wanted
 
 

@@ -18,6 +18,8 @@ TITLES = ".titles.json"
 """Where an older Quoth kept titles that people gave to files."""
 # A file may become a link or a pipe after it was listed: a link is not followed, a pipe not waited for.
 _OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+# Without O_PATH, a folder could be passed through only where it may be listed.
+_FOLDER_FLAGS = sum(getattr(os, name, 0) for name in ("O_DIRECTORY", "O_CLOEXEC", "O_PATH"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ def may_hold(folder: Path, path: str) -> bool:
 
 
 def load(folder: Path, path: str, limits: Limits) -> bytes:
-    """Read the bytes of the file at `path`, relative to `folder`.
+    """Read the bytes of the file at `path`, relative to `folder`; no link below it is followed.
 
     Raises:
         DocumentError: the file cannot be opened, is too large, or its name is not Unicode.
     """
     try:
         path.encode()
-        with os.fdopen(os.open(folder / path, _OPEN_FLAGS), "rb") as file:
+        with os.fdopen(_open(folder, path), "rb") as file:
             data = file.read(limits.file_mib * MIB + 1)
     except UnicodeEncodeError:
         raise DocumentError("The file's name is not valid Unicode. Rename it.", DocumentFault.NO_ACCESS) from None
@@ -85,6 +87,22 @@ def load(folder: Path, path: str, limits: Limits) -> bytes:
         raise DocumentError(message, DocumentFault.NO_ACCESS) from error
     limits.check("file_mib", len(data) / MIB)
     return data
+
+
+def _open(folder: Path, path: str) -> int:
+    if os.open not in os.supports_dir_fd:
+        return os.open(folder / path, _OPEN_FLAGS)
+    *parents, name = PurePath(path).parts
+    # Part by part: a folder may be exchanged for a link after it was listed.
+    parent = os.open(folder, _FOLDER_FLAGS)
+    try:
+        for part in parents:
+            child = os.open(part, _FOLDER_FLAGS | os.O_NOFOLLOW, dir_fd=parent)
+            os.close(parent)
+            parent = child
+        return os.open(name, _OPEN_FLAGS, dir_fd=parent)
+    finally:
+        os.close(parent)
 
 
 def read_titles(folder: Path, limits: Limits) -> dict[str, str]:

@@ -21,6 +21,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from retrieval.documents import readers
+from retrieval.documents.containment import Containment, Freedom, contain_reader, forbid_inspection
 from retrieval.documents.conversion import convert
 from retrieval.documents.document import Block, Document, Location, Omission, Unit
 from retrieval.documents.readers.legacy import LEGACY, guess_suffix
@@ -103,6 +104,11 @@ class IsolatedReader:
         """
         reply, *_ = self._request({"path": path, "page": page, "marks": marks}, data)
         return b64decode(reply["picture"])
+
+    def describe_containment(self) -> Containment:
+        """Ask the process what a hostile file could do that had taken it over."""
+        reply, *_ = self._request({"containment": True}, b"")
+        return Containment({Freedom(freedom): reason for freedom, reason in reply["left"].items()})
 
     def close(self) -> None:
         """End the process."""
@@ -194,6 +200,7 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     variables["OPENBLAS_NUM_THREADS"] = "1"
     # So would each thread that recognises scans: 400 MiB on two cores, and more with every core.
     variables["MALLOC_ARENA_MAX"] = "1"
+    forbid_inspection()
     return subprocess.Popen(  # noqa: S603 - our own program
         [*_COMMAND, json.dumps(asdict(limits))],
         env=variables,
@@ -250,9 +257,14 @@ def _answer(limits: Limits) -> None:
     # A library that prints must not print between the replies.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    memory = contain(limits)
+    containment = contain_reader()
+    memory = _contain_memory(limits)
     while line := requests.readline():
         request = json.loads(line)
+        if "containment" in request:
+            replies.write(b"1\n%s\n" % json.dumps(asdict(containment)).encode())
+            replies.flush()
+            continue
         _set_alarm(limits.seconds + _ORPHAN_GRACE_S)
         before_page.set(_Grant(limits, memory, replies))
         # No variable holds the file's bytes, so that they are gone when the reply is written.
@@ -283,8 +295,8 @@ class _Grant:
         self._replies.flush()
 
 
-def contain(limits: Limits) -> int:
-    """Take from this process what no reader needs, before the first file; give the bytes of memory that it may use.
+def _contain_memory(limits: Limits) -> int:
+    """Limit the memory of this process; give the bytes that it may use.
 
     Memory can still be raised by what scans may take: a library that recognises them is loaded with the first one.
     """

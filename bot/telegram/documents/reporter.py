@@ -139,6 +139,11 @@ class UploadReporter:
             rows=texts.number(self._limits.rows),
         )
 
+    def explain_full(self, name: str, texts: Texts) -> str:
+        """Word that there is no space for a file."""
+        megabytes = texts.number(round(self.indexer.storage.max_bytes / MEGABYTE))
+        return texts.uploads_full.format(name=format_file_name(name, texts), megabytes=megabytes)
+
     def _report_of(self, upload: Upload) -> _Report:
         """Find the report that is being written, or begin it."""
         key = _key(upload)

@@ -6,7 +6,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -28,6 +28,10 @@ class UploadStorageError(QuothError):
     """An upload cannot be stored."""
 
 
+class UploadsFullError(UploadStorageError):
+    """The space for uploads is used up."""
+
+
 class SavedFile(NamedTuple):
     """The name of a stored file in its collection."""
 
@@ -47,14 +51,20 @@ class UploadStorage:
         root: the folder.
         set_title: called with collection, path and title before a file is written, and with "" after it was deleted.
         title: gets the title that was set; without it, a file that takes another's place does not get its title.
+        max_bytes: of all files together, also of those that wait or were replaced.
 
     Raises:
         UploadStorageError: from every method that writes, if it cannot.
     """
 
     def __init__(
-        self, root: Path, set_title: Callable[[str, str, str], None], title: Callable[[str, str], str] = _no_title
+        self,
+        root: Path,
+        set_title: Callable[[str, str, str], None],
+        title: Callable[[str, str], str] = _no_title,
+        max_bytes: float = float("inf"),
     ) -> None:
+        self.max_bytes = max_bytes
         self._root = root
         self._set_title = set_title
         self._title = title
@@ -74,6 +84,9 @@ class UploadStorage:
         """Write a file atomically under a safe name; None if another file has that name.
 
         An existing file with the same bytes stays as it is.
+
+        Raises:
+            UploadsFullError: there is no space for it.
         """
         folder = self.folder(collection)
         with _explained(folder):
@@ -83,14 +96,20 @@ class UploadStorage:
             if not same and path.exists():
                 return None
             if not same:
+                self._check_space(len(data))
                 remove_leftovers(folder)
                 self._write(collection, path, data, title)
         return SavedFile(path.name, is_new=not same)
 
     def hold(self, collection: str, upload_id: str, data: bytes, title: str) -> str:
-        """Keep a file out of the index until somebody has decided about its name; give its path until then."""
+        """Keep a file out of the index until somebody has decided about its name; give its path until then.
+
+        Raises:
+            UploadsFullError: there is no space for it.
+        """
         folder = self.folder(collection)
         with _explained(folder):
+            self._check_space(len(data))
             self._write(collection, folder / _waiting(upload_id), data, title)
         return _waiting(upload_id)
 
@@ -164,6 +183,19 @@ class UploadStorage:
         self._set_title(collection, path.name, title)
         with atomic_write(path) as partial:
             partial.write_bytes(data)
+
+    def _check_space(self, size: int) -> None:
+        if measure_uploads(self._root) + size > self.max_bytes:
+            raise UploadsFullError("The space for uploads is used up. Delete some, or raise QUOTH_MAX_UPLOADS_MIB.")
+
+
+def measure_uploads(root: Path) -> int:
+    """Add up the bytes of all uploads."""
+    size = 0
+    for path in root.glob("[!.]*/*"):
+        with suppress(FileNotFoundError):  # another replica deletes as well
+            size += path.stat().st_size if path.is_file() else 0
+    return size
 
 
 def safe_name(name: str) -> str:

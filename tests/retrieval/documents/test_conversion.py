@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.made_files import PAGE, saved, slides, word, workbook
 
-from retrieval.documents import readers
+from retrieval.documents import conversion, readers
 from retrieval.documents.conversion import _SETTINGS
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.readers.legacy import OLE
@@ -32,6 +33,27 @@ out.mkdir()
 made = out / f"source.{{suffix}}"
 {body}
 """
+LAUNCH = """
+from retrieval.documents import conversion
+conversion.contain_conversion = lambda *_: None
+conversion.launch(*sys.argv[1:])
+"""
+"""The double needs Python, and leaves traces outside of the folder."""
+CONTAINED = """#!/bin/sh
+for last; do :; done
+folder=${{last%/*}}
+mkdir "$folder/converted"
+tell() {{ echo "$1" >> "$folder/told"; }}
+cat "{secret}" > "$folder/copy" 2>/dev/null && tell "It can read documents."
+ls "{secret}/.." > /dev/null 2>&1 && tell "It can list documents."
+(echo more >> "{secret}") 2>/dev/null && tell "It can change documents."
+(echo new > "{secret}.new") 2>/dev/null && tell "It can make files."
+(echo new > /tmp/quoth-escaped) 2>/dev/null && tell "It can make temporary files."
+chmod 777 "{secret}" 2>/dev/null && tell "It can change rights."
+kill -0 {process} 2>/dev/null && tell "It can end the bot."
+cat /proc/{process}/environ > /dev/null 2>&1 && tell "It can read variables."
+[ -e "$folder/told" ] || cp "{made}" "$folder/converted/source.docx"
+"""
 COPY = 'shutil.copy(folder / f"made.{suffix}", made)'
 
 
@@ -45,6 +67,7 @@ def reader():
 @pytest.fixture
 def install(tmp_path, monkeypatch):
     """Puts a double of LibreOffice on the PATH."""
+    monkeypatch.setattr(conversion, "_LAUNCH", LAUNCH)
     programs = tmp_path / "bin"
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
@@ -165,3 +188,21 @@ def test_an_old_file_of_nothing_known_is_refused(reader, install):
             reader.read("a.doc", data)
     with pytest.raises(DocumentError, match="QUOTH_MAX_FILE_MIB"):
         IsolatedReader(Limits(file_mib=1)).read("a.doc", OLE + bytes(1 << 20))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Processes are contained on Linux only.")
+def test_a_hostile_conversion_reaches_nothing_else(reader, tmp_path, monkeypatch):
+    assert reader.describe_containment().left == {}
+    program, made, secret = (
+        tmp_path / "office" / "program" / "soffice",
+        tmp_path / "office" / "made",
+        tmp_path / "a.txt",
+    )
+    program.parent.mkdir(parents=True)
+    made.write_bytes(word())
+    secret.write_text("Secret.")
+    program.write_text(CONTAINED.format(secret=secret, made=made, process=os.getpid()))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    assert reader.read("a.doc", OLE).text == reader.read("a.docx", word()).text
+    assert secret.read_text() == "Secret."

@@ -57,7 +57,7 @@ def test_an_owners_photo_is_a_document_with_its_caption_as_title(olga, ann, bot)
     olga.sends_photo(samples()[".jpg"], caption="The sign at the door")
     status = olga.chat.reads()
     assert re.fullmatch(
-        r"photo \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.jpg is among the documents now: 1 passage\.", status.text
+        r"photo \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d \d+\.jpg is among the documents now: 1 passage\.", status.text
     )
     assert "\n— The sign at the door · uploads: photo 20" in asks(ann, "cat").text
     assert [name.startswith("photo 20") for name in bot.stored()] == [True]
@@ -122,6 +122,19 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(telegram, olga
     olga.sends_file("cats.txt", b"cat " * 300_000)
     assert olga.reads().text == "cats.txt is too large. I can take files of up to 1 MB."
     assert telegram.calls("getFile") == []
+
+
+def test_a_file_for_which_there_is_no_space_is_refused(olga, bots):
+    bots.start(max_uploads_mib=1)
+    olga.sends_file("cats.txt", b"A cat sleeps. " * 40_000)
+    assert olga.reads().text.startswith("cats.txt is among the documents now")
+    olga.sends_file("dogs.txt", b"A dog sleeps. " * 40_000)
+    assert olga.reads().text == (
+        "dogs.txt was not kept: all the space for documents people send, 1 MB, is taken. "
+        "Delete some that nobody needs any more: /documents."
+    )
+    olga.sends_file("cats.txt", b"A cat sleeps. " * 40_000)
+    assert olga.reads().text == "cats.txt is among the documents already."
 
 
 def test_a_file_above_the_limit_of_telegram_is_refused(telegram, olga, bot):
