@@ -1,1 +1,1 @@
-"""Readers of text files that have a structure: Markdown, tables of delimited values."""
+"""Readers of text files that have a structure: light markup, subtitles, tables of delimited values."""

@@ -1,1 +1,1 @@
-"""Readers of markup: HTML, EPUB."""
+"""Readers of markup: HTML, MHTML, EPUB, FB2."""

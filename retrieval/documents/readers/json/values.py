@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder
 from retrieval.documents.readers.chat import telegram_json
-from retrieval.documents.readers.plain.json_tokens import Event, Item, count_lines, parse
+from retrieval.documents.readers.json.tokens import Event, Item, count_lines, parse
 from retrieval.documents.readers.text import decode
 
 if TYPE_CHECKING:

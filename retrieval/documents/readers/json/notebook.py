@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.readers.building import Builder, join_lines
+from retrieval.documents.readers.json.tokens import explain
 from retrieval.documents.readers.plain import markdown
-from retrieval.documents.readers.plain.json_tokens import explain
 from retrieval.documents.readers.text import decode, split_paragraphs
 from retrieval.errors import DocumentError, DocumentFault
 

@@ -1,0 +1,1 @@
+"""Readers of JSON: values with their keys, notebooks."""
