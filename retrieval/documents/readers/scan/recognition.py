@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -119,6 +120,8 @@ def _memory_errors() -> Iterator[None]:
 
 @cache
 def _load_engine() -> Any:  # noqa: ANN401 - it has no types
+    # OpenVINO would report to Google Analytics, and fail where it may write no identity into the home folder.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     from rapidocr import EngineType, RapidOCR  # noqa: PLC0415 - slow to load
 
     # The weights come with the package for any engine. Quoth has OpenVINO already.
