@@ -85,7 +85,7 @@ def test_the_thread_of_the_pages_outlives_an_error(archive, monkeypatch, log, er
     monkeypatch.setattr(uvicorn.Server, "run", fail_at_its_end)
     monkeypatch.setattr(uvicorn.Server, "on_tick", end_after_a_while(uvicorn.Server.on_tick, errors))
     receipt_id = archive.quote("rules.txt", WORDS)
-    settings = Settings(QUOTH_DATA=archive.data, QUOTH_SERVE_PORT=0, _env_file=None)
+    settings = Settings(QUOTH_DATA=archive.data, QUOTH_SERVE_PORT=free_port(), _env_file=None)
     with serving(settings) as address:
         log.waits_for("The server of the receipts’ pages ended and begins again")
         assert WORDS in httpx.get(address + archive.link(receipt_id), trust_env=False).text
