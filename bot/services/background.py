@@ -9,6 +9,7 @@ from itertools import count
 from queue import PriorityQueue
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from bot.services.supervision import call_safely
 from retrieval import QuothError, UnreachableError
 
 if TYPE_CHECKING:
@@ -82,8 +83,6 @@ class BackgroundThread:
         *_, done, call = self._calls.get()
         if done.set_running_or_notify_cancel():
             try:
-                done.set_result(call())
+                done.set_result(call_safely(call))
             except Exception as error:  # noqa: BLE001 - the caller gets it
                 done.set_exception(error)
-            except BaseException as error:  # noqa: BLE001 - such as SystemExit, which would end the caller's event loop
-                done.set_exception(RuntimeError(type(error).__name__))

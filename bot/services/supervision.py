@@ -6,12 +6,14 @@ import asyncio
 import logging
 import traceback
 from threading import Event, Thread, Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.services.failure_log import FailureLog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
 
 DELAYS_S = (1, 2, 4, 8, 16, 32, 60)
 """Waits before it begins again, while it does not run for long; the last one repeats."""
@@ -44,6 +46,20 @@ def describe(error: BaseException | None) -> str:
     if error is None:
         return "without an error"
     return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}".rstrip()
+
+
+def call_safely(function: Callable[[], T]) -> T:
+    """Call a function in another thread than its caller's, whose event loop would end after SystemExit.
+
+    Raises:
+        RuntimeError: instead of SystemExit and the like.
+    """
+    try:
+        return function()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise RuntimeError(type(error).__name__) from error
 
 
 async def keep_running(

@@ -34,7 +34,7 @@ _POLL_MS = 1_000
 """How often the files are polled where the system reports no changes."""
 _NOT_TOLD = (
     "The system does not tell of changes in so many folders: they are looked through every second instead. "
-    "On Linux, raise fs.inotify.max_user_watches or, if too many programs watch folders, fs.inotify.max_user_instances"
+    "On Linux, raise fs.inotify.max_user_watches and fs.inotify.max_user_instances"
 )
 
 

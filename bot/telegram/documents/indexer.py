@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import ParamSpec, TypeVar
 
 from bot.services.library import Library
+from bot.services.supervision import call_safely
 from bot.telegram.documents.storage import UploadStorage
 from retrieval import DocumentFault, Progress, Removals
 
@@ -44,7 +46,7 @@ class UploadIndexer:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking function of the storage or of the index, one at a time."""
         async with self._lock:
-            return await asyncio.to_thread(function, *args, **kwargs)
+            return await asyncio.to_thread(call_safely, partial(function, *args, **kwargs))
 
     async def read(
         self, collection: str, paths: list[str], progress: Callable[[float], None]
@@ -54,7 +56,8 @@ class UploadIndexer:
         `progress` is called, in another thread, with the share that is done; at first when it begins.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._read, collection, paths, progress)
+        read = partial(self._read, collection, paths, progress)
+        return await loop.run_in_executor(self._thread, call_safely, read)
 
     def close(self) -> None:
         """End within seconds, also in the middle of a file; the next start goes on from there."""

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 import pytest
 import watchfiles
 from support.doubles import WordEncoder
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from bot.services import library as library_module
-from bot.services import watcher
+from bot.services import supervision, watcher
 from bot.services.library import open_library, titles
-from bot.services.watcher import follow_changes
+from bot.services.watcher import follow_changes, watching
 from bot.settings import Settings
 from retrieval import Index, UnreachableError, ask
 
@@ -157,20 +158,23 @@ def test_a_folder_that_is_gone_is_waited_for(library, tmp_path):
         watched.waits_for(a="unchanged")
 
 
-def test_files_are_polled_where_the_system_reports_no_changes(library, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [OSError("OS file watch limit reached"), WatchfilesRustInternalError("Too many open files")]
+)
+def test_files_are_polled_where_the_system_reports_no_changes(library, tmp_path, monkeypatch, error):
     watch_files = watchfiles.watch
 
     def refuse(*folders, force_polling, **options):
         if not force_polling:
-            raise OSError("OS file watch limit reached")
+            raise error
         return watch_files(*folders, force_polling=True, **options)
 
     monkeypatch.setattr(watchfiles, "watch", refuse)
     (tmp_path / "documents" / "a.txt").write_text("A cat.")
     with watch(library) as watched:
         watched.waits_for(a="indexed")
-        assert "fs.inotify.max_user_watches (OS file watch limit reached)." in str(
-            watched.failures.get(timeout=TIMEOUT_S)
+        assert str(watched.failures.get(timeout=TIMEOUT_S)).endswith(
+            f"On Linux, raise fs.inotify.max_user_watches and fs.inotify.max_user_instances ({error})."
         )
         (tmp_path / "documents" / "b.txt").write_text("A whale.")
         watched.waits_for(b="indexed")
@@ -221,3 +225,20 @@ def test_a_folder_that_is_suddenly_empty_is_said_once(library, tmp_path):
     assert ask(library.index, "cat").quotes[0].text == "A cat."
     stop.set()
     thread.join(TIMEOUT_S)
+
+
+def test_after_an_error_that_nobody_foresaw_it_watches_again(library, tmp_path, monkeypatch, log):
+    monkeypatch.setattr(supervision, "DELAYS_S", (0.01,))
+    sync, failures = library.sync, iter([RuntimeError("what somebody wrote")])
+
+    def fail_once(*arguments, **options):
+        for error in failures:
+            raise error
+        return sync(*arguments, **options)
+
+    monkeypatch.setattr(library, "sync", fail_once)
+    with watching(library):
+        (tmp_path / "documents" / "a.txt").write_text("A cat.")
+        log.waits_for("Documents: 1 indexed.")
+    assert log.text.count("ERROR The watcher of the documents ended and begins again: RuntimeError") == 1
+    assert "what somebody wrote" not in log.text

@@ -249,6 +249,58 @@ def test_an_upload_survives_a_kill_before_and_after_its_download(telegram, bot_w
     assert "\n— On bees · line 1 · uploads: bees.txt" in olga.reads().text
 
 
+def test_a_replaced_upload_and_its_undo_survive_kills(telegram, bot_with_index, tmp_path):
+    olga = telegram.person("Olga")
+
+    def start():
+        return bot_with_index(QUOTH_OWNERS=str(olga.user["id"]))
+
+    def refuse_next(method):
+        """Gives what waits until Telegram has refused the next call, so that it is not made for an hour."""
+        calls = len(telegram.calls(method))
+        telegram.fails_next(method, 429, "Too Many Requests: retry after 3600", retry_after=3600)
+        return lambda: telegram.waits_for_calls(method, calls + 1)
+
+    def reads_edited(text):
+        while text not in question.text:
+            assert olga.reads_edited() is question
+
+    process = start()
+    olga.sends_file("bees.txt", b"The beekeeper harvests honey in late summer.", "On bees")
+    first = olga.reads()
+    while not first.buttons:
+        olga.reads_edited()
+    wait = refuse_next("sendMessage")
+    olga.sends_file("bees.txt", b"The beekeeper harvests honey in early autumn.")
+    wait()
+    process.close()
+
+    process = start()
+    question = olga.reads()
+    assert question.text.startswith("There is a bees.txt already.")
+    wait = refuse_next("editMessageText")
+    olga.presses(question.buttons[0])
+    wait()
+    process.close()
+
+    process = start()
+    reads_edited("bees.txt has been replaced: 1 passage.")
+    olga.writes("When does the beekeeper harvest honey?")
+    assert "early autumn" in olga.reads().text
+    wait = refuse_next("editMessageText")
+    olga.presses(question.buttons[0])
+    wait()
+    process.close()
+
+    start()
+    reads_edited("bees.txt is again as it was before: 1 passage.")
+    olga.writes("When does the beekeeper harvest honey?")
+    answer = olga.reads().text
+    assert "late summer" in answer
+    assert "\n— On bees · line 1 · uploads: bees.txt" in answer
+    assert [path.name for path in (tmp_path / "data" / ".uploads" / "uploads").iterdir()] == ["bees.txt"]
+
+
 def test_a_damaged_file_gives_one_line_and_status_1(quoth_bot, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "bot.db").write_bytes(b"no database" * 1000)

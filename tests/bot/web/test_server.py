@@ -8,8 +8,13 @@ import subprocess
 
 import httpx
 import pytest
+import uvicorn
 from support.commands import QUOTH, TIMEOUT_S, environment, run
 from support.receipt_pages import Archive
+
+from bot.services import supervision
+from bot.settings import Settings
+from bot.web.server import serving
 
 WORDS = "Six ships may pass."
 
@@ -65,6 +70,35 @@ def test_serving_needs_no_token_or_model_and_ends_with_a_signal(archive, quoth_s
     assert receipt_id not in log
     assert link not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("error", [RuntimeError("what somebody wrote"), SystemExit(1)])
+def test_the_thread_of_the_pages_outlives_an_error(archive, monkeypatch, log, error):
+    monkeypatch.setattr(supervision, "DELAYS_S", (0.01,))
+    run_server, errors = uvicorn.Server.run, [error]
+
+    def fail_at_its_end(server, sockets):
+        run_server(server, sockets)
+        if errors:
+            raise errors.pop()
+
+    monkeypatch.setattr(uvicorn.Server, "run", fail_at_its_end)
+    monkeypatch.setattr(uvicorn.Server, "on_tick", end_after_a_while(uvicorn.Server.on_tick, errors))
+    receipt_id = archive.quote("rules.txt", WORDS)
+    settings = Settings(QUOTH_DATA=archive.data, QUOTH_SERVE_PORT=free_port(), _env_file=None)
+    with serving(settings) as address:
+        log.waits_for("The server of the receipts’ pages ended and begins again")
+        assert WORDS in httpx.get(address + archive.link(receipt_id), trust_env=False).text
+    assert "what somebody wrote" not in log.text
+
+
+def end_after_a_while(on_tick, errors):
+    """Makes a server end by itself, as long as there are errors."""
+
+    async def tick(server, counter):
+        return await on_tick(server, counter) or bool(errors)
+
+    return tick
 
 
 def test_a_port_that_is_taken_is_one_clear_line_and_status_1(archive):

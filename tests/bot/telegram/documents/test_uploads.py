@@ -223,6 +223,21 @@ def test_an_upload_is_read_after_the_next_start_if_the_index_fails(olga, bot, mo
     assert status.text == "cats.txt is among the documents now: 1 passage."
 
 
+@pytest.mark.parametrize("error", [RuntimeError("what somebody wrote"), SystemExit(1)])
+def test_the_thread_of_uploads_outlives_an_error_that_nobody_foresaw(olga, ann, bot, monkeypatch, log, error):
+    def fail(*_, **__):
+        raise error
+
+    with monkeypatch.context() as failing:
+        failing.setattr(bot.library, "sync_collection", fail)
+        status = sends(olga, "cats.txt", "A cat sleeps.")
+        assert status.text == "Sorry, something went wrong here. Please try again in a moment."
+    assert log.text.count("after the next start it will be: RuntimeError") == 1
+    assert "what somebody wrote" not in log.text
+    assert sends(olga, "whales.txt", "A whale.").text == "whales.txt is among the documents now: 1 passage."
+    assert asks(ann, "snow").marked("bold")[0] == "Snow is cold."
+
+
 def test_many_uploads_are_read_while_the_folders_are_watched(telegram, olga, bots):
     pavel = telegram.person("Pavel")
     bots.start(owners=frozenset({olga.user["id"], pavel.user["id"]}))

@@ -7,6 +7,8 @@ from support.small_library import labels, pressed, presses
 from support.uploading import asks, sends
 
 from bot.telegram.documents import reporter, versions
+from bot.telegram.state.uploads import UploadRepository
+from retrieval import StoreError
 
 QUESTION = (
     "There is a cats.txt already.\n"
@@ -232,3 +234,25 @@ def test_a_file_in_french_is_asked_about_in_french(olga, bot):
     assert question.text.startswith("Il existe déjà un fichier cats.txt.\n")
     pressed(olga, question, "Remplacer")
     assert question.text == "cats.txt a été remplacé\u00a0: 1 passage."
+
+
+@pytest.mark.parametrize(
+    ("choice", "stored", "report"),
+    [
+        ("Replace", ["cats.txt"], "cats.txt has been replaced: 1 passage."),
+        ("Keep both", ["cats (2).txt", "cats.txt"], "cats (2).txt is among the documents now: 1 passage."),
+    ],
+)
+def test_a_choice_that_failed_halfway_can_be_made_again(olga, bot, monkeypatch, choice, stored, report):
+    question = sends_another(olga)
+
+    def fail(*_):
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(UploadRepository, "place", fail)
+        presses(olga, question, choice)
+        assert olga.reads().text.startswith("Sorry, something went wrong here.")
+    pressed(olga, question, choice)
+    assert question.text == report
+    assert [name for name in bot.stored() if not name.startswith(".")] == stored
