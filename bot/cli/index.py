@@ -120,7 +120,7 @@ def collections(
     as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
     data: Data = None,
 ) -> None:
-    """List the collections of documents, and decide who sees them in Telegram.
+    """List the collections, and who sees them.
 
     Each has a name, a folder and its documents. The terminal and the owners of the bot see all of them. Others see a
     collection that has a name of its own only if an owner shows it to their chat.

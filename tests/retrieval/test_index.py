@@ -80,16 +80,16 @@ def test_a_removed_file_is_found_no_more(index: Index, folder: Path) -> None:
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(index: Index, folder: Path) -> None:
     (folder / "bad.txt").write_bytes(b"\x00\xff\x00\xfe\x80" * 9)
-    (folder / "picture.png").write_bytes(b"\x89PNG")
+    (folder / "film.mp4").write_bytes(b"\x89PNG")
     report = index.sync(folder)
     assert states(report) == {
         "bad.txt": "failed",
         "cats.txt": "indexed",
         "deep/sea.md": "indexed",
-        "picture.png": "skipped",
+        "film.mp4": "skipped",
     }
     assert "not text" in report.files[0].reason
-    assert "does not read .png files" in report.files[3].reason
+    assert "does not read .mp4 files" in report.files[3].reason
 
 
 def test_an_unreadable_change_keeps_the_last_version(index: Index, folder: Path) -> None:

@@ -128,8 +128,9 @@ def _count_faults(data: bytes, text: str) -> int:
 
 
 def _detect(data: bytes, among: tuple[str, ...] = ("",)) -> str | None:
-    encoding = chardet.detect(data)["encoding"] or ""
-    return encoding if encoding.lower().startswith(among) else None
+    encoding = (chardet.detect(data)["encoding"] or "").lower()
+    # Marks and nulls were looked for before: what is left of a file without its nulls may begin like a mark.
+    return encoding if encoding.startswith(among) and not encoding.startswith(("utf-16", "utf-32")) else None
 
 
 def _find_wide(data: bytes) -> str | None:

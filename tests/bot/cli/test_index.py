@@ -71,17 +71,17 @@ def test_the_index_follows_the_folder(quoth_with_words, papers):
     )
     (papers / "bell.txt").unlink()
     (papers / "empty.txt").touch()
-    (papers / "old.doc").touch()
+    (papers / "old.bin").touch()
     status, out, _ = quoth_with_words("index", "papers", "--json")
     assert status == 1
     assert states(out) == {
         "bell.txt": "removed",
         "empty.txt": "failed",
-        "old.doc": "skipped",
+        "old.bin": "skipped",
         "tower.txt": "unchanged",
     }
     _, out, _ = quoth_with_words("index", "papers", "--json", "--rebuild")
-    assert states(out) == {"empty.txt": "failed", "old.doc": "skipped", "tower.txt": "indexed"}
+    assert states(out) == {"empty.txt": "failed", "old.bin": "skipped", "tower.txt": "indexed"}
 
 
 def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
@@ -100,7 +100,7 @@ def test_collections_are_kept_apart(quoth_with_words, papers, tmp_path):
     _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "default")
     assert "secret" not in out
     _, out, _ = quoth_with_words("ask", "Which tower is secret?", "-v", "--collection", "private")
-    assert "**My tower is secret.**\n— tower · private: tower.txt, line 1\n" in out
+    assert "**My tower is secret.**\n— private: tower.txt, line 1\n" in out
     assert quoth_with_words("ask", "Tower?", "--collection", "publik")[2] == (
         "Error: There is no collection publik. There are: default, private.\n"
     )

@@ -220,7 +220,7 @@ def test_a_folder_that_is_suddenly_empty_is_said_once(library, tmp_path):
     while not (causes := said.get(timeout=TIMEOUT_S)):
         pass
     assert causes == ["empty"]
-    (folder / "picture.png").touch()
+    (folder / "film.mp4").touch()
     assert said.get(timeout=TIMEOUT_S) == []
     assert ask(library.index, "cat").quotes[0].text == "A cat."
     stop.set()

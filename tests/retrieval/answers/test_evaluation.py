@@ -194,12 +194,13 @@ def test_simple_files_may_be_about_documents_of_any_format(tmp_path: Path) -> No
         ("a.jsonl", '{"question": "What?"}'),
         ("a.jsonl", '{"question": "What?", "path": "gone.txt", "text": "x"}'),
         ("a.jsonl", '{"question": "What?", "path": "b.txt", "text": "not there"}'),
-        ("a.jsonl", '{"question": "What?", "path": "a.jsonl", "text": "x"}'),
+        ("a.jsonl", '{"question": "What?", "path": "film.mp4", "text": "x"}'),
     ],
 )
 def test_a_file_in_no_known_form_is_an_error(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
     (tmp_path / "b.txt").write_text("text")
+    (tmp_path / "film.mp4").write_text("x")
     with pytest.raises(SettingsError, match=r"Cannot read labelled questions from .*quoth eval --help"):
         read_cases(tmp_path / name, tmp_path)
 

@@ -76,7 +76,7 @@ def test_confirmed_removals_are_done(index, folder):
 def test_what_cannot_be_read_is_no_document(index, folder):
     index.sync(folder)
     empty(folder)
-    (folder / "picture.png").write_bytes(b"PNG")
+    (folder / "film.mp4").write_bytes(b"PNG")
     assert causes(index.sync(folder)) == [(WithheldCause.EMPTY, 4, 4)]
 
 
