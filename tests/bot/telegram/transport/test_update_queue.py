@@ -121,8 +121,6 @@ def test_updates_of_an_older_file_get_into_their_chat_queues(tmp_path):
             ALTER TABLE uploads DROP COLUMN album;
             ALTER TABLE uploads DROP COLUMN name;
             ALTER TABLE uploads DROP COLUMN state;
-            ALTER TABLE people DROP COLUMN seen_at;
-            DROP TABLE shown_collections;
             ALTER TABLE last_sent DROP COLUMN update_id;
             ALTER TABLE people DROP COLUMN seen_at;
             DROP TABLE shown_collections;
