@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from support.commands import ROOT
+from support.made_files import samples
 
-from retrieval.documents import containment, isolation
+from retrieval.documents import containment, isolation, readers
 from retrieval.documents.containment import Freedom
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.readers.limits import Limits
@@ -73,6 +74,19 @@ def folder(tmp_path):
 def port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def reader():
+    reader = IsolatedReader()
+    yield reader
+    reader.close()
+
+
+@pytest.mark.parametrize(("suffix", "data"), samples().items(), ids=samples())
+def test_a_contained_reader_reads_every_format(reader, suffix, data):
+    """Its libraries are imported, and their files read, when it is contained already."""
+    assert reader.read(f"a{suffix}", data) == readers.read(f"a{suffix}", data)
 
 
 @on_linux
