@@ -88,7 +88,7 @@ def follow_changes(library: Library, failed: Callable[[QuothError], None], stop:
 def watching(library: Library) -> Iterator[None]:
     """Follow changes in a thread of its own while the context lasts, and log them."""
     stop = Event()
-    failures = FailureLog("The documents cannot be looked through", "The documents can be looked through again.")
+    failures = FailureLog("The documents cannot be followed as usual", "The documents are followed.")
 
     def run() -> None:
         for report in follow_changes(library, failures.note, stop):

@@ -189,8 +189,7 @@ class UploadReporter:
         for upload in report.uploads.values():
             outcome = report.outcomes[upload.id]
             is_kept = outcome.is_there or upload.state == UploadState.WAITING
-            finish = self._records.finish if is_kept else self._records.delete
-            finish(upload)
+            self._records.finish(upload, is_removed=not is_kept)
 
     async def _lock(self, report: _Report) -> None:
         """Wait until no other replica reports on the file or the album, and go on from what that has sent."""

@@ -84,8 +84,7 @@ async def keep_dropping(reporter: UploadReporter, records: UploadRepository) -> 
     while True:
         now = time.time()
         try:
-            records.drop_waiting(now - UNDECIDED_S)
-            records.settle_replaced(now - FORMER_S)
+            records.expire(waiting_since=now - UNDECIDED_S, replaced_before=now - FORMER_S)
             await reporter.indexer.run(reporter.indexer.storage.discard_old, records.with_versions())
         except QuothError as error:
             failures.note(error)

@@ -96,28 +96,25 @@ class UploadRepository(Repository):
         """Store the name that an upload is to have."""
         self._db.run("UPDATE uploads SET name = ? WHERE id = ?", (name, upload.id))
 
-    def drop_waiting(self, before: float) -> None:
-        """Drop the uploads that have waited for a decision since then; reports on that are due."""
-        change = "UPDATE uploads SET state = ?, is_pending = 1 WHERE state = ? AND sent_at < ?"
-        self._db.run(change, (UploadState.DROPPED, UploadState.WAITING, before))
+    def expire(self, *, waiting_since: float, replaced_before: float) -> None:
+        """Drop the uploads that have waited since then, and let replacements from before then no longer be undone.
 
-    def settle_replaced(self, before: float) -> None:
-        """Make documents that replaced others before then like any other: that can no longer be undone."""
-        change = "UPDATE uploads SET state = ? WHERE state = ? AND sent_at < ?"
-        self._db.run(change, (UploadState.DOCUMENT, UploadState.REPLACED, before))
+        Reports on those that are dropped are due.
+        """
+        drop = "UPDATE uploads SET state = ?, is_pending = 1 WHERE state = ? AND sent_at < ?"
+        self._db.run(drop, (UploadState.DROPPED, UploadState.WAITING, waiting_since))
+        settle = "UPDATE uploads SET state = ? WHERE state = ? AND sent_at < ?"
+        self._db.run(settle, (UploadState.DOCUMENT, UploadState.REPLACED, replaced_before))
 
     def with_versions(self) -> set[str]:
         """List the ids of uploads with hidden files."""
         select = "SELECT id FROM uploads WHERE state IN (?, ?)"
         return {number for (number,) in self._db.run(select, (UploadState.WAITING, UploadState.REPLACED))}
 
-    def finish(self, upload: Upload) -> None:
-        """Note that the report was sent, unless another message is to report now."""
-        self._db.run(f"UPDATE uploads SET is_pending = 0 WHERE {_SAME}", _key(upload))  # noqa: S608
-
-    def delete(self, upload: Upload) -> None:
-        """Forget a document that was removed, unless it has been sent anew."""
-        self._db.run(f"DELETE FROM uploads WHERE {_SAME}", _key(upload))  # noqa: S608
+    def finish(self, upload: Upload, *, is_removed: bool = False) -> None:
+        """Note that the report was sent, unless another message is to report now; forget an upload that was removed."""
+        change = "DELETE FROM uploads" if is_removed else "UPDATE uploads SET is_pending = 0"
+        self._db.run(f"{change} WHERE {_SAME}", _key(upload))
 
     def pending(self) -> list[Upload]:
         """List the documents with a report due, in the order in which they came."""

@@ -66,7 +66,7 @@ def start(telegram, service, tmp_path):
         (UpdateQueue, "get", "What hands messages to their handlers"),
         (UpdateQueue, "poll", "What takes over work that is left"),
         (ConversationRepository, "forget_old", "What forgets old questions"),
-        (UploadRepository, "drop_waiting", "What drops undecided files"),
+        (UploadRepository, "expire", "What drops undecided files"),
         (app, "introduce", "What tells Telegram of the commands"),
         (UpdateRepository, "acquire", "No message can be read, trying again until it can"),
     ],

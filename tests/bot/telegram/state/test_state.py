@@ -251,7 +251,7 @@ def test_a_report_is_due_until_it_is_sent(remembered):
     remembered.uploads.finish(sent())
     assert remembered.uploads.pending() == [sent("b.txt", name="second")]
     assert remembered.uploads.get("first") == remembered.uploads.at("uploads", "a.txt") == sent()
-    remembered.uploads.delete(sent())
+    remembered.uploads.finish(sent(), is_removed=True)
     assert remembered.uploads.get("first") is remembered.uploads.at("uploads", "a.txt") is None
 
 
@@ -259,7 +259,7 @@ def test_an_upload_sent_again_outlives_its_removal(remembered):
     remembered.uploads.expect(sent())
     again = remembered.uploads.expect(sent(message=8, name="another"))
     assert again == sent(message=8)
-    remembered.uploads.delete(sent())
+    remembered.uploads.finish(sent(), is_removed=True)
     remembered.uploads.finish(sent())
     assert remembered.uploads.pending() == [again]
 
