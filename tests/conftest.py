@@ -31,6 +31,8 @@ forget_settings()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Threads that wait for work would take it from the other processes: up to nine tenths of all time, in some tests.
 os.environ["OMP_WAIT_POLICY"] = "passive"
+# gRPC, which Milvus runs on, would handle each start of a process, and some of them would fail.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 # No test speaks TLS: without this, each bot would load all authorities of the world, twice.
 os.environ["SSL_CERT_DIR"] = os.devnull
 # A shell starts its background jobs with SIGINT ignored, and each process that a test starts would inherit that.
