@@ -22,7 +22,7 @@ from retrieval.documents.readers.web.main_content import Part, ask_trafilatura, 
 from retrieval.documents.readers.web.tags import BLOCKS, HEADINGS, SKIPPED, TIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lxml.etree import _Element as Element
 
@@ -62,13 +62,15 @@ def read_page(page: str, limits: Limits, frames: Mapping[str, str] = MappingProx
     if root is None:
         return builder.build()
     hidden = remove_hidden(root)
-    _show_substitutes(root, frames)
-    if not list_parts(root) and (shown := _parse(page)) is not None:
+    parts = list_parts(root)
+    if _show_substitutes(root, parts, frames):
+        parts = list_parts(root)
+    if not parts and (shown := _parse(page)) is not None:
         root, hidden = shown, ""  # a script would show all of it
     builder.leave_out(Omission.HIDDEN, hidden)
     title = join_lines(root.findtext("head/title") or "")
     marks = find_marks(root)
-    parts = list_parts(root)
+    parts = list_parts(root)  # without the anchors that were removed now
     verdict = ask_trafilatura(root, parts)
     for part, is_kept in zip(parts, find_content(root, parts, marks, verdict), strict=True):
         if is_kept:
@@ -79,12 +81,12 @@ def read_page(page: str, limits: Limits, frames: Mapping[str, str] = MappingProx
     return builder.build(choose_title(title, *headings))
 
 
-def _show_substitutes(root: Element, frames: Mapping[str, str]) -> None:
-    """Show frames and what stands in for scripts where the page has hardly any text without them."""
-    parts = list_parts(root)
+def _show_substitutes(root: Element, parts: Sequence[Part], frames: Mapping[str, str]) -> bool:
+    """Show frames and what stands in for scripts where the page has hardly any text without them; tell whether any."""
     prose = sum(count_characters(part.text) - part.linked for part in parts)
     if prose >= _MIN_PROSE:
-        return
+        return False
+    is_any = False
     for element in [*root.iter("noscript", "noframes", "iframe", "frame")]:
         if element.tag in {"iframe", "frame"}:
             page = element.get("srcdoc") or frames.get(element.get("src", ""), "")
@@ -96,7 +98,8 @@ def _show_substitutes(root: Element, frames: Mapping[str, str]) -> None:
             element.extend(inner.findall("body"))
         size = count_characters("".join(map(str, element.itertext())))
         if not prose or size >= max(_MIN_SUBSTITUTE, _SUBSTITUTE_RATIO * prose):
-            element.tag = "div"
+            element.tag, is_any = "div", True
+    return is_any
 
 
 def parse(page: str) -> Element | None:
@@ -226,9 +229,11 @@ class _Writer:
         return texts if is_data and (len(cells) > 1 or sum(map(bool, texts)) > 1) else []
 
     def _end_block(self) -> None:
-        text = _LINE_BREAK.sub("\n", "".join(self._line))
-        for paragraph in re.split(r"\n{2,}", re.sub(" {2,}", " ", text)):
-            self._add_block(paragraph, tight=self._is_tight)
+        line = "".join(self._line)
+        if line and not line.isspace():
+            text = _LINE_BREAK.sub("\n", line)
+            for paragraph in re.split(r"\n{2,}", re.sub(" {2,}", " ", text)):
+                self._add_block(paragraph, tight=self._is_tight)
         self._line.clear()
         self._linked = 0
         self._is_tight = False
