@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from bot.services.receipts import ReceiptService
 from bot.services.visibility import COMMON, View
 from bot.settings import load_settings
 from bot.telegram.questions.keyboards import below_answer, below_receipt
-from bot.telegram.render.answer import render_answer
+from bot.telegram.render.answer import list_shown, render_answer
 from bot.telegram.render.receipt import entries_for, render_receipt
 from bot.texts import in_language
 from retrieval import ask
@@ -103,10 +104,11 @@ def _group(library: Library) -> str:
 
 
 def _private(library: Library, receipts: ReceiptService) -> str:
+    shown = partial(list_shown, brief=False)
     found, nothing = "How many migrants were deported on Friday?", "Which mushrooms may be eaten raw?"
     messages = [
         _message("", "", found, "14:40", own=True),
-        _receipt(receipts, ask(library.index, found), "en", "14:40"),
+        _receipt(receipts, ask(library.index, found, choose_shown=shown), "en", "14:40"),
         _message("", "", nothing, "14:41", own=True),
         _answer(ask(library.index, nothing), "en", "14:41"),
     ]
