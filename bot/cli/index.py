@@ -108,7 +108,7 @@ def watch(documents: Documents = None, data: Data = None) -> None:
 
 
 def collections(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The collection to --show or to --hide.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The collection to --allow or to --deny.")] = None,
     *,
     shown_to: Annotated[
         str | None, typer.Option("--allow", metavar="WHO", help="Show it to a chat in Telegram: its ID, or everybody.")

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from retrieval import Check, CurrentPlace, Progress, Receipt
 
 
+_PICTURE_S = 5
+"""How long drawing a page may take: others wait for their receipts meanwhile."""
+
+
 def open_ledger(settings: Settings) -> Ledger:
     """Open the receipts.
 
@@ -28,10 +32,6 @@ def open_ledger(settings: Settings) -> Ledger:
     """
     protect(settings)
     return Ledger(settings.data, settings.question_days, settings.database_url, settings.secret_file)
-
-
-_PICTURE_S = 5
-"""How long drawing a page may take: others wait for their receipts meanwhile."""
 
 
 class ReceiptService:

@@ -73,7 +73,7 @@ async def keep_running(
 
     Args:
         name: what is said of it in the log.
-        work: it is called anew each time.
+        work: it is called again each time.
         ends_with: errors that are raised.
         is_endless: whether it begins again, too, when it ends without an error.
     """
@@ -101,7 +101,7 @@ def start_thread(name: str, title: str, work: Callable[[], None], stop: Event) -
     Args:
         name: of the thread.
         title: what is said of it in the log.
-        work: it is called anew each time, and ends soon after `stop` is set.
+        work: it is called again each time, and ends soon after `stop` is set.
         stop: ends it.
     """
     thread = Thread(target=_keep_running, args=[title, work, stop], name=name)

@@ -73,14 +73,19 @@ class Owners:
         """Tell whether a @name was last seen so long ago that somebody else may have it now."""
         seen_at = self.people.seen_at(contact.id)
         is_new = seen_at is not None and datetime.now(UTC) - seen_at < NAME_LIFETIME
-        return name.lstrip("-").isdecimal() is False and not is_new
+        return not _is_id(name) and not is_new
 
     def _contact_named(self, name: str) -> Contact | None:
         """Find a contact by number or @name."""
-        digits = name.removeprefix("-")
-        if digits.isdecimal() and digits.isascii() and len(digits) <= len(str(1 << 52)):
+        if _is_id(name):
             return self.people.contact(int(name)) or Contact(int(name), "")
         return self.people.contact_named(name.removeprefix("@"))
+
+
+def _is_id(name: str) -> bool:
+    """Tell whether this can be a Telegram ID, not a @name."""
+    digits = name.removeprefix("-")
+    return digits.isdecimal() and digits.isascii() and len(digits) <= len(str(1 << 52))
 
 
 def _contact_meant(message: Message) -> Contact | None:

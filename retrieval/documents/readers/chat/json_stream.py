@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from typing import TYPE_CHECKING
+
+from retrieval.documents.readers.json.tokens import mend_escapes, skip_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SPACE = re.compile(r"[ \t\n\r]*+")
 _CHUNK = 1 << 20
 """Bytes that are decoded at once, at least."""
-_BAD_ESCAPE = re.compile(r"((?:^|[^\\])(?:\\\\)*)\\x([0-9A-Fa-f]{2})")
-"""A form of control characters that Telegram Desktop writes, and JSON does not have."""
 
 
 class JsonStream:
@@ -34,8 +32,7 @@ class JsonStream:
     def peek(self) -> str:
         """Give the next sign; nothing at the end."""
         while True:
-            space = _SPACE.match(self._text, self._position)
-            self._position = space.end() if space else self._position
+            self._position = skip_space(self._text, self._position)
             if self._position < len(self._text):
                 return self._text[self._position]
             if not self._load():
@@ -102,5 +99,5 @@ class JsonStream:
     def _mend(self) -> bool:
         """Write wrong escapes as JSON has them; only what is decoded is looked at."""
         rest = self._text[self._position :]
-        self._text, self._position = _BAD_ESCAPE.sub(r"\1\\u00\2", rest), 0
+        self._text, self._position = mend_escapes(rest), 0
         return self._text != rest

@@ -92,7 +92,7 @@ def parse(text: str) -> Iterator[Item]:
             state = _State.FIRST_KEY if sign == "{" else _State.FIRST_VALUE
         else:
             raise explain(text, start)
-    position = _skip_space(text, position)
+    position = skip_space(text, position)
     if closings or position < len(text):
         raise explain(text, position)
 
@@ -102,7 +102,8 @@ def count_lines(text: str, start: int, end: int) -> int:
     return text.count("\n", start, end)
 
 
-def _skip_space(text: str, position: int) -> int:
+def skip_space(text: str, position: int) -> int:
+    """Give the position behind the white space that JSON allows between values."""
     match = _SPACE.match(text, position)
     return match.end() if match else position
 
@@ -111,11 +112,15 @@ def _unescape(string: str, text: str, position: int) -> str:
     if "\\" not in string:
         return string[1:-1]
     try:
-        # A form that programs write by mistake.
-        value: str = json.loads(_BAD_ESCAPE.sub(r"\1\\u00\2", string), strict=False)
+        value: str = json.loads(mend_escapes(string), strict=False)
     except ValueError as error:
         raise explain(text, position) from error
     return value
+
+
+def mend_escapes(text: str) -> str:
+    """Write control characters as JSON does, where Telegram Desktop and others have a form that JSON does not know."""
+    return _BAD_ESCAPE.sub(r"\1\\u00\2", text)
 
 
 def explain(text: str, position: int) -> DocumentError:
