@@ -71,9 +71,9 @@ from retrieval.receipts.text_matching import DiffPart, word_diff
 from retrieval.receipts.verification import Check, CurrentPlace, QuoteCheck, QuoteStatus, Verifier
 from retrieval.search.confidence import Verdict
 from retrieval.search.follow_up import follow_up
+from retrieval.search.hits import Hit
 from retrieval.search.questions import MAX_QUESTION_LENGTH, Question
 from retrieval.search.reranker import CrossEncoderReranker, Reranker
-from retrieval.search.search import Hit
 from retrieval.storage.backup import Storage, write_backup
 from retrieval.storage.database import Database, Repository, Schema, Transaction, upsert
 from retrieval.storage.opening import open_database

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.documents import folder, passages, readers
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.passages import Splitter
+from retrieval.encoding import token_codes
 from retrieval.encoding.encoder import QueryCache
 from retrieval.errors import SettingsError, UnreachableError
 from retrieval.indexing import bm25
@@ -30,14 +31,16 @@ if TYPE_CHECKING:
     from retrieval.encoding.encoder import Encoder
     from retrieval.indexing.sync import Progress, Reader
     from retrieval.indexing.vector_store import VectorStore
+    from retrieval.search.hits import Hits
     from retrieval.search.reranker import Reranker
-    from retrieval.search.search import Hits
     from retrieval.storage import records
     from retrieval.storage.documents import Parts
     from retrieval.storage.records import StoredDocument
 
-_VERSION = f"{readers.READERS_VERSION}.{passages.SPLIT_VERSION}.{bm25.TERMS_VERSION}"
-"""Of how documents are read, cut and split into words."""
+_VERSION = ".".join(
+    map(str, (readers.READERS_VERSION, passages.SPLIT_VERSION, bm25.TERMS_VERSION, token_codes.CODES_VERSION))
+)
+"""Of how documents are read, cut, split into words and encoded."""
 
 
 class Index:
@@ -274,7 +277,6 @@ class Index:
         *,
         collections: Container[str] | None = None,
         hidden: Parts | None = None,
-        rerank: bool = True,
     ) -> Hits:
         """Find the passages that are most likely to answer, best first: k, or some more that ranking needed.
 
@@ -283,8 +285,6 @@ class Index:
             k: how many the caller wants; fewer come if there are not so many.
             collections: names of those to search in; None for all.
             hidden: documents, or parts of them whose passages are, to act as if they were not there.
-            rerank: whether to rank the first ones anew. Without, a search takes a tenth of the time, the order is
-                a little worse, and the evidence is a guess that no confidence can be taken from.
 
         Raises:
             QuestionError: the question is longer than the encoder can read at once.
@@ -292,7 +292,7 @@ class Index:
         """
         question = question if isinstance(question, Question) else Question(question)
         with self._store_lock:
-            return self._search.hits(question, k, collections, hidden, rerank=rerank)
+            return self._search.hits(question, k, collections, hidden)
 
 
 def title_of(index: Index, collection: str, path: str) -> str:

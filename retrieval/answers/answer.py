@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from retrieval.documents.document import Location
     from retrieval.index import Index
-    from retrieval.search.search import Hit
+    from retrieval.search.hits import Hit
     from retrieval.storage.records import IndexState, StoredPassage
 
 MAX_KEPT = 10
@@ -167,14 +167,13 @@ def find(
     collections: Container[str] | None = None,
     asker: Asker = SOMEBODY,
 ) -> Listing:
-    """List passages that may answer, best first, in a tenth of the time that `ask` takes.
+    """List passages that may answer, best first, as `ask` orders them.
 
-    They come without a verdict, which needs the comparison token by token that is left out here: the person who asks
-    chooses. For a person who types inline, the receipt names only what is chosen. `page` says which of the passages,
-    from 0; the other arguments and errors are those of `ask`.
+    They come without a verdict, since the person who asks chooses. For a person who types inline, the receipt names
+    only what is chosen. `page` says which of the passages, from 0; the other arguments and errors are those of `ask`.
     """
     question = Question.of(question)
-    hits = index.search(question, page.stop + 1, collections=collections, rerank=False)
+    hits = index.search(question, page.stop + 1, collections=collections)
     ranked = _rank(find_pinned(index, question.whole, collections), hits)
     listed = _make_quotes(question, ranked, hits, page)
     if not listed:

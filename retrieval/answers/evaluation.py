@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from retrieval.index import Index
-    from retrieval.search.search import Hit
+    from retrieval.search.hits import Hit
 
 Array = npt.NDArray[np.float64]
 

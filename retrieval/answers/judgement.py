@@ -9,8 +9,8 @@ from retrieval.answers.missing import find_missing
 from retrieval.search.confidence import Verdict, compute_confidence, compute_lead, decide_verdict, read_calibration
 
 if TYPE_CHECKING:
+    from retrieval.search.hits import Hits
     from retrieval.search.questions import Question
-    from retrieval.search.search import Hits
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,8 @@ def _compile(model: Model, folder: Path) -> None:
     reference = TorchEncoder(model)
     save_compiled(folder, reference.export())
     compiled_encoder = OpenVinoEncoder(model, folder)
-    cosines = (reference.encode_queries(_PROBES) * compiled_encoder.encode_queries(_PROBES)).sum(axis=1)
-    if cosines.min() < _MIN_COSINE:
+    pairs = zip(reference.encode_sentences(_PROBES), compiled_encoder.encode_sentences(_PROBES), strict=True)
+    if any(one.vector @ other.vector < _MIN_COSINE for one, other in pairs):
         # A trace keeps the branches that a network takes for one input, which may be wrong for others.
         message = "compiled, it gives other vectors than before."
         raise ModelError(message)

@@ -14,7 +14,7 @@ from retrieval.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from retrieval.encoding.vectors import Query, Vectors
+    from retrieval.encoding.vectors import EncodedText, Query
     from retrieval.encoding.weights.models import Model
 
 Backend = Literal["auto", "openvino", "torch"]
@@ -33,20 +33,11 @@ class Encoder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without prompts and special tokens."""
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Encode questions to (len(texts), dimension) float32, rows of unit length."""
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Encode passages to (len(texts), dimension) float32, rows of unit length."""
-
     def encode_query(self, text: str) -> Query:
-        """Encode a question as a whole, and its own tokens, without those of the prompt and special ones."""
+        """Encode a question as a whole, and its own tokens."""
 
-    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        """Encode passages, given as their sentences: for each sentence (tokens, dimension), unit rows.
-
-        A passage is encoded as a whole, so that its sentences are understood in context.
-        """
+    def encode_sentences(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Encode sentences of documents, and their own tokens; texts of many documents at once are fastest."""
 
 
 def load_encoder(

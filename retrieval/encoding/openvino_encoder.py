@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from filelock import FileLock
 
 from retrieval.encoding.tokenizer import load_tokenizer, load_weights, save_tokenizer
-from retrieval.encoding.vectors import Query, Vectors, split_rows, unit
+from retrieval.encoding.vectors import EncodedText, Query, unit
 from retrieval.errors import ModelError
 
 # `import openvino` reports itself to Google Analytics and leaves an identity in the home folder, unless the
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.encoding.torch_encoder import Exported
+    from retrieval.encoding.vectors import Vectors
     from retrieval.encoding.weights.models import Model
 
 _NETWORK = "network.xml"
@@ -84,6 +86,7 @@ class OpenVinoEncoder:
         self._weights = load_weights(folder)
         self._network = _compile(folder / _NETWORK, kernels)
         self._streams: int = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self._idle: deque[ov.InferRequest] = deque()
         self._query_prompt = model.query_prompt
         self._passage_prompt = model.passage_prompt
         self.fingerprint = model.fingerprint
@@ -93,40 +96,23 @@ class OpenVinoEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(self._split(text)) for text in texts]
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._query_prompt)
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._passage_prompt)
-
     def encode_query(self, text: str) -> Query:
-        ids = self._tokenize(self._query_prompt + text)
-        own = slice(self._find_first(self._query_prompt), len(ids) - len(self._after))
-        outputs = self._network.create_infer_request().infer(self._pad([ids]))
-        return Query(unit(outputs[_POOLED])[0], unit(outputs[_TOKENS][0][own]), self._weights[ids[own]])
+        ((ids, encoded),) = self._encode([text], self._query_prompt)
+        return Query(*encoded, self._weights[ids])
 
-    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        lengths = [self.count_tokens(sentences) for sentences in passages]
-        rows = self._encode_tokens(
-            [self._tokenize(self._passage_prompt + " ".join(sentences)) for sentences in passages]
-        )
-        first = self._find_first(self._passage_prompt)
-        return [split_rows(passage, first, parts) for passage, parts in zip(rows, lengths, strict=True)]
+    def encode_sentences(self, texts: Sequence[str]) -> list[EncodedText]:
+        return [encoded for _, encoded in self._encode(texts, self._passage_prompt)]
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        rows = np.empty((len(texts), self.dimension), np.float32)
+    def _encode(self, texts: Sequence[str], prompt: str) -> list[tuple[list[int], EncodedText]]:
+        """Encode texts after a prompt, and give the numbers of each text's own tokens, too."""
         ids = [self._tokenize(prompt + text) for text in texts]
-        for batch, pooled in self._run(ids, _POOLED):
-            rows[batch] = unit(pooled)
-        return rows
-
-    def _encode_tokens(self, ids: list[list[int]]) -> list[Vectors]:
-        """Give the last layer of each text: a unit row a token."""
-        rows: dict[int, Vectors] = {}
-        for batch, padded in self._run(ids, _TOKENS):
-            for text, tokens in zip(batch, padded, strict=True):
-                rows[text] = unit(tokens[: len(ids[text])])
-        return [rows[text] for text in range(len(ids))]
+        first = self._find_first(prompt)
+        encoded: dict[int, tuple[list[int], EncodedText]] = {}
+        for batch, pooled, padded in self._run(ids):
+            for text, vector, tokens in zip(batch, unit(pooled), padded, strict=True):
+                own = slice(first, len(ids[text]) - len(self._after))
+                encoded[text] = ids[text][own], EncodedText(vector, unit(tokens[own]))
+        return [encoded[text] for text in range(len(texts))]
 
     def _find_first(self, prompt: str) -> int:
         """Find where the tokens of a text after this prompt begin."""
@@ -136,21 +122,30 @@ class OpenVinoEncoder:
         """Give the token numbers of a text, cut off where the network takes no more."""
         return [*self._before, *self._split(text)[: self._room], *self._after]
 
-    def _run(self, ids: list[list[int]], output: int) -> Iterator[tuple[list[int], Vectors]]:
-        """Run the network, and give the texts' numbers and the output of each batch."""
+    def _run(self, ids: list[list[int]]) -> Iterator[tuple[list[int], Vectors, Vectors]]:
+        """Run the network, and give the texts' numbers and both outputs of each batch; they last until the next."""
         # Not AsyncInferQueue: its callbacks may still want the interpreter's lock when the network is freed
         # by a thread that has it and waits for them.
         running: deque[tuple[ov.InferRequest, list[int]]] = deque()
         for batch in make_batches([len(tokens) for tokens in ids]):
-            if len(running) < self._streams:
-                request = self._network.create_infer_request()
-            else:
-                request, done = running.popleft()
-                yield done, _wait(request, output)
+            if len(running) == self._streams:
+                yield from self._finish(*running.popleft())
+            request = self._take_request()
             request.start_async(self._pad([ids[text] for text in batch]))
             running.append((request, batch))
-        for request, done in running:
-            yield done, _wait(request, output)
+        while running:
+            yield from self._finish(*running.popleft())
+
+    def _take_request(self) -> ov.InferRequest:
+        """Take an idle request: a new one allocates its memory at the first run, which takes half as long again."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._network.create_infer_request()
+
+    def _finish(self, request: ov.InferRequest, batch: list[int]) -> Iterator[tuple[list[int], Vectors, Vectors]]:
+        request.wait()
+        yield batch, request.get_output_tensor(_POOLED).data, request.get_output_tensor(_TOKENS).data
+        self._idle.append(request)
 
     def _pad(self, rows: list[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
         longest = max(map(len, rows))
@@ -174,13 +169,6 @@ def make_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         size = max(1, _BATCH_TOKENS // lengths[order[start]])
         yield order[start : start + size]
         start += size
-
-
-def _wait(request: ov.InferRequest, output: int) -> Vectors:
-    """Wait for the output, and give a view of it, which lasts until the request is started again."""
-    request.wait()
-    result: Vectors = request.get_output_tensor(output).data
-    return result
 
 
 def _compile(network: Path, kernels: Path | None) -> ov.CompiledModel:

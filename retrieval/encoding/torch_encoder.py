@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transformers.utils.logging import disable_progress_bar
 
 from retrieval.encoding.tokenizer import weigh_tokens
-from retrieval.encoding.vectors import Query, Vectors, split_rows
+from retrieval.encoding.vectors import EncodedText, Query
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
@@ -75,31 +75,21 @@ class TorchEncoder:
         self._query_prompt = model.query_prompt
         self._passage_prompt = model.passage_prompt
         self.fingerprint = model.fingerprint
-        self.dimension = self.encode_queries([""]).shape[1]
         self._before, self._after = self._find_special_tokens()
+        self.dimension = len(self.encode_query("").vector)
         prompts = max(self.count_tokens([self._query_prompt, self._passage_prompt]))
         self.window = self._max_tokens - len(self._before) - len(self._after) - prompts
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(tokens) for tokens in self._tokenize(texts)]
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._query_prompt)
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._passage_prompt)
-
     def encode_query(self, text: str) -> Query:
-        (rows,) = self._encode_tokens([self._query_prompt + text])
-        tokens = rows[self._find_first(self._query_prompt) : len(rows) - len(self._after)]
+        (encoded,) = self._encode([text], self._query_prompt)
         (ids,) = self._tokenize([text])
-        return Query(self.encode_queries([text])[0], tokens, self._weights[ids[: len(tokens)]])
+        return Query(*encoded, self._weights[ids[: len(encoded.tokens)]])
 
-    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        rows = self._encode_tokens([self._passage_prompt + " ".join(sentences) for sentences in passages])
-        first = self._find_first(self._passage_prompt)
-        lengths = [self.count_tokens(sentences) for sentences in passages]
-        return [split_rows(passage, first, parts) for passage, parts in zip(rows, lengths, strict=True)]
+    def encode_sentences(self, texts: Sequence[str]) -> list[EncodedText]:
+        return self._encode(texts, self._passage_prompt)
 
     def export(self) -> Exported:
         """Give the network with mean pooling inside, and what goes with it.
@@ -121,20 +111,22 @@ class TorchEncoder:
             after=self._after,
         )
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        if not texts:
-            return np.empty((0, self.dimension), np.float32)
-        with self._lock:
-            rows = self._model.encode(list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(rows, np.float32)
-
-    def _encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """Give the last layer of each text: a unit row a token."""
+    def _encode(self, texts: Sequence[str], prompt: str) -> list[EncodedText]:
         if not texts:
             return []
+        first = self._find_first(prompt)
         with self._lock:
-            rows = self._model.encode(list(texts), prompt="", output_value="token_embeddings", show_progress_bar=False)
-        return [nn.functional.normalize(row, dim=-1).cpu().numpy() for row in rows]
+            outputs = cast(
+                "list[dict[str, Tensor]]",
+                self._model.encode(list(texts), prompt=prompt, output_value=None, show_progress_bar=False),
+            )
+        encoded = []
+        for output in outputs:
+            vector = nn.functional.normalize(output["sentence_embedding"], dim=0)
+            tokens = output["token_embeddings"][output["attention_mask"].bool()][first:]
+            own = nn.functional.normalize(tokens[: len(tokens) - len(self._after)], dim=-1)
+            encoded.append(EncodedText(vector.cpu().numpy(), own.cpu().numpy()))
+        return encoded
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Give the numbers of each text's tokens, without special ones."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 Vectors = npt.NDArray[np.float32]
+
+
+class EncodedText(NamedTuple):
+    """A text, as a whole and token by token."""
+
+    vector: Vectors
+    """(dimension,), of unit length."""
+    tokens: Vectors
+    """(tokens, dimension), rows of unit length: the model's last layer, without prompt and special tokens."""
 
 
 class Query(NamedTuple):
@@ -20,7 +25,7 @@ class Query(NamedTuple):
     vector: Vectors
     """(dimension,), of unit length."""
     tokens: Vectors
-    """(tokens, dimension), rows of unit length: the model's last layer."""
+    """(tokens, dimension), rows of unit length, as of an `EncodedText`."""
     weights: npt.NDArray[np.float32]
     """(tokens,): how much each token says, from 0."""
 
@@ -29,9 +34,3 @@ def unit(rows: Vectors) -> Vectors:
     """Scale rows to length 1."""
     scaled: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return scaled
-
-
-def split_rows(rows: Vectors, start: int, lengths: Sequence[int]) -> list[Vectors]:
-    """Split rows into consecutive parts of these lengths, from row `start`; shorter ones where the rows end early."""
-    bounds = np.cumsum([start, *lengths])
-    return [rows[first:last] for first, last in pairwise(bounds)]

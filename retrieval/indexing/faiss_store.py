@@ -1,4 +1,4 @@
-"""FaissStore: vectors in this process, in two FAISS files for each collection in the data folder.
+"""FaissStore: vectors in this process, in a FAISS file for each collection in the data folder.
 
 A search sees all vectors of the database: those that the files lack are read from it.
 """
@@ -13,7 +13,6 @@ import numpy as np
 
 from retrieval.indexing.faiss_index import FaissIndex
 from retrieval.indexing.vector_store import SAVE_SHARE, FileGenerations, VectorReport, batches
-from retrieval.storage.vectors import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,14 +54,14 @@ class FaissStore:
 
     def _is_outgrown(self, vectors: CollectionVectors, state: IndexState) -> bool:
         """Check whether so much was added that the file, if it has that too by now, is better searched."""
-        is_large = vectors.added > SAVE_SHARE * len(vectors.indexes["sentences"])
+        is_large = vectors.added > SAVE_SHARE * len(vectors.index)
         return is_large and self._saved(state, vectors.collection) >= vectors.generation
 
     def _saved(self, state: IndexState, collection: Collection) -> int:
         return FileGenerations.read(self._folder, state.identity).dense.get(str(collection.id), 0)
 
     def catch_up(self, store: Store, collection: Collection, share: float) -> None:
-        """Write the files anew, if that share of the collection's sentences is new."""
+        """Write the file anew, if that share of the collection's sentences is new."""
         state = store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
         dense = dict(files.dense)
@@ -79,14 +78,13 @@ class FaissStore:
         replace(files, dense=dense).write(self._folder)
 
     def generations(self, store: Store) -> dict[int, int]:
-        """Read collection's id → the generation of its files; a search adds the rest from the database."""
+        """Read collection's id → the generation of its file; a search adds the rest from the database."""
         dense = FileGenerations.read(self._folder, store.log.read_state().identity).dense
         return {int(collection_id): generation for collection_id, generation in dense.items()}
 
     def drop(self, store: Store, collection: Collection) -> None:  # noqa: ARG002
-        """Delete the files of a collection that is no longer in the database."""
-        for file in _files(self._folder, collection).values():
-            file.unlink(missing_ok=True)
+        """Delete the file of a collection that is no longer in the database."""
+        _file(self._folder, collection).unlink(missing_ok=True)
 
     def delete_all(self, store: Store) -> None:
         """Delete the files of all collections."""
@@ -109,60 +107,52 @@ class FaissStore:
         self._open.clear()
 
     def _is_written(self, store: Store, state: IndexState, collection: Collection, saved: int, share: float) -> bool:
-        """Check whether the files are sound, and not too far behind."""
+        """Check whether the file is sound, and not too far behind."""
         sentences = store.documents.count(collection).sentences
         if saved < state.oldest_change or store.log.count_changed_sentences(saved, collection) > share * sentences:
             return False
-        return not sentences or all(map(FaissIndex.is_whole, _files(self._folder, collection).values()))
+        return not sentences or FaissIndex.is_whole(_file(self._folder, collection))
 
 
 class CollectionVectors:
-    """The vectors of one collection, in an index of its sentences and one of its passages.
+    """The vectors of one collection's sentences.
 
-    `saved` is the generation of the files; 0 to ignore them.
+    `saved` is the generation of the file; 0 to ignore it.
     """
 
     def __init__(self, folder: Path, collection: Collection, state: IndexState, saved: int) -> None:
-        self._files = _files(folder, collection)
+        self._file = _file(folder, collection)
         self.collection = collection
         self._dimension = state.dimension
         self.added = 0
         """Sentences that were not in the file."""
-        self.generation = saved
-        loaded = {kind: FaissIndex.load(file, self._dimension) for kind, file in self._files.items() if saved}
-        self.indexes = {kind: index for kind, index in loaded.items() if index is not None}
-        if len(self.indexes) < len(KINDS):
-            self._clear()
-
-    def _clear(self) -> None:
-        self.indexes = {kind: FaissIndex(self._dimension) for kind in KINDS}
-        self.generation = 0
+        loaded = FaissIndex.load(self._file, self._dimension) if saved else None
+        self.index = loaded or FaissIndex(self._dimension)
+        self.generation = saved if loaded else 0
 
     def catch_up(self, store: Store, state: IndexState) -> None:
         """Add and remove what the database has changed since."""
         if state.generation == self.generation:
             return
         if self.generation < state.oldest_change:
-            self._clear()
+            self.index, self.generation = FaissIndex(self._dimension), 0
         changes = store.log.read_changes(self.generation, self.collection)
-        for kind, index in self.indexes.items():
-            removed = chain.from_iterable(getattr(removal, kind) for removal in changes.removals)
-            index.remove(np.fromiter(removed, np.int64))
-            for documents in batches(changes.document_ids, _BATCH):
-                rows = store.vectors.read_rows(kind, documents)
-                index.remove(rows.ids)
-                index.add(rows.ids, rows.vectors)
-                self.added += len(rows.ids) if kind == "sentences" else 0
+        removed = chain.from_iterable(removal.sentences for removal in changes.removals)
+        self.index.remove(np.fromiter(removed, np.int64))
+        for documents in batches(changes.document_ids, _BATCH):
+            rows = store.vectors.read_rows(documents)
+            self.index.remove(rows.ids)
+            self.index.add(rows.ids, rows.vectors)
+            self.added += len(rows.ids)
         self.generation = state.generation
 
     def save(self) -> None:
-        """Write the files.
+        """Write the file.
 
         Raises:
-            OSError: one cannot be written.
+            OSError: it cannot be written.
         """
-        for kind, index in self.indexes.items():
-            index.save(self._files[kind])
+        self.index.save(self._file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,30 +160,21 @@ class _FaissSearcher:
     collections: list[CollectionVectors]
 
     def nearest_sentences(self, vector: Vectors, k: int) -> list[int]:
-        return self._nearest("sentences", vector, k)
-
-    def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
-        return self._nearest("passages", vector, k)
-
-    def _nearest(self, kind: str, vector: Vectors, k: int) -> list[int]:
         if not self.collections:
             return []
-        parts = [vectors.indexes[kind].search(vector, k) for vectors in self.collections]
+        parts = [vectors.index.search(vector, k) for vectors in self.collections]
         ids, cosines = map(np.concatenate, zip(*parts, strict=True))
         best: list[int] = ids[np.argsort(-cosines, kind="stable")[:k]].tolist()
         return best
 
-    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
+    def read(self, passages: Sequence[PassageIds]) -> Iterator[tuple[PassageIds, Vectors]]:
         for vectors in self.collections:
             own = [passage for passage in passages if passage.collection_id == vectors.collection.id]
             if own:
-                ids = np.array([passage.passage_id for passage in own])
                 sentence_ids = np.fromiter(chain(*(passage.sentences for passage in own)), np.int64)
                 ends = np.cumsum([len(passage.sentences) for passage in own])
-                by_passage = vectors.indexes["passages"].get(ids) @ vector
-                by_sentence = np.split(vectors.indexes["sentences"].get(sentence_ids) @ vector, ends[:-1])
-                yield from zip(own, map(float, by_passage), by_sentence, strict=True)
+                yield from zip(own, np.split(vectors.index.get(sentence_ids), ends[:-1]), strict=True)
 
 
-def _files(folder: Path, collection: Collection) -> dict[str, Path]:
-    return {kind: folder / f"{kind}-{collection.id}.faiss" for kind in KINDS}
+def _file(folder: Path, collection: Collection) -> Path:
+    return folder / f"sentences-{collection.id}.faiss"

@@ -1,8 +1,8 @@
 """MilvusStore: vectors on a Milvus server, for more than one machine holds, or for several processes.
 
-Milvus is a rebuildable index. Each database has two collections there, one of sentences and one of passages. Their
-names hold the database's identity and a build, which is new whenever they are made anew: no search reads what another
-index left there. A row is an id of the database, the id of its collection, which is the partition key, and a vector.
+Milvus is a rebuildable index. Each database has a collection of sentences there. Its name holds the database's
+identity and a build, which is new whenever it is made anew: no search reads what another index left there. A row is an
+id of the database, the id of its collection, which is the partition key, and a vector.
 
 After each write we count the rows with `Strong` consistency, and then record in the table `milvus` which generation
 Milvus holds: a search reads without waiting for what is written at this moment.
@@ -26,7 +26,6 @@ from retrieval.errors import StoreError
 from retrieval.indexing.milvus_client import MilvusClient, MissingError, pymilvus
 from retrieval.indexing.vector_store import VectorReport, batches
 from retrieval.storage.database import Repository, upsert
-from retrieval.storage.vectors import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +49,7 @@ _ROWS = 4_096
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """The collections in Milvus for one content of the database."""
+    """The collection in Milvus for one content of the database."""
 
     identity: str
     """Of the database."""
@@ -60,9 +59,9 @@ class _Build:
     """Collection's id → the generation that Milvus holds; also of collections that are gone from the database."""
 
     @property
-    def names(self) -> dict[str, str]:
-        """Return kind → the name of its collection in Milvus."""
-        return {kind: f"quoth_{self.identity}_{self.name}_{kind}" for kind in KINDS}
+    def sentences(self) -> str:
+        """Return the name of the collection in Milvus."""
+        return f"quoth_{self.identity}_{self.name}_sentences"
 
 
 class _BuildRepository(Repository):
@@ -162,11 +161,10 @@ class MilvusStore:
         """Report the version of Milvus, how many rows it holds, and what the next sync repairs."""
         state, build, collections = store.log.read_state(), _read_build(store), store.collections.all()
         version = self._client.call("get_server_version")
-        counts, rows = store.documents.count(), self._count(build, collections)
+        sentences, rows = store.documents.count().sentences, self._count(build, collections)
         return VectorReport(
             f"Milvus {version} at {self._client.address.shown} answers, and holds the vectors of "
-            f"{rows['sentences']:,} of {counts.sentences:,} sentences "
-            f"and {rows['passages']:,} of {counts.passages:,} passages.",
+            f"{rows:,} of {sentences:,} sentences.",
             tuple(
                 f"The vectors of the collection {collection.name} in Milvus are missing or behind."
                 for collection in collections
@@ -181,21 +179,20 @@ class MilvusStore:
     # --- the collections of Milvus
 
     def _prepare(self, store: Store, state: IndexState) -> _Build:
-        """Create the two collections if they are missing, and delete those of former identities."""
+        """Create the collection if it is missing, and delete those of former identities."""
         builds = _BuildRepository(store.database)
         for former in builds.former_identities(state.identity):
             self._delete_collections(former, keep=())
             builds.forget(former)
         build = builds.get(state.identity)
-        if build.name and all(self._client.call("has_collection", name) for name in build.names.values()):
-            for name in build.names.values():  # or else nothing can be deleted by a condition
-                self._client.call("load_collection", name, timeout=_WRITE_S)
+        if build.name and self._client.call("has_collection", build.sentences):
+            # Or else nothing can be deleted by a condition.
+            self._client.call("load_collection", build.sentences, timeout=_WRITE_S)
             return build
         build = _Build(state.identity, uuid4().hex[:8], {})
-        for name in build.names.values():
-            self._create(name, state.dimension)
+        self._create(build.sentences, state.dimension)
         builds.begin(build)
-        self._delete_collections(state.identity, keep=build.names.values())
+        self._delete_collections(state.identity, keep=[build.sentences])
         return build
 
     def _create(self, name: str, dimension: int) -> None:
@@ -217,8 +214,7 @@ class MilvusStore:
     # --- rows in and out
 
     def _refill(self, store: Store, build: _Build, collection: Collection) -> None:
-        for name in build.names.values():
-            self._delete(name, f"collection == {collection.id}")
+        self._delete(build, f"collection == {collection.id}")
         documents = store.log.read_changes(0, collection).document_ids
         self._insert(store, build, collection, documents, are_known=False)
         if not self._is_whole(store, build, collection):
@@ -230,9 +226,8 @@ class MilvusStore:
 
     def _update(self, store: Store, build: _Build, collection: Collection, shown: int) -> None:
         changes = store.log.read_changes(shown, collection)
-        for kind, name in build.names.items():
-            gone = chain.from_iterable(getattr(removal, kind) for removal in changes.removals)
-            self._delete_ids(name, collection, list(gone))
+        gone = chain.from_iterable(removal.sentences for removal in changes.removals)
+        self._delete_ids(build, collection, list(gone))
         self._insert(store, build, collection, changes.document_ids, are_known=True)
 
     def _insert(
@@ -243,52 +238,46 @@ class MilvusStore:
         An upsert would do both, but Milvus 2.3 then loses the partition of the row.
         """
         for some in batches(documents, _DOCUMENTS):
-            for kind, name in build.names.items():
-                rows = store.vectors.read_rows(kind, some)
-                if are_known:
-                    self._delete_ids(name, collection, rows.ids.tolist())
-                self._insert_rows(name, collection, rows)
+            rows = store.vectors.read_rows(some)
+            if are_known:
+                self._delete_ids(build, collection, rows.ids.tolist())
+            self._insert_rows(build, collection, rows)
         if self._unsorted > _ROWS:
-            for name in build.names.values():
-                self._client.call("flush", name, timeout=_WRITE_S)
+            self._client.call("flush", build.sentences, timeout=_WRITE_S)
             self._unsorted = 0
 
-    def _insert_rows(self, name: str, collection: Collection, rows: VectorRows) -> None:
+    def _insert_rows(self, build: _Build, collection: Collection, rows: VectorRows) -> None:
         for some in batches(range(len(rows.ids)), _ROWS):
             messages = [{"id": int(rows.ids[i]), "collection": collection.id, "vector": rows.vectors[i]} for i in some]
-            self._client.call("insert", name, messages, timeout=_WRITE_S)
+            self._client.call("insert", build.sentences, messages, timeout=_WRITE_S)
             self._unsorted += len(some)
 
-    def _delete_ids(self, name: str, collection: Collection, ids: Sequence[int]) -> None:
+    def _delete_ids(self, build: _Build, collection: Collection, ids: Sequence[int]) -> None:
         for some in batches(ids, _ROWS):
-            self._delete(name, f"collection == {collection.id} and id in {list(some)}")
+            self._delete(build, f"collection == {collection.id} and id in {list(some)}")
 
-    def _delete(self, name: str, condition: str) -> None:
-        self._client.call("delete", name, filter=condition, timeout=_WRITE_S)
+    def _delete(self, build: _Build, condition: str) -> None:
+        self._client.call("delete", build.sentences, filter=condition, timeout=_WRITE_S)
 
     def _drop(self, store: Store, build: _Build, collection_id: int) -> None:
-        for name in build.names.values():
-            self._delete(name, f"collection == {collection_id}")
+        self._delete(build, f"collection == {collection_id}")
         _BuildRepository(store.database).forget_collection(build, collection_id)
 
     # --- counting
 
-    def _count(self, build: _Build, collections: Sequence[Collection]) -> dict[str, int]:
-        """Count the rows of each kind that a search sees, after all writes."""
-        counts = dict.fromkeys(KINDS, 0)
+    def _count(self, build: _Build, collections: Sequence[Collection]) -> int:
+        """Count the rows that a search sees, after all writes."""
         if build.name and collections:
             condition = _filter([collection.id for collection in collections])
             options = {"filter": condition, "output_fields": ["count(*)"], "consistency_level": "Strong"}
-            for kind, name in build.names.items():
-                with suppress(MissingError):
-                    (row,) = self._client.call("query", name, **options, timeout=_WRITE_S)
-                    counts[kind] = int(row["count(*)"])
-        return counts
+            with suppress(MissingError):
+                (row,) = self._client.call("query", build.sentences, **options, timeout=_WRITE_S)
+                return int(row["count(*)"])
+        return 0
 
     def _is_whole(self, store: Store, build: _Build, collection: Collection) -> bool:
         """Check whether Milvus has as many rows as the database."""
-        counts, rows = store.documents.count(collection), self._count(build, [collection])
-        return (rows["sentences"], rows["passages"]) == (counts.sentences, counts.passages)
+        return self._count(build, [collection]) == store.documents.count(collection).sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,28 +288,19 @@ class _MilvusSearcher:
     collection_ids: list[int]
 
     def nearest_sentences(self, vector: Vectors, k: int) -> list[int]:
-        return self._nearest("sentences", vector, k)
-
-    def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
-        return self._nearest("passages", vector, k)
-
-    def _nearest(self, kind: str, vector: Vectors, k: int) -> list[int]:
         if not self.build.name or not self.collection_ids:
             return []
-        name, query = self.build.names[kind], [vector.astype(np.float32)]
+        query = [vector.astype(np.float32)]
         where = {"filter": _filter(self.collection_ids), "consistency_level": "Bounded"}
         options = {"output_fields": ["id"], "search_params": {"metric_type": "IP", "params": {"ef": max(k, _EF)}}}
-        (hits,) = self.client.call("search", name, query, limit=k, **where, **options)
+        (hits,) = self.client.call("search", self.build.sentences, query, limit=k, **where, **options)
         return [int(hit["id"]) for hit in hits]
 
-    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterator[tuple[PassageIds, float, Vectors]]:
+    def read(self, passages: Sequence[PassageIds]) -> Iterator[tuple[PassageIds, Vectors]]:
         """Read the vectors from the database, which is quicker than Milvus, and has the same numbers."""
         own = [ids for collection_id in self.collection_ids for ids in passages if ids.collection_id == collection_id]
-        vectors = self.store.vectors.read_pairs([ids.passage_id for ids in own])
-        for ids in own:
-            if ids.passage_id in vectors:
-                passage, sentences = vectors[ids.passage_id]
-                yield ids, float(passage @ vector), sentences @ vector
+        vectors = self.store.vectors.read_sentences([ids.passage_id for ids in own])
+        return ((ids, vectors[ids.passage_id]) for ids in own if ids.passage_id in vectors)
 
 
 def _read_build(store: Store) -> _Build:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from retrieval.documents import folder, readers
 from retrieval.errors import DocumentError, DocumentFault
+from retrieval.indexing.sentence_encoder import CHUNK, ReadFile, SentenceEncoder
 from retrieval.indexing.withheld import WithheldCause, withhold
 from retrieval.storage.records import DEFAULT_COLLECTION
 
@@ -26,13 +25,9 @@ if TYPE_CHECKING:
     from retrieval.documents.passages import Splitter
     from retrieval.documents.readers.limits import Limits
     from retrieval.encoding.encoder import Encoder
-    from retrieval.encoding.vectors import Vectors
     from retrieval.indexing.withheld import Withheld
     from retrieval.storage.records import Collection
     from retrieval.storage.store import Store
-
-_CHUNK = 50_000
-"""Characters that are encoded between two reports of progress: a few seconds of work on two cores."""
 
 
 class Reader(Protocol):
@@ -199,9 +194,7 @@ class Sync:
                 self._remove(path)
                 yield FileReport(path, FileState.REMOVED)
         self._total = sum(plan.to_read.values())
-        for path, size in plan.to_read.items():
-            yield self._read(path, size)
-            self._done += size
+        yield from self._read_all(plan.to_read)
         self.store.failures.forget(self.collection, self._failures)  # of files that were repaired or are gone
         self.store.spare_vectors.clear()
 
@@ -297,57 +290,54 @@ class Sync:
         is_no_loss = error.fault is DocumentFault.EMPTY and readers.is_picture(path)
         return FileReport(path, FileState.SKIPPED if is_no_loss else FileState.FAILED, f"{error}{kept}", error.fault)
 
-    def _read(self, path: str, size: int) -> FileReport:
-        self.progress(Progress(path, self._done, self._total))
-        try:
-            data = self._load(path)
-        except DocumentError as error:
-            return self._report_failure(path, error)
+    def _read_all(self, sizes: Mapping[str, int]) -> Iterator[FileReport]:
+        """Read files, and encode and write those together that have a chunk of text."""
+        ready: list[ReadFile] = []
+        for path, size in sizes.items():
+            self.progress(Progress(path, self._done + sum(file.size for file in ready), self._total))
+            try:
+                ready.append(self._read(path, size))
+            except DocumentError as error:
+                yield self._report_failure(path, error)
+                self._done += size
+            if sum(len(file.document.text) for file in ready) >= CHUNK:
+                yield from self._put_all(ready)
+                ready = []
+        yield from self._put_all(ready)
+
+    def _read(self, path: str, size: int) -> ReadFile:
+        data = self._load(path)
         try:
             document = self.reader.read(path, data)
         except DocumentError as error:
             attempt = _attempt(path, readers.fingerprint(data), self.reader.limits)
             self.store.failures.save(self.collection, path, attempt, error)
-            return self._report_failure(path, error)
-        return self._put(replace(document, title=self._titles.get(path, document.title)), size)
+            raise
+        document = replace(document, title=self._titles.get(path, document.title))
+        known = self.store.vectors.read_by_text(self.collection, path, document.sha256)
+        return ReadFile(document, self.splitter.split(document), known, size)
 
-    def _put(self, document: Document, size: int) -> FileReport:
-        split = self.splitter.split(document)
-        passages = [document.text[p.start : p.end] for p in split.passages]
-        sentences = [document.text[s.start : s.end] for p in split.passages for s in p.sentences]
-        vectors = self.store.vectors.read_by_text(self.collection, document.path, document.sha256)
-        missing = [text for text in dict.fromkeys(passages + sentences) if text not in vectors]
-        vectors |= self._encode(document.path, missing, size)
-        rows = [np.stack([vectors[text] for text in texts]) for texts in (passages, sentences)]
-        self.store.documents.put(self.collection, document, split.passages, *rows)
-        # A document that is put back as it was costs nothing.
-        former = {text: vector for text, vector in vectors.items() if text not in {*passages, *sentences}}
-        self.store.spare_vectors.save(former, is_former=True)
-        return FileReport(
-            document.path,
-            FileState.INDEXED,
-            passages=len(passages),
-            encoded=len(missing),
-            cut=split.cut,
-            characters=len(document.text),
-            left_out=document.left_out,
-        )
-
-    def _encode(self, path: str, texts: Sequence[str], size: int) -> dict[str, Vectors]:
-        """Encode all these texts, but those that an interrupted sync has encoded."""
-        vectors = self.store.spare_vectors.get(texts)
-        missing = [text for text in texts if text not in vectors]
-        characters = sum(map(len, missing))
-        done = 0
-        # Texts of about the same length are encoded together.
-        for chunk in _chunks(sorted(missing, key=len, reverse=True)):
-            new = dict(zip(chunk, self.encoder.encode_passages(chunk), strict=True))
-            vectors |= new
-            done += sum(map(len, chunk))
-            if done < characters:
-                self.store.spare_vectors.save(new)
-            self.progress(Progress(path, self._done + size * done / characters, self._total))
-        return vectors
+    def _put_all(self, files: Sequence[ReadFile]) -> Iterator[FileReport]:
+        """Encode the sentences of files that have no vectors yet, and write one file after the other."""
+        encoder = SentenceEncoder(self.encoder, self.store.spare_vectors)
+        size = sum(file.size for file in files)
+        for share in encoder.encode(files):
+            self.progress(Progress(files[-1].document.path, self._done + size * share, self._total))
+        for file in files:
+            vectors = {**encoder.vectors, **file.known}
+            self.store.documents.put(self.collection, file.document, file.split.passages, vectors)
+            # A document that is put back as it was costs nothing.
+            self.store.spare_vectors.save(file.find_former(), is_former=True)
+            self._done += file.size
+            yield FileReport(
+                file.document.path,
+                FileState.INDEXED,
+                passages=len(file.split.passages),
+                encoded=len(file.find_missing()),
+                cut=file.split.cut,
+                characters=len(file.document.text),
+                left_out=file.document.left_out,
+            )
 
 
 def _attempt(path: str, sha256: str, limits: Limits) -> str:
@@ -357,16 +347,3 @@ def _attempt(path: str, sha256: str, limits: Limits) -> str:
 
 def _is_below(path: str, folders: Iterable[str]) -> bool:
     return any(path.startswith(folder) or folder == "." for folder in folders)
-
-
-def _chunks(texts: Sequence[str]) -> Iterable[list[str]]:
-    chunk: list[str] = []
-    characters = 0
-    for text in texts:
-        chunk.append(text)
-        characters += len(text)
-        if characters >= _CHUNK:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk

@@ -87,8 +87,9 @@ class IndexUpdater:
 
     def remove_leftovers(self) -> None:
         """Delete the partial files of a process that was killed while it wrote."""
-        for partial in self._folder.glob("*.partial"):
-            partial.unlink(missing_ok=True)
+        # Older versions had vectors of passages, too.
+        for leftover in (*self._folder.glob("*.partial"), *self._folder.glob("passages-*.faiss")):
+            leftover.unlink(missing_ok=True)
 
     def catch_up(self, collection: Collection, share: float = SAVE_SHARE) -> None:
         """Update all indexes after a change of a collection; `share` as for `VectorStore.catch_up`."""

@@ -42,11 +42,8 @@ class VectorSearcher(Protocol):
     def nearest_sentences(self, vector: Vectors, k: int) -> list[int]:
         """Find the ids of the k sentences nearest to a (dimension,) vector, best first; fewer if there are."""
 
-    def nearest_passages(self, vector: Vectors, k: int) -> list[int]:
-        """Find the ids of the k nearest passages, best first; fewer if there are."""
-
-    def cosines(self, passages: Sequence[PassageIds], vector: Vectors) -> Iterable[tuple[PassageIds, float, Vectors]]:
-        """Compare each passage of these collections with a vector: its own cosine, and those of its sentences."""
+    def read(self, passages: Sequence[PassageIds]) -> Iterable[tuple[PassageIds, Vectors]]:
+        """Read the (sentences, dimension) vectors of each of these passages, if its collection is among these."""
 
 
 class VectorStore(Protocol):

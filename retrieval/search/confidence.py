@@ -18,8 +18,8 @@ from retrieval.search.scoring import Evidence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from retrieval.search.hits import Hit
     from retrieval.search.questions import Question
-    from retrieval.search.search import Hit
     from retrieval.storage.records import IndexState
 
 STRONG = 0.55
@@ -54,6 +54,8 @@ class Verdict(StrEnum):
 
 _UNRELATED = Evidence(sentence=0.82, maxsim=0.79, coverage=0.2, weakest=0.7)
 """What the hits behind the first look like on the average of the labelled sets."""
+COMPARED = 8
+"""Hits that the first is compared with, itself among them."""
 _UNRELATED_COUNT = 5
 """It counts as so many hits, so that an index of three passages does not judge by two."""
 
@@ -122,14 +124,11 @@ def _get_min_weakest(question: Question) -> float:
 
 
 def compute_lead(hits: Sequence[Hit]) -> float:
-    """Compute how far the first hit is above the average of the others that were ranked anew."""
-    others = [hit.evidence.score for hit in hits[1:] if hit.is_compared] + [_UNRELATED.score] * _UNRELATED_COUNT
+    """Compute how far the first hit is above the average of those behind it."""
+    others = [hit.evidence.score for hit in hits[1:COMPARED]] + [_UNRELATED.score] * _UNRELATED_COUNT
     return hits[0].evidence.score - sum(others) / len(others)
 
 
 def may_answer(hit: Hit, first: Hit) -> bool:
-    """Check whether a further hit may answer, too, or instead of the first: its evidence is about as good.
-
-    Where none was compared token by token, nothing tells them apart.
-    """
-    return not first.is_compared or (hit.is_compared and hit.evidence.score >= first.evidence.score - FURTHER)
+    """Check whether a further hit may answer, too, or instead of the first: its evidence is about as good."""
+    return hit.evidence.score >= first.evidence.score - FURTHER

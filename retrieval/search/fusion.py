@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 _MAX_LEXICAL = 0.5
-_SENTENCE_SHARE = 0.75
 
 Scores = npt.NDArray[np.float64]
 
@@ -20,8 +19,8 @@ def scale(scores: Scores) -> Scores:
     return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
 
 
-def fuse(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) -> Scores:
-    """Average the three scaled scores: words count as much as the question's words are known.
+def fuse(lexical: Scores, sentence: Scores, coverage: float) -> Scores:
+    """Average both scaled scores: words count as much as the question's words are known.
 
     A question in another language than the documents shares few words with them by accident, and those would
     mislead; one whose words the best candidate all has is answered by words and meaning alike.
@@ -29,9 +28,7 @@ def fuse(lexical: Scores, sentence: Scores, passage: Scores, coverage: float) ->
     Args:
         lexical: BM25.
         sentence: cosine of the question with a candidate's best sentence.
-        passage: cosine of the question with a candidate as a whole.
         coverage: the highest share of the question's IDF that a candidate covers, from 0 to 1.
     """
     lexical_share = _MAX_LEXICAL * coverage
-    dense = _SENTENCE_SHARE * scale(sentence) + (1 - _SENTENCE_SHARE) * scale(passage)
-    return lexical_share * scale(lexical) + (1 - lexical_share) * dense
+    return lexical_share * scale(lexical) + (1 - lexical_share) * scale(sentence)

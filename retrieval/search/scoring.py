@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
     from retrieval.encoding.vectors import Vectors
 
-_COVERAGE = 0.1
-_SENTENCE_MAXSIM = 1.75
+_COVERAGE = 0.13
+_SENTENCE_MAXSIM, _IN_CONTEXT = 1.0, 1.75
+"""Of a sentence that was encoded by itself, and in context."""
 _LISTING = 0.01
 """For a sentence that lists things: it may hold several answers."""
 MAX_BOLD = 2
 """Sentences of a passage that may answer. With three, fewer of the bold ones did."""
+_CLOSE = 0.05
+"""How near the second-best sentence must be to the best one. Of `xquad-en.json` and `piaf-fr.json`, it is in two of
+five passages. A look at these in context raises the share of bold sentences that answer from .85 to .88, and from .79
+to .80, as much as a look at all."""
 _BOLD_GAP = 0.02
 """How far below the best one a sentence may be. Of `multispan-en.json`, F1 is .50 with it and .44 without."""
 
@@ -81,7 +86,14 @@ def weakest(cosines: Vectors, weights: Vectors) -> float:
     return float(best[weights > 0].min() if weights.any() else best.min())
 
 
-def score_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vectors, commas: Sequence[int]) -> Vectors:
+def score_sentences(
+    nearness: Vectors,
+    cosines: Sequence[Vectors],
+    weights: Vectors,
+    commas: Sequence[int],
+    *,
+    are_in_context: bool = False,
+) -> Vectors:
     """Score how well each sentence of a passage answers; comparable within the passage.
 
     The tokens of the sentence before count as its own: what a question names often stands there, and where the
@@ -92,11 +104,12 @@ def score_sentences(nearness: Vectors, cosines: Sequence[Vectors], weights: Vect
         cosines: for each sentence, (tokens of the question, tokens of the sentence).
         weights: of the question's tokens, as in `maxsim`.
         commas: how many each sentence has.
+        are_in_context: whether the sentences were encoded together.
     """
     with_before = [cosines[0], *(np.concatenate(pair, axis=1) for pair in pairwise(cosines))]
     maxsims = np.array([maxsim(pair, weights) for pair in with_before], np.float32)
     listing = np.float32(_LISTING) * np.log1p(np.array(commas, np.float32))
-    total: Vectors = nearness + _SENTENCE_MAXSIM * maxsims + listing
+    total: Vectors = nearness + (_IN_CONTEXT if are_in_context else _SENTENCE_MAXSIM) * maxsims + listing
     return total
 
 
@@ -104,3 +117,11 @@ def choose_sentences(scores: Vectors) -> tuple[int, ...]:
     """Choose the sentences that answer by their scores, best first: the best one, and those about as good."""
     ranked = np.argsort(-scores, kind="stable")[:MAX_BOLD]
     return tuple(int(i) for i in ranked if scores[i] >= scores[ranked[0]] - _BOLD_GAP)
+
+
+def find_rivals(scores: Vectors) -> tuple[int, int] | None:
+    """Find the two best sentences, in their order, if only their context can tell which of them answers."""
+    if len(scores) == 1:
+        return None
+    best, second = map(int, np.argsort(-scores, kind="stable")[:2])
+    return (min(best, second), max(best, second)) if scores[second] >= scores[best] - _CLOSE else None

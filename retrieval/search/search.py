@@ -1,110 +1,48 @@
-"""Search: question → Hits. Three searches give candidates, fusion orders them, and MaxSim ranks the first anew.
+"""Search: question → Hits. Two searches give candidates, fusion orders them, and MaxSim ranks the first anew.
 
-Vectors of sentences, vectors of passages and words each name their best candidates. All of these are scored in all
-three ways; the first few are then compared with the question token by token.
+Vectors of sentences and words each name their best candidates. All of these are scored both ways; the first are then
+compared with the question token by token.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from itertools import chain, islice
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from cachetools import LRUCache
 
 from retrieval.errors import QuestionError, QuestionFault, StoreError
 from retrieval.indexing.bm25 import LexicalHit, question_words
 from retrieval.indexing.vector_store import batches
-from retrieval.search import fusion, scoring
-from retrieval.search.scoring import Evidence
+from retrieval.search import fusion
+from retrieval.search.comparison import Comparison, use_one_thread
+from retrieval.search.hits import Candidate, Hits, ReadCandidate
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from retrieval.encoding.encoder import Encoder
-    from retrieval.encoding.vectors import Query, Vectors
+    from retrieval.encoding.vectors import Vectors
     from retrieval.indexing.bm25 import Word
     from retrieval.indexing.updater import SearchIndexes
     from retrieval.indexing.vector_store import VectorSearcher
+    from retrieval.search.comparison import Compared
+    from retrieval.search.hits import Hit
     from retrieval.search.questions import Question
     from retrieval.search.reranker import Reranker
     from retrieval.storage.documents import Parts
-    from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
+    from retrieval.storage.records import Manifest, StoredPassage
     from retrieval.storage.store import Store
 
 POOL = 50
 """Candidates of each search."""
 AHEAD = 24
 """Candidates that are read beyond those wanted, in the same statement: copies and passages that overlap count once."""
-RERANKED = 8
-"""Candidates that are ranked anew. On every labelled set, 12 and 20 did no better and took longer."""
-CONTEXT_WEIGHT = 0.25
-"""What the tokens of a follow-up's context weigh when its sentence is chosen: less than its own, or the sentence would
-be the one that answered before; and not nothing, since "And when?" says little by itself."""
-REMEMBERED = 256
-"""Passages whose token vectors stay in memory: about 75 MB."""
-
-_COMMA = re.compile("[,;،、，]")
+RERANKED = 16
+"""Candidates that are ranked anew. On the labelled sets, 8 did a little worse, and 24 no better."""
 
 Idf = dict["Word", float]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that may answer, and why."""
-
-    passage: StoredPassage
-    sentence: StoredSentence
-    """The one that answers, if any does."""
-    sentences: tuple[StoredSentence, ...]
-    """All that may answer, in the passage's order."""
-    evidence: Evidence
-    is_compared: bool
-    """Whether the evidence is that of all tokens; otherwise it is a guess."""
-    score: float
-    """The higher, the better; comparable within one search."""
-    copies: tuple[StoredPassage, ...]
-    """Passages elsewhere with the same words."""
-
-    @property
-    def passages(self) -> tuple[StoredPassage, ...]:
-        """The passage and its copies."""
-        return self.passage, *self.copies
-
-    def is_in(self, passage: StoredPassage) -> bool:
-        """Whether a passage is this one, a copy, or holds the sentence that answers."""
-        return passage.id in {same.id for same in self.passages} or passage.holds(self.passage, self.sentence)
-
-
-class Hits(list[Hit]):
-    """Hits, best first, and the state of the index that they were found in."""
-
-    def __init__(self, hits: Iterable[Hit], state: IndexState) -> None:
-        super().__init__(hits)
-        self.state = state
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    passage_id: int
-    sentence: int
-    """Which of the passage's sentences is nearest, from 0."""
-    cosines: Vectors
-    """(sentences,)"""
-    passage_cosine: float
-    bm25: float
-    coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadCandidate:
-    """A candidate with its text."""
-
-    candidate: _Candidate
-    passage: StoredPassage
-    copies: tuple[StoredPassage, ...]
 
 
 class Search:
@@ -131,7 +69,6 @@ class Search:
         self._manifest = manifest
         self._encoder = encoder
         self._reranker = reranker
-        self._recent: LRUCache[int, list[Vectors]] = LRUCache(REMEMBERED)
 
     def hits(
         self,
@@ -139,8 +76,6 @@ class Search:
         k: int,
         collections: Container[str] | None = None,
         hidden: Parts | None = None,
-        *,
-        rerank: bool = True,
     ) -> Hits:
         """Find the best passages, best first, each with a sentence that no better one has: k of them, or some more.
 
@@ -164,11 +99,12 @@ class Search:
         idf = {word: self._indexes.words.idf(word) for word in words}
         hidden_ids = frozenset(self._store.passages.find_ids(hidden or {}))
         candidates = self._find_candidates(query.vector, idf, vectors, among, hidden_ids)
-        count = RERANKED if rerank else 0
-        read = self._read_first(_fuse(candidates), max(k, count))
-        first, rest = read[:count], read[count:]
-        ranked = self._rerank(question, query, first) if first else []
-        return Hits(_drop_overlapping([*ranked, *map(_estimate_hit, rest)]), state)
+        read = self._read_first(_fuse(candidates), max(k, RERANKED))
+        comparison = Comparison(question, query, self._encoder)
+        with use_one_thread():
+            ranked = self._rerank(question, self._compare(comparison, read))
+            closest = [comparison.look_closer(one) for one in ranked[:1]]
+        return Hits(_drop_overlapping([*closest, *(one.hit for one in ranked[1:])]), state)
 
     def _find_candidates(
         self,
@@ -177,19 +113,18 @@ class Search:
         vectors: VectorSearcher,
         among: Sequence[int] | None,
         hidden: frozenset[int],
-    ) -> list[_Candidate]:
-        """Find the best of the three searches, scored in all three ways; by words `among` these collections."""
+    ) -> list[Candidate]:
+        """Find the best of the two searches, scored both ways; by words `among` these collections."""
         words = list(idf)
         room = POOL + len(hidden)
         by_words = [hit.passage_id for hit in self._indexes.words.search(words, room, among)]
-        by_passages = vectors.nearest_passages(vector, room)
         nearest = vectors.nearest_sentences(vector, 4 * room)
-        located = self._store.passages.locate([*by_words, *by_passages], nearest)
+        located = self._store.passages.locate(by_words, nearest)
         owners = {sentence: ids.passage_id for ids in located.values() for sentence in ids.sentences}
         by_sentences = dict.fromkeys(owners[sentence] for sentence in nearest if sentence in owners)
         chosen = dict.fromkeys(
             passage_id
-            for ranked in (by_words, by_sentences, by_passages)
+            for ranked in (by_words, by_sentences)
             for passage_id in [owner for owner in ranked if owner not in hidden][:POOL]
         )
         passages = [located[passage_id] for passage_id in chosen if passage_id in located]
@@ -197,20 +132,19 @@ class Search:
         hits = {ids.passage_id: LexicalHit(ids.passage_id, 0.0, frozenset()) for ids in passages}
         hits |= {hit.passage_id: hit for hit in self._indexes.words.score(words, list(hits))}
         return [
-            _Candidate(
+            Candidate(
                 passage_id=ids.passage_id,
-                sentence=int(cosines.argmax()),
-                cosines=cosines,
-                passage_cosine=passage_cosine,
+                vectors=own,
+                cosines=own @ vector,
                 bm25=hits[ids.passage_id].score,
                 coverage=_compute_coverage(idf, hits[ids.passage_id].terms),
             )
-            for ids, passage_cosine, cosines in vectors.cosines(passages, vector)
+            for ids, own in vectors.read(passages)
         ]
 
-    def _read_first(self, candidates: Sequence[_Candidate], count: int) -> list[_ReadCandidate]:
+    def _read_first(self, candidates: Sequence[Candidate], count: int) -> list[ReadCandidate]:
         """Read the first that differ, each with its copies after it, until `count` are not in one another."""
-        kept: dict[str, _ReadCandidate] = {}
+        kept: dict[str, ReadCandidate] = {}
         apart: list[StoredPassage] = []
         for candidate, passage in self._read_passages(candidates, count + AHEAD):
             words = _extract_words(passage.text)
@@ -218,15 +152,15 @@ class Search:
                 first = kept[words]
                 kept[words] = replace(first, copies=(*first.copies, passage))
             elif len(apart) < count:
-                kept[words] = _ReadCandidate(candidate, passage, ())
-                nearest = passage.sentences[candidate.sentence]
+                kept[words] = ReadCandidate(candidate, passage, ())
+                nearest = passage.sentences[int(candidate.cosines.argmax())]
                 if not any(other.holds(passage, nearest) for other in apart):
                     apart.append(passage)
             else:  # copies have about the same score, so no more are to come
                 break
         return list(kept.values())
 
-    def _read_passages(self, candidates: Sequence[_Candidate], size: int) -> Iterator[tuple[_Candidate, StoredPassage]]:
+    def _read_passages(self, candidates: Sequence[Candidate], size: int) -> Iterator[tuple[Candidate, StoredPassage]]:
         """Read the passages of the candidates that still exist, so many at once."""
         for some in batches(candidates, size):
             passages = self._store.passages.get([candidate.passage_id for candidate in some])
@@ -235,71 +169,28 @@ class Search:
                 if passage := by_id.get(candidate.passage_id):
                     yield candidate, passage
 
-    def _rerank(self, question: Question, query: Query, first: Sequence[_ReadCandidate]) -> list[Hit]:
-        (context,) = self._encoder.count_tokens([question.context])
-        weights = np.concatenate([query.weights[:context] * np.float32(CONTEXT_WEIGHT), query.weights[context:]])
-        tokens = self._encode_tokens([read.passage for read in first])
-        lengths = [len(sentence) for own in tokens for sentence in own]
-        rows = np.concatenate([query.tokens[:0], *chain(*tokens)])
-        cosines = iter(np.split(query.tokens @ rows.T, np.cumsum(lengths[:-1]), axis=1))
-        hits = [
-            _compare_tokens(read, query, context, weights, list(islice(cosines, len(read.passage.sentences))))
-            for read in first
-        ]
-        if self._reranker is not None and hits:
-            scores = self._reranker.scores(question.whole, [hit.passage.text for hit in hits])
-            hits = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
-        return sorted(hits, key=lambda hit: -hit.score)
+    def _compare(self, comparison: Comparison, read: Sequence[ReadCandidate]) -> list[Compared]:
+        codes = self._store.vectors.read_codes([one.passage.id for one in read])
+        return [comparison.compare(one, codes[one.passage.id]) for one in read if one.passage.id in codes]
 
-    def _encode_tokens(self, passages: Sequence[StoredPassage]) -> list[list[Vectors]]:
-        """Encode the tokens of each passage; recent ones are remembered, as encoding them takes longest of all."""
-        new = [passage for passage in passages if passage.id not in self._recent]
-        encoded = self._encoder.passage_tokens([[*map(passage.text_of, passage.sentences)] for passage in new])
-        fresh = {passage.id: tokens for passage, tokens in zip(new, encoded, strict=True)}
-        tokens = [fresh.get(passage.id) or self._recent[passage.id] for passage in passages]
-        self._recent.update(fresh)
-        return tokens
+    def _rerank(self, question: Question, compared: Sequence[Compared]) -> list[Compared]:
+        """Order the first by their evidence, or by the re-ranking model."""
+        first, rest = compared[:RERANKED], compared[RERANKED:]
+        if self._reranker is not None and first:
+            scores = self._reranker.scores(question.whole, [one.hit.passage.text for one in first])
+            first = [replace(one, hit=replace(one.hit, score=score)) for one, score in zip(first, scores, strict=True)]
+        return [*sorted(first, key=lambda one: -one.hit.score), *rest]
 
 
-def _fuse(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _fuse(candidates: Sequence[Candidate]) -> list[Candidate]:
     if not candidates:
         return []
     scores = fusion.fuse(
         lexical=np.array([candidate.bm25 for candidate in candidates]),
         sentence=np.array([candidate.cosines.max() for candidate in candidates], np.float64),
-        passage=np.array([candidate.passage_cosine for candidate in candidates]),
         coverage=max(candidate.coverage for candidate in candidates),
     )
     return [candidates[i] for i in np.argsort(-scores, kind="stable")]
-
-
-def _compare_tokens(
-    read: _ReadCandidate, query: Query, context: int, weights: Vectors, cosines: Sequence[Vectors]
-) -> Hit:
-    """Make a hit with the evidence of all tokens.
-
-    The first `context` tokens of the question are its context's. `weights` (tokens of the question,) choose the
-    sentence; `cosines` has an array of (tokens of the question, tokens of the sentence) for each sentence.
-    """
-    passage, candidate = read.passage, read.candidate
-    commas = [len(_COMMA.findall(passage.text_of(sentence))) for sentence in passage.sentences]
-    chosen = scoring.choose_sentences(scoring.score_sentences(candidate.cosines, cosines, weights, commas))
-    all_cosines = np.concatenate(cosines, axis=1)
-    total = Evidence(
-        sentence=float(candidate.cosines.max()),
-        maxsim=scoring.maxsim(all_cosines, query.weights),
-        coverage=candidate.coverage,
-        weakest=scoring.weakest(all_cosines[context:], query.weights[context:]),
-    )
-    return Hit(
-        passage=passage,
-        sentence=passage.sentences[chosen[0]],
-        sentences=tuple(passage.sentences[i] for i in sorted(chosen)),
-        evidence=total,
-        is_compared=True,
-        score=total.score,
-        copies=read.copies,
-    )
 
 
 def _drop_overlapping(hits: Sequence[Hit]) -> list[Hit]:
@@ -309,15 +200,6 @@ def _drop_overlapping(hits: Sequence[Hit]) -> list[Hit]:
         if not any(hit.is_in(passage) for better in kept for passage in better.passages):
             kept.append(hit)
     return kept
-
-
-def _estimate_hit(read: _ReadCandidate) -> Hit:
-    """Make a hit without a look at its tokens: the vector of the whole passage stands in for them."""
-    candidate = read.candidate
-    nearness = candidate.passage_cosine
-    guess = Evidence(float(candidate.cosines.max()), nearness, candidate.coverage, weakest=nearness)
-    sentence = read.passage.sentences[candidate.sentence]
-    return Hit(read.passage, sentence, (sentence,), guess, is_compared=False, score=guess.score, copies=read.copies)
 
 
 def _compute_coverage(idf: Idf, terms: frozenset[str]) -> float:

@@ -48,8 +48,7 @@ class ChangeLog(Repository):
         # The ids of one document are consecutive: all were given within one transaction.
         query = f"""
             INSERT INTO removals
-            SELECT d.id, d.collection_id, coalesce(min(p.id), 0), coalesce(max(p.id), -1),
-                   coalesce(min(s.id), 0), coalesce(max(s.id), -1), ?
+            SELECT d.id, d.collection_id, coalesce(min(s.id), 0), coalesce(max(s.id), -1), ?
             FROM documents d LEFT JOIN passages p ON p.document_id = d.id LEFT JOIN sentences s ON s.passage_id = p.id
             WHERE {where} GROUP BY d.id
         """  # noqa: S608 - our own words
@@ -58,11 +57,11 @@ class ChangeLog(Repository):
     def read_changes(self, generation: int, collection: Collection) -> Changes:
         """Read the changes of a collection since a generation: 0, or not older than the oldest change."""
         where = "WHERE collection_id = ? AND generation > ?"
-        ids = "document_id, first_passage, last_passage, first_sentence, last_sentence"
+        ids = "document_id, first_sentence, last_sentence"
         removals = self._db.run(f"SELECT {ids} FROM removals {where}", (collection.id, generation))  # noqa: S608
         added = self._db.run(f"SELECT id FROM documents {where} ORDER BY id", (collection.id, generation))  # noqa: S608
         return Changes(
-            removals=[Removal(row[0], range(row[1], row[2] + 1), range(row[3], row[4] + 1)) for row in removals],
+            removals=[Removal(document_id, range(first, last + 1)) for document_id, first, last in removals],
             document_ids=[row[0] for row in added],
         )
 

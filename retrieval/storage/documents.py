@@ -15,14 +15,14 @@ from retrieval.documents.document import Location, Unit
 from retrieval.errors import DocumentError, DocumentFault
 from retrieval.storage.database import MAX_VALUES, Repository, next_ids, upsert
 from retrieval.storage.records import Collection, Counts, PassageIds, StoredDocument, StoredPassage, StoredSentence
-from retrieval.storage.vectors import pack
+from retrieval.storage.vectors import pack, pack_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from retrieval.documents.document import Document
     from retrieval.documents.passages import Passage
-    from retrieval.encoding.vectors import Vectors
+    from retrieval.encoding.token_codes import CodedText
     from retrieval.storage.change_log import ChangeLog
     from retrieval.storage.database import Database, Row, Transaction
 
@@ -68,14 +68,11 @@ class DocumentRepository(_LoggedRepository):
         collection: Collection,
         document: Document,
         passages: Sequence[Passage],
-        passage_vectors: Vectors,
-        sentence_vectors: Vectors,
+        vectors: Mapping[str, CodedText],
     ) -> None:
-        """Add a document, in place of the one with its path.
-
-        The vectors are (passages, dimension) and (sentences of all passages in order, dimension) float32.
-        """
+        """Add a document with the vectors of all its sentences, by their text, in place of the one with its path."""
         sentences = [sentence for passage in passages for sentence in passage.sentences]
+        packed = [pack(vectors[document.text[sentence.start : sentence.end]]) for sentence in sentences]
         with self._db.transaction() as db:
             generation = self._log.advance()
             self._remove(db, "collection_id = ? AND path = ?", (collection.id, document.path), generation)
@@ -90,19 +87,26 @@ class DocumentRepository(_LoggedRepository):
             passage_ids = next_ids(db, "passages", "id", len(passages))
             db.executemany(
                 """INSERT INTO passages
-                   (id, document_id, start, "end", heading, unit, first, last, part, language, text, url, vector)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                   (id, document_id, start, "end", heading, unit, first, last, part, language, text, url)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
-                    (passage_id, document_id, *_passage_columns(passage, document.text), vector)
-                    for passage_id, passage, vector in zip(passage_ids, passages, pack(passage_vectors), strict=True)
+                    (passage_id, document_id, *_passage_columns(passage, document.text))
+                    for passage_id, passage in zip(passage_ids, passages, strict=True)
                 ),
             )
             sentence_ids = next_ids(db, "sentences", "id", len(sentences))
-            owners = (i for i, passage in zip(passage_ids, passages, strict=True) for _ in passage.sentences)
-            rows = zip(sentence_ids, owners, sentences, pack(sentence_vectors), strict=True)
+            owners = [i for i, passage in zip(passage_ids, passages, strict=True) for _ in passage.sentences]
+            rows = list(zip(sentence_ids, owners, sentences, packed, strict=True))
             db.executemany(
                 "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
-                ((i, owner, sentence.start, sentence.end, vector) for i, owner, sentence, vector in rows),
+                ((i, owner, sentence.start, sentence.end, vector) for i, owner, sentence, (vector, _) in rows),
+            )
+            db.executemany(
+                "INSERT INTO token_codes VALUES (?, ?)",
+                (
+                    (owner, pack_codes([codes for *_, (_, codes) in own]))
+                    for owner, own in groupby(rows, key=itemgetter(1))
+                ),
             )
 
     def move(self, collection: Collection, path: str, new_path: str) -> None:

@@ -126,7 +126,6 @@ class Removal:
     """The ids of a document that was removed or replaced."""
 
     document_id: int
-    passages: range
     sentences: range
 
 

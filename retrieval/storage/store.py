@@ -23,7 +23,7 @@ INDEX_SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
-    head="0007",
+    head="0008",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."

@@ -62,12 +62,12 @@ def found(index: Index, question: str, k: int = 10) -> list[str]:
 
 def test_a_sync_reads_only_what_is_new_or_changed(index: Index, folder: Path, encoder: WordEncoder) -> None:
     assert states(index.sync(folder)) == {"cats.txt": "indexed", "deep/sea.md": "indexed"}
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     assert states(index.sync(folder)) == {"cats.txt": "unchanged", "deep/sea.md": "unchanged"}
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
     (folder / "cats.txt").write_text("The dog barks.")
     assert states(index.sync(folder)) == {"cats.txt": "indexed", "deep/sea.md": "unchanged"}
-    assert set(encoder.encoded_passages) == {"The dog barks."}
+    assert set(encoder.encoded) == {"The dog barks."}
     assert set(found(index, "kitten")) == {SEA, "The dog barks."}
 
 
@@ -204,9 +204,9 @@ def test_a_missing_or_damaged_index_file_is_rebuilt(
     else:
         path.write_bytes(path.read_bytes()[:7])
     mended = Index(tmp_path / "data", encoder, reader=ReaderHere())
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     mended.sync(folder)
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
     assert found(mended, "feline") == [CATS, SEA]
     assert found(mended, "plays") == [CATS, SEA]
 
@@ -252,11 +252,11 @@ def test_a_question_that_the_encoder_would_cut_is_an_error(index: Index, folder:
 
 def test_a_moved_file_is_not_read_again_but_renamed(index: Index, folder: Path, encoder: WordEncoder) -> None:
     index.sync(folder)
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     (folder / "cats.txt").rename(folder / "deep" / "felines.txt")
     (report, *_) = index.sync(folder).files
     assert (report.path, report.state, report.moved_from) == ("deep/felines.txt", "moved", "cats.txt")
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
     (hit, *_) = index.search("feline", 1)
     assert (hit.passage.path, hit.passage.title, hit.passage.text) == ("deep/felines.txt", "felines", CATS)
     assert states(index.sync(folder)) == {"deep/felines.txt": "unchanged", "deep/sea.md": "unchanged"}
@@ -271,20 +271,20 @@ def test_a_moved_file_that_names_itself_keeps_its_title(index: Index, folder: Pa
 
 def test_a_copied_file_is_not_encoded_again(index: Index, folder: Path, encoder: WordEncoder) -> None:
     index.sync(folder)
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     (folder / "copy.txt").write_text(CATS)
     assert states(index.sync(folder))["copy.txt"] == "indexed"
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
     (hit, *_) = index.search("kitten", 1)
     assert {hit.passage.path, *(copy.path for copy in hit.copies)} == {"cats.txt", "copy.txt"}
 
 
 def test_of_a_changed_file_only_new_sentences_are_encoded(index: Index, folder: Path, encoder: WordEncoder) -> None:
     index.sync(folder)
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     (folder / "cats.txt").write_text(f"{CATS} A whale sings.")
     (report, *_) = index.sync(folder).files
-    assert sorted(encoder.encoded_passages) == ["A whale sings.", f"{CATS} A whale sings."]
+    assert sorted(encoder.encoded) == ["A whale sings.", f"{CATS} A whale sings."]
     assert report.encoded == 2
     assert found(index, "whale")[0] == f"{CATS} A whale sings."
 
@@ -367,11 +367,11 @@ def test_an_interrupted_sync_encodes_nothing_twice(index: Index, folder: Path, e
 
     with pytest.raises(KeyboardInterrupt):
         index.sync(folder, progress=interrupt)
-    before = set(encoder.encoded_passages)
-    encoder.encoded_passages.clear()
+    before = set(encoder.encoded)
+    encoder.encoded.clear()
     assert states(index.sync(folder))["long.txt"] == "indexed"
     assert len(before) > 1_000
-    assert before.isdisjoint(encoder.encoded_passages)
+    assert before.isdisjoint(encoder.encoded)
 
 
 def test_progress_grows_to_the_size_of_the_files_to_read(index: Index, folder: Path) -> None:

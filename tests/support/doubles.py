@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.documents import readers
 from retrieval.documents.readers.limits import DEFAULT_LIMITS
-from retrieval.encoding.vectors import Query
+from retrieval.encoding.vectors import EncodedText, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,8 @@ class WordEncoder:
     >>> encoder = WordEncoder("cat chat", "dog")
     >>> encoder.dimension  # two meanings, then "unknown query" and "unknown passage"
     4
-    >>> encoder.encode_passages(["Cat, cat, chat, dog dog dog dog!", "a fish"]).round(3).tolist()
+    >>> texts = ["Cat, cat, chat, dog dog dog dog!", "a fish"]
+    >>> [text.vector.round(1).tolist() for text in encoder.encode_sentences(texts)]
     [[0.6000000238418579, 0.800000011920929, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
 
     A token is a word (letters, digits and underscores, in any case); words past the window are cut off.
@@ -53,33 +54,28 @@ class WordEncoder:
         self.dimension = len(meanings) + 2
         self.window = window
         self.fingerprint = f"words/{'/'.join(meanings)}/{window}"
-        self.encoded_passages: list[str] = []
-        """Every text that `encode_passages` got, in order."""
+        self.encoded: list[str] = []
+        """Every text that `encode_sentences` got, in order."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(WORD.findall(text)) for text in texts]
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._pooled(texts, unknown=self.dimension - 2)
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        self.encoded_passages.extend(texts)
-        return self._pooled(texts, unknown=self.dimension - 1)
-
     def encode_query(self, text: str) -> Query:
-        rows = self._rows(text, unknown=self.dimension - 2)
-        return Query(self.encode_queries([text])[0], rows, np.ones(len(rows), np.float32))
+        encoded = self._encode(text, unknown=self.dimension - 2)
+        return Query(*encoded, np.ones(len(encoded.tokens), np.float32))
 
-    def passage_tokens(self, passages: Sequence[Sequence[str]]) -> list[list[Vectors]]:
-        return [[self._rows(text, unknown=self.dimension - 1) for text in texts] for texts in passages]
+    def encode_sentences(self, texts: Sequence[str]) -> list[EncodedText]:
+        self.encoded.extend(texts)
+        return [self._encode(text, unknown=self.dimension - 1) for text in texts]
 
-    def _pooled(self, texts: Sequence[str], *, unknown: int) -> Vectors:
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for row, text in enumerate(texts):
-            for axis in [axis for axis in self._axes(text) if axis is not None] or [unknown]:
-                vectors[row, axis] += 1
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors
+    def _encode(self, text: str, *, unknown: int) -> EncodedText:
+        tokens = self._rows(text, unknown=unknown)
+        counts = tokens.sum(axis=0)
+        if any(axis is not None for axis in self._axes(text)):
+            counts[unknown] = 0
+        else:
+            counts[unknown] = 1
+        return EncodedText(counts / np.linalg.norm(counts), tokens)
 
     def _rows(self, text: str, *, unknown: int) -> Vectors:
         """Make a row for each word, on its axis: words that mean the same have cosine 1, all others 0."""

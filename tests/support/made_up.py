@@ -19,8 +19,8 @@ from retrieval import (
     Verdict,
 )
 from retrieval.search.confidence import Calibration
+from retrieval.search.hits import Hits
 from retrieval.search.scoring import Evidence
-from retrieval.search.search import Hits
 from retrieval.storage.records import IndexState, Manifest, StoredPassage, StoredSentence
 
 TIMEOUT_S = 20
@@ -112,9 +112,7 @@ def hit(quote):
         },
     )
     evidence = Evidence(1, 1, 1, 1)
-    return Hit(
-        passage, passage.sentences[0], passage.sentences, evidence, is_compared=True, score=quote.score, copies=()
-    )
+    return Hit(passage, passage.sentences[0], passage.sentences, evidence, score=quote.score, copies=())
 
 
 class MadeUpLibrary:

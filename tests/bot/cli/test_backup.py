@@ -155,7 +155,7 @@ def test_a_restored_index_answers_as_before_without_encoding(data, folder, tmp_p
             assert (here.quotes, here.confidence) == (there.quotes, there.confidence)
         states = [file.state for file in after.sync(folder).files]
     assert states == ["failed", "unchanged", "unchanged"]
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
 
 
 def test_after_a_restore_receipts_are_verified_as_before(data, folder, tmp_path):

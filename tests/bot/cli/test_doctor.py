@@ -281,7 +281,7 @@ def test_milvus_answers_and_says_how_much_it_holds(monkeypatch, papers, milvus_u
     monkeypatch.setenv("QUOTH_INDEX", milvus_url)
     index(papers)
     (said,) = (finding.what for finding in findings() if finding.what.startswith("Milvus"))
-    assert said.endswith("answers, and holds the vectors of 1 of 1 sentences and 1 of 1 passages.")
+    assert said.endswith("answers, and holds the vectors of 1 of 1 sentences.")
     assert problems() == {}
 
 

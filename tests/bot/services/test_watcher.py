@@ -80,14 +80,14 @@ def watch(library):
 def hold(encoder, monkeypatch):
     """Makes the encoder wait in the middle of a sync: gives what it sets then, and what it waits for."""
     began, go_on = threading.Event(), threading.Event()
-    encode = encoder.encode_passages
+    encode = encoder.encode_sentences
 
     def slowly(texts):
         began.set()
         go_on.wait(TIMEOUT_S)
         return encode(texts)
 
-    monkeypatch.setattr(encoder, "encode_passages", slowly)
+    monkeypatch.setattr(encoder, "encode_sentences", slowly)
     return began, go_on
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ from retrieval.encoding.weights.models import resolve_model
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from retrieval.encoding.encoder import Encoder
@@ -53,6 +54,10 @@ def cosines(some: Vectors, others: Vectors) -> Vectors:
     return (some * others).sum(axis=1)
 
 
+def vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    return np.stack([encoded.vector for encoded in encoder.encode_sentences(texts)])
+
+
 # The bundled model
 
 
@@ -66,22 +71,23 @@ def test_both_encoders_give_the_same(encoder: Encoder, torch_encoder: Encoder) -
     assert encoder.dimension == torch_encoder.dimension == 384
     assert encoder.window == torch_encoder.window == 507  # of 512, without <s>, "▁", "query", ":" and </s>
     assert encoder.count_tokens(TEXTS) == torch_encoder.count_tokens(TEXTS)
-    assert cosines(encoder.encode_queries(TEXTS), torch_encoder.encode_queries(TEXTS)).min() > 0.999
-    assert cosines(encoder.encode_passages(TEXTS), torch_encoder.encode_passages(TEXTS)).min() > 0.999
+    assert cosines(vectors(encoder, TEXTS), vectors(torch_encoder, TEXTS)).min() > 0.999
+    for text in TEXTS:
+        one, other = encoder.encode_query(text), torch_encoder.encode_query(text)
+        assert cosines(one.vector[None], other.vector[None]) > 0.999
+        np.testing.assert_array_equal(one.weights, other.weights)
 
 
 def test_both_encoders_give_the_same_token_vectors(encoder: Encoder, torch_encoder: Encoder) -> None:
-    for text in [*TEXTS[::4], ""]:
-        one, other = encoder.encode_query(text), torch_encoder.encode_query(text)
-        assert len(one.tokens) == encoder.count_tokens([text])[0]
-        assert cosines(one.vector[None], other.vector[None]) > 0.999
-        assert cosines(one.tokens, other.tokens).min(initial=1) > 0.99
-        np.testing.assert_array_equal(one.weights, other.weights)
-
-    passages = [TEXTS[:3], TEXTS[3:4], TEXTS[10:]]
-    for ours, theirs in zip(encoder.passage_tokens(passages), torch_encoder.passage_tokens(passages), strict=True):
-        for some, others in zip(ours, theirs, strict=True):
-            assert cosines(some, others).min(initial=1) > 0.99
+    counts = encoder.count_tokens(TEXTS)
+    for ours, theirs, count in zip(
+        encoder.encode_sentences(TEXTS), torch_encoder.encode_sentences(TEXTS), counts, strict=True
+    ):
+        assert len(ours.tokens) == count
+        assert cosines(ours.tokens, theirs.tokens).min(initial=1) > 0.99
+    one, other = encoder.encode_query(TEXTS[0]), torch_encoder.encode_query(TEXTS[0])
+    assert len(one.tokens) == counts[0]
+    assert cosines(one.tokens, other.tokens).min() > 0.99
 
 
 def test_a_text_beyond_the_window_is_cut_there(encoder: Encoder, torch_encoder: Encoder) -> None:
@@ -89,21 +95,20 @@ def test_a_text_beyond_the_window_is_cut_there(encoder: Encoder, torch_encoder: 
     fits, too_long = "word " * (encoder.window // a_word), "word " * encoder.window * 2
     assert encoder.count_tokens([fits, too_long]) == [encoder.window, encoder.window * 2 * a_word]
     for one in (encoder, torch_encoder):
-        cut, whole = one.encode_queries([too_long, fits])
-        assert cut @ whole == pytest.approx(1, abs=1e-4)
-        assert len(one.encode_query(too_long).tokens) == encoder.window
+        cut, whole = one.encode_query(too_long), one.encode_query(fits)
+        assert cut.vector @ whole.vector == pytest.approx(1, abs=1e-4)
+        assert len(cut.tokens) == encoder.window
 
 
-def test_no_texts_give_no_rows(encoder: Encoder, torch_encoder: Encoder) -> None:
+def test_no_texts_give_no_vectors(encoder: Encoder, torch_encoder: Encoder) -> None:
     for one in (encoder, torch_encoder):
-        assert one.encode_queries([]).shape == one.encode_passages([]).shape == (0, 384)
-        assert one.passage_tokens([]) == one.count_tokens([]) == []
+        assert one.encode_sentences([]) == one.count_tokens([]) == []
 
 
 def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
-    alone = encoder.encode_passages(TEXTS)
+    alone = vectors(encoder, TEXTS)
     with ThreadPoolExecutor(4) as threads:
-        for together in threads.map(encoder.encode_passages, 8 * [TEXTS[::-1]]):
+        for together in threads.map(partial(vectors, encoder), 8 * [TEXTS[::-1]]):
             assert cosines(alone, together[::-1]).min() > 0.9999
 
 
@@ -112,7 +117,7 @@ def test_a_process_that_asks_loads_no_torch_and_leaves_no_traces(model: Model, t
 import sys
 from retrieval.encoding.encoder import load_encoder
 from retrieval.encoding.weights.models import resolve_model
-load_encoder(resolve_model(), backend="openvino").encode_queries(["Who asks?"])
+load_encoder(resolve_model(), backend="openvino").encode_query("Who asks?")
 print(*sorted(name for name, module in sys.modules.items() if module is not None))
 """
     home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
@@ -206,7 +211,7 @@ def test_another_model_is_compiled_too(small_folder: Path, tmp_path: Path) -> No
     texts = ["The cats do not bark.", "cats", ""]
     assert compiled.window == torch.window == 14
     assert compiled.count_tokens(texts) == torch.count_tokens(texts) == [7, 2, 0]
-    assert cosines(compiled.encode_queries(texts), torch.encode_queries(texts)).min() > 0.999
+    assert cosines(vectors(compiled, texts), vectors(torch, texts)).min() > 0.999
 
 
 def test_a_model_that_cannot_be_compiled_is_left_to_torch(
@@ -217,7 +222,7 @@ def test_a_model_that_cannot_be_compiled_is_left_to_torch(
     folder = changed(small_folder, tmp_path / "first-token", "pooling/config.json", **pooling)
     model = resolve_model(str(folder), cache=tmp_path)
     said: list[str] = []
-    assert load_encoder(model, progress=said.append).encode_queries(["cats"]).shape == (1, 32)
+    assert load_encoder(model, progress=said.append).encode_query("cats").vector.shape == (32,)
     assert said == [
         "The model first-token is not a transformer with mean pooling, so it cannot be compiled. "
         "So sentence-transformers runs it, more slowly."

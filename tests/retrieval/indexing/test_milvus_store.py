@@ -85,9 +85,9 @@ def test_lost_collections_come_back_and_nothing_is_encoded(opened, folder, milvu
         index.search("feline", 1)
     missing = "The vectors of the collection default in Milvus are missing or behind."
     assert index.health.check_indexes().damages == (missing,)
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     index.sync(folder)
-    assert (encoder.encoded_passages, found(index, "feline")) == ([], [CATS, SEA])
+    assert (encoder.encoded, found(index, "feline")) == ([], [CATS, SEA])
     assert index.health.check_indexes().damages == ()
 
 
@@ -99,7 +99,7 @@ def test_missing_rows_are_inserted_again(opened, folder, milvus_url, tmp_path):
             milvus.call("delete", name, filter="collection == 1 and id in [1]")
     report = index.health.check_indexes()
     assert report.damages != ()
-    assert report.summary.endswith("holds the vectors of 3 of 4 sentences and 1 of 2 passages.")
+    assert report.summary.endswith("holds the vectors of 3 of 4 sentences.")
     index.sync(folder)
     assert index.health.check_indexes().damages == ()
 
@@ -140,7 +140,7 @@ def test_a_batch_that_is_inserted_twice_is_there_once(opened, folder, milvus_url
         builds.save(builds.get(store.log.read_state().identity), {1: 1})
     index.sync(folder)
     summary = index.health.check_indexes().summary
-    assert summary.endswith("holds the vectors of 4 of 4 sentences and 2 of 2 passages.")
+    assert summary.endswith("holds the vectors of 4 of 4 sentences.")
 
 
 def test_without_milvus_documents_are_kept_and_follow_later(opened, folder, milvus_url, nowhere, encoder):
@@ -150,10 +150,10 @@ def test_without_milvus_documents_are_kept_and_follow_later(opened, folder, milv
         index.sync(folder)
     assert TOKEN not in str(caught.value)
     assert [document.path for document in index.documents()] == ["cats.txt", "sea.txt"]
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     later = opened(milvus_url)
     later.sync(folder)
-    assert (encoder.encoded_passages, found(later, "feline")) == ([], [CATS, SEA])
+    assert (encoder.encoded, found(later, "feline")) == ([], [CATS, SEA])
     with pytest.raises(UnreachableError, match=rf"Milvus at {address}"):
         index.search("feline", 1)
 
@@ -162,13 +162,13 @@ def test_from_files_to_milvus_and_back_nothing_is_encoded(opened, folder, milvus
     first = opened("")
     first.sync(folder)
     expected = found(first, "feline vessels")
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     for url in (milvus_url, ""):
         index = opened(url)
         index.sync(folder)
         assert index.health.check_indexes().damages == ()
         assert found(index, "feline vessels") == expected
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
 
 
 @pytest.mark.parametrize(

@@ -172,9 +172,9 @@ def test_documents_that_come_back_cost_nothing(index, folder, encoder):
     index.sync(folder, removals=CONFIRMED)
     for name, text in texts.items():
         (folder / name).write_text(text)
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     assert index.sync(folder).count(FileState.INDEXED) == 4
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
 
 
 def test_a_change_that_is_undone_costs_nothing(index, folder, encoder):
@@ -183,9 +183,9 @@ def test_a_change_that_is_undone_costs_nothing(index, folder, encoder):
     (folder / "1.txt").write_text("A whale.")
     index.sync(folder)
     (folder / "1.txt").write_text(before)
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     index.sync(folder)
-    assert encoder.encoded_passages == []
+    assert encoder.encoded == []
 
 
 def test_vectors_of_what_went_are_forgotten_after_a_week(index, folder, encoder, monkeypatch):
@@ -197,6 +197,6 @@ def test_vectors_of_what_went_are_forgotten_after_a_week(index, folder, encoder,
     monkeypatch.setattr("retrieval.storage.vectors.time.time", lambda: now + FORMER_KEPT_S + 1)
     index.sync(folder)
     (folder / "1.txt").write_text(before)
-    encoder.encoded_passages.clear()
+    encoder.encoded.clear()
     index.sync(folder)
-    assert encoder.encoded_passages != []
+    assert encoder.encoded != []

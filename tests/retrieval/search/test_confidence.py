@@ -16,41 +16,41 @@ from retrieval.search.confidence import (
     compute_lead,
     decide_verdict,
 )
+from retrieval.search.hits import Hit
 from retrieval.search.questions import Question
 from retrieval.search.scoring import Evidence
-from retrieval.search.search import Hit
 from retrieval.storage.records import StoredPassage, StoredSentence
 
 SENTENCE = StoredSentence(1, 0, 3)
 PASSAGE = StoredPassage(1, 1, "default", "a.txt", "", "text 1", "a", None, None, "en", 0, 3, "Yes", (SENTENCE,))
 
 
-def hit(sentence: float, maxsim: float, coverage: float, weakest: float = 0.8, *, is_compared: bool = True) -> Hit:
+def hit(sentence: float, maxsim: float, coverage: float, weakest: float = 0.8) -> Hit:
     evidence = Evidence(sentence, maxsim, coverage, weakest)
-    return Hit(PASSAGE, SENTENCE, (SENTENCE,), evidence, is_compared=is_compared, score=0, copies=())
+    return Hit(PASSAGE, SENTENCE, (SENTENCE,), evidence, score=0, copies=())
 
 
 def test_the_lead_is_over_the_average_of_the_others() -> None:
     hits = [hit(0.9, 0.9, 1.0), hit(0.8, 0.8, 0.5), hit(0.7, 0.7, 0.0)]
-    # 1.9 over the mean of 1.65, 1.4 and five times that of an unrelated passage, 0.82 + 0.79 + 0.02.
-    assert compute_lead(hits) == pytest.approx(1.9 - (1.65 + 1.4 + 5 * 1.63) / 7)
+    # 1.93 over the mean of 1.665, 1.4 and five times that of an unrelated passage, 0.82 + 0.79 + 0.026.
+    assert compute_lead(hits) == pytest.approx(1.93 - (1.665 + 1.4 + 5 * 1.636) / 7)
 
 
 def test_a_lone_hit_is_compared_with_an_unrelated_passage() -> None:
-    assert compute_lead([hit(0.9, 0.9, 1)]) == pytest.approx(1.9 - 1.63)
+    assert compute_lead([hit(0.9, 0.9, 1)]) == pytest.approx(1.93 - 1.636)
 
 
-def test_only_the_hits_that_were_ranked_anew_count() -> None:
+def test_only_the_first_eight_hits_count() -> None:
     hits = [hit(0.9, 0.9, 1.0), *[hit(0.8, 0.8, 0.5)] * 7]
-    assert compute_lead([*hits, hit(0.1, 0.1, 0, is_compared=False)]) == compute_lead(hits)
+    assert compute_lead([*hits, hit(0.1, 0.1, 0)]) == compute_lead(hits)
 
 
 def test_the_confidence_is_logistic_in_what_it_is_judged_by() -> None:
     calibration = Calibration(intercept=-1.0, lead=10.0, missing=-3.0)
-    # The lead is 0.27.
+    # The lead is 0.294.
     given = {"hits": [hit(0.9, 0.9, 1)], "calibration": calibration}
-    assert compute_confidence(**given, is_missing=False) == pytest.approx(1 / (1 + math.exp(1 - 2.7)))
-    assert compute_confidence(**given, is_missing=True) == pytest.approx(1 / (1 + math.exp(1 - 2.7 + 3)))
+    assert compute_confidence(**given, is_missing=False) == pytest.approx(1 / (1 + math.exp(1 - 2.94)))
+    assert compute_confidence(**given, is_missing=True) == pytest.approx(1 / (1 + math.exp(1 - 2.94 + 3)))
 
 
 def test_nothing_found_is_certainly_no_answer() -> None:

@@ -61,7 +61,7 @@ def test_tokens_decide_where_vectors_are_level(folder: Path) -> None:
     encoder = WordEncoder("cat feline", "whale orca", "ship vessel")
     hits = index(folder, encoder).search("feline orca vessel", 3)
     assert [hit.passage.path for hit in hits] == ["sea.txt", "cats.txt", "more.txt"]
-    assert [round(hit.evidence.maxsim, 3) for hit in hits] == [1, 0.667, 0.333]
+    assert [hit.evidence.maxsim for hit in hits] == pytest.approx([1, 2 / 3, 1 / 3], abs=0.15)
 
 
 def test_the_sentence_that_answers_is_the_one_with_the_most_evidence(folder: Path) -> None:
@@ -96,17 +96,15 @@ def test_a_given_reranker_orders_the_first_hits(folder: Path) -> None:
     assert [(hit.passage.text, hit.score) for hit in hits] == [(SEA, 1), (CATS, 0)]
 
 
-def test_hits_beyond_the_first_eight_follow_in_the_order_of_the_first_search(folder: Path) -> None:
-    for number in range(12):
+def test_hits_beyond_the_first_sixteen_follow_in_the_order_of_the_first_search(folder: Path) -> None:
+    for number in range(20):
         (folder / f"{number}.txt").write_text(f"Cat number {number} walks alone.")
-    hits = index(folder).search("feline", 14)
-    assert len(hits) == 14
+    hits = index(folder).search("feline", 22)
     assert hits[-1].passage.text == SEA
-    assert len({hit.passage.id for hit in hits}) == 14
+    assert len({hit.passage.id for hit in hits}) == 22
 
 
-@pytest.mark.parametrize("rerank", [True, False])
-def test_of_passages_with_the_same_sentence_the_better_one_is_found(folder: Path, rerank: bool) -> None:  # noqa: FBT001
+def test_of_passages_with_the_same_sentence_the_better_one_is_found(folder: Path) -> None:
     filler = f"{'Word ' * 30}end."
     # More than the encoder's 64 words: two passages, which share the whale.
     first, second = f"A cat. {filler} A whale.", f"A whale. {filler} Ships."
@@ -117,7 +115,7 @@ def test_of_passages_with_the_same_sentence_the_better_one_is_found(folder: Path
         ("whale vessels", [second]),
         ("feline whale vessels vessels", [second, first]),  # ships in the one, a cat in the other
     ):
-        hits = made.search(question, 10, rerank=rerank)
+        hits = made.search(question, 10)
         assert [hit.passage.text for hit in hits if hit.passage.path == "long.txt"] == texts
         assert {hit.passage.path for hit in hits} == {"long.txt", "cats.txt", "sea.txt"}
 
@@ -129,18 +127,6 @@ def test_copies_of_passages_that_overlap_do_not_follow_each_other(folder: Path) 
     hits = index(folder).search("whale vessels", 10)
     both = [hit for hit in hits if "long.txt" in {each.path for each in hit.passages}]
     assert [[each.path for each in hit.passages] for hit in both] == [["long.txt", "longer.txt"]]
-
-
-def test_without_ranking_anew_the_order_is_that_of_the_first_search_and_no_token_is_looked_at(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (folder / "cats.txt").write_text("The cat sleeps. A whale plays.")
-    (folder / "more.txt").write_text("A cat.")
-    made = index(folder, reranker=Backwards())
-    monkeypatch.setattr(WordEncoder, "passage_tokens", None)
-    hits = made.search("feline", 2, rerank=False)
-    assert [hit.passage.text for hit in hits] == ["A cat.", "The cat sleeps. A whale plays."]
-    assert [hit.passage.text_of(hit.sentence) for hit in hits] == ["A cat.", "The cat sleeps."]
 
 
 def test_a_calibration_is_kept_with_the_index_until_the_model_changes(folder: Path) -> None:

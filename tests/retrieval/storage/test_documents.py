@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,10 @@ import pytest
 from retrieval.documents import readers
 from retrieval.documents.document import Location, Unit
 from retrieval.documents.passages import Passage, Sentence
+from retrieval.encoding.token_codes import CodedText
 from retrieval.errors import StoreError
 from retrieval.indexing.milvus_store import _Build, _BuildRepository
+from retrieval.storage.database import ConstraintError
 from retrieval.storage.records import Collection, Counts, Manifest, PassageIds, Removal
 from retrieval.storage.store import Store
 
@@ -38,7 +41,7 @@ def collection(store: Store) -> Collection:
 
 
 def put(store: Store, path: str, text: str = TEXT) -> None:
-    """Put a document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], …"""
+    """Put a document of two passages, with two sentences and one; the vectors are [1, 0], [2, 0], … codes b"1", …"""
     document = readers.read(path, text.encode())
     passages = [
         Passage(0, 11, None, None, "en", (Sentence(0, 6), Sentence(7, 11))),
@@ -46,8 +49,9 @@ def put(store: Store, path: str, text: str = TEXT) -> None:
             13, 17, "Heading", Location(Unit.ROW, 2, 4, "Prices", "https://example.org/2"), "fr", (Sentence(13, 17),)
         ),
     ]
-    vectors = np.array([[1, 0], [2, 0], [3, 0]], np.float32)
-    store.documents.put(collection(store), document, passages, vectors[:2], vectors)
+    texts = [document.text[start:end] for start, end in ((0, 6), (7, 11), (13, 17))]
+    vectors = {text: CodedText(np.array([n, 0], np.float32), b"%d" % n) for n, text in enumerate(texts, start=1)}
+    store.documents.put(collection(store), document, passages, vectors)
 
 
 def test_a_passage_comes_back_with_its_exact_text_and_place(store: Store) -> None:
@@ -70,10 +74,31 @@ def test_passages_come_in_the_order_of_the_ids_that_exist(store: Store) -> None:
 
 def test_vectors_come_with_their_ids(store: Store) -> None:
     put(store, "a.txt")
-    rows = store.vectors.read_rows("sentences", [1])
+    rows = store.vectors.read_rows([1])
     assert rows.ids.tolist() == [1, 2, 3]
     assert rows.vectors.tolist() == [[1, 0], [2, 0], [3, 0]]
-    assert store.vectors.read_rows("passages", [1]).vectors.tolist() == [[1, 0], [2, 0]]
+    assert {number: own.tolist() for number, own in store.vectors.read_sentences([2, 1, 99]).items()} == {
+        1: [[1, 0], [2, 0]],
+        2: [[3, 0]],
+    }
+
+
+def test_the_codes_of_tokens_go_with_their_document(store: Store) -> None:
+    put(store, "a.txt")
+    assert store.vectors.read_codes([2, 1, 99]) == {1: [b"1", b"2"], 2: [b"3"]}
+    store.documents.remove(collection(store), "a.txt")
+    assert store.vectors.read_codes([1, 2]) == {}
+    assert store.database.run("SELECT count(*) FROM token_codes") == [(0,)]
+
+
+def test_sentences_are_found_again_by_their_text(store: Store) -> None:
+    put(store, "a.txt")
+    known = store.vectors.read_by_text(collection(store), "a.txt", "")
+    assert {text: (coded.vector.tolist(), coded.codes) for text, coded in known.items()} == {
+        "Ünder.": ([1, 0], b"1"),
+        "Two.": ([2, 0], b"2"),
+        "Çix.": ([3, 0], b"3"),
+    }
 
 
 def test_a_changed_document_replaces_the_old_one_under_new_ids(store: Store) -> None:
@@ -102,7 +127,7 @@ def test_the_change_log_lists_removals_and_additions(store: Store) -> None:
     store.documents.remove(collection(store), "a.txt")
     put(store, "c.txt")
     changes = store.log.read_changes(seen, collection(store))
-    assert changes.removals == [Removal(document_id=1, passages=range(1, 3), sentences=range(1, 4))]
+    assert changes.removals == [Removal(document_id=1, sentences=range(1, 4))]
     assert changes.document_ids == [3]
     assert store.log.read_changes(0, collection(store)).document_ids == [2, 3]
 
@@ -116,10 +141,9 @@ def test_a_failed_change_is_rolled_back(store: Store) -> None:
     )
     document = readers.read("a.txt", b"New.")
     passage = Passage(0, 4, None, None, "en", (Sentence(0, 4), Sentence(4, 4)))
-    with pytest.raises(ValueError, match="shorter"):  # two sentences, one vector
-        store.documents.put(
-            collection(store), document, [passage], np.ones((1, 2), np.float32), np.ones((1, 2), np.float32)
-        )
+    vectors = {text: CodedText(np.ones(2, np.float32), b"") for text in ("New.", "")}
+    with pytest.raises(ConstraintError):
+        store.documents.put(collection(store), document, [passage, replace(passage, language=None)], vectors)
     assert (
         store.log.read_state().generation,
         store.documents.count(),
@@ -147,6 +171,14 @@ def test_another_process_sees_every_change(store: Store, tmp_path: Path, databas
 
 
 OF_REVISION_3 = """
+DROP TABLE token_codes;
+ALTER TABLE spare_vectors DROP COLUMN codes;
+ALTER TABLE passages ADD COLUMN vector BLOB NOT NULL DEFAULT '';
+ALTER TABLE removals RENAME TO newer_removals;
+CREATE TABLE removals (document_id INTEGER PRIMARY KEY, collection_id BIGINT NOT NULL REFERENCES collections (id)
+    ON DELETE CASCADE, first_passage BIGINT, last_passage BIGINT, first_sentence BIGINT, last_sentence BIGINT,
+    generation BIGINT NOT NULL);
+DROP TABLE newer_removals;
 ALTER TABLE passages DROP COLUMN url;
 DROP TABLE titles;
 DROP TABLE milvus;

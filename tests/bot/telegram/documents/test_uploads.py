@@ -278,7 +278,7 @@ def test_members_cannot_send_documents(telegram, ann, bot):
 def test_progress_is_shown_and_questions_are_answered_meanwhile(olga, ann, bot, monkeypatch):
     monkeypatch.setattr(reporter, "PROGRESS_AFTER_S", (0.01,) * 1000)
     began, go_on = threading.Event(), threading.Event()
-    encode = bot.encoder.encode_passages
+    encode = bot.encoder.encode_sentences
 
     def slowly(texts):
         vectors = encode(texts)
@@ -287,7 +287,7 @@ def test_progress_is_shown_and_questions_are_answered_meanwhile(olga, ann, bot, 
         began.set()
         return vectors
 
-    monkeypatch.setattr(bot.encoder, "encode_passages", slowly)
+    monkeypatch.setattr(bot.encoder, "encode_sentences", slowly)
     text = "\n\n".join(f"Whale {number} {'swims ' * 40}." for number in range(300))
     olga.sends_file("whales.txt", text.encode())
     status = olga.reads()
@@ -536,7 +536,7 @@ def test_an_edited_caption_is_the_title_from_then_on(telegram, olga, ann, bot):
     olga.edits_caption(sent, "About\ncats")
     telegram.waits_for_calls("editMessageText")
     assert "— About cats · line 1 · uploads: cats.txt" in asks(ann, "cat").text
-    assert bot.encoder.encoded_passages.count("A cat sleeps.") == 1
+    assert bot.encoder.encoded.count("A cat sleeps.") == 1
 
 
 def test_in_a_group_too_and_behind_add(telegram, olga, ann, bot, group):
