@@ -9,8 +9,11 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, unanswered
+from bot.cli import output
+from bot.cli.documents import index, read
+from bot.cli.operation import backup, doctor
 from bot.cli.options import Data, Documents
+from bot.cli.questions import ask, evaluate, receipts, unanswered
 from bot.services.library import open_library
 from bot.settings import Settings, load_settings
 from retrieval import QuothError, SettingsError

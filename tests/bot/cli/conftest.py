@@ -38,7 +38,7 @@ def library(monkeypatch):
         library.settings = settings
         return library
 
-    monkeypatch.setattr("bot.cli.index.open_library", open_library)
+    monkeypatch.setattr("bot.cli.documents.index.open_library", open_library)
     return library
 
 

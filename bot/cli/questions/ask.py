@@ -10,7 +10,7 @@ import typer
 
 from bot import texts
 from bot.cli import output
-from bot.cli.index import open_synced
+from bot.cli.documents.index import open_synced
 from bot.cli.options import Data, Documents
 from bot.services.library import titles
 from retrieval import Asker, Channel, QuestionError, mark_shown

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-from bot.cli.ask import HELP, Chat
+from bot.cli.questions.ask import HELP, Chat
 from retrieval import FileReport, FileState, SyncReport
 
 # --- ask
