@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import PurePosixPath
-from threading import Timer
+from threading import Event, Thread, Timer
 from typing import TYPE_CHECKING, Literal
 
 import typer
@@ -23,7 +24,8 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from bot import INTERRUPTED, texts
+from bot import texts
+from bot.cli.exit_codes import ExitCode
 from bot.services.excerpts import make_excerpt, split_quote
 from bot.services.labels import distinct_labels
 from retrieval import Source, Verdict
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 PINNED_BY_OWNER = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """A progress bar appears after this time: one that is there for less only flickers."""
+PROGRESS_LINE_S = 10
+"""Without a terminal, a line is written so often."""
 
 _BIDIRECTIONAL = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _UNDECODED = range(0xDC80, 0xDD00)
@@ -178,30 +182,60 @@ def format_count(number: int, noun: str) -> str:
 
 @contextmanager
 def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
-    """Show a progress bar on standard error while the context lasts, if that is a terminal.
+    """Show the progress on standard error while the context lasts: as a bar on a terminal, else a line now and then.
 
     The remaining time follows from the speed of the last half minute.
     """
     terminal = console(error=True)
-    if not terminal.is_interactive:
-        yield lambda _: None
-        return
     columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     path = TextColumn("{task.description}", markup=False)
-    bar = Bar(*columns, path, console=terminal, transient=True, speed_estimate_period=30)
+    # What is written to a terminal meanwhile stands above the bar; what is written to a file must still go there.
+    shares_terminal = sys.stdout.isatty()
+    bar = Bar(
+        *columns, path, console=terminal, transient=True, speed_estimate_period=30, redirect_stdout=shares_terminal
+    )
     task = bar.add_task("", total=None)
 
     def show(progress: Progress) -> None:
         bar.update(task, total=progress.total or None, completed=progress.done, description=one_line(progress.path))
 
+    with _drawing(bar) if terminal.is_interactive else _writing(bar, doing):
+        yield show
+
+
+@contextmanager
+def _drawing(bar: Bar) -> Iterator[None]:
     start = Timer(NOTICEABLE_S, bar.start)
     start.start()
     try:
-        yield show
+        yield
     finally:
         start.cancel()
         start.join()
         bar.stop()
+
+
+@contextmanager
+def _writing(bar: Bar, doing: str) -> Iterator[None]:
+    ended = Event()
+
+    def write() -> None:
+        while not ended.wait(PROGRESS_LINE_S):
+            task = bar.tasks[0]
+            facts = [doing]
+            if task.total:
+                facts.append(f"{task.percentage:.0f} %")
+            if task.time_remaining:
+                facts.append(f"{timedelta(seconds=round(task.time_remaining))} left")
+            say(" · ".join([*facts, task.description] if task.description else facts))
+
+    thread = Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager
@@ -213,4 +247,4 @@ def interruptible(
         yield
     except KeyboardInterrupt:
         say(message)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None

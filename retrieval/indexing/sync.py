@@ -85,6 +85,8 @@ class FileReport:
     """Of its text."""
     left_out: Mapping[Omission, int] = field(default_factory=dict, hash=False)
     """The characters, without white space, that the reader left out on purpose."""
+    is_known: bool = field(default=False, compare=False)
+    """Whether it failed the last time, too, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class Sync:
     _known: dict[str, str] = field(default_factory=dict, init=False)
     """Path → SHA-256 of all documents."""
     _failures: dict[str, tuple[str, DocumentError]] = field(default_factory=dict, init=False)
+    _unopened: dict[str, DocumentError] = field(default_factory=dict, init=False)
+    """Path → why it could not be opened, where that is new."""
     _titles: dict[str, str] = field(default_factory=dict, init=False)
     _done: float = field(default=0.0, init=False)
     _total: int = field(default=0, init=False)
@@ -203,6 +207,8 @@ class Sync:
             yield self._read(path, size)
             self._done += size
         self.store.failures.forget(self.collection, self._failures)  # of files that were repaired or are gone
+        for path, error in self._unopened.items():
+            self.store.failures.save(self.collection, path, "", error)
         self.store.spare_vectors.clear()
 
     def _compare_all(self) -> _Plan:
@@ -214,7 +220,7 @@ class Sync:
         retitled = self._find_retitled()
         there = set(listing.files)
         plan = _Plan(
-            files=[FileReport(path, FileState.FAILED, str(e), e.fault) for path, e in listing.unreadable.items()],
+            files=[self._report_unopened(path, error) for path, error in listing.unreadable.items()],
             gone={
                 path: sha256
                 for path, sha256 in self._known.items()
@@ -258,13 +264,13 @@ class Sync:
         try:
             data = self._load(path)
         except DocumentError as error:
-            return self._report_failure(path, error)
+            return self._report_unopened(path, error)
         sha256 = readers.fingerprint(data)
         if self._known.get(path) == sha256 and not is_retitled:
             return FileReport(path, FileState.UNCHANGED)
         attempt, failure = self._failures.pop(path, ("", None))
         if failure and attempt == _attempt(path, sha256, self.reader.limits):
-            return self._report_failure(path, failure)
+            return self._report_failure(path, failure, is_known=True)
         moved_from = next((old for old, old_sha256 in plan.gone.items() if old_sha256 == sha256), None)
         if moved_from is not None and path not in self._known:
             del plan.gone[moved_from]
@@ -291,18 +297,25 @@ class Sync:
     def _load(self, path: str) -> bytes:
         return folder.load(self.folder, path, self.reader.limits)
 
-    def _report_failure(self, path: str, error: DocumentError) -> FileReport:
+    def _report_unopened(self, path: str, error: DocumentError) -> FileReport:
+        """Report a file or folder that cannot be opened, and remember it until the end."""
+        name = path.encode("utf-8", "backslashreplace").decode()  # as no database takes what is not Unicode
+        _, former = self._failures.pop(name, ("", None))
+        if is_new := str(former) != str(error):
+            self._unopened[name] = error
+        return self._report_failure(path, error, is_known=not is_new)
+
+    def _report_failure(self, path: str, error: DocumentError, *, is_known: bool = False) -> FileReport:
         kept = " Until then, answers come from its last good version." if path in self._known else ""
-        # Most pictures in a folder of documents show something else than text.
-        is_no_loss = error.fault is DocumentFault.EMPTY and readers.is_picture(path)
-        return FileReport(path, FileState.SKIPPED if is_no_loss else FileState.FAILED, f"{error}{kept}", error.fault)
+        state = FileState.SKIPPED if is_no_loss(path, error) else FileState.FAILED
+        return FileReport(path, state, f"{error}{kept}", error.fault, is_known=is_known)
 
     def _read(self, path: str, size: int) -> FileReport:
         self.progress(Progress(path, self._done, self._total))
         try:
             data = self._load(path)
         except DocumentError as error:
-            return self._report_failure(path, error)
+            return self._report_unopened(path, error)
         try:
             document = self.reader.read(path, data)
         except DocumentError as error:
@@ -348,6 +361,11 @@ class Sync:
                 self.store.spare_vectors.save(new)
             self.progress(Progress(path, self._done + size * done / characters, self._total))
         return vectors
+
+
+def is_no_loss(path: str, error: DocumentError) -> bool:
+    """Tell whether a file that failed is a picture without text: most in a folder of documents show something else."""
+    return error.fault is DocumentFault.EMPTY and readers.is_picture(path)
 
 
 def _attempt(path: str, sha256: str, limits: Limits) -> str:
