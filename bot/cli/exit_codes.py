@@ -7,12 +7,12 @@ class ExitCode(IntEnum):
     """How a command ends."""
 
     OK = 0
-    """All is well; a question was answered."""
+    """All is well."""
     ERROR = 1
-    """Something went wrong, or what was to be checked is not as it should be."""
+    """Something went wrong, or what was checked is not as it should be."""
     MISUSE = 2
-    """The command or the question cannot be understood, or there is nothing of this name or nothing to read."""
+    """The command or the question cannot be understood, or what it names is not there."""
     NOTHING_FOUND = 3
     """The documents do not answer the question."""
     INTERRUPTED = 130
-    """Ctrl-C, as shells have it: 128 and the number of SIGINT."""
+    """Ctrl-C: 128 and the number of SIGINT, as in shells."""

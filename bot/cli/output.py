@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
@@ -19,9 +20,10 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from bot import texts
@@ -55,6 +57,9 @@ _VISIBLE = {
 _ESCAPED = {code: f"\\u{code:04x}" for code in _VISIBLE}
 """JSON may hold some of these as they stand, but a terminal would obey them."""
 
+_drawing_on: ContextVar[Console | None] = ContextVar("drawing_on", default=None)
+"""The terminal with a progress bar: what is printed to it meanwhile has to stand above the bar."""
+
 _VERDICTS = {Verdict.STRONG: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 
 
@@ -68,6 +73,9 @@ def version() -> str:
 
 def console(*, error: bool = False) -> Console:
     """Open standard output or error: a terminal has its width and colors, a file or a pipe neither."""
+    drawing = _drawing_on.get()
+    if drawing and (error or sys.stdout.isatty()):
+        return drawing
     # With NO_COLOR, rich itself leaves out colors only, and still writes bold and dim.
     colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     stream = Console(stderr=error, color_system=colors, highlight=False, markup=False, emoji=False)
@@ -180,6 +188,15 @@ def format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+class Bar(RichProgress):
+    """Draws a progress bar that leaves room for the ^C of a terminal, which would otherwise begin another line."""
+
+    def get_renderable(self) -> RenderableType:
+        """Constrain the width; before it has a task, it has no console either."""
+        bar = super().get_renderable()
+        return Constrain(bar, self.console.width - len("^C")) if self.tasks else bar
+
+
 @contextmanager
 def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
     """Show the progress on standard error while the context lasts: as a bar on a terminal, else a line now and then.
@@ -189,22 +206,20 @@ def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]
     terminal = console(error=True)
     columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     path = TextColumn("{task.description}", markup=False)
-    # What is written to a terminal meanwhile stands above the bar; what is written to a file must still go there.
-    shares_terminal = sys.stdout.isatty()
-    bar = Bar(
-        *columns, path, console=terminal, transient=True, speed_estimate_period=30, redirect_stdout=shares_terminal
-    )
+    # It would take what is meant for a file or a pipe.
+    bar = Bar(*columns, path, console=terminal, transient=True, speed_estimate_period=30, redirect_stdout=False)
     task = bar.add_task("", total=None)
 
     def show(progress: Progress) -> None:
         bar.update(task, total=progress.total or None, completed=progress.done, description=one_line(progress.path))
 
-    with _drawing(bar) if terminal.is_interactive else _writing(bar, doing):
+    with _draw(bar) if terminal.is_interactive else _write(bar, doing):
         yield show
 
 
 @contextmanager
-def _drawing(bar: Bar) -> Iterator[None]:
+def _draw(bar: Bar) -> Iterator[None]:
+    former = _drawing_on.set(bar.console)
     start = Timer(NOTICEABLE_S, bar.start)
     start.start()
     try:
@@ -213,10 +228,11 @@ def _drawing(bar: Bar) -> Iterator[None]:
         start.cancel()
         start.join()
         bar.stop()
+        _drawing_on.reset(former)
 
 
 @contextmanager
-def _writing(bar: Bar, doing: str) -> Iterator[None]:
+def _write(bar: Bar, doing: str) -> Iterator[None]:
     ended = Event()
 
     def write() -> None:

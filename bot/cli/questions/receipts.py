@@ -128,9 +128,9 @@ def receipt(
             return
         (check,) = service.verify([known_id], lambda _: None)
         pages = None if check.receipt.is_revoked else find_pages(settings)
-        link = f"{pages}/r/{service.ledger.links.make(known_id)}" if pages else None
-    result = _to_dict(check) | {"question": check.receipt.question, "link": link}
-    rendered = _render_receipt(check, link, styled=output.is_styled(output.console()))
+        page = f"{pages}/r/{service.ledger.links.make(known_id)}" if pages else None
+    result = _to_dict(check) | {"question": check.receipt.question, "link": page}
+    rendered = _render_receipt(check, page, styled=output.is_styled(output.console()))
     was_asked = None
     if question is not None:
         was_asked = check.receipt.matches(question.strip())
@@ -223,7 +223,7 @@ def _render_listed(receipt: Receipt) -> Text:
     if not receipt.is_intact:
         return line.append(f"  {_ALTERED}", style="red")
     quotes = output.format_count(len(receipt.citations), "quote")
-    line.append(f"  {statement.at:%Y-%m-%d %H:%M}  {statement.channel}  {quotes}", style="dim")
+    line.append(f"  {statement.at:%Y-%m-%d %H:%M}  {statement.channel:<8}  {quotes:<8}", style="dim")
     return line.append(f"  {one_line(receipt.question or '(the question is not kept)')}")
 
 
@@ -257,7 +257,7 @@ def _render_check(check: Check, *, styled: bool) -> RenderableType:
     return Group(*lines)
 
 
-def _render_receipt(check: Check, link: str | None, *, styled: bool) -> RenderableType:
+def _render_receipt(check: Check, page: str | None, *, styled: bool) -> RenderableType:
     """Lay out all that a receipt says, and what became of its quotes."""
     receipt, statement = check.receipt, check.receipt.statement
     head = Text(f"Receipt {receipt.id}", style="bold")
@@ -273,8 +273,8 @@ def _render_receipt(check: Check, link: str | None, *, styled: bool) -> Renderab
     }
     if receipt.is_revoked:
         facts["link"] = "is revoked, and shows nothing any more"
-    elif link:
-        facts["link"] = link
+    elif page:
+        facts["link"] = page
     lines = (Text.assemble((f"{name:<9} ", "dim"), one_line(fact)) for name, fact in facts.items())
     quotes = zip(receipt.citations, check.quotes, strict=True)
     asked = check.receipt.question
