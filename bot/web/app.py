@@ -155,7 +155,7 @@ async def _explain_status(assets: str, request: Request, error: Exception) -> Re
         raise error
     texts = language_of(request)
     heading, text = texts.web_no_page, texts.web_no_page_why
-    if "link" in request.path_params:
+    if request.scope["path"].startswith((assets, "/r/")):
         heading, text = texts.web_not_found, texts.web_not_found_why
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         heading, text = texts.web_receipt, texts.web_busy
