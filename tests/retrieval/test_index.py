@@ -324,7 +324,7 @@ def test_a_file_that_still_cannot_be_opened_is_known(
     (folder / "\udcff.txt").touch()
     assert [file.is_known for file in index.sync(folder).files if file.state is FileState.FAILED] == [False, False]
     assert [file.is_known for file in index.sync(folder).files if file.state is FileState.FAILED] == [True, True]
-    assert [failure.path for failure in index.health.list_failures()] == ["\\udcff.txt", "cats.txt"]
+    assert {failure.path for failure in index.health.list_failures()} == {"\\udcff.txt", "cats.txt"}
     locked.remove("cats.txt")
     assert states(index.sync(folder))["cats.txt"] == "indexed"
     assert [failure.path for failure in index.health.list_failures()] == ["\\udcff.txt"]
