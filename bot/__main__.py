@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bot import INTERRUPTED
+from bot.cli.exit_codes import ExitCode
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
     try:
         from bot.cli.app import main as run  # noqa: PLC0415 - takes half a second
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     run()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os.path
+import os
 import re
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,12 +20,14 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from retrieval import DEFAULT_LIMITS, QUESTION_DAYS, Limits, MilvusAddress, SettingsError
 
 UPLOADS = ".uploads"
 """Hidden: the data folder may lie in the owner's folder of documents, whose readers must not see a group's."""
+_SIMILAR = 0.8
+"""A name that is so much like that of a setting was meant for it, by the ratio of difflib."""
 
 
 def _check_plain(url: AnyHttpUrl) -> AnyHttpUrl:
@@ -169,3 +172,23 @@ def load_settings(documents: Path | None = None, data: Path | None = None) -> Se
     except UnicodeDecodeError as error:
         message = f"Cannot read .env: {error}. Save it as UTF-8."
     raise SettingsError(message)
+
+
+def explain_unknown_names() -> list[str]:
+    """Explain each name in the environment and in `.env` that is no setting, but looks as if it should be one.
+
+    Others use these places, too. So only names that begin with QUOTH_ count, and in `.env` misspelled ones.
+    """
+    known = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    try:
+        in_file = [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
+    except (OSError, UnicodeDecodeError):
+        in_file = []  # `load_settings` says why
+    explained = []
+    for place, names in (("in .env", in_file), ("in the environment", list(os.environ))):
+        for name in (name for name in names if name.upper() not in known):
+            similar = get_close_matches(name, known, n=1, cutoff=_SIMILAR)
+            if name.startswith("QUOTH_") or (similar and names is in_file):
+                remedy = f"Did you mean {similar[0]}?" if similar else "quoth --help names all settings."
+                explained.append(f"There is no setting {name}, which stands {place}. {remedy}")
+    return explained

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.encoding.encoder import Encoder
-    from retrieval.indexing.sync import Progress, Reader
+    from retrieval.indexing.sync import FileReport, Progress, Reader
     from retrieval.indexing.vector_store import VectorStore
     from retrieval.search.hits import Hits
     from retrieval.search.reranker import Reranker
@@ -134,6 +134,7 @@ class Index:
         removals: Removals = UNCONFIRMED,
         rebuild: bool = False,
         progress: Callable[[Progress], None] = lambda _: None,
+        report: Callable[[FileReport], None] = lambda _: None,
         message: Callable[[str], None] = lambda _: None,
     ) -> SyncReport:
         """Make a collection equal to a folder: read what is new or changed, remove what is gone.
@@ -146,6 +147,7 @@ class Index:
             removals: which documents may go although it looks like an accident; the report tells what was withheld.
             rebuild: begin again from nothing.
             progress: called while files are read and encoded.
+            report: called with each file once the database has it.
             message: called with what a person who waits should know.
 
         Raises:
@@ -163,7 +165,10 @@ class Index:
             parts = store, self._reader, self._splitter, self._encoder
             sync = Sync(target, documents.absolute(), *parts, progress, removals, rebuild)
             with closing(self._reader):
-                files = list(updater.catch_up_during(sync.run(), target))
+                files = []
+                for file in updater.catch_up_during(sync.run(), target):
+                    files.append(file)
+                    report(file)
             try:
                 updater.catch_up(target)
             except UnreachableError as error:

@@ -13,6 +13,8 @@ from support.commands import ROOT
 from typer.testing import CliRunner
 
 from bot.cli.app import app
+from bot.cli.exit_codes import ExitCode
+from bot.services.library import DEFAULT_FOLDER
 from bot.settings import Settings
 from bot.texts import ENGLISH
 
@@ -112,6 +114,32 @@ def test_help_explains_every_argument_and_option(name):
     command = COMMANDS[name] if name else typer.main.get_command(app)
     for parameter in command.params:
         assert parameter.help or parameter.name == "help"
+
+
+def test_the_defaults_that_help_names_are_those_of_the_settings():
+    text = " ".join("".join(shown_help(*name.split()) for name in ("", *COMMANDS)).split())
+    named = re.findall(r"\[default: (QUOTH_\w+),(?:[^\]]*,)? else ([^\],]+)\]", text)
+    assert {setting for setting, _ in named} == {"QUOTH_DATA", "QUOTH_DOCUMENTS", "QUOTH_SERVE_PORT"}
+    for setting, default in named:
+        value = Settings.model_fields[SETTINGS[setting]].default
+        assert default == str(DEFAULT_FOLDER if setting == "QUOTH_DOCUMENTS" else value)
+
+
+def test_the_table_of_exit_codes_is_that_of_the_commands():
+    table = REFERENCE.partition("## Exit codes")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", table, re.MULTILINE)
+    assert rows == [(str(code.value), code.name) for code in ExitCode]
+    assert "docs/commands.md#exit-codes" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_command_ends_with_one_of_the_exit_codes():
+    ends = [
+        end
+        for path in (ROOT / "bot").rglob("*.py")
+        for end in re.findall(r"\b(?:typer\.Exit|sys\.exit)\((.*)\)", path.read_text("utf-8"))
+    ]
+    assert ends
+    assert all("code" in end.lower() for end in ends)
 
 
 def test_help_names_every_command_and_every_setting():

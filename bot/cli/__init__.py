@@ -1,1 +1,1 @@
-"""The commands of `quoth`, one module each."""
+"""The commands of `quoth`, and what they print."""

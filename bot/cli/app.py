@@ -9,13 +9,22 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, unanswered
+from bot.cli import output
+from bot.cli.documents import index, read
+from bot.cli.exit_codes import ExitCode
+from bot.cli.operation import backup, doctor
 from bot.cli.options import Data, Documents
+from bot.cli.questions import ask, evaluate, receipts, unanswered
 from bot.services.library import open_library
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, explain_unknown_names, load_settings
 from retrieval import QuothError, SettingsError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -30,12 +39,19 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     "The file .env.example explains them."
 )
 def quoth(
+    context: typer.Context,
     *,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    version: Annotated[  # noqa: ARG001 - its callback has shown it
+        bool, typer.Option("-V", "--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
+    documents: Documents = None,
+    data: Data = None,
 ) -> None:
     """Answers questions with exact, sourced quotes from your own documents."""
+    folders = {name: folder for name, folder in (("documents", documents), ("data", data)) if folder}
+    context.default_map = {str(context.invoked_subcommand): folders}  # so that what stands after the command counts
+    for explanation in explain_unknown_names():
+        output.say(f"Warning: {explanation}")
 
 
 def bot(documents: Documents = None, data: Data = None) -> None:
@@ -72,6 +88,7 @@ app.command()(index.collections)
 app.command()(read.read)
 app.command()(receipts.verify)
 app.command()(receipts.receipt)
+app.command()(receipts.receipts)
 app.command()(receipts.forget)
 app.command()(doctor.doctor)
 app.command()(bot)
@@ -94,12 +111,12 @@ def main() -> None:
         app(prog_name="quoth")
     except QuothError as error:
         output.say(f"Error: {error}")
-        sys.exit(1)
+        sys.exit(ExitCode.ERROR)
     except OSError as error:
         # What no part of the library could foresee, such as a full disk behind standard output.
         reason = error.strerror or str(error)
         output.say(f"Error: {reason}: {error.filename}" if error.filename else f"Error: {reason}")
-        sys.exit(1)
+        sys.exit(ExitCode.ERROR)
 
 
 def _speak_utf8() -> None:

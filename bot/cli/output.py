@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import contextmanager
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import PurePosixPath
-from threading import Timer
+from threading import Event, Thread, Timer
 from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from rich.progress import Progress as RichProgress
 from rich.text import Text
 
-from bot import INTERRUPTED, texts
+from bot import texts
+from bot.cli.exit_codes import ExitCode
 from bot.services.excerpts import make_excerpt, split_quote
 from bot.services.labels import distinct_labels
 from retrieval import Source, Verdict
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
 PINNED_BY_OWNER = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """A progress bar appears after this time: one that is there for less only flickers."""
+PROGRESS_LINE_S = 10
+"""Without a terminal, a line is written so often."""
 
 _BIDIRECTIONAL = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _UNDECODED = range(0xDC80, 0xDD00)
@@ -50,6 +56,9 @@ _VISIBLE = {
 """Control character → its picture, or the replacement character where Unicode has none."""
 _ESCAPED = {code: f"\\u{code:04x}" for code in _VISIBLE}
 """JSON may hold some of these as they stand, but a terminal would obey them."""
+
+_drawing_on: ContextVar[Console | None] = ContextVar("drawing_on", default=None)
+"""The terminal with a progress bar: what is printed to it meanwhile has to stand above the bar."""
 
 _VERDICTS = {Verdict.STRONG: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 
@@ -64,6 +73,9 @@ def version() -> str:
 
 def console(*, error: bool = False) -> Console:
     """Open standard output or error: a terminal has its width and colors, a file or a pipe neither."""
+    drawing = _drawing_on.get()
+    if drawing and (error or sys.stdout.isatty()):
+        return drawing
     # With NO_COLOR, rich itself leaves out colors only, and still writes bold and dim.
     colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     stream = Console(stderr=error, color_system=colors, highlight=False, markup=False, emoji=False)
@@ -176,32 +188,70 @@ def format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+class Bar(RichProgress):
+    """Draws a progress bar that leaves room for the ^C of a terminal, which would otherwise begin another line."""
+
+    def get_renderable(self) -> RenderableType:
+        """Constrain the width; before it has a task, it has no console either."""
+        bar = super().get_renderable()
+        return Constrain(bar, self.console.width - len("^C")) if self.tasks else bar
+
+
 @contextmanager
 def progress_bar(doing: str = "Indexing") -> Iterator[Callable[[Progress], None]]:
-    """Show a progress bar on standard error while the context lasts, if that is a terminal.
+    """Show the progress on standard error while the context lasts: as a bar on a terminal, else a line now and then.
 
     The remaining time follows from the speed of the last half minute.
     """
     terminal = console(error=True)
-    if not terminal.is_interactive:
-        yield lambda _: None
-        return
     columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     path = TextColumn("{task.description}", markup=False)
-    bar = Bar(*columns, path, console=terminal, transient=True, speed_estimate_period=30)
+    # It would take what is meant for a file or a pipe.
+    bar = Bar(*columns, path, console=terminal, transient=True, speed_estimate_period=30, redirect_stdout=False)
     task = bar.add_task("", total=None)
 
     def show(progress: Progress) -> None:
         bar.update(task, total=progress.total or None, completed=progress.done, description=one_line(progress.path))
 
+    with _draw(bar) if terminal.is_interactive else _write(bar, doing):
+        yield show
+
+
+@contextmanager
+def _draw(bar: Bar) -> Iterator[None]:
+    former = _drawing_on.set(bar.console)
     start = Timer(NOTICEABLE_S, bar.start)
     start.start()
     try:
-        yield show
+        yield
     finally:
         start.cancel()
         start.join()
         bar.stop()
+        _drawing_on.reset(former)
+
+
+@contextmanager
+def _write(bar: Bar, doing: str) -> Iterator[None]:
+    ended = Event()
+
+    def write() -> None:
+        while not ended.wait(PROGRESS_LINE_S):
+            task = bar.tasks[0]
+            facts = [doing]
+            if task.total:
+                facts.append(f"{task.percentage:.0f} %")
+            if task.time_remaining:
+                facts.append(f"{timedelta(seconds=round(task.time_remaining))} left")
+            say(" · ".join([*facts, task.description] if task.description else facts))
+
+    thread = Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager
@@ -213,4 +263,4 @@ def interruptible(
         yield
     except KeyboardInterrupt:
         say(message)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -69,6 +69,7 @@ class Library:
     def sync(
         self,
         progress: Callable[[Progress], None] = lambda _: None,
+        report: Callable[[FileReport], None] = lambda _: None,
         *,
         rebuild: bool = False,
         removals: Removals = UNCONFIRMED,
@@ -81,21 +82,24 @@ class Library:
         reports = []
         for name, folder in self.folders().items():
             try:
-                reports.append(self.sync_collection(name, folder, progress, rebuild=rebuild, removals=removals))
+                synced = self.sync_collection(name, folder, progress, report, rebuild=rebuild, removals=removals)
+                reports.append(synced)
             except SettingsError as error:
                 if name == DEFAULT_COLLECTION:
                     raise
                 failed = FileReport(str(folder), FileState.FAILED, str(error), DocumentFault.NO_ACCESS, collection=name)
+                report(failed)
                 reports.append(SyncReport([failed]))
-        files = [file for report in reports for file in report.files]
-        withheld = tuple(withheld for report in reports for withheld in report.withheld)
-        return SyncReport(files, next((report.rebuilt for report in reports if report.rebuilt), ""), withheld)
+        files = [file for synced in reports for file in synced.files]
+        withheld = tuple(withheld for synced in reports for withheld in synced.withheld)
+        return SyncReport(files, next((synced.rebuilt for synced in reports if synced.rebuilt), ""), withheld)
 
     def sync_collection(
         self,
         name: str,
         folder: Path | None,
         progress: Callable[[Progress], None] = lambda _: None,
+        report: Callable[[FileReport], None] = lambda _: None,
         *,
         rebuild: bool = False,
         removals: Removals = UNCONFIRMED,
@@ -110,7 +114,13 @@ class Library:
             message = f"There is no collection {name} yet. Name its folder: quoth index FOLDER --collection {name}"
             raise SettingsError(message)
         return self.index.sync(
-            folder, collection=name, rebuild=rebuild, removals=removals, progress=progress, message=self._message
+            folder,
+            collection=name,
+            rebuild=rebuild,
+            removals=removals,
+            progress=progress,
+            report=report,
+            message=self._message,
         )
 
     def has_lost_its_folder(self) -> bool:

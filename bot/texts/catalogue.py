@@ -166,6 +166,8 @@ class Texts:
     web_about: str
     web_not_found: str
     web_not_found_why: str
+    web_no_page: str
+    web_no_page_why: str
     web_busy: str
     help_on_documents: str
     """HTML; below `help_for_owners`."""

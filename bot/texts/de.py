@@ -235,6 +235,8 @@ Schreib {bot} und deine Frage, und wähl eine Stelle aus: Sie steht dann mit ihr
     ),
     web_not_found="Hier ist kein Beleg",
     web_not_found_why="Der Link ist unvollständig, oder der Beleg wurde zurückgezogen.",
+    web_no_page="Hier ist keine Seite",
+    web_no_page_why="Prüfe die Adresse, oder öffne noch einmal den Link, den du bekommen hast.",
     web_busy="Gerade werden viele Belege geprüft. Bitte in ein paar Sekunden noch einmal versuchen.",
     help_on_documents="""\
 <b>Dokumente</b>

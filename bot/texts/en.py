@@ -223,6 +223,8 @@ Write {bot} and your question, and choose a passage: it goes into that chat with
     ),
     web_not_found="There is no receipt here",
     web_not_found_why="The link is incomplete, or the receipt was withdrawn.",
+    web_no_page="There is no page here",
+    web_no_page_why="Check the address, or open the link that you were given again.",
     web_busy="Many receipts are being checked just now. Please try again in a few seconds.",
     help_on_documents="""\
 <b>Documents</b>

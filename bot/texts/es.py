@@ -235,6 +235,8 @@ Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fu
     ),
     web_not_found="Aquí no hay ninguna constancia",
     web_not_found_why="El enlace está incompleto, o la constancia fue retirada.",
+    web_no_page="Aquí no hay ninguna página",
+    web_no_page_why="Comprueba la dirección, o abre de nuevo el enlace que recibiste.",
     web_busy="Se están comprobando muchas constancias. Inténtalo de nuevo en unos segundos.",
     help_on_documents="""\
 <b>Documentos</b>

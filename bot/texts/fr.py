@@ -257,6 +257,8 @@ source.""",
     ),
     web_not_found="Il n’y a pas d’attestation ici",
     web_not_found_why="Le lien est incomplet, ou l’attestation a été retirée.",
+    web_no_page="Il n’y a pas de page ici",
+    web_no_page_why="Vérifiez l’adresse, ou ouvrez à nouveau le lien que vous avez reçu.",
     web_busy="Beaucoup d’attestations sont en cours de vérification. Réessayez dans quelques secondes.",
     help_on_documents="""\
 <b>Documents</b>

@@ -211,6 +211,8 @@ CHINESE = Texts(
     web_about="Quoth 用文档的原文回答，并为每个回答出具凭据。这里不显示所提的问题。",
     web_not_found="这里没有凭据",
     web_not_found_why="链接不完整，或者凭据已被撤回。",
+    web_no_page="这里没有页面",
+    web_no_page_why="请检查地址，或重新打开你收到的链接。",
     web_busy="现在正在核对很多凭据。请过几秒再试。",
     help_on_documents="""\
 <b>文档</b>

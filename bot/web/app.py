@@ -6,6 +6,7 @@ own style and pictures, and a revoked receipt looks like one that never existed.
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -97,7 +98,7 @@ def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str 
     ]
     app = Starlette(
         routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes,
-        exception_handlers={HTTPException: _explain_status, StoreError: explain_failure},
+        exception_handlers={HTTPException: partial(_explain_status, f"{prefix}/r/"), StoreError: explain_failure},
     )
     # The address would come from the request's headers, which anybody can make up.
     app.router.redirect_slashes = False
@@ -149,11 +150,14 @@ def _page(
     return Response(html.encode("utf-8", "replace"), status, headers, "text/html")
 
 
-async def _explain_status(request: Request, error: Exception) -> Response:
+async def _explain_status(assets: str, request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     texts = language_of(request)
-    heading, text = texts.web_not_found, texts.web_not_found_why
+    heading, text = texts.web_no_page, texts.web_no_page_why
+    if request.scope["path"].startswith((assets, "/r/")):
+        heading, text = texts.web_not_found, texts.web_not_found_why
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         heading, text = texts.web_receipt, texts.web_busy
-    return _page("page.html", error.status_code, texts, error.headers, heading=heading, text=text)
+    values = {"heading": heading, "text": text, "assets": assets}
+    return _page("page.html", error.status_code, texts, error.headers, **values)

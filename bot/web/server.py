@@ -15,6 +15,7 @@ import uvicorn
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.services.supervision import start_thread
+from bot.web.announcement import announcing
 from bot.web.app import web_app
 from bot.web.connections import BACKLOG, BoundedProtocol
 from retrieval import SettingsError
@@ -81,7 +82,9 @@ def serving(settings: Settings) -> Iterator[str]:
         thread = start_thread("web-server", "The server of the receipts’ pages", run, stop)
         try:
             host, port = listener.getsockname()[:2]
-            yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            with announcing(settings.data, address):
+                yield address
         finally:
             stop.set()
             for server in running:
@@ -111,7 +114,7 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         message = (
             f"Cannot listen on {host}:{port}: {error.strerror or error}. Set QUOTH_SERVE_LISTEN and "
-            "QUOTH_SERVE_PORT to what is free on this machine."
+            "QUOTH_SERVE_PORT to what is free on this machine, or take another port: quoth serve --port PORT"
         )
         raise SettingsError(message) from error
     # asyncio sets it only on its own sockets; without, a small page waits 40 ms for the browser's kernel.

@@ -80,6 +80,8 @@ class FileReport:
     """Of its text."""
     left_out: Mapping[Omission, int] = field(default_factory=dict, hash=False)
     """The characters, without white space, that the reader left out on purpose."""
+    is_known: bool = field(default=False, compare=False)
+    """Whether it failed the last time, too, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Sync:
     _known: dict[str, str] = field(default_factory=dict, init=False)
     """Path → SHA-256 of all documents."""
     _failures: dict[str, tuple[str, DocumentError]] = field(default_factory=dict, init=False)
+    _unopened: dict[str, DocumentError] = field(default_factory=dict, init=False)
+    """Path → why it could not be opened, where that is new."""
     _titles: dict[str, str] = field(default_factory=dict, init=False)
     _done: float = field(default=0.0, init=False)
     _total: int = field(default=0, init=False)
@@ -196,6 +200,8 @@ class Sync:
         self._total = sum(plan.to_read.values())
         yield from self._read_all(plan.to_read)
         self.store.failures.forget(self.collection, self._failures)  # of files that were repaired or are gone
+        for path, error in self._unopened.items():
+            self.store.failures.save(self.collection, path, "", error)
         self.store.spare_vectors.clear()
 
     def _compare_all(self) -> _Plan:
@@ -207,7 +213,7 @@ class Sync:
         retitled = self._find_retitled()
         there = set(listing.files)
         plan = _Plan(
-            files=[FileReport(path, FileState.FAILED, str(e), e.fault) for path, e in listing.unreadable.items()],
+            files=[self._report_unopened(path, error) for path, error in listing.unreadable.items()],
             gone={
                 path: sha256
                 for path, sha256 in self._known.items()
@@ -251,13 +257,13 @@ class Sync:
         try:
             data = self._load(path)
         except DocumentError as error:
-            return self._report_failure(path, error)
+            return self._report_unopened(path, error)
         sha256 = readers.fingerprint(data)
         if self._known.get(path) == sha256 and not is_retitled:
             return FileReport(path, FileState.UNCHANGED)
         attempt, failure = self._failures.pop(path, ("", None))
         if failure and attempt == _attempt(path, sha256, self.reader.limits):
-            return self._report_failure(path, failure)
+            return self._report_failure(path, failure, is_known=True)
         moved_from = next((old for old, old_sha256 in plan.gone.items() if old_sha256 == sha256), None)
         if moved_from is not None and path not in self._known:
             del plan.gone[moved_from]
@@ -284,41 +290,55 @@ class Sync:
     def _load(self, path: str) -> bytes:
         return folder.load(self.folder, path, self.reader.limits)
 
-    def _report_failure(self, path: str, error: DocumentError) -> FileReport:
+    def _report_unopened(self, path: str, error: DocumentError) -> FileReport:
+        """Report a file or folder that cannot be opened, and remember it until the end."""
+        name = path.encode("utf-8", "backslashreplace").decode()  # as no database takes what is not Unicode
+        _, former = self._failures.pop(name, ("", None))
+        if is_new := str(former) != str(error):
+            self._unopened[name] = error
+        return self._report_failure(path, error, is_known=not is_new)
+
+    def _report_failure(self, path: str, error: DocumentError, *, is_known: bool = False) -> FileReport:
         kept = " Until then, answers come from its last good version." if path in self._known else ""
-        # Most pictures in a folder of documents show something else than text.
-        is_no_loss = error.fault is DocumentFault.EMPTY and readers.is_picture(path)
-        return FileReport(path, FileState.SKIPPED if is_no_loss else FileState.FAILED, f"{error}{kept}", error.fault)
+        state = FileState.SKIPPED if is_no_loss(path, error) else FileState.FAILED
+        return FileReport(path, state, f"{error}{kept}", error.fault, is_known=is_known)
 
     def _read_all(self, sizes: Mapping[str, int]) -> Iterator[FileReport]:
         """Read files, and encode and write those together that have a chunk of text."""
         ready: list[ReadFile] = []
         for path, size in sizes.items():
             self.progress(Progress(path, self._done + sum(file.size for file in ready), self._total))
-            try:
-                ready.append(self._read(path, size))
-            except DocumentError as error:
-                yield self._report_failure(path, error)
+            read = self._read(path, size)
+            if isinstance(read, FileReport):
+                yield read
                 self._done += size
+                continue
+            ready.append(read)
             if sum(len(file.document.text) for file in ready) >= CHUNK:
                 yield from self._put_all(ready)
                 ready = []
         yield from self._put_all(ready)
 
-    def _read(self, path: str, size: int) -> ReadFile:
-        data = self._load(path)
+    def _read(self, path: str, size: int) -> ReadFile | FileReport:
+        """Read a file, or report why it cannot be read."""
+        try:
+            data = self._load(path)
+        except DocumentError as error:
+            return self._report_unopened(path, error)
         try:
             document = self.reader.read(path, data)
         except DocumentError as error:
             attempt = _attempt(path, readers.fingerprint(data), self.reader.limits)
             self.store.failures.save(self.collection, path, attempt, error)
-            raise
+            return self._report_failure(path, error)
         document = replace(document, title=self._titles.get(path, document.title))
         known = self.store.vectors.read_by_text(self.collection, path, document.sha256)
         return ReadFile(document, self.splitter.split(document), known, size)
 
     def _put_all(self, files: Sequence[ReadFile]) -> Iterator[FileReport]:
         """Encode the sentences of files that have no vectors yet, and write one file after the other."""
+        if not files:
+            return
         encoder = SentenceEncoder(self.encoder, self.store.spare_vectors)
         size = sum(file.size for file in files)
         for share in encoder.encode(files):
@@ -338,6 +358,11 @@ class Sync:
                 characters=len(file.document.text),
                 left_out=file.document.left_out,
             )
+
+
+def is_no_loss(path: str, error: DocumentError) -> bool:
+    """Tell whether a file that failed is a picture without text: most in a folder of documents show something else."""
+    return error.fault is DocumentFault.EMPTY and readers.is_picture(path)
 
 
 def _attempt(path: str, sha256: str, limits: Limits) -> str:

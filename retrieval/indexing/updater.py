@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from retrieval.errors import StoreError, UnreachableError
 from retrieval.indexing.bm25 import Bm25Entry, Bm25Index, passage_terms
-from retrieval.indexing.sync import FileReport, FileState, find_differences
+from retrieval.indexing.sync import FileReport, FileState, find_differences, is_no_loss
 from retrieval.indexing.vector_store import SAVE_SHARE, FileGenerations
 from retrieval.storage.records import IndexState
 
@@ -231,6 +231,7 @@ class Health:
                 FileReport(path, FileState.FAILED, str(error), error.fault, collection=collection.name)
                 for collection in store.collections.all()
                 for path, (_, error) in store.failures.read(collection).items()
+                if not is_no_loss(path, error)
             ]
 
     def list_differences(self) -> dict[str, list[str]]:

@@ -181,9 +181,12 @@ class Ledger:
         rows = self._db.run(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if receipt_id.isascii() else []
         return read_receipt(rows[0]) if rows else None
 
-    def all(self) -> Iterator[Receipt]:
-        """Read all receipts, oldest first, in batches: a million need not fit into memory."""
+    def all(self, latest: int | None = None) -> Iterator[Receipt]:
+        """Read all receipts, or so many of the latest, oldest first, in batches: a million need not fit into memory."""
         last = 0
+        if latest is not None:
+            before = "SELECT number FROM receipts ORDER BY number DESC LIMIT 1 OFFSET ?"
+            last = next((number for (number,) in self._db.run(before, (latest,))), 0)
         while rows := self._db.run(f"{_RECEIPTS} WHERE number > ? ORDER BY number LIMIT {_BATCH}", (last,)):
             yield from map(read_receipt, rows)
             last = rows[-1][0]

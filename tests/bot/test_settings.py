@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import load_settings
+from bot.settings import explain_unknown_names, load_settings
 from retrieval import SettingsError
 
 
@@ -177,3 +177,38 @@ def test_an_impossible_vector_store_is_refused(monkeypatch, name, value, match):
     with pytest.raises(SettingsError, match=match) as caught:
         load_settings()
     assert "hidden" not in str(caught.value)
+
+
+# --- names that are no settings
+
+
+def test_known_names_and_those_of_others_are_not_explained(folder, monkeypatch):
+    (folder / ".env").write_text("quoth_data=index\nTELEGRAM_BOT_TOKEN=\nCOMPOSE_PROJECT_NAME=quoth\n")
+    monkeypatch.setenv("TELEGRAM_TOKEN", "of another program")
+    assert explain_unknown_names() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("QUOTH_DOCUMENT", "Did you mean QUOTH_DOCUMENTS?"),
+        ("QOUTH_DATA", "Did you mean QUOTH_DATA?"),
+        ("TELEGRAM_TOKEN", "Did you mean TELEGRAM_BOT_TOKEN?"),
+        ("QUOTH_SPELLING", "quoth --help names all settings."),
+    ],
+)
+def test_a_wrong_name_in_env_is_explained(folder, name, remedy):
+    (folder / ".env").write_text(f"{name}=1\n")
+    assert explain_unknown_names() == [f"There is no setting {name}, which stands in .env. {remedy}"]
+
+
+def test_a_wrong_name_in_the_environment_is_explained(monkeypatch):
+    monkeypatch.setenv("QUOTH_DATAS", "index")
+    assert explain_unknown_names() == [
+        "There is no setting QUOTH_DATAS, which stands in the environment. Did you mean QUOTH_DATA?"
+    ]
+
+
+def test_an_env_that_cannot_be_read_is_left_to_who_reads_it(folder):
+    (folder / ".env").write_bytes(b"QUOTH_DATA=\xff\n")
+    assert explain_unknown_names() == []

@@ -13,15 +13,18 @@ from PIL import Image
 from support.doubles import ReaderHere, WordEncoder
 from support.made_files import in_format
 
+from retrieval.documents import folder as documents_folder
 from retrieval.documents import readers
 from retrieval.documents.document import Location, Unit
-from retrieval.errors import DocumentFault, QuestionError, SettingsError, StoreError
+from retrieval.errors import DocumentError, DocumentFault, QuestionError, SettingsError, StoreError
 from retrieval.index import Index
 from retrieval.indexing.sync import FileState, Progress, Removals, SyncReport
 from retrieval.indexing.updater import IndexUpdater
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from retrieval.documents.readers.limits import Limits
 
 pytestmark = pytest.mark.usefixtures("engine")
 IN_FILES = pytest.mark.parametrize("engine", ["faiss"], indirect=True)
@@ -305,6 +308,30 @@ def test_an_unreadable_file_is_not_read_again_until_it_changes(
     assert states(index.sync(folder))["bad.txt"] == "indexed"
 
 
+def test_a_file_that_still_cannot_be_opened_is_known(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = documents_folder.load
+    refusal = DocumentError("Cannot open the file.", DocumentFault.NO_ACCESS)
+    locked = {"cats.txt", "\udcff.txt"}
+
+    def refuse(folder: Path, path: str, limits: Limits) -> bytes:
+        if path in locked:
+            raise refusal
+        return load(folder, path, limits)
+
+    monkeypatch.setattr(documents_folder, "load", refuse)
+    (folder / "\udcff.txt").touch()
+    assert [file.is_known for file in index.sync(folder).files if file.state is FileState.FAILED] == [False, False]
+    assert [file.is_known for file in index.sync(folder).files if file.state is FileState.FAILED] == [True, True]
+    assert {failure.path for failure in index.health.list_failures()} == {"\\udcff.txt", "cats.txt"}
+    locked.remove("cats.txt")
+    assert states(index.sync(folder))["cats.txt"] == "indexed"
+    assert [failure.path for failure in index.health.list_failures()] == ["\\udcff.txt"]
+    refusal = DocumentError("The file's name is not valid Unicode.", DocumentFault.NO_ACCESS)
+    assert [file.is_known for file in index.sync(folder).files if file.state is FileState.FAILED] == [False]
+
+
 def test_a_failed_file_says_that_its_last_version_answers(index: Index, folder: Path) -> None:
     index.sync(folder)
     (folder / "cats.txt").write_bytes(b"")
@@ -330,6 +357,7 @@ def test_a_picture_without_text_is_no_failure(index: Index, folder: Path) -> Non
     (folder / "logo.png").write_bytes(in_format("PNG", Image.new("L", (8, 8))))
     report = next(file for file in index.sync(folder).files if file.path == "logo.png")
     assert (report.state, report.fault) == (FileState.SKIPPED, DocumentFault.EMPTY)
+    assert index.health.list_failures() == []
 
 
 def test_a_file_that_is_too_large_is_not_read(index: Index, folder: Path) -> None:

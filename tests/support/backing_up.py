@@ -8,7 +8,7 @@ import sys
 from itertools import count
 from unittest.mock import patch
 
-from bot.cli import backup
+from bot.cli.operation import backup
 from bot.settings import Settings
 from retrieval.indexing import restore as indexing_restore
 from retrieval.storage import backup as storage_backup

@@ -139,14 +139,16 @@ class MadeUpLibrary:
         self.is_being_written = False
         self.is_closed = False
 
-    def sync(self, progress, *, rebuild=False, removals=None):
+    def sync(self, progress, report=lambda _: None, *, rebuild=False, removals=None):
         self.rebuilt = rebuild
         self.removals = removals
+        for file in self.report.files:
+            report(file)
         return self.report
 
-    def sync_collection(self, name, folder, progress, *, rebuild=False, removals=None):
+    def sync_collection(self, name, folder, progress, report=lambda _: None, *, rebuild=False, removals=None):
         self.folders = {name: folder}
-        return self.sync(progress, rebuild=rebuild, removals=removals)
+        return self.sync(progress, report, rebuild=rebuild, removals=removals)
 
     def documents(self):
         self.threads.add(threading.get_ident())

@@ -9,13 +9,14 @@ import pytest
 from support.doubles import WordEncoder
 from support.made_up import MadeUpLibrary, quotes
 
-from bot.cli import app
+from bot.cli import app, output
 
 
 @pytest.fixture
 def call(monkeypatch, capsys, tmp_path):
     """Runs the command in this process: gives exit status, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(output, "PROGRESS_LINE_S", 3600)  # no line about it, however busy the machine is
 
     def call(*arguments, typed=b""):
         monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
@@ -38,7 +39,7 @@ def library(monkeypatch):
         library.settings = settings
         return library
 
-    monkeypatch.setattr("bot.cli.index.open_library", open_library)
+    monkeypatch.setattr("bot.cli.documents.index.open_library", open_library)
     return library
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import threading
 import unicodedata
+from functools import partial
+from queue import Queue
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from support.made_up import answer, quote, quotes
 
 from bot.cli import output
 from retrieval import Location, Progress, Unit, Verdict
 
+TIMEOUT_S = 30
 BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -200,7 +205,7 @@ class Watched(io.StringIO):
 
     def waits_for(self, text):
         with self._grown:
-            return self._grown.wait_for(lambda: text in self.getvalue(), timeout=30)
+            return self._grown.wait_for(lambda: text in self.getvalue(), timeout=TIMEOUT_S)
 
 
 @pytest.fixture
@@ -230,6 +235,36 @@ def test_there_is_no_bar_in_a_pipe(capsys, monkeypatch):
     with output.progress_bar() as show:
         show(Progress("d.txt", 3, 12))
     assert capsys.readouterr() == ("", "")
+
+
+def test_in_a_pipe_a_line_says_now_and_then_how_far_it_is(monkeypatch):
+    lines = Queue()
+    monkeypatch.setattr(output, "PROGRESS_LINE_S", 0.01)
+    monkeypatch.setattr(output, "say", lines.put)
+    with output.progress_bar() as show:
+        assert lines.get(timeout=TIMEOUT_S) == "Indexing"
+        show(Progress("d\n.txt", 3, 12))
+        assert "Indexing · 25 % · d␤.txt" in iter(partial(lines.get, timeout=TIMEOUT_S), None)
+
+
+def test_what_is_said_meanwhile_stands_above_the_bar(monkeypatch):
+    terminal = Watched()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(output, "NOTICEABLE_S", 0)
+    with output.progress_bar() as show:
+        show(Progress("d.txt", 3, 12))
+        assert terminal.waits_for("25%")
+        output.say("A file is new.")
+    assert "\r\x1b[2KA file is new." in terminal.getvalue()  # the bar's line is erased before
+
+
+def test_a_bar_leaves_room_for_what_a_terminal_writes_at_ctrl_c(screen, monkeypatch):
+    monkeypatch.setattr(output, "NOTICEABLE_S", 0)
+    with output.progress_bar() as show:
+        show(Progress("d" * 200, 3, 12))
+        assert screen.waits_for("…")
+    assert max(map(cell_len, re.split(r"\x1b\[[\d;?]*[A-Za-z]|\s*[\r\n]", screen.getvalue()))) <= 58
 
 
 # --- colours

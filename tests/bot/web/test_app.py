@@ -432,6 +432,20 @@ def test_that_there_is_nothing_is_said_in_each_language(site, language):
     assert shown.one("//h1") == LANGUAGES[language].web_not_found
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_address_without_a_page_says_so_in_each_language(site, language):
+    shown = Page(site.get("/nothing/here", language=language))
+    assert shown.one("//h1") == LANGUAGES[language].web_no_page
+
+
+@pytest.mark.parametrize(("url", "style"), [(None, "/r/style.css"), ("https://a.example/quoth", "/quoth/r/style.css")])
+def test_an_address_without_a_page_has_the_style_of_the_others(archive, url, style):
+    with Site(archive, **({"public_url": url} if url else {})) as site:
+        shown = Page(site.get("/nothing/here"))
+        assert [link.get("href") for link in shown.tree.xpath("//link[@rel='stylesheet']")] == [style]
+        assert site.get(style).status_code == 200
+
+
 # --- pages of a PDF
 
 

@@ -10,7 +10,9 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-from bot.cli.ask import HELP, Chat
+from bot.cli.questions.ask import HELP, Chat
+from bot.settings import load_settings
+from bot.web.announcement import announcing
 from retrieval import FileReport, FileState, SyncReport
 
 # --- ask
@@ -107,9 +109,38 @@ def test_while_another_process_indexes_the_old_index_answers(quoth_with_words, p
     (papers / "new.txt").write_text("The new tower is 200 metres high.")
     with FileLock(tmp_path / ".quoth" / "write.lock"):
         _, out, err = quoth_with_words("ask", "How high is the tower?", "-v")
-    assert err == "Another process is indexing; answers come from what it has indexed so far.\n"
+    assert err == "Another process is indexing; answers come from the 2 documents that it has indexed so far.\n"
     assert "**The tower is 96 metres high.**" in out
     assert "200 metres" not in out
+
+
+@pytest.mark.parametrize("command", [["ask", "How high is the tower?"], ["chat"]])
+def test_before_another_process_has_a_document_no_answer_is_given(quoth_with_words, papers, tmp_path, command):
+    data = tmp_path / ".quoth"
+    data.mkdir()
+    with FileLock(data / "write.lock"):
+        said = quoth_with_words(*command, "--documents", "papers", typed=b"How high?\n")
+    assert said == (
+        1, "", "Error: Another process is indexing, and no document is ready yet. Try again in a minute.\n"
+    )  # fmt: skip
+    assert quoth_with_words("receipts")[1] == "There are no receipts yet.\n"
+
+
+def test_the_words_of_a_question_need_no_quotes(quoth, library):
+    quoth("ask", "-k", "2", "how", "much", "does a", "key", "cost?", "--json")
+    assert library.asked == ["how much does a key cost?"]
+    assert library.numbers == [2]
+
+
+def test_a_receipt_has_its_link_where_pages_are_shown(quoth_with_words, papers, tmp_path, monkeypatch):
+    _, out, _ = quoth_with_words("ask", "tower", "--documents", "papers")
+    assert re.search(r"\nReceipt \w{20}\n\Z", out)
+    with announcing(tmp_path / ".quoth", "http://127.0.0.1:8080"):
+        _, out, _ = quoth_with_words("ask", "tower")
+    assert re.search(r"\nReceipt \w{20}\nhttp://127\.0\.0\.1:8080/r/[\w-]{22}\n\Z", out)
+    monkeypatch.setenv("QUOTH_PUBLIC_URL", "https://quoth.example/q/")
+    _, out, _ = quoth_with_words("chat", typed=b"tower\n")
+    assert re.search(r"\nReceipt \w{20}\nhttps://quoth\.example/q/r/[\w-]{22}\n\Z", out)
 
 
 def test_the_folder_of_the_last_time_is_asked_again(quoth_with_words, papers, tmp_path, monkeypatch):
@@ -142,7 +173,7 @@ def test_chat_reads_questions_from_a_pipe(quoth):
 def says(library):
     """Says a line and gives what is shown."""
     file = io.StringIO()
-    conversation = Chat(library, Console(file=file, soft_wrap=True, markup=False, highlight=False))
+    conversation = Chat(library, Console(file=file, soft_wrap=True, markup=False, highlight=False), load_settings())
 
     def say(line):
         file.seek(0)
@@ -200,7 +231,7 @@ def test_sources_lists_the_documents_a_line_each(says, library):
 
 def test_help_names_all_commands(says):
     assert says(" /help ") == f"{HELP}\n"
-    assert [line.split()[0] for line in HELP.splitlines()[1:]] == ["/more", "/sources", "/help", "Ctrl-D"]
+    assert [line.split()[0] for line in HELP.splitlines()[1:]] == ["/more", "/sources", "/help", "exit"]
 
 
 def test_an_unknown_command_is_no_question(says, library):
@@ -216,7 +247,13 @@ def test_an_empty_line_says_nothing(says, library):
 def test_a_pipe_is_read_line_by_line_without_a_prompt(library, monkeypatch):
     file = io.StringIO()
     monkeypatch.setattr("sys.stdin", io.StringIO("How many?\n/sources"))
-    Chat(library, Console(file=file, soft_wrap=True)).run()
+    Chat(library, Console(file=file, soft_wrap=True), load_settings()).run()
     assert library.asked == ["How many?"]
     assert file.getvalue().startswith("This probably answers your question.\n")
     assert file.getvalue().endswith("A · a.txt\nB · b.md\n")
+
+
+@pytest.mark.parametrize("leaving", ["exit", "quit", ":q", " Exit "])
+def test_a_chat_is_left_with_a_word(quoth, library, leaving):
+    quoth("chat", typed=f"How many?\n{leaving}\nHow few?\n".encode())
+    assert library.asked == ["How many?"]

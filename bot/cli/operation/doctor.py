@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 
 from bot.cli import output
+from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.services.library import DEFAULT_FOLDER, load_models, open_index
 from bot.services.privacy import protect
@@ -63,7 +64,7 @@ def doctor(
     if as_json:
         output.print_json([asdict(finding) for finding in findings])
     if any(finding.remedy for finding in findings):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def _render(finding: Finding) -> Text:

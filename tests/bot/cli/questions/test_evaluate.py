@@ -10,7 +10,7 @@ import pytest
 from support.doubles import WordEncoder
 from typer.testing import CliRunner
 
-import bot.cli.evaluate
+import bot.cli.questions.evaluate
 from bot.cli.app import app
 from retrieval import Index, SettingsError
 from retrieval.search.confidence import DEFAULT
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "160")
     for name in ("QUOTH_DOCUMENTS", "QUOTH_DATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(bot.cli.evaluate, "load_models", lambda *_: (ENCODER, None))
+    monkeypatch.setattr(bot.cli.questions.evaluate, "load_models", lambda *_: (ENCODER, None))
     documents = tmp_path / "seeds"
     documents.mkdir()
     (documents / "cat.txt").write_text("The cat sleeps.")

@@ -25,7 +25,7 @@ from support.commands import ROOT, TIMEOUT_S, environment, run
 from support.doubles import ReaderHere, WordEncoder
 from support.full_disk import full_disk
 
-from bot.cli.backup import _SCHEMAS
+from bot.cli.operation.backup import _SCHEMAS
 from bot.services.visibility import is_upload_collection
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.state import State
@@ -390,7 +390,7 @@ def test_a_backup_of_an_older_revision_is_upgraded(tmp_path):
 
 
 def test_a_backup_of_a_newer_revision_names_its_version(file, tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.cli.backup._SCHEMAS", older("receipts.db", tmp_path))
+    monkeypatch.setattr("bot.cli.operation.backup._SCHEMAS", older("receipts.db", tmp_path))
     expected = r"written by a newer Quoth, 1\.2\.3\. Install that version"
     with pytest.raises(BackupError, match=expected):
         restore(tmp_path / "other", file)

@@ -24,6 +24,7 @@ def test_the_report_in_json(quoth, library):
     _, out, _ = quoth("index", "--json")
     file = {"path": "a.txt", "state": "indexed", "reason": "", "fault": None, "passages": 1}
     file |= {"cut": 0, "encoded": 0, "moved_from": "", "collection": "default", "characters": 0, "left_out": {}}
+    file |= {"is_known": False}
     assert json.loads(out) == {"files": [file], "rebuilt": "", "withheld": []}
 
 
@@ -52,11 +53,44 @@ def test_the_report_in_json_names_the_fault(quoth, library):
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
-def test_an_unreadable_file_is_status_1_and_a_skipped_one_is_0(quoth, library, form):
-    library.report = SyncReport([FileReport("a.odt", FileState.SKIPPED, "Convert it.")])
-    assert quoth("index", *form)[0] == 0
-    library.report = SyncReport([FileReport("a.txt", FileState.FAILED, "It is empty.")])
-    assert quoth("index", *form)[0] == 1
+@pytest.mark.parametrize(
+    ("states", "status", "strict"),
+    [
+        ([FileState.SKIPPED], 0, 0),
+        ([FileState.FAILED, FileState.UNCHANGED], 0, 1),
+        ([FileState.FAILED, FileState.SKIPPED], 2, 2),
+    ],
+)
+def test_an_unreadable_file_counts_if_strict_or_if_all_are(quoth, library, form, states, status, strict):
+    library.report = SyncReport([FileReport(f"{state}.txt", state, "It is empty.") for state in states])
+    assert quoth("index", *form)[0] == status
+    assert quoth("index", "--strict", *form)[0] == strict
+
+
+def test_an_unreadable_file_is_named_once_and_then_counted(quoth_with_words, papers):
+    (papers / "empty.txt").touch()
+    named = "empty.txt: The file holds no text. Remove it, or fill it.\n"
+    assert quoth_with_words("index", "papers")[1:] == (
+        f"indexed   bell.txt  1 passage\nfailed    {named}indexed   tower.txt  1 passage\n2 indexed, 1 failed\n",
+        "",
+    )
+    counted = "1 file cannot be read: quoth doctor\n"
+    assert quoth_with_words("index") == (0, "2 unchanged, 1 failed\n", counted)
+    assert quoth_with_words("ask", "tower")[2] == counted
+    (papers / "new.txt").touch()
+    counted = "2 files cannot be read: quoth doctor\n"
+    assert quoth_with_words("ask", "tower")[2] == f"Cannot read {named.replace('empty.txt', 'new.txt')}{counted}"
+    assert quoth_with_words("ask", "tower")[2] == counted
+    assert f"failed    {named}" in quoth_with_words("index", "--rebuild")[1]
+
+
+def test_a_file_is_reported_as_soon_as_it_is_done(quoth, library):
+    def sync(progress, report, **_):
+        report(FileReport("a.txt", FileState.INDEXED, passages=1))
+        raise StoreError("The disk is full.")
+
+    library.sync = sync
+    assert quoth("index") == (1, "indexed   a.txt  1 passage\n", "Error: The disk is full.\n")
 
 
 def states(report):
@@ -73,7 +107,7 @@ def test_the_index_follows_the_folder(quoth_with_words, papers):
     (papers / "empty.txt").touch()
     (papers / "old.bin").touch()
     status, out, _ = quoth_with_words("index", "papers", "--json")
-    assert status == 1
+    assert status == 0
     assert states(out) == {
         "bell.txt": "removed",
         "empty.txt": "failed",
@@ -164,17 +198,17 @@ def test_a_missing_folder_keeps_no_other_from_being_indexed(quoth_with_words, pa
     (tmp_path / "notes").rmdir()
     (papers / "tower.txt").write_text("The tower is 97 metres high.")
     status, out, _ = quoth_with_words("index")
-    assert status == 1
+    assert status == 0
     assert "indexed   tower.txt  1 passage\n" in out
     assert f"failed    notes: {tmp_path / 'notes'}: There is no folder {tmp_path / 'notes'}." in out
 
 
-def test_a_report_has_a_line_a_file_and_then_the_counts(quoth, library):
+def test_a_report_has_a_line_for_each_change_and_then_the_counts(quoth, library):
     files = [
         FileReport("a.txt", FileState.INDEXED, passages=1),
         FileReport("b.txt", FileState.INDEXED, passages=1200, cut=2),
-        FileReport("c\nd.txt", FileState.UNCHANGED),
-        FileReport("e.txt", FileState.REMOVED),
+        FileReport("c.txt", FileState.UNCHANGED),
+        FileReport("d\ne.txt", FileState.REMOVED),
         FileReport("f.odt", FileState.SKIPPED, "Convert it."),
         FileReport("g.txt", FileState.FAILED, "It is empty."),
     ]
@@ -182,8 +216,7 @@ def test_a_report_has_a_line_a_file_and_then_the_counts(quoth, library):
     assert quoth("index")[1] == (
         "indexed   a.txt  1 passage\n"
         "indexed   b.txt  1,200 passages, 2 long sentences cut in parts\n"
-        "unchanged c␤d.txt\n"
-        "removed   e.txt\n"
+        "removed   d␤e.txt\n"
         "skipped   f.odt: Convert it.\n"
         "failed    g.txt: It is empty.\n"
         "2 indexed, 1 unchanged, 1 removed, 1 skipped, 1 failed\n"

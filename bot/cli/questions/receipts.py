@@ -17,18 +17,19 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli import output
+from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
 from bot.services.library import open_library
-from bot.services.receipts import ReceiptService
+from bot.services.receipts import ReceiptService, open_ledger
 from bot.settings import load_settings
-from bot.web import page_address
+from bot.web import find_pages, page_address
 from retrieval import DEFAULT_COLLECTION, QuoteStatus, read_missing_words, word_diff
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from retrieval import Check, Citation, QuoteCheck
+    from retrieval import Check, Citation, QuoteCheck, Receipt
 
 _STYLES = {
     QuoteStatus.UNCHANGED: "green",
@@ -96,7 +97,7 @@ def verify(
     if not as_json:
         console.print(_render_counts(receipts, quotes))
     if any(receipts[state] for state in QuoteStatus if state.is_as_bad_as(QuoteStatus(fail_on))):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def receipt(
@@ -126,8 +127,10 @@ def receipt(
             output.console().print(page_address(settings, service.ledger.links.make(known_id) or ""), soft_wrap=True)
             return
         (check,) = service.verify([known_id], lambda _: None)
-    result = _to_dict(check) | {"question": check.receipt.question}
-    rendered = _render_receipt(check, styled=output.is_styled(output.console()))
+        pages = None if check.receipt.is_revoked else find_pages(settings)
+        page = f"{pages}/r/{service.ledger.links.make(known_id)}" if pages else None
+    result = _to_dict(check) | {"question": check.receipt.question, "link": page}
+    rendered = _render_receipt(check, page, styled=output.is_styled(output.console()))
     was_asked = None
     if question is not None:
         was_asked = check.receipt.matches(question.strip())
@@ -135,7 +138,36 @@ def receipt(
         rendered = Group(rendered, Text(f"\n{_WAS_ASKED[was_asked]}", style="bold"))
     output.show(rendered, result, as_json=as_json)
     if check.state is QuoteStatus.MISQUOTED or (question is not None and not was_asked):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.ERROR)
+
+
+def receipts(
+    *,
+    limit: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many at most.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="List in JSON.")] = False,
+    data: Data = None,
+) -> None:
+    """List the latest receipts, newest first.
+
+    Each has its id, when and where the answer was given, how many passages were quoted, and the question, if that is
+    still kept. `quoth receipt ID` shows one. Exit status: 0, or 1 after an error.
+    """
+    with closing(open_ledger(load_settings(None, data))) as ledger:
+        latest = list(ledger.all(latest=limit))[::-1]
+    listed = [
+        {
+            "receipt_id": one.id,
+            "given_at": one.statement.given_at,
+            "channel": one.statement.channel,
+            "verdict": one.statement.verdict,
+            "quotes": len(one.citations),
+            "question": one.question,
+        }
+        for one in latest
+        if one.is_intact
+    ]
+    none = "There are no receipts yet."
+    output.show(Group(*map(_render_listed, latest)) if latest else none, listed, as_json=as_json)
 
 
 def _find_id(service: ReceiptService, receipt_id: str) -> str:
@@ -163,17 +195,36 @@ def forget(
     output.say(f"Nothing of {texts.path(collection, path)} is kept; {output.format_count(count, 'quote')} erased.")
 
 
-def serve(data: Data = None) -> None:
+def serve(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="PORT", min=1, max=65535, help="Where to listen. [default: QUOTH_SERVE_PORT, else 8080]"),
+    ] = None,
+    data: Data = None,
+) -> None:
     """Show receipts in a browser.
 
     It ends with Ctrl-C or SIGTERM. `quoth bot` does the same by itself if QUOTH_PUBLIC_URL is set.
     """
     from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
 
-    run(load_settings(None, data), output.say)
+    settings = load_settings(None, data)
+    run(settings.model_copy(update={"serve_port": port}) if port else settings, output.say)
 
 
 # --- what people see
+
+
+def _render_listed(receipt: Receipt) -> Text:
+    """Lay out a receipt on one line, or two where a terminal is narrow."""
+    statement = receipt.statement
+    line = Text(receipt.id, style="bold")
+    if not receipt.is_intact:
+        return line.append(f"  {_ALTERED}", style="red")
+    quotes = output.format_count(len(receipt.citations), "quote")
+    line.append(f"  {statement.at:%Y-%m-%d %H:%M}  {statement.channel:<8}  {quotes:<8}", style="dim")
+    return line.append(f"  {one_line(receipt.question or '(the question is not kept)')}")
 
 
 def _render_counts(receipts: Counter[QuoteStatus], quotes: Counter[QuoteStatus]) -> RenderableType:
@@ -206,7 +257,7 @@ def _render_check(check: Check, *, styled: bool) -> RenderableType:
     return Group(*lines)
 
 
-def _render_receipt(check: Check, *, styled: bool) -> RenderableType:
+def _render_receipt(check: Check, page: str | None, *, styled: bool) -> RenderableType:
     """Lay out all that a receipt says, and what became of its quotes."""
     receipt, statement = check.receipt, check.receipt.statement
     head = Text(f"Receipt {receipt.id}", style="bold")
@@ -222,6 +273,8 @@ def _render_receipt(check: Check, *, styled: bool) -> RenderableType:
     }
     if receipt.is_revoked:
         facts["link"] = "is revoked, and shows nothing any more"
+    elif page:
+        facts["link"] = page
     lines = (Text.assemble((f"{name:<9} ", "dim"), one_line(fact)) for name, fact in facts.items())
     quotes = zip(receipt.citations, check.quotes, strict=True)
     asked = check.receipt.question

@@ -11,7 +11,7 @@ import pytest
 from support.doubles import WordEncoder
 from support.telegram_double import TelegramDouble
 
-from bot.cli.doctor import examine
+from bot.cli.operation.doctor import examine
 from bot.services.library import open_library
 from bot.settings import load_settings
 from retrieval import IsolatedReader, Ledger, ask

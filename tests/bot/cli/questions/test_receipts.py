@@ -11,6 +11,7 @@ import pytest
 from support.doubles import WordEncoder
 
 from bot.services.receipts import ReceiptService
+from bot.web.announcement import announcing
 from retrieval import Asker, Channel, Index
 
 QUESTION = "How high is the tower?"
@@ -56,7 +57,7 @@ def alter(statement, *values):
 
 
 def test_where_nothing_was_asked_there_are_no_receipts(quoth):
-    assert quoth("verify") == (0, "There are no receipts yet.\n", "")
+    assert quoth("verify") == quoth("receipts") == (0, "There are no receipts yet.\n", "")
 
 
 def test_where_all_is_as_it_was_only_the_numbers_are_shown(quoth, given):
@@ -279,6 +280,47 @@ def test_more_in_a_chat_comes_on_the_receipt(quoth, papers):
     quoth("chat", "--documents", "papers", typed=b"tower\n/more\n")
     first, second = quoth("verify", "--json")[1].splitlines()
     assert [len(json.loads(line)["quotes"]) for line in (first, second)] == [1, 2]
+
+
+def test_a_receipt_has_its_link_where_pages_are_shown(quoth, given, tmp_path):
+    with announcing(tmp_path / ".quoth", "http://127.0.0.1:8080"):
+        _, out, _ = quoth("receipt", given)
+        link = json.loads(quoth("receipt", given, "--json")[1])["link"]
+        assert f"\nlink      {link}\n" in out
+        quoth("receipt", given, "--revoke")
+        assert json.loads(quoth("receipt", given, "--json")[1])["link"] is None
+    assert re.fullmatch(r"http://127\.0\.0\.1:8080/r/[\w-]{22}", link)
+
+
+def test_the_latest_receipts_are_listed_newest_first(quoth, given):
+    for question in ("Which bell?", "Which\ntower?"):
+        quoth("ask", question)
+    _, out, err = quoth("receipts", "-n", "2")
+    first, second = out.splitlines()
+    assert err == ""
+    assert re.fullmatch(r"\w{20}  \d{4}-\d\d-\d\d \d\d:\d\d  terminal  \d quotes?   Which␤tower\?", first)
+    assert second.endswith("  Which bell?")
+    listed = json.loads(quoth("receipts", "--json")[1])
+    assert [each["question"] for each in listed] == ["Which\ntower?", "Which bell?", QUESTION]
+    assert list(listed[2]) == ["receipt_id", "given_at", "channel", "verdict", "quotes", "question"]
+    assert (listed[2]["receipt_id"], listed[2]["channel"], listed[2]["quotes"]) == (given, "terminal", 2)
+
+
+def test_a_list_says_what_was_altered_or_forgotten(quoth, given, monkeypatch):
+    monkeypatch.setenv("QUOTH_QUESTION_DAYS", "0")
+    assert quoth("receipts")[1].endswith("  (the question is not kept)\n")
+    alter("UPDATE receipts SET verdict = 'weak', said = ?", b"altered")
+    assert quoth("receipts")[1].startswith(f"{given}  ")
+    assert "terminal" not in quoth("receipts")[1]
+    assert quoth("receipts", "--json")[1] == "[]\n"
+
+
+@pytest.mark.parametrize(("options", "port"), [([], 8080), (["--port", "9000"], 9000)])
+def test_the_port_of_the_pages_can_be_chosen(quoth, monkeypatch, options, port):
+    served = []
+    monkeypatch.setattr("bot.web.server.serve", lambda settings, *_: served.append(settings.serve_port))
+    assert quoth("serve", *options)[0] == 0
+    assert served == [port]
 
 
 def test_a_link_is_printed_on_demand(quoth, given, monkeypatch):

@@ -10,9 +10,12 @@ import typer
 
 from bot import texts
 from bot.cli import output
-from bot.cli.index import open_synced
+from bot.cli.documents.index import open_synced
+from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.services.library import titles
+from bot.settings import load_settings
+from bot.web import find_pages
 from retrieval import Asker, Channel, QuestionError, mark_shown
 from retrieval import ask as ask_index
 
@@ -22,27 +25,28 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.services.library import Library
-    from retrieval import Answer, Quote
-
-MISUSE = 2
-NOTHING_FOUND = 3
+    from bot.settings import Settings
+    from retrieval import Answer, Ledger, Quote
 
 PAGE = 3
 """The chat shows so many passages at a time."""
 MAX_PASSAGES_A_QUESTION = 30
 """/more shows up to so many passages for one question."""
-WELCOME = "Ask a question. /help shows what else there is, Ctrl-D leaves."
+WELCOME = "Ask a question. /help shows what else there is, exit or Ctrl-D leaves."
+_LEAVING = {"exit", "quit", ":q"}
 HELP = """\
 Ask in your own words and language; the answer is quoted from the documents.
 /more     whole passages for the last question, best first
 /sources  the documents
 /help     this help
-Ctrl-D    leave"""
+exit      leave; so do quit, :q and Ctrl-D"""
 _AT_TERMINAL = Asker(Channel.TERMINAL)
 
 
 def ask(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Your question; - reads one question a line.")],
+    words: Annotated[
+        list[str], typer.Argument(metavar="QUESTION", help="Your question, with or without quotes; - reads one a line.")
+    ],
     *,
     k: Annotated[int, typer.Option("-k", metavar="N", min=1, max=100, help="How many passages at most.")] = 3,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show all passages, in full.")] = False,
@@ -58,24 +62,29 @@ def ask(
     New and changed documents are indexed first. Exit status: 0 if something was found, 3 if not, 2 if a question
     cannot be asked or is none ("Thanks!"), 1 after an error.
     """
-    with open_synced(documents, data) as library:
+    settings = load_settings(documents, data)
+    with open_synced(settings) as library:
         for name in collection or ():
             library.check_collection(name)
-        statuses: list[int] = []
-        for line in (line.rstrip("\r\n") for line in sys.stdin) if question == "-" else [question]:
-            if question == "-" and not as_json:
+        statuses: list[ExitCode] = []
+        are_piped = words == ["-"]
+        for question in (line.rstrip("\r\n") for line in sys.stdin) if are_piped else [" ".join(words)]:
+            if are_piped and not as_json:
                 margin = "\n" if statuses else ""
-                output.console().print(f"{margin}? {output.one_line(line)}", style="bold")
-            statuses.append(_ask(library, line, k, collection, verbose=verbose, as_json=as_json))
-    if MISUSE in statuses:
-        raise typer.Exit(MISUSE)
-    raise typer.Exit(0 if 0 in statuses else NOTHING_FOUND)
+                output.console().print(f"{margin}? {output.one_line(question)}", style="bold")
+            answer, status = _ask(library, question, k, collection, verbose=verbose, as_json=as_json)
+            statuses.append(status)
+            if answer and not as_json:
+                print_link(settings, library.index.receipts, answer.receipt_id, output.console())
+    if ExitCode.MISUSE in statuses:
+        raise typer.Exit(ExitCode.MISUSE)
+    raise typer.Exit(ExitCode.OK if ExitCode.OK in statuses else ExitCode.NOTHING_FOUND)
 
 
 def _ask(
     library: Library, question: str, k: int, collections: list[str] | None, *, verbose: bool, as_json: bool
-) -> int:
-    """Ask, print, and give the exit status."""
+) -> tuple[Answer | None, ExitCode]:
+    """Ask, print, and give the answer, if there is one, and the exit code."""
     try:
         shows_all = verbose or as_json
         choose_shown = (lambda answer: answer.quotes) if shows_all else output.list_shown
@@ -84,37 +93,41 @@ def _ask(
         if as_json:
             output.print_json({"question": question, "error": str(error)})
         output.say(str(error))
-        return MISUSE
+        return None, ExitCode.MISUSE
     styled = output.is_styled(output.console())
     closest = "With -v, the closest passages are shown."
     rendered = output.answer(answer, styled=styled, to_see_closest=closest, whole=verbose)
     output.show(rendered, asdict(answer), as_json=as_json)
-    return 0 if answer.verdict.found else NOTHING_FOUND
+    return answer, ExitCode.OK if answer.verdict.found else ExitCode.NOTHING_FOUND
 
 
 def chat(documents: Documents = None, data: Data = None) -> None:
     """Ask one question after another.
 
-    /more, /sources and /help do what they say, Ctrl-D leaves. The arrow keys bring back earlier questions; they are
-    forgotten at the end.
+    /more, /sources and /help do what they say; exit, quit, :q or Ctrl-D leave. The arrow keys bring back earlier
+    questions; they are forgotten at the end.
     """
-    with open_synced(documents, data) as library:
-        Chat(library, output.console()).run()
+    settings = load_settings(documents, data)
+    with open_synced(settings) as library:
+        Chat(library, output.console(), settings).run()
 
 
 class Chat:
     """Answers lines, and keeps what /more has not yet shown of the last answer in full."""
 
-    def __init__(self, library: Library, console: Console) -> None:
+    def __init__(self, library: Library, console: Console, settings: Settings) -> None:
         self._library = library
         self._console = console
+        self._settings = settings
         self._further: Sequence[Quote] | None = None
         self._receipt_id = ""
 
     def run(self) -> None:
-        """Read lines until the input ends."""
+        """Read lines until one says to leave, or the input ends."""
         is_typed = sys.stdin.isatty() and self._console.is_terminal
         for line in self._typed_lines() if is_typed else sys.stdin:
+            if line.strip().lower() in _LEAVING:
+                return
             self.read(line)
 
     def read(self, line: str) -> None:
@@ -146,6 +159,7 @@ class Chat:
         styled = output.is_styled(self._console)
         closest = "/more shows the closest passages."
         self._console.print(output.answer(first, styled=styled, to_see_closest=closest))
+        print_link(self._settings, self._library.index.receipts, answer.receipt_id, self._console)
         self._further, self._receipt_id = answer.quotes, answer.receipt_id
 
     def _show_more(self) -> None:
@@ -173,6 +187,12 @@ class Chat:
                 return
             except KeyboardInterrupt:
                 continue  # as in a shell, it takes back the line
+
+
+def print_link(settings: Settings, ledger: Ledger, receipt_id: str, console: Console) -> None:
+    """Print the address of a receipt's page, if one is shown; no line of it may be broken."""
+    if pages := find_pages(settings):
+        console.print(f"{pages}/r/{ledger.links.make(receipt_id)}", style="dim", soft_wrap=True)
 
 
 def _cut_first(answer: Answer) -> Answer:

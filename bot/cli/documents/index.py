@@ -10,18 +10,18 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Group
 from rich.text import Text
 
 from bot import texts
 from bot.cli import output
+from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.services.library import open_library
 from bot.services.visibility import EVERYBODY, is_named_collection, is_upload_collection
 from bot.settings import load_settings
 from bot.telegram.state import BOT_FILE, BOT_SCHEMA
 from bot.telegram.state.chats import ChatRepository
-from retrieval import DEFAULT_COLLECTION, FileState, Removals, SettingsError, open_database
+from retrieval import DEFAULT_COLLECTION, FileState, Removals, SettingsError, StoreError, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ _MUCH = 0.1
 
 
 def index(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The same as --documents.")] = None,
     *,
     collection: Annotated[
@@ -50,36 +51,53 @@ def index(
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Begin again from nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Remove documents even if that looks like an accident.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with status 1 if a file cannot be read.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report in JSON.")] = False,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
     """Read new and changed documents into the index.
 
-    The report has a line for each file. After Ctrl-C, the next run goes on where this one stopped. Documents are not
-    removed without --yes if their folder is empty or another one, or if most of them are gone. Exit status: 0; 1 after
-    an error, if a file could not be read, or if documents were not removed: all others are then indexed.
+    The report has a line for each file that is not as it was, as soon as it is done; `quoth doctor` names all that
+    cannot be read. After Ctrl-C, the next run goes on where this one stopped. Documents are not removed without --yes
+    if their folder is empty or another one, or if most of them are gone. Exit status: 0; 1 after an error, if
+    documents were not removed, or with --strict, if a file cannot be read; 2 if there are files, but none can be read.
     """
-    if folder and documents:
+    source = context.get_parameter_source("documents")
+    if folder and source and source.name == "COMMANDLINE":  # before the command, it counts less than FOLDER
         raise typer.BadParameter("FOLDER and --documents mean the same: give one of them.")
     folder = folder or documents
     if folder and collection and is_upload_collection(collection):
         message = f"{collection} is what people send to the bot. Choose another name."
         raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
+
+    def show_file(file: FileReport) -> None:
+        if not as_json and file.state is not FileState.UNCHANGED and (rebuild or not file.is_known):
+            output.console().print(render_file(file))
+
     with closing(open_library(settings, output.say)) as library, output.interruptible(), output.progress_bar() as show:
         removals = Removals(are_confirmed=yes)
         if collection:
-            report = library.sync_collection(collection, folder, show, rebuild=rebuild, removals=removals)
+            report = library.sync_collection(collection, folder, show, show_file, rebuild=rebuild, removals=removals)
         else:
-            report = library.sync(show, rebuild=rebuild, removals=removals)
+            report = library.sync(show, show_file, rebuild=rebuild, removals=removals)
     counts = (f"{report.count(state)} {state}" for state in FileState if report.count(state))
     nothing = "Nothing was changed." if report.withheld else "The folder holds no documents."
     summary = Text(", ".join(counts) or nothing, style="bold")
-    output.show(Group(*map(render_file, report.files), summary), asdict(report), as_json=as_json)
+    output.show(summary, asdict(report), as_json=as_json)
+    _say_unnamed(report)
     _say_withheld(report)
-    if report.count(FileState.FAILED) or report.withheld:
-        raise typer.Exit(1)
+    raise typer.Exit(_exit_code(report, is_strict=strict))
+
+
+def _exit_code(report: SyncReport, *, is_strict: bool) -> ExitCode:
+    failed = report.count(FileState.FAILED)
+    if report.withheld:
+        return ExitCode.ERROR
+    if failed and not any(map(report.count, (FileState.INDEXED, FileState.MOVED, FileState.UNCHANGED))):
+        return ExitCode.MISUSE
+    return ExitCode.ERROR if failed and is_strict else ExitCode.OK
 
 
 def watch(documents: Documents = None, data: Data = None) -> None:
@@ -190,30 +208,48 @@ def _describe(collection: ListedCollection, audience: list[int] | None) -> str:
 
 
 @contextmanager
-def open_synced(documents: Path | None, data: Path | None) -> Iterator[Library]:
-    """Open the library and sync it, unless another process is indexing: waiting for that could take hours."""
-    with closing(open_library(load_settings(documents, data), output.say)) as library:
-        if library.index.can_be_searched and library.index.is_being_written:
-            output.say("Another process is indexing; answers come from what it has indexed so far.")
+def open_synced(settings: Settings) -> Iterator[Library]:
+    """Open the library and sync it, unless another process is indexing: waiting for that could take hours.
+
+    Raises:
+        StoreError: the other process has no document ready yet.
+    """
+    with closing(open_library(settings, output.say)) as library:
+        if library.index.is_being_written:
+            documents = len(library.index.documents())
+            if not (documents and library.index.can_be_searched):
+                raise StoreError("Another process is indexing, and no document is ready yet. Try again in a minute.")
+            ready = output.format_count(documents, "document")
+            output.say(f"Another process is indexing; answers come from the {ready} that it has indexed so far.")
         else:
             sync(library)
         yield library
 
 
 def sync(library: Library) -> None:
-    """Sync the library, and name the files that could not be read; without its folder, it stays as it is."""
+    """Sync the library, and name the files that can no longer be read; without its folder, it stays as it is."""
     try:
         with output.interruptible(), output.progress_bar() as show:
-            report = library.sync(show)
+            report = library.sync(show, _say_failure)
     except SettingsError as error:
         if not library.has_lost_its_folder():
             raise
         output.say(f"{error} Answers come from what was indexed before.")
         return
+    _say_unnamed(report)
     _say_withheld(report)
-    for file in report.files:
-        if file.state is FileState.FAILED:
-            output.say(f"Cannot read {texts.path(file.collection, file.path)}: {file.reason}")
+
+
+def _say_failure(file: FileReport) -> None:
+    if file.state is FileState.FAILED and not file.is_known:
+        output.say(f"Cannot read {texts.path(file.collection, file.path)}: {file.reason}")
+
+
+def _say_unnamed(report: SyncReport) -> None:
+    """Count the files that cannot be read, if some of them were named the last time only."""
+    failed = [file for file in report.files if file.state is FileState.FAILED]
+    if any(file.is_known for file in failed):
+        output.say(f"{output.format_count(len(failed), 'file')} cannot be read: quoth doctor")
 
 
 def _say_withheld(report: SyncReport) -> None:

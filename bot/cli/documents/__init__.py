@@ -1,0 +1,1 @@
+"""Commands that read, index and list documents."""

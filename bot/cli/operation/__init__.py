@@ -1,0 +1,1 @@
+"""Commands for whoever runs Quoth: what is wrong, and backups."""

@@ -1,0 +1,1 @@
+"""Commands that answer questions, and that show, check and measure the answers."""
