@@ -6,11 +6,8 @@ between ** and ** instead; in a file or a pipe, a passage's lines are as the doc
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
 from importlib import metadata
 from pathlib import PurePosixPath
 from threading import Timer
@@ -25,6 +22,7 @@ from rich.text import Text
 
 from bot import INTERRUPTED, texts
 from bot.services.excerpts import make_excerpt, split_quote
+from bot.services.for_programs import UNPRINTABLE, json_line
 from bot.services.labels import distinct_labels
 from retrieval import Source, Verdict
 
@@ -39,17 +37,12 @@ PINNED_BY_OWNER = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """A progress bar appears after this time: one that is there for less only flickers."""
 
-_BIDIRECTIONAL = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_UNDECODED = range(0xDC80, 0xDD00)
-"""Bytes that were no UTF-8, as Python hands them on."""
 _VISIBLE = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
+    **dict.fromkeys(UNPRINTABLE, 0xFFFD),
+    **{code: 0x2400 + code for code in UNPRINTABLE if code < ord(" ")},
     0x7F: 0x2421,
-    **dict.fromkeys((*range(0x80, 0xA0), *_BIDIRECTIONAL, *_UNDECODED), 0xFFFD),
 }
 """Control character → its picture, or the replacement character where Unicode has none."""
-_ESCAPED = {code: f"\\u{code:04x}" for code in _VISIBLE}
-"""JSON may hold some of these as they stand, but a terminal would obey them."""
 
 _VERDICTS = {Verdict.STRONG: "green", Verdict.WEAK: "yellow", Verdict.NONE: "red"}
 
@@ -89,12 +82,6 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """Replace control characters and line breaks: a file's name, for example, may not take two lines."""
     return visible(text).replace("\n", "\N{SYMBOL FOR NEWLINE}")
-
-
-def json_line(value: object) -> str:
-    """Write JSON on one line, with letters of all languages as they are and control characters escaped."""
-    format_time = partial(datetime.isoformat, timespec="seconds")
-    return json.dumps(value, ensure_ascii=False, default=format_time).translate(_ESCAPED)
 
 
 def print_json(value: object) -> None:

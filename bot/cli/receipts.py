@@ -8,7 +8,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Group
@@ -19,6 +19,7 @@ from bot import texts
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
+from bot.services.for_programs import CheckedReceipt
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
@@ -90,7 +91,7 @@ def verify(
             receipts[check.state] += 1
             quotes.update(quote.state for quote in check.quotes)
             if as_json:
-                output.print_json(_to_dict(check))
+                output.print_json(asdict(CheckedReceipt.of(check)))
             elif check.state is not QuoteStatus.UNCHANGED:
                 console.print(_render_check(check, styled=styled))
     if not as_json:
@@ -126,7 +127,7 @@ def receipt(
             output.console().print(page_address(settings, service.ledger.links.make(known_id) or ""), soft_wrap=True)
             return
         (check,) = service.verify([known_id], lambda _: None)
-    result = _to_dict(check) | {"question": check.receipt.question}
+    result = asdict(CheckedReceipt.of(check)) | {"question": check.receipt.question}
     rendered = _render_receipt(check, styled=output.is_styled(output.console()))
     was_asked = None
     if question is not None:
@@ -275,36 +276,3 @@ def _indent(text: Text, by: int, *, styled: bool) -> RenderableType:
 
 def _label(state: QuoteStatus) -> tuple[str, str]:
     return f"{state:<9}", _STYLES[state]
-
-
-# --- for programs
-
-
-def _to_dict(check: Check) -> dict[str, Any]:
-    receipt, statement = check.receipt, check.receipt.statement
-    result = {"receipt_id": receipt.id, "state": check.state, "is_intact": receipt.is_intact}
-    if not receipt.is_intact:
-        return result | {"quotes": []}
-    quotes = zip(receipt.citations, check.quotes, strict=True)
-    return result | {
-        "given_at": statement.given_at, "channel": statement.channel, "verdict": statement.verdict,
-        "model": statement.model, "generation": statement.generation, "is_revoked": receipt.is_revoked,
-        "quotes": [_quote_to_dict(citation, quote) for citation, quote in quotes],
-    }  # fmt: skip
-
-
-def _quote_to_dict(citation: Citation, quote: QuoteCheck) -> dict[str, Any]:
-    span, now = citation.span, quote.now
-    return {
-        "rank": citation.rank, "state": quote.state, "reason": quote.reason,
-        "title": citation.title, "heading": citation.heading, "collection": span.collection, "path": span.path,
-        "sha256": span.document_sha256, "start": span.start, "end": span.end,
-        "highlights": citation.sentences,
-        "place": citation.place and asdict(citation.place),
-        "text_sha256": citation.text_sha256, "same_file": quote.same_file,
-        "quoted": quote.quoted if quote.quoted is not None or not now else now.text,
-        "now": now and {
-            "collection": now.collection, "path": now.path, "start": now.start, "end": now.end,
-            "place": now.place and asdict(now.place), "text": now.text,
-        },
-    }  # fmt: skip
