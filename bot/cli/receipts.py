@@ -17,6 +17,7 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli import output
+from bot.cli.index import sync
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
 from bot.services.for_programs import CheckedReceipt
@@ -164,14 +165,19 @@ def forget(
     output.say(f"Nothing of {texts.path(collection, path)} is kept; {output.format_count(count, 'quote')} erased.")
 
 
-def serve(data: Data = None) -> None:
-    """Show receipts in a browser.
+def serve(documents: Documents = None, data: Data = None) -> None:
+    """Show a page to ask on, and receipts, in a browser.
 
-    It ends with Ctrl-C or SIGTERM. `quoth bot` does the same by itself if QUOTH_PUBLIC_URL is set.
+    It ends with Ctrl-C or SIGTERM. With QUOTH_API_TOKEN, programs may ask too. `quoth bot` shows receipts by itself if
+    QUOTH_PUBLIC_URL is set.
     """
     from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
 
-    run(load_settings(None, data), output.say)
+    settings = load_settings(documents, data)
+    with closing(open_library(settings, output.say)) as library:
+        if not library.index.can_be_searched:
+            sync(library)
+        run(settings, library, output.say)
 
 
 # --- what people see

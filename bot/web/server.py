@@ -15,13 +15,16 @@ import uvicorn
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.services.supervision import start_thread
+from bot.services.watcher import watching
 from bot.web.app import web_app
+from bot.web.asking import Asking
 from bot.web.connections import BACKLOG, BoundedProtocol
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bot.services.library import Library
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -37,8 +40,10 @@ _POLL_S = 1
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
+def serving(settings: Settings, library: Library | None = None) -> Iterator[str]:
     """Serve the pages while the context lasts, which gives the address.
+
+    With a library, questions are answered too; without, there are receipts only.
 
     Raises:
         SettingsError: the server cannot listen there.
@@ -49,10 +54,12 @@ def serving(settings: Settings) -> Iterator[str]:
         closing(_listen(settings)) as listener,
         closing(ReceiptService(limited)) as receipts,
         closing(BackgroundThread("web", MAX_WAITING)) as background,
+        closing(BackgroundThread("answers", MAX_WAITING)) as answers,
     ):
+        asking = Asking(library.index, answers, settings) if library else None
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
         config = uvicorn.Config(
-            web_app(receipts, background, prefix),
+            web_app(receipts, background, prefix, asking),
             http=BoundedProtocol,
             ws="none",
             loop="asyncio",
@@ -89,8 +96,8 @@ def serving(settings: Settings) -> Iterator[str]:
             thread.join()
 
 
-def serve(settings: Settings, message: Callable[[str], None]) -> None:
-    """Serve the pages until SIGTERM or SIGINT.
+def serve(settings: Settings, library: Library, message: Callable[[str], None]) -> None:
+    """Answer questions, and serve the pages of receipts, until SIGTERM or SIGINT.
 
     Raises:
         SettingsError, StoreError: as `serving` does.
@@ -98,8 +105,8 @@ def serve(settings: Settings, message: Callable[[str], None]) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper())
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with suppress(KeyboardInterrupt), serving(settings) as address:
-        message(f"Receipts are shown at {settings.public_url or address}; Ctrl-C ends it.")
+    with suppress(KeyboardInterrupt), watching(library), serving(settings, library) as address:
+        message(f"Ask at {str(settings.public_url or address).rstrip('/')}/; Ctrl-C ends it.")
         while not ended.wait(_POLL_S):
             pass
 
