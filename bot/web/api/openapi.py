@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-# pydantic looks for the names of nested types among those of this module.
-from retrieval import Location  # noqa: F401
+from retrieval import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 """Of the API: it is raised where a program has to change."""
+_NAMES = {"Location": Location}
+"""Types that the library imports for its type checker only."""
 _REFUSALS = {
     400: "The body is no JSON.",
     401: "The token is missing or wrong.",
@@ -49,6 +50,8 @@ def describe_api(operations: Iterable[Operation], url: str) -> dict[str, Any]:
     for operation in operations:
         types.append((operation.body, "validation", TypeAdapter(operation.body)))
         types.append((operation.result, "serialization", TypeAdapter(operation.result)))
+    for _, _, adapter in types:
+        adapter.rebuild(_types_namespace=_NAMES)
     references, schemas = TypeAdapter.json_schemas(types, ref_template="#/components/schemas/{model}")
     named = {of: reference for (of, _), reference in references.items()}
     refusals = {
