@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+import shlex
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -13,6 +17,7 @@ from pydantic import SecretStr
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from support.asking import HANDBOOK_TOKEN, RAIN, TOKEN, TOKENS, AskSite
+from support.commands import ROOT
 
 from bot.services.background import BackgroundThread, BusyError
 from bot.services.for_programs import json_line
@@ -44,6 +49,17 @@ def test_an_answer_is_the_json_of_the_command_line(site):
     assert {key: given[key] for key in given.keys() - varying} == {
         key: expected[key] for key in expected.keys() - varying
     }
+
+
+def test_the_examples_of_the_documents_work(site):
+    examples = re.findall(r"^curl .*?'$", (ROOT / "docs" / "http.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    receipt_id = site.call("ask", question="rain")[1]["receipt_id"]
+    statuses = {}
+    for example in examples:
+        _, url, *options = shlex.split(example.replace("$TOKEN", TOKEN).replace("gk54d2rzuscdww7ust5y", receipt_id))
+        headers = dict(each.split(": ") for option, each in itertools.pairwise(options) if option == "-H")
+        statuses[url] = site.post(urlsplit(url).path, options[-1].encode(), **headers).status_code
+    assert statuses == {f"http://127.0.0.1:8080/api/{name}": 200 for name in ("ask", "find", "verify")}
 
 
 def test_passages_are_listed_page_by_page_without_a_verdict(site):
