@@ -171,13 +171,14 @@ def serve(documents: Documents = None, data: Data = None) -> None:
     It ends with Ctrl-C or SIGTERM. With QUOTH_API_TOKEN, programs may ask too. `quoth bot` shows receipts by itself if
     QUOTH_PUBLIC_URL is set.
     """
-    from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
+    from bot.web import server  # noqa: PLC0415 - the other commands need none
 
     settings = load_settings(documents, data)
-    with closing(open_library(settings, output.say)) as library:
+    # A port that is taken ends it here, and not after the model was loaded.
+    with closing(server.listen(settings)) as listener, closing(open_library(settings, output.say)) as library:
         if not library.index.can_be_searched:
             sync(library)
-        run(settings, library, output.say)
+        server.serve(settings, library, listener, output.say)
 
 
 # --- what people see

@@ -106,13 +106,14 @@ def web_app(
         Route("/r/{link}/{rank:int}.png", picture),
     ]
     if asking:
-        # Without the slash, the page's own addresses would lead beside it.
-        routes += [Route(prefix, lambda _: RedirectResponse(f"{prefix}/"))] if prefix else []
         routes += AskPage(asking, unanswered).routes
         if asking.authentication.has_tokens:
             routes.append(Mount("/api", make_api(asking, receipts, background, unanswered)))
+    if prefix:
+        # Without the slash, a page's own addresses would lead beside it.
+        routes = [*routes, Route(prefix, lambda _: RedirectResponse(f"{prefix}/")), Mount(prefix, routes=routes)]
     app = Starlette(
-        routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes,
+        routes=routes,
         exception_handlers={HTTPException: _explain_status, StoreError: explain_failure},
     )
     # The address would come from the request's headers, which anybody can make up.
@@ -139,6 +140,7 @@ class WithHeaders:
 
         try:
             await self._app(scope, receive, send_with_headers)
+            self._failures.end()
         except ClientDisconnect:
             pass
         except Exception as error:  # noqa: BLE001 - it is answered by now; its message may hold what was asked

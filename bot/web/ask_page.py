@@ -162,8 +162,9 @@ class AskPage:
             return _render(request, 503, question=question, error=texts.busy)
         except StoreError as error:
             self._failures.note(error)
-            text = texts.unreachable if isinstance(error, UnreachableError) else texts.failed
-            return _render(request, 500, question=question, error=text)
+            is_temporary = isinstance(error, UnreachableError)
+            text = texts.unreachable if is_temporary else texts.failed
+            return _render(request, 503 if is_temporary else 500, question=question, error=text)
         self._failures.end()
         return _render(request, 200, question=question, shown=shown)
 

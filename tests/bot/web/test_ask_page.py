@@ -140,7 +140,7 @@ def test_more_than_a_question_is_refused(site):
     ("error", "status", "said"),
     [
         (StoreError("The disk is full."), 500, ENGLISH.failed),
-        (UnreachableError("No answer from 10.0.0.1."), 500, ENGLISH.unreachable),
+        (UnreachableError("No answer from 10.0.0.1."), 503, ENGLISH.unreachable),
         (BusyError("Too many."), 503, ENGLISH.busy),
         (TimeoutError(), 503, ENGLISH.busy),
     ],

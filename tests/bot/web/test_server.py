@@ -63,7 +63,7 @@ def test_a_person_asks_in_a_browser_until_a_signal_ends_it(quoth_serve, ending):
     address, token = f"http://127.0.0.1:{(port := free_port())}", "a-token-for-programs"
     process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_API_TOKEN=token, QUOTH_LOG_LEVEL="debug")
     assert f"Ask at {address}/; Ctrl-C ends it.\n" in iter(process.stdout.readline, "")
-    with httpx.Client(base_url=address, trust_env=False, follow_redirects=True) as browser:
+    with httpx.Client(base_url=address, timeout=TIMEOUT_S, trust_env=False, follow_redirects=True) as browser:
         assert browser.post("/sign-in", data={"token": token}).status_code == 200
         page = browser.post("/", data={"question": "How many British police officers will work in Coquelles?"}).text
         assert "six British police officers" in page
