@@ -21,6 +21,7 @@ from support.doubles import ReaderHere, WordEncoder
 if TYPE_CHECKING:
     from pathlib import Path
 
+TIMEOUT_S = 60
 QUESTION = "Is the harbour master at home?"
 
 
@@ -121,7 +122,7 @@ class Site:
         """Send a form or, given as bytes, a body."""
         sent = {"content": body} if isinstance(body, bytes) else {"data": body}
         headers = {"Accept-Language": language} | headers
-        with httpx.Client(base_url=self.address, trust_env=False, cookies=cookies) as client:
+        with httpx.Client(base_url=self.address, timeout=TIMEOUT_S, trust_env=False, cookies=cookies) as client:
             return client.post(path, headers=headers, **sent)
 
     def __exit__(self, *error):
