@@ -57,7 +57,7 @@ def test_an_answer_shows_the_marked_sentence_and_its_source(site):
     (mark, *_) = best.xpath("blockquote/mark")
     assert mark.text_content().endswith(f"Answer begins: {RAIN}Answer ends. ")
     assert best.xpath("h3")[0].text_content() == "Weather"
-    assert best.xpath("p")[0].text_content() == "lines 1–3 · rain.md"
+    assert best.xpath("p")[0].text_content() == "line 3 · rain.md"
 
 
 def test_an_answer_leads_to_its_receipt(site):
