@@ -46,6 +46,23 @@ def _check_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _parse_tokens(text: str) -> dict[str, tuple[str, ...]]:
+    """Map each token to the names of the collections behind it."""
+    tokens: dict[str, tuple[str, ...]] = {}
+    for entry in filter(None, map(str.strip, text.split(";"))):
+        token, _, names = entry.partition(":")
+        token = _check_secret(SecretStr(token.strip())).get_secret_value()
+        if token in tokens:
+            raise ValueError("each token may stand there once")
+        tokens[token] = tuple(filter(None, map(str.strip, names.split(","))))
+    return tokens
+
+
+def _check_tokens(tokens: SecretStr) -> SecretStr:
+    _parse_tokens(tokens.get_secret_value())
+    return tokens
+
+
 def _check_webhook(url: AnyHttpUrl, info: ValidationInfo) -> AnyHttpUrl:
     if not info.data.get("webhook_secret"):
         raise ValueError("a webhook needs a QUOTH_WEBHOOK_SECRET, as anybody could pretend to be Telegram")
@@ -83,6 +100,7 @@ HttpUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["http", "https"]
 PublicUrl = Annotated[HttpUrl, AfterValidator(_check_plain)]
 WebhookUrl = Annotated[AnyHttpUrl, UrlConstraints(allowed_schemes=["https"]), AfterValidator(_check_webhook)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_check_secret)]
+Tokens = Annotated[SecretStr, AfterValidator(_check_tokens)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database)]
 MilvusUrl = Annotated[str, AfterValidator(_check_milvus)]
 Tls = Annotated[str, BeforeValidator(os.path.expanduser), AfterValidator(_check_tls)]
@@ -137,6 +155,7 @@ class Settings(BaseSettings):
     public_url: PublicUrl | None = None
     serve_listen: str = "127.0.0.1"
     serve_port: Port = 8080
+    api_token: Tokens = SecretStr("")
     question_days: int = Field(QUESTION_DAYS, ge=0)
     secret_file: Folder | None = None
     questions_a_minute: int = Field(20, ge=1)
@@ -150,6 +169,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The URL of PostgreSQL; empty for SQLite files in the data folder."""
         return self.database.get_secret_value() if self.database else ""
+
+    @property
+    def api_tokens(self) -> dict[str, tuple[str, ...]]:
+        """The tokens of people and programs that may ask, with the names of the collections that each sees."""
+        return _parse_tokens(self.api_token.get_secret_value())
 
     @property
     def limits(self) -> Limits:

@@ -1,4 +1,4 @@
-"""Photographs receipts in a browser for the README: real answers, as the pages show them.
+"""Photographs the page to ask on and receipts in a browser for the documents: real answers, as the pages show them.
 
     pip install ".[test]" && python docs/receipts.py
 
@@ -27,6 +27,8 @@ from retrieval import ask
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
+
+    from retrieval import Index
 
 HERE = Path(__file__).parent
 PORT = 8089
@@ -66,14 +68,24 @@ def main() -> None:
         settings = load_settings(documents, Path(folder, "data")).model_copy(update={"serve_port": PORT})
         with closing(open_library(settings, lambda _: None)) as library:
             library.sync()
-            police = ask(library.index, "How many British police officers will work in Coquelles?").receipt_id
-            books = ask(library.index, "How many books may members borrow?").receipt_id
-            bicycles = ask(library.index, "What do bicycles cost on the ferry?").receipt_id
+            questions = (
+                "How many British police officers will work in Coquelles?",
+                "How many books may members borrow?",
+                "What do bicycles cost on the ferry?",
+            )
+            police, books, bicycles = (_link(library.index, question) for question in questions)
+            with serving(settings, library) as address, closing(_chromium(playwright)) as browser:
+                _photograph(browser, address, "ask.png", (960, 700), question="What do bicycles cost on the ferry?")
         (documents / "reading-room.md").write_text(_READING_ROOM_NOW, "utf-8")
         with serving(settings) as address, closing(_chromium(playwright)) as browser:
             _photograph(browser, f"{address}/r/{police}", "receipt.png", (960, 1240))
             _photograph(browser, f"{address}/r/{books}", "receipt-phone.png", (390, 844), is_dark=True)
             _photograph(browser, f"{address}/r/{bicycles}", "receipt-pdf.png", (960, 1240), at="mark")
+
+
+def _link(index: Index, question: str) -> str | None:
+    """Ask, and give the secret of the receipt's page."""
+    return index.receipts.links.make(ask(index, question).receipt_id)
 
 
 def _chromium(playwright: Playwright) -> Browser:
@@ -82,7 +94,14 @@ def _chromium(playwright: Playwright) -> Browser:
 
 
 def _photograph(
-    browser: Browser, url: str, name: str, size: tuple[int, int], *, is_dark: bool = False, at: str = "body"
+    browser: Browser,
+    url: str,
+    name: str,
+    size: tuple[int, int],
+    *,
+    is_dark: bool = False,
+    at: str = "body",
+    question: str = "",
 ) -> None:
     page = browser.new_page(
         viewport={"width": size[0], "height": size[1]},
@@ -91,6 +110,10 @@ def _photograph(
         locale="en-GB",
     )
     page.goto(url)
+    if question:
+        page.get_by_role("textbox").fill(question)
+        page.get_by_role("button").click()
+        page.get_by_role("heading", level=2).wait_for()
     page.locator(at).first.evaluate("each => scrollTo(0, each.getBoundingClientRect().top - 48)")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=HERE / name)

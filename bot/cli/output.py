@@ -6,13 +6,11 @@ between ** and ** instead; in a file or a pipe, a passage's lines are as the doc
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from importlib import metadata
 from pathlib import PurePosixPath
 from threading import Event, Thread, Timer
@@ -29,6 +27,7 @@ from rich.text import Text
 from bot import texts
 from bot.cli.exit_codes import ExitCode
 from bot.services.excerpts import make_excerpt, split_quote
+from bot.services.for_programs import UNPRINTABLE, json_line
 from bot.services.labels import distinct_labels
 from retrieval import Source, Verdict
 
@@ -45,17 +44,12 @@ NOTICEABLE_S = 0.3
 PROGRESS_LINE_S = 10
 """Without a terminal, a line is written so often."""
 
-_BIDIRECTIONAL = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_UNDECODED = range(0xDC80, 0xDD00)
-"""Bytes that were no UTF-8, as Python hands them on."""
 _VISIBLE = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
+    **dict.fromkeys(UNPRINTABLE, 0xFFFD),
+    **{code: 0x2400 + code for code in UNPRINTABLE if code < ord(" ")},
     0x7F: 0x2421,
-    **dict.fromkeys((*range(0x80, 0xA0), *_BIDIRECTIONAL, *_UNDECODED), 0xFFFD),
 }
 """Control character → its picture, or the replacement character where Unicode has none."""
-_ESCAPED = {code: f"\\u{code:04x}" for code in _VISIBLE}
-"""JSON may hold some of these as they stand, but a terminal would obey them."""
 
 _drawing_on: ContextVar[Console | None] = ContextVar("drawing_on", default=None)
 """The terminal with a progress bar: what is printed to it meanwhile has to stand above the bar."""
@@ -101,12 +95,6 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """Replace control characters and line breaks: a file's name, for example, may not take two lines."""
     return visible(text).replace("\n", "\N{SYMBOL FOR NEWLINE}")
-
-
-def json_line(value: object) -> str:
-    """Write JSON on one line, with letters of all languages as they are and control characters escaped."""
-    format_time = partial(datetime.isoformat, timespec="seconds")
-    return json.dumps(value, ensure_ascii=False, default=format_time).translate(_ESCAPED)
 
 
 def print_json(value: object) -> None:

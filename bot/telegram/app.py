@@ -17,13 +17,13 @@ from telegram.ext import Application, filters
 from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
 from bot.services.library import Library
+from bot.services.rate_limit import RateLimiter
 from bot.services.receipts import ReceiptService
 from bot.services.supervision import keep_running
 from bot.settings import Settings
 from bot.telegram.access.access import Access
 from bot.telegram.access.administrators import Administrators
 from bot.telegram.access.command_menu import introduce
-from bot.telegram.access.rate_limit import RateLimiter
 from bot.telegram.access.upload_permission import UploadPermission
 from bot.telegram.documents.collections import SHOWN, Collections
 from bot.telegram.documents.documents import DOCUMENT_BUTTONS, Documents

@@ -1,4 +1,4 @@
-"""The web application: a page shows one receipt, or says that there is none.
+"""The web application: pages of receipts, and where questions are answered, the page to ask on and the API.
 
 Strangers write what a page shows, and strangers look at it. So all of it is escaped, a page may load nothing but its
 own style and pictures, and a revoked receipt looks like one that never existed.
@@ -11,31 +11,34 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.services.background import BusyError
 from bot.services.failure_log import FailureLog
-from bot.texts import ENGLISH, LANGUAGES
+from bot.services.supervision import describe
+from bot.web.api.routes import make_api
+from bot.web.ask_page import AskPage
+from bot.web.pages import RETRY_AFTER_S, language_of, render_page
 from bot.web.receipt_page import render_picture, show_receipt
 from retrieval import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bot.services.background import BackgroundThread
     from bot.services.receipts import ReceiptService
-    from bot.texts import Texts
+    from bot.web.asking import Asking
 
 T = TypeVar("T")
 
-RETRY_AFTER_S = 5
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -53,9 +56,6 @@ HEADERS = {
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 _FOLDER = Path(__file__).parent
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 _STATIC = {
     name: Response((_FOLDER / name).read_bytes(), media_type=kind)
     for name, kind in {"style.css": "text/css", "icon.svg": "image/svg+xml"}.items()
@@ -63,9 +63,19 @@ _STATIC = {
 """Next to the pages, so that a page can name them wherever it is."""
 
 
-def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str = "") -> ASGIApp:
-    """Make the application; all paths work also behind the prefix, as the server in front may take it away or not."""
+def web_app(
+    receipts: ReceiptService, background: BackgroundThread, prefix: str = "", asking: Asking | None = None
+) -> ASGIApp:
+    """Make the application; all paths work also behind the prefix, as the server in front may take it away or not.
+
+    Args:
+        receipts: checks receipts.
+        background: runs what needs the receipts.
+        prefix: the path of the public address; empty without one.
+        asking: answers questions; without it, there are receipts only.
+    """
     failures = FailureLog("A receipt cannot be shown", "Receipts can be shown again.")
+    unanswered = FailureLog("A question cannot be answered", "Questions can be answered again.")
 
     async def find(function: Callable[..., T | None], *args: object) -> T:
         try:
@@ -80,24 +90,31 @@ def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str 
     async def explain_failure(request: Request, error: Exception) -> Response:
         failures.note(error)  # the reason is for the log only
         texts = language_of(request)
-        return _page("page.html", 500, texts, heading=texts.web_receipt, text=texts.failed)
+        return render_page("page.html", 500, texts, heading=texts.web_receipt, text=texts.failed)
 
     async def show(request: Request) -> Response:
         shown = await find(show_receipt, request.path_params["link"])
         values = {"receipt": shown.receipt, "quotes": shown.quotes, "link": request.path_params["link"]}
-        return _page("receipt.html", 200, language_of(request), **values)
+        return render_page("receipt.html", 200, language_of(request), **values)
 
     async def picture(request: Request) -> Response:
         png = await find(render_picture, request.path_params["link"], request.path_params["rank"])
         return Response(png, media_type="image/png")
 
-    routes = [
+    routes: list[BaseRoute] = [
         *(Route(f"/r/{name}", response, methods=["GET"]) for name, response in _STATIC.items()),
         Route("/r/{link}", show),
         Route("/r/{link}/{rank:int}.png", picture),
     ]
+    if asking:
+        routes += AskPage(asking, unanswered).routes
+        if asking.authentication.has_tokens:
+            routes.append(Mount("/api", make_api(asking, receipts, background, unanswered)))
+    if prefix:
+        # Without the slash, a page's own addresses would lead beside it.
+        routes = [*routes, Route(prefix, lambda _: RedirectResponse(f"{prefix}/")), Mount(prefix, routes=routes)]
     app = Starlette(
-        routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes,
+        routes=routes,
         exception_handlers={HTTPException: partial(_explain_status, f"{prefix}/r/"), StoreError: explain_failure},
     )
     # The address would come from the request's headers, which anybody can make up.
@@ -106,48 +123,29 @@ def web_app(receipts: ReceiptService, background: BackgroundThread, prefix: str 
 
 
 class WithHeaders:
-    """Adds the headers that every response has, also those of errors."""
+    """Adds the headers that every response has, also those of errors, and logs what nobody foresaw."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._failures = FailureLog("A page failed", "Pages work again.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, as ASGI has it."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_RAW_HEADERS]
+                own = {name for name, _ in message["headers"]}
+                added = [(name, value) for name, value in _RAW_HEADERS if name not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
-
-
-def language_of(request: Request) -> Texts:
-    """Choose the language that the browser likes best, of those that Quoth speaks."""
-    wishes = []
-    for wish in request.headers.get("accept-language", "").split(","):
-        tag, _, weight = wish.partition(";")
-        wishes.append((_weight(weight), tag.strip().lower().partition("-")[0]))
-    # `sort` is stable: languages of one weight stay in their order.
-    wishes.sort(key=lambda wish: wish[0], reverse=True)
-    return next((LANGUAGES[code] for weight, code in wishes if weight > 0 and code in LANGUAGES), ENGLISH)
-
-
-def _weight(text: str) -> float:
-    """Parse "q=0.8"; without it, the weight is 1."""
-    name, _, value = text.strip().partition("=")
-    try:
-        return float(value) if name.strip() == "q" else 1.0
-    except ValueError:
-        return 0.0
-
-
-def _page(
-    template: str, status: int, texts: Texts, headers: Mapping[str, str] | None = None, **values: object
-) -> Response:
-    html = _TEMPLATES.get_template(template).render(texts=texts, **values)
-    # A file's name may hold lone surrogates.
-    return Response(html.encode("utf-8", "replace"), status, headers, "text/html")
+        try:
+            await self._app(scope, receive, send_with_headers)
+            self._failures.end()
+        except ClientDisconnect:
+            pass
+        except Exception as error:  # noqa: BLE001 - it is answered by now; its message may hold what was asked
+            self._failures.note(describe(error), kind=type(error).__name__)
 
 
 async def _explain_status(assets: str, request: Request, error: Exception) -> Response:
@@ -160,4 +158,4 @@ async def _explain_status(assets: str, request: Request, error: Exception) -> Re
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         heading, text = texts.web_receipt, texts.web_busy
     values = {"heading": heading, "text": text, "assets": assets}
-    return _page("page.html", error.status_code, texts, error.headers, **values)
+    return render_page("page.html", error.status_code, texts, error.headers, **values)

@@ -15,14 +15,18 @@ import uvicorn
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.services.supervision import start_thread
+from bot.services.watcher import watching
 from bot.web.announcement import announcing
 from bot.web.app import web_app
+from bot.web.asking import Asking
+from bot.web.authentication import Authentication
 from bot.web.connections import BACKLOG, BoundedProtocol
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bot.services.library import Library
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -37,9 +41,17 @@ _POLL_S = 1
 """How often a process that only serves checks whether it should end: on Windows, no signal wakes it."""
 
 
+_NOBODY_ASKS = "Nobody can ask there: set QUOTH_API_TOKEN, or QUOTH_SERVE_LISTEN to 127.0.0.1 without QUOTH_PUBLIC_URL."
+
+
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
+def serving(settings: Settings, library: Library | None = None, listener: socket.socket | None = None) -> Iterator[str]:
     """Serve the pages while the context lasts, which gives the address.
+
+    Args:
+        settings: where to listen, and who may ask.
+        library: answers questions; without it, there are receipts only.
+        listener: what `listen` gives, if that was called before.
 
     Raises:
         SettingsError: the server cannot listen there.
@@ -47,13 +59,15 @@ def serving(settings: Settings) -> Iterator[str]:
     """
     limited = settings.model_copy(update={"max_seconds": min(settings.max_seconds, READING_S)})
     with (
-        closing(_listen(settings)) as listener,
+        closing(listener or listen(settings)) as opened,
         closing(ReceiptService(limited)) as receipts,
         closing(BackgroundThread("web", MAX_WAITING)) as background,
+        closing(BackgroundThread("answers", MAX_WAITING)) as answers,
     ):
+        asking = Asking(library.index, answers, settings) if library else None
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
         config = uvicorn.Config(
-            web_app(receipts, background, prefix),
+            web_app(receipts, background, prefix, asking),
             http=BoundedProtocol,
             ws="none",
             loop="asyncio",
@@ -76,12 +90,12 @@ def serving(settings: Settings) -> Iterator[str]:
             running[:] = [server]
             # It closes the socket that it is given, and another server may have to follow.
             if not stop.is_set():
-                server.run(sockets=[listener.dup()])
+                server.run(sockets=[opened.dup()])
 
         # uvicorn takes over the signals only in the main thread.
         thread = start_thread("web-server", "The server of the receipts’ pages", run, stop)
         try:
-            host, port = listener.getsockname()[:2]
+            host, port = opened.getsockname()[:2]
             address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             with announcing(settings.data, address):
                 yield address
@@ -92,22 +106,29 @@ def serving(settings: Settings) -> Iterator[str]:
             thread.join()
 
 
-def serve(settings: Settings, message: Callable[[str], None]) -> None:
-    """Serve the pages until SIGTERM or SIGINT.
+def serve(settings: Settings, library: Library, listener: socket.socket, message: Callable[[str], None]) -> None:
+    """Answer questions, and serve the pages of receipts, until SIGTERM or SIGINT.
 
     Raises:
-        SettingsError, StoreError: as `serving` does.
+        StoreError: the data folder cannot be used.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper())
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with suppress(KeyboardInterrupt), serving(settings) as address:
-        message(f"Receipts are shown at {settings.public_url or address}; Ctrl-C ends it.")
+    with suppress(KeyboardInterrupt), watching(library), serving(settings, library, listener) as address:
+        url = f"{str(settings.public_url or address).rstrip('/')}/"
+        is_for_somebody = Authentication(settings).answers_somebody
+        message(f"Ask at {url}; Ctrl-C ends it." if is_for_somebody else f"Receipts are at {url}. {_NOBODY_ASKS}")
         while not ended.wait(_POLL_S):
             pass
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """Listen at the address of the settings; browsers wait from then on.
+
+    Raises:
+        SettingsError: that is not possible.
+    """
     host, port = settings.serve_listen, settings.serve_port
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)

@@ -44,6 +44,10 @@ class Channel(StrEnum):
     TELEGRAM = "telegram"
     INLINE = "inline"
     """In Telegram, while somebody types; nobody is told which passage they choose."""
+    WEB = "web"
+    """On the page of `quoth serve`."""
+    HTTP = "http"
+    """By a program."""
 
 
 @dataclass(frozen=True, slots=True)

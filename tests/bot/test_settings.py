@@ -48,6 +48,23 @@ def test_a_person_who_is_no_number_is_refused(monkeypatch):
         load_settings()
 
 
+def test_tokens_stand_between_semicolons_with_their_collections(monkeypatch):
+    monkeypatch.setenv("QUOTH_API_TOKEN", "first-token-of-all; second-token-of-all : handbook, house rules;")
+    settings = load_settings()
+    assert settings.api_tokens == {"first-token-of-all": (), "second-token-of-all": ("handbook", "house rules")}
+    assert "token-of-all" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "tokens", ["too-short", "with a space inside it", "a-token-that-is-twice; a-token-that-is-twice:a"]
+)
+def test_a_wrong_token_is_refused_without_repeating_it(monkeypatch, tokens):
+    monkeypatch.setenv("QUOTH_API_TOKEN", tokens)
+    with pytest.raises(SettingsError, match=r"^A setting is wrong: QUOTH_API_TOKEN: ") as raised:
+        load_settings()
+    assert tokens not in str(raised.value)
+
+
 def test_options_count_before_the_environment_and_that_before_env(folder, monkeypatch):
     (folder / ".env").write_text("QUOTH_DOCUMENTS=file\nQUOTH_DATA=file\nQUOTH_MODEL=file\n")
     monkeypatch.setenv("QUOTH_DOCUMENTS", "environment")

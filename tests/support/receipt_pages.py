@@ -21,6 +21,7 @@ from support.doubles import ReaderHere, WordEncoder
 if TYPE_CHECKING:
     from pathlib import Path
 
+TIMEOUT_S = 60
 QUESTION = "Is the harbour master at home?"
 
 
@@ -103,11 +104,11 @@ class Archive:
 
 
 class Site:
-    """The pages of an archive; a context manager."""
+    """The pages of an archive, and those to ask a library on, if there is one; a context manager."""
 
-    def __init__(self, archive, **settings):
+    def __init__(self, archive, library=None, **settings):
         self.archive = archive
-        self._serving = serving(archive.settings(**settings))
+        self._serving = serving(archive.settings(**settings), library)
 
     def __enter__(self):
         self.address = self._serving.__enter__()
@@ -116,6 +117,13 @@ class Site:
 
     def get(self, path, language="en", method="GET", **headers):
         return self._client.request(method, path, headers={"Accept-Language": language} | headers)
+
+    def post(self, path, body, *, language="en", cookies=None, **headers):
+        """Send a form or, given as bytes, a body."""
+        sent = {"content": body} if isinstance(body, bytes) else {"data": body}
+        headers = {"Accept-Language": language} | headers
+        with httpx.Client(base_url=self.address, timeout=TIMEOUT_S, trust_env=False, cookies=cookies) as client:
+            return client.post(path, headers=headers, **sent)
 
     def __exit__(self, *error):
         self._client.close()

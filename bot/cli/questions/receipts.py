@@ -8,7 +8,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Group
@@ -17,9 +17,11 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli import output
+from bot.cli.documents.index import sync
 from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
+from bot.services.for_programs import CheckedReceipt
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService, open_ledger
 from bot.settings import load_settings
@@ -91,7 +93,7 @@ def verify(
             receipts[check.state] += 1
             quotes.update(quote.state for quote in check.quotes)
             if as_json:
-                output.print_json(_to_dict(check))
+                output.print_json(asdict(CheckedReceipt.of(check)))
             elif check.state is not QuoteStatus.UNCHANGED:
                 console.print(_render_check(check, styled=styled))
     if not as_json:
@@ -129,7 +131,7 @@ def receipt(
         (check,) = service.verify([known_id], lambda _: None)
         pages = None if check.receipt.is_revoked else find_pages(settings)
         page = f"{pages}/r/{service.ledger.links.make(known_id)}" if pages else None
-    result = _to_dict(check) | {"question": check.receipt.question, "link": page}
+    result = asdict(CheckedReceipt.of(check)) | {"question": check.receipt.question, "link": page}
     rendered = _render_receipt(check, page, styled=output.is_styled(output.console()))
     was_asked = None
     if question is not None:
@@ -201,16 +203,23 @@ def serve(
         int | None,
         typer.Option(metavar="PORT", min=1, max=65535, help="Where to listen. [default: QUOTH_SERVE_PORT, else 8080]"),
     ] = None,
+    documents: Documents = None,
     data: Data = None,
 ) -> None:
-    """Show receipts in a browser.
+    """Show a page to ask on, and receipts, in a browser.
 
-    It ends with Ctrl-C or SIGTERM. `quoth bot` does the same by itself if QUOTH_PUBLIC_URL is set.
+    It ends with Ctrl-C or SIGTERM. With QUOTH_API_TOKEN, programs may ask too. `quoth bot` shows receipts by itself if
+    QUOTH_PUBLIC_URL is set.
     """
-    from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
+    from bot.web import server  # noqa: PLC0415 - the other commands need none
 
-    settings = load_settings(None, data)
-    run(settings.model_copy(update={"serve_port": port}) if port else settings, output.say)
+    settings = load_settings(documents, data)
+    settings = settings.model_copy(update={"serve_port": port}) if port else settings
+    # A port that is taken ends it here, and not after the model was loaded.
+    with closing(server.listen(settings)) as listener, closing(open_library(settings, output.say)) as library:
+        if not library.index.can_be_searched:
+            sync(library)
+        server.serve(settings, library, listener, output.say)
 
 
 # --- what people see
@@ -328,36 +337,3 @@ def _indent(text: Text, by: int, *, styled: bool) -> RenderableType:
 
 def _label(state: QuoteStatus) -> tuple[str, str]:
     return f"{state:<9}", _STYLES[state]
-
-
-# --- for programs
-
-
-def _to_dict(check: Check) -> dict[str, Any]:
-    receipt, statement = check.receipt, check.receipt.statement
-    result = {"receipt_id": receipt.id, "state": check.state, "is_intact": receipt.is_intact}
-    if not receipt.is_intact:
-        return result | {"quotes": []}
-    quotes = zip(receipt.citations, check.quotes, strict=True)
-    return result | {
-        "given_at": statement.given_at, "channel": statement.channel, "verdict": statement.verdict,
-        "model": statement.model, "generation": statement.generation, "is_revoked": receipt.is_revoked,
-        "quotes": [_quote_to_dict(citation, quote) for citation, quote in quotes],
-    }  # fmt: skip
-
-
-def _quote_to_dict(citation: Citation, quote: QuoteCheck) -> dict[str, Any]:
-    span, now = citation.span, quote.now
-    return {
-        "rank": citation.rank, "state": quote.state, "reason": quote.reason,
-        "title": citation.title, "heading": citation.heading, "collection": span.collection, "path": span.path,
-        "sha256": span.document_sha256, "start": span.start, "end": span.end,
-        "highlights": citation.sentences,
-        "place": citation.place and asdict(citation.place),
-        "text_sha256": citation.text_sha256, "same_file": quote.same_file,
-        "quoted": quote.quoted if quote.quoted is not None or not now else now.text,
-        "now": now and {
-            "collection": now.collection, "path": now.path, "start": now.start, "end": now.end,
-            "place": now.place and asdict(now.place), "text": now.text,
-        },
-    }  # fmt: skip

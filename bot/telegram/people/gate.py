@@ -9,9 +9,9 @@ from telegram import Bot, Chat, Message, Update, User
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
+from bot.services.rate_limit import RateLimiter, Read
 from bot.telegram.access.access import Access
 from bot.telegram.access.command_menu import show_menu
-from bot.telegram.access.rate_limit import RateLimiter, Read
 from bot.telegram.messaging.callback_queries import acknowledge
 from bot.telegram.messaging.context import group_settings, texts_for
 from bot.telegram.messaging.mentions import is_addressed

@@ -17,8 +17,8 @@ from telegram import (
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden
 
+from bot.services.rate_limit import RateLimiter, Read
 from bot.telegram.access.access import Access
-from bot.telegram.access.rate_limit import RateLimiter, Read
 from bot.telegram.messaging.callback_queries import acknowledge, edit, message_of
 from bot.telegram.messaging.context import group_settings, texts_for
 from bot.telegram.people.gate import contact_of

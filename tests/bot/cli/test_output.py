@@ -19,6 +19,7 @@ from rich.console import Console
 from support.made_up import answer, quote, quotes
 
 from bot.cli import output
+from bot.services.for_programs import json_line
 from retrieval import Location, Progress, Unit, Verdict
 
 TIMEOUT_S = 30
@@ -179,13 +180,13 @@ def test_a_line_break_in_a_name_does_not_break_the_line():
 
 @given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\x7f\x9b\u202e\udcff")))
 def test_json_says_the_same_and_cannot_steer_the_terminal(text):
-    line = output.json_line({"text": text})
+    line = json_line({"text": text})
     assert json.loads(line) == {"text": text}
     assert not any(steers(character) or character == "\n" for character in line)
 
 
 def test_json_leaves_letters_readable():
-    assert output.json_line(["Gérald", "日本"]) == '["Gérald", "日本"]'
+    assert json_line(["Gérald", "日本"]) == '["Gérald", "日本"]'
 
 
 # --- progress

@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+from pydantic import SecretStr
+from support.asking import RAIN, TOKEN, AskSite
 from support.made_files import drawn
 from support.receipt_pages import Archive, Site
 
@@ -56,11 +59,11 @@ def shown(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser, shown):
+def open_page(browser):
     contexts = []
 
-    def visit(kind, **options):
-        """The page, with everything unfolded; it may have loaded and complained of nothing that it should not."""
+    def open_page(url, is_shown=lambda page: None, status=200, **options):
+        """The page, with everything unfolded, after `is_shown`; it may have loaded and complained of nothing else."""
         context = browser.new_context(**{"locale": "en-GB"} | options)
         contexts.append(context)
         page = context.new_page()
@@ -69,27 +72,43 @@ def visit(browser, shown):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
         page.on("request", lambda request: addresses.append(request.url))
-        page.goto(shown[kind])
+        page.goto(url)
+        is_shown(page)
         for each in page.locator("summary").all():
             each.click()
         for picture in page.locator("img").all():
             picture.evaluate("each => { each.loading = 'eager'; return each.decode(); }")
-        if kind == "unknown":  # the browser itself says that
-            complaints = [each for each in complaints if "status of 404" not in each]
-        assert complaints == []
-        origin = shown[kind].partition("/r/")[0]
-        assert [each for each in addresses if not each.startswith(f"{origin}/r/")] == []
+        # The browser itself says that.
+        assert [each for each in complaints if f"status of {status}" not in each] == []
+        origin = "/".join(url.split("/")[:3])
+        pages = {f"{origin}/", f"{origin}/sign-in"} if url == f"{origin}/" else set()
+        assert [each for each in addresses if each not in pages and not each.startswith(f"{origin}/r/")] == []
         return page
 
-    yield visit
+    yield open_page
     for each in contexts:
         each.close()
+
+
+@pytest.fixture
+def visit(open_page, shown):
+    """Open the page of a receipt."""
+
+    def visit(kind, **options):
+        return open_page(shown[kind], status=404 if kind == "unknown" else 200, **options)
+
+    return visit
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_runs_nothing_and_fits_the_smallest_phone(visit, kind):
     page = visit(kind, viewport=PHONE, is_mobile=True)  # which sees that it asks no other site, nor breaks its policy
-    assert page.locator("script, iframe, object, [style], [onload], [onerror], form").count() == 0
+    assert page.locator("form").count() == 0
+    _check_is_plain_and_fits(page)
+
+
+def _check_is_plain_and_fits(page):
+    assert page.locator("script, iframe, object, [style], [onload], [onerror]").count() == 0
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert page.evaluate(_OUTSIDE) == []
@@ -125,8 +144,12 @@ def test_pages_are_light_or_dark_as_the_person_likes(visit):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_text_stands_out_from_what_is_behind_it(visit, kind):
-    page = visit(kind)
+def test_every_text_stands_out_and_axe_finds_nothing(visit, kind):
+    _check_is_readable(visit(kind))
+
+
+def _check_is_readable(page):
+    assert Axe().run(page).response["violations"] == []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         texts = page.evaluate(_COLOURS)
@@ -220,3 +243,95 @@ def test_a_page_is_in_the_language_and_direction_of_the_browser(visit, locale):
     )
     gaps = heading[1]["left"] - heading[0]["left"], heading[0]["right"] - heading[1]["right"]
     assert (gaps[0] > gaps[1]) == (locale == "ar")
+
+
+# --- the page to ask on
+
+
+@pytest.fixture(scope="module")
+def at_home(tmp_path_factory):
+    with AskSite(tmp_path_factory.mktemp("home")) as site:
+        yield f"{site.address}/"
+
+
+@pytest.fixture(scope="module")
+def abroad(tmp_path_factory):
+    """The address of a page that asks for a token."""
+    with AskSite(tmp_path_factory.mktemp("abroad"), api_token=SecretStr(TOKEN)) as site:
+        yield f"{site.address}/"
+
+
+def ask(question):
+    """Type a question, and press Enter."""
+
+    def is_shown(page):
+        page.get_by_role("textbox").fill(question)
+        with page.expect_navigation():
+            page.get_by_role("textbox").press("Enter")
+
+    return is_shown
+
+
+def sign_in(token):
+    def is_shown(page):
+        page.get_by_label("Token").fill(token)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
+
+    return is_shown
+
+
+ASKED = {
+    "field": (lambda page: None, 200),
+    "answer": (ask("rain"), 200),
+    "no answer": (ask(f"Does the rain fall in Oban {'x' * 400}?"), 200),
+    "no question": (ask("Thanks!"), 422),
+}
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_the_page_to_ask_on_is_fit_for_everybody(open_page, at_home, kind):
+    is_shown, status = ASKED[kind]
+    page = open_page(at_home, is_shown, status, viewport=PHONE, is_mobile=True)
+    _check_is_plain_and_fits(page)
+    _check_is_readable(page)
+
+
+@pytest.mark.parametrize(("is_shown", "status"), [(lambda page: None, 200), (sign_in("wrong"), 403)])
+def test_the_page_to_sign_in_is_fit_for_everybody(open_page, abroad, is_shown, status):
+    page = open_page(abroad, is_shown, status, viewport=PHONE, is_mobile=True)
+    _check_is_plain_and_fits(page)
+    _check_is_readable(page)
+
+
+def test_a_person_asks_without_scripts_and_opens_the_receipt(open_page, at_home):
+    page = open_page(at_home, ask("rain"), java_script_enabled=False)
+    assert page.title().endswith("· Quoth")
+    assert "rain" not in page.title()
+    assert page.url == f"{at_home}#answer"
+    assert page.get_by_role("textbox", name="Your question").input_value() == "rain"
+    assert page.locator("mark").filter(has_text=RAIN).first.is_visible()
+    page.get_by_role("link", name="Receipt of this answer").click()
+    assert page.get_by_role("heading", name="Check it yourself").is_visible()
+
+
+def test_a_token_opens_the_page_until_one_signs_out(open_page, abroad):
+    page = open_page(abroad, sign_in(TOKEN))
+    ask("rain")(page)
+    assert page.locator("mark").filter(has_text=RAIN).first.is_visible()
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_label("Token").is_visible()
+
+
+def test_a_screen_reader_hears_verdict_answer_and_source(open_page, at_home):
+    tree = open_page(at_home, ask("rain")).locator("main").aria_snapshot()
+    headings = [line.strip() for line in tree.splitlines() if line.strip().startswith("- heading")]
+    assert headings[0] == '- heading "Ask the documents" [level=1]'
+    assert headings[1].startswith('- heading "This ')
+    assert f"Answer begins: {RAIN}" in tree
+
+
+def test_what_is_wrong_with_a_question_is_said_at_once(open_page, at_home):
+    page = open_page(at_home, ask("Thanks!"), 422)
+    assert page.get_by_role("alert").inner_text() == "You are welcome!"
+    assert page.evaluate("document.activeElement.id") == "question"

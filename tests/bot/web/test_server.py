@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -34,13 +36,14 @@ def free_port():
 
 
 @pytest.fixture
-def quoth_serve(archive):
+def quoth_serve(indexed, tmp_path):
     started = []
 
     def start(**changes):
+        data = shutil.copytree(indexed, tmp_path / "seeds")
         process = subprocess.Popen(
-            [*QUOTH, "serve", "--data", archive.data],
-            cwd=archive.data,
+            [*QUOTH, "serve", "--data", data],
+            cwd=data,
             env=environment(**changes),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -56,20 +59,20 @@ def quoth_serve(archive):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_serving_needs_no_token_or_model_and_ends_with_a_signal(archive, quoth_serve, ending):
-    receipt_id, port = archive.quote("rules.txt", WORDS), free_port()
-    link = archive.link(receipt_id)
-    process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_MODEL="no/such-model", QUOTH_LOG_LEVEL="debug")
-    said = f"Receipts are shown at http://127.0.0.1:{port}; Ctrl-C ends it.\n"
-    assert said in iter(process.stdout.readline, "")
-    response = httpx.get(f"http://127.0.0.1:{port}{link}", trust_env=False)
-    assert WORDS in response.text
+def test_a_person_asks_in_a_browser_until_a_signal_ends_it(quoth_serve, ending):
+    address, token = f"http://127.0.0.1:{(port := free_port())}", "a-token-for-programs"
+    process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_API_TOKEN=token, QUOTH_LOG_LEVEL="debug")
+    assert f"Ask at {address}/; Ctrl-C ends it.\n" in iter(process.stdout.readline, "")
+    with httpx.Client(base_url=address, timeout=TIMEOUT_S, trust_env=False, follow_redirects=True) as browser:
+        assert browser.post("/sign-in", data={"token": token}).status_code == 200
+        page = browser.post("/", data={"question": "How many British police officers will work in Coquelles?"}).text
+        assert "six British police officers" in page
+        (link,) = re.findall(r'"(r/[\w-]{20,})"', page)
+        assert "six British police officers" in browser.get(f"/{link}").text
     process.send_signal(ending)
     log = process.communicate(timeout=TIMEOUT_S)[0]
     assert process.returncode == 0
-    assert receipt_id not in log
-    assert link not in log
-    assert "Traceback" not in log
+    assert not any(secret in log for secret in (token, link, "Coquelles", "Traceback"))
 
 
 @pytest.mark.parametrize("error", [RuntimeError("what somebody wrote"), SystemExit(1)])

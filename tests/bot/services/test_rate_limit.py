@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.telegram.access.rate_limit import RateLimiter, Read
+from bot.services.rate_limit import RateLimiter, Read
 
 NOW = datetime.now(UTC)
 
@@ -20,7 +20,7 @@ def test_a_message_too_many_in_a_minute_is_told_once():
 @pytest.mark.parametrize("hours", [-1, 0, 1])
 def test_presses_and_messages_are_counted_by_one_clock(monkeypatch, hours):
     clock = [1_000.0]
-    monkeypatch.setattr("bot.telegram.access.rate_limit.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("bot.services.rate_limit.time.monotonic", lambda: clock[0])
     telegram_now = NOW + timedelta(hours=hours)  # as far as this machine's clock is wrong
 
     def after(seconds):
