@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, unanswered
+from bot.cli import ask, backup, doctor, evaluate, index, mcp, output, read, receipts, unanswered
 from bot.cli.options import Data, Documents
 from bot.services.library import open_library
 from bot.settings import Settings, load_settings
@@ -81,6 +81,7 @@ app.command()(unanswered.pin)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(receipts.serve)
+app.command()(mcp.mcp)
 app.command("eval")(evaluate.evaluate)
 for _former in ("export", "import"):
     _any_options = {"ignore_unknown_options": True, "allow_extra_args": True}
