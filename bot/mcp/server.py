@@ -83,7 +83,12 @@ def serve_http(
         SettingsError: it cannot listen there, or others could ask without a token.
     """
     authentication = Authentication(settings)
-    _check_exposure(host, names, has_tokens=authentication.has_tokens)
+    if not authentication.has_tokens:
+        _check_is_local(settings, host, names)
+    elif host in {"0.0.0.0", "::"} and not names:  # noqa: S104 - it is refused
+        raise SettingsError(
+            "Clients need a name to call this machine by. Add --allow-host docs.example.org, or the like."
+        )
     _log(settings)
     with closing(_listen(host, port)) as listener, _tools(settings, collections, message) as tools:
         shown = f"[{host}]" if ":" in host else host
@@ -154,16 +159,13 @@ class _Tokens(TokenVerifier):
         return AccessToken(token="", client_id=str(visitor.number), scopes=[], claims={"visitor": visitor})
 
 
-def _check_exposure(host: str, names: Sequence[str], *, has_tokens: bool) -> None:
-    """Refuse to let other machines ask without a token, or under no name."""
-    if is_loopback(host):
-        return
-    if not has_tokens:
-        message = f"Other machines could ask on {host}. Set QUOTH_API_TOKEN to the token that their requests must have."
-        raise SettingsError(message)
-    if host in {"0.0.0.0", "::"} and not names:  # noqa: S104 - it is refused
-        message = f"Clients cannot call this machine {host}. Name it as they do: --allow-host docs.example.org"
-        raise SettingsError(message)
+def _check_is_local(settings: Settings, host: str, names: Sequence[str]) -> None:
+    """Refuse to let other machines ask without a token: all who come through a server in front look as from here."""
+    if names or settings.public_url or not is_loopback(host):
+        raise SettingsError(
+            "Other machines could ask. Set QUOTH_API_TOKEN to a token that requests must have, or leave out --host, "
+            "--allow-host and QUOTH_PUBLIC_URL."
+        )
 
 
 def _configure(app: ASGIApp) -> uvicorn.Server:

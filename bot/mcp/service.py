@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ASKER = Asker(Channel.MCP)
 
 
-class StoppedError(QuothError):
+class _StoppedError(QuothError):
     """Says that Quoth ends."""
 
 
@@ -123,7 +123,7 @@ class DocumentService:
 
     def _note_progress(self, progress: Progress) -> None:
         if self._stop.is_set():
-            raise StoppedError("Quoth is ending.")
+            raise _StoppedError("Quoth is ending.")
         self.doing = f"The documents are indexed for the first time: {progress.done:,} of {progress.total:,} are done."
 
 

@@ -120,14 +120,25 @@ def test_over_http_only_who_has_a_token_is_answered(address, headers, status):
 @pytest.mark.parametrize(
     ("token", "error"),
     [
-        ("", r"Other machines could ask on 0\.0\.0\.0\. Set QUOTH_API_TOKEN"),
-        (TOKEN, r"Clients cannot call this machine 0\.0\.0\.0\. Name it as they do: --allow-host"),
+        ("", "Other machines could ask. Set QUOTH_API_TOKEN to a token that requests must have"),
+        (TOKEN, "Clients need a name to call this machine by. Add --allow-host"),
     ],
 )
 def test_other_machines_need_a_token_and_a_name(token, error):
     settings = Settings(_env_file=None, QUOTH_API_TOKEN=token)
     with pytest.raises(SettingsError, match=error):
         serve_http(settings, [], "1.2.3", print, host="0.0.0.0", port=0)  # noqa: S104 - it is refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [({"QUOTH_PUBLIC_URL": "https://quoth.example"}, []), ({}, ["quoth.example"])],
+    ids=["a public address", "a name"],
+)
+def test_behind_a_server_in_front_a_token_is_needed(changes, names):
+    settings = Settings(_env_file=None, **changes)
+    with pytest.raises(SettingsError, match="Set QUOTH_API_TOKEN"):
+        serve_http(settings, [], "1.2.3", print, host="127.0.0.1", port=0, names=names)
 
 
 def test_without_the_sdk_it_is_said_what_to_install(tmp_path):
