@@ -28,6 +28,13 @@ def call(server, tool, **arguments):
     return asyncio.run(run())
 
 
+async def ask(client, question):
+    """Ask, and again while the model is being loaded, which takes long where the machine is busy."""
+    while "Try again in a minute." in (result := read(await client.call_tool("ask", {"question": question}))):
+        pass
+    return result
+
+
 def read(result):
     """Read the text of a result and its structured content; of an error, the text alone."""
     (content,) = result.content

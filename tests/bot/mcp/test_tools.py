@@ -9,11 +9,15 @@ from threading import Event
 
 import pytest
 from mcp import Client
+from mcp.server.auth.middleware.auth_context import auth_context_var
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
 from support.mcp_client import TOWER, make_tools, read
 from typer.testing import CliRunner
 
 from bot.cli.app import app
 from bot.mcp.server import make_server
+from bot.web.authentication import Visitor
 
 
 def test_ask_quotes_word_for_word_with_a_receipt(use):
@@ -109,6 +113,22 @@ def test_a_restriction_holds_for_every_tool(use, use_restricted):
     assert use_restricted("read_source", receipt_id=receipt_id).startswith("There is no quote 1 of the receipt")
     assert use_restricted("verify", receipt_id=receipt_id).startswith("There is no such receipt")
     assert use("verify", receipt_id=receipt_id)[1]["state"] == "unchanged"
+
+
+def test_a_token_is_answered_so_often_a_minute(settings):
+    visitor = Visitor(frozenset({"default"}), number=0)
+    token = AccessToken(token="", client_id="0", scopes=[], claims={"visitor": visitor})
+
+    async def run(tools):
+        auth_context_var.set(AuthenticatedUser(token))
+        async with Client(make_server(tools, "1.2.3")) as client:
+            return [read(await client.call_tool("find", {"question": "tower"})) for _ in range(3)]
+
+    with closing(make_tools(settings.model_copy(update={"questions_a_minute": 2}))) as tools:
+        first, second, third = asyncio.run(run(tools))
+    for _, listing in (first, second):
+        assert {quote["source"]["collection"] for quote in listing["quotes"]} == {"default"}
+    assert third == "That was a lot at once. Try again in a minute."
 
 
 def test_a_question_that_cannot_be_asked_is_named(use):
