@@ -24,6 +24,7 @@ from retrieval.answers.answer import (
 from retrieval.answers.context import Context
 from retrieval.answers.missing import MissingWord, read_missing_words
 from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
+from retrieval.answers.source_text import SourceText, read_source
 from retrieval.answers.unanswered import (
     Cases,
     UnansweredGroup,
@@ -147,6 +148,7 @@ __all__ = [
     "Schema",
     "SettingsError",
     "Source",
+    "SourceText",
     "Statement",
     "Storage",
     "StoreError",
@@ -180,6 +182,7 @@ __all__ = [
     "read_context",
     "read_missing_words",
     "read_quotes",
+    "read_source",
     "reads",
     "remove_leftovers",
     "rename",

@@ -14,7 +14,7 @@ from bot.cli.documents import index, read
 from bot.cli.exit_codes import ExitCode
 from bot.cli.operation import backup, doctor
 from bot.cli.options import Data, Documents
-from bot.cli.questions import ask, evaluate, receipts, unanswered
+from bot.cli.questions import ask, evaluate, mcp, receipts, unanswered
 from bot.services.library import open_library
 from bot.settings import Settings, explain_unknown_names, load_settings
 from retrieval import QuothError, SettingsError
@@ -98,6 +98,7 @@ app.command()(unanswered.pin)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(receipts.serve)
+app.command()(mcp.mcp)
 app.command("eval")(evaluate.evaluate)
 for _former in ("export", "import"):
     _any_options = {"ignore_unknown_options": True, "allow_extra_args": True}

@@ -70,8 +70,7 @@ class Authentication:
     def program(self, request: Request) -> Visitor | None:
         """Find who sends a request of the API by its bearer token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        known = self._find(token.strip()) if scheme.lower() == "bearer" else None
-        return known.visitor if known else None
+        return self.find(token.strip()) if scheme.lower() == "bearer" else None
 
     def person(self, request: Request) -> Visitor | None:
         """Find who looks at the page: by the cookie, or because they sit at this machine."""
@@ -79,6 +78,11 @@ class Authentication:
             return Visitor(View(COMMON, is_owners=True)) if self._is_local(request) else None
         session = request.cookies.get(COOKIE, "").encode()
         known = _only(known for known in self._tokens if hmac.compare_digest(session, known.session.encode()))
+        return known.visitor if known else None
+
+    def find(self, token: str) -> Visitor | None:
+        """Find who has a token."""
+        known = self._find(token)
         return known.visitor if known else None
 
     def sign_in(self, token: str) -> str | None:

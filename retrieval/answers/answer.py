@@ -11,6 +11,7 @@ from retrieval.answers.judgement import Judgement, judge
 from retrieval.answers.leaning import is_leaning
 from retrieval.answers.missing import MissingWord, find_missing, read_missing_words
 from retrieval.answers.pinned import PinnedPassage, find_pinned
+from retrieval.documents.document import Location  # noqa: TC001 - pydantic looks it up
 from retrieval.receipts.receipt import Asker
 from retrieval.receipts.statement import Channel, Citation, Span, hash_text
 from retrieval.search.confidence import Verdict, may_answer
@@ -19,7 +20,6 @@ from retrieval.search.questions import Question
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-    from retrieval.documents.document import Location
     from retrieval.index import Index
     from retrieval.search.hits import Hit
     from retrieval.storage.records import IndexState, StoredPassage

@@ -177,8 +177,9 @@ class Ledger:
 
     def get(self, receipt_id: str) -> Receipt | None:
         """Read the receipt with this id, if there is one."""
-        # An id that somebody typed may be no valid Unicode.
-        rows = self._db.run(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if receipt_id.isascii() else []
+        # An id that somebody typed may be no valid Unicode, and PostgreSQL takes no text with a null.
+        is_text = receipt_id.isascii() and "\0" not in receipt_id
+        rows = self._db.run(f"{_RECEIPTS} WHERE id = ?", (receipt_id,)) if is_text else []
         return read_receipt(rows[0]) if rows else None
 
     def all(self, latest: int | None = None) -> Iterator[Receipt]:

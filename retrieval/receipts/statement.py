@@ -48,6 +48,8 @@ class Channel(StrEnum):
     """On the page of `quoth serve`."""
     HTTP = "http"
     """By a program."""
+    MCP = "mcp"
+    """By an assistant, over the Model Context Protocol."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.services.receipts import ReceiptService
     from retrieval import Answer, Index, Listing
 
-_PROGRAM = Asker(Channel.HTTP)
+PROGRAM = Asker(Channel.HTTP)
 
 Question = Annotated[
     str,
@@ -26,8 +26,9 @@ Question = Annotated[
 ]
 Collections = Annotated[
     tuple[str, ...] | None,
-    Field(min_length=1, max_length=100, description="Those to search in; all that the token sees if it is left out."),
+    Field(min_length=1, max_length=100, description="Those to search in; all that you may see if it is left out."),
 ]
+ReceiptId = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$", description="As an answer gives it.")]
 
 
 class NotFoundError(QuothError):
@@ -58,26 +59,26 @@ class FindBody(_Body):
 class VerifyBody(_Body):
     """A receipt."""
 
-    receipt_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$", description="As an answer gives it.")]
+    receipt_id: ReceiptId
 
 
-def answer(index: Index, view: Container[str], body: AskBody) -> Answer:
+def answer(index: Index, view: Container[str], body: AskBody, asker: Asker = PROGRAM) -> Answer:
     """Answer a question, as `quoth ask --json` does.
 
     Raises:
         QuothError: the question cannot be asked, or there is no such collection.
     """
-    return ask(index, body.question, body.k, _choose(index, view, body.collections), _PROGRAM)
+    return ask(index, body.question, body.k, _choose(index, view, body.collections), asker)
 
 
-def list_passages(index: Index, view: Container[str], body: FindBody) -> Listing:
+def list_passages(index: Index, view: Container[str], body: FindBody, asker: Asker = PROGRAM) -> Listing:
     """List passages to choose from, without a verdict, in a tenth of the time.
 
     Raises:
         QuothError: the question cannot be asked, or there is no such collection.
     """
     page = range(body.start, body.start + body.k)
-    return find(index, body.question, page, _choose(index, view, body.collections), _PROGRAM)
+    return find(index, body.question, page, _choose(index, view, body.collections), asker)
 
 
 def verify(receipts: ReceiptService, view: Container[str], body: VerifyBody) -> CheckedReceipt:
@@ -91,7 +92,7 @@ def verify(receipts: ReceiptService, view: Container[str], body: VerifyBody) -> 
         collections = {place.collection for quote in checked.quotes for place in (quote, quote.now or quote)}
         if all(collection in view for collection in collections):
             return checked
-    raise NotFoundError("There is no such receipt, or this token does not see its documents.")
+    raise NotFoundError("There is no such receipt, or you may not see its documents.")
 
 
 def _choose(index: Index, view: Container[str], names: tuple[str, ...] | None) -> Container[str]:
@@ -100,6 +101,6 @@ def _choose(index: Index, view: Container[str], names: tuple[str, ...] | None) -
     seen = [collection.name for collection in index.collections() if collection.name in view]
     for name in names:
         if name not in seen:
-            message = f"There is no collection {name} that this token sees. There are: {', '.join(seen) or 'none yet'}."
+            message = f"There is no collection {name} that you may see. There are: {', '.join(seen) or 'none yet'}."
             raise NotFoundError(message)
     return frozenset(names)

@@ -229,7 +229,7 @@ def test_a_text_that_was_altered_is_none(receipts, tmp_path):
     assert receipts.text(CITATION.text_sha256) is None
 
 
-@pytest.mark.parametrize("receipt_id", ["", "unknown", "%", "' OR 1 = 1 --", "é", "\udcff"])
+@pytest.mark.parametrize("receipt_id", ["", "unknown", "%", "' OR 1 = 1 --", "é", "\udcff", "\0"])
 def test_there_is_nothing_under_an_id_that_was_never_given(receipts, receipt_id):
     record(receipts)
     assert receipts.get(receipt_id) is None

@@ -1,0 +1,1 @@
+"""Quoth for assistants and other programs, over the Model Context Protocol."""
