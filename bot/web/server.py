@@ -22,6 +22,8 @@ from retrieval import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from starlette.types import ASGIApp
+
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -46,47 +48,62 @@ def serving(settings: Settings) -> Iterator[str]:
     """
     limited = settings.model_copy(update={"max_seconds": min(settings.max_seconds, READING_S)})
     with (
-        closing(_listen(settings)) as listener,
+        closing(listen(settings.serve_listen, settings.serve_port, "QUOTH_SERVE")) as listener,
         closing(ReceiptService(limited)) as receipts,
         closing(BackgroundThread("web", MAX_WAITING)) as background,
     ):
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
-        config = uvicorn.Config(
-            web_app(receipts, background, prefix),
-            http=BoundedProtocol,
-            ws="none",
-            loop="asyncio",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            # It warns of each request that is no HTTP, and anybody could fill the log.
-            log_level=logging.ERROR,
-            # The log would hold the links, and everybody who reads it could open them.
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-        stop, running = threading.Event(), list[uvicorn.Server]()
+        app = web_app(receipts, background, prefix)
+        with run_in_thread(app, listener, "web-server", "The server of the receipts’ pages") as address:
+            yield address
 
-        def run() -> None:
-            server = uvicorn.Server(config)
-            running[:] = [server]
-            # It closes the socket that it is given, and another server may have to follow.
-            if not stop.is_set():
-                server.run(sockets=[listener.dup()])
 
-        # uvicorn takes over the signals only in the main thread.
-        thread = start_thread("web-server", "The server of the receipts’ pages", run, stop)
-        try:
-            host, port = listener.getsockname()[:2]
-            yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        finally:
-            stop.set()
-            for server in running:
-                server.should_exit = True
-            thread.join()
+@contextmanager
+def run_in_thread(app: ASGIApp, listener: socket.socket, name: str, title: str) -> Iterator[str]:
+    """Serve an application in a thread of its own while the context lasts, which gives the address.
+
+    Args:
+        app: what is served.
+        listener: the socket to serve it on.
+        name: of the thread.
+        title: what is said of it in the log.
+    """
+    config = uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        # It warns of each request that is no HTTP, and anybody could fill the log.
+        log_level=logging.ERROR,
+        # The log would hold the links, and everybody who reads it could open them.
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    stop, running = threading.Event(), list[uvicorn.Server]()
+
+    def run() -> None:
+        server = uvicorn.Server(config)
+        running[:] = [server]
+        # It closes the socket that it is given, and another server may have to follow.
+        if not stop.is_set():
+            server.run(sockets=[listener.dup()])
+
+    # uvicorn takes over the signals only in the main thread.
+    thread = start_thread(name, title, run, stop)
+    try:
+        host, port = listener.getsockname()[:2]
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        stop.set()
+        for server in running:
+            server.should_exit = True
+        thread.join()
 
 
 def serve(settings: Settings, message: Callable[[str], None]) -> None:
@@ -104,14 +121,18 @@ def serve(settings: Settings, message: Callable[[str], None]) -> None:
             pass
 
 
-def _listen(settings: Settings) -> socket.socket:
-    host, port = settings.serve_listen, settings.serve_port
+def listen(host: str, port: int, variables: str) -> socket.socket:
+    """Listen on an address; the names of both settings begin with `variables`.
+
+    Raises:
+        SettingsError: that is not possible.
+    """
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         message = (
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. Set QUOTH_SERVE_LISTEN and "
-            "QUOTH_SERVE_PORT to what is free on this machine."
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. Set {variables}_LISTEN and "
+            f"{variables}_PORT to what is free on this machine."
         )
         raise SettingsError(message) from error
     # asyncio sets it only on its own sockets; without, a small page waits 40 ms for the browser's kernel.
