@@ -19,6 +19,7 @@ from bot import texts
 from bot.cli import output
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
+from bot.monitoring.logs import log_to_stderr
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
@@ -168,9 +169,14 @@ def serve(data: Data = None) -> None:
 
     It ends with Ctrl-C or SIGTERM. `quoth bot` does the same by itself if QUOTH_PUBLIC_URL is set.
     """
-    from bot.web.server import serve as run  # noqa: PLC0415 - the other commands need no server
+    from bot.monitoring.monitor import Monitor  # noqa: PLC0415 - the other commands need no server
+    from bot.web.monitoring import monitoring  # noqa: PLC0415
+    from bot.web.server import serve as run  # noqa: PLC0415
 
-    run(load_settings(None, data), output.say)
+    settings, monitor = load_settings(None, data), Monitor()
+    log_to_stderr(settings, monitor)
+    with monitoring(settings, monitor):
+        run(settings, monitor, output.say)
 
 
 # --- what people see

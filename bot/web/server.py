@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import uvicorn
 
+from bot.monitoring.monitor import Pulse
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.services.supervision import start_thread
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from bot.monitoring.monitor import Monitor
     from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -106,19 +108,18 @@ def run_in_thread(app: ASGIApp, listener: socket.socket, name: str, title: str) 
         thread.join()
 
 
-def serve(settings: Settings, message: Callable[[str], None]) -> None:
+def serve(settings: Settings, monitor: Monitor, message: Callable[[str], None]) -> None:
     """Serve the pages until SIGTERM or SIGINT.
 
     Raises:
         SettingsError, StoreError: as `serving` does.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper())
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with suppress(KeyboardInterrupt), serving(settings) as address:
         message(f"Receipts are shown at {settings.public_url or address}; Ctrl-C ends it.")
         while not ended.wait(_POLL_S):
-            pass
+            monitor.beat(Pulse())
 
 
 def listen(host: str, port: int, variables: str) -> socket.socket:

@@ -223,6 +223,11 @@ class Health:
         with self.reading() as store:
             return IndexUpdater(self.folder, store, self.vectors).check()
 
+    def count_documents(self) -> int:
+        """Count the documents of all collections."""
+        with self.reading() as store:
+            return store.documents.count().documents
+
     def list_failures(self) -> list[FileReport]:
         """List the files that the last sync could not read."""
         with self.reading() as store:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 import pytest
+from pydantic import SecretStr
 from support.running_bot import ANSWER
 from support.telegram_double import TelegramDouble
 from telegram.ext import Application
 
-from bot.telegram.logs import SafeFormatter, log_to_stderr
-from bot.telegram.state.updates import UpdateRepository
+from bot.monitoring.logs import SafeFormatter, log_to_stderr
+from bot.settings import Settings
 
 WORDS = "Which mushrooms are Elvira's?"
 LEVELS = ["debug", "info", "warning", "error", "critical"]
@@ -25,6 +26,14 @@ LIBRARIES = [
 ]
 
 
+TOKEN = "42:secret"
+
+
+def begin(level, token=TOKEN, log_format="text", monitor=None):
+    settings = Settings.model_construct(telegram_bot_token=SecretStr(token), log_level=level, log_format=log_format)
+    log_to_stderr(settings, monitor)
+
+
 @pytest.fixture
 def written(capsys):
     """What was written to standard error; the log is as before afterwards."""
@@ -37,7 +46,7 @@ def written(capsys):
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_no_library_logs_what_people_wrote(written, level, name):
-    log_to_stderr("42:secret", level)
+    begin(level)
     for number in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
         logging.getLogger(name).log(number, "Update %s", {"text": WORDS})
         logging.getLogger(name).log(number, f"Update {WORDS}")
@@ -48,7 +57,7 @@ def test_no_library_logs_what_people_wrote(written, level, name):
 
 
 def test_our_lines_are_logged_from_their_level_on(written):
-    log_to_stderr("42:secret", "info")
+    begin("info")
     logging.getLogger("bot.telegram.app").info("Answering as @%s.", "quoth_bot")
     logging.getLogger("bot.telegram.app").debug("No more.")
     logging.getLogger("alembic.runtime.migration").info("Context impl SQLiteImpl.")
@@ -73,7 +82,7 @@ def test_an_error_is_logged_by_its_places_and_its_kind():
 
 
 def test_no_line_of_a_whole_conversation_holds_its_words(written, request, monkeypatch):
-    log_to_stderr(TelegramDouble.token, "debug")  # which writes all that the other levels do
+    begin("debug", TelegramDouble.token)  # which writes all that the other levels do
     telegram, service = request.getfixturevalue("telegram"), request.getfixturevalue("service")
     request.getfixturevalue("bot")
     ann = telegram.person("Elvira")
@@ -95,10 +104,8 @@ def test_no_line_of_a_whole_conversation_holds_its_words(written, request, monke
     ann.reads()
     with monkeypatch.context() as broken:
         broken.setattr(Application, "process_update", _fail)
-        broken.setattr(UpdateRepository, "set_aside", lambda _: request.config.stash.setdefault(DONE, 1))
         ann.writes(WORDS)
-        telegram.wait_until(lambda: request.config.stash.get(DONE, 0), "it is set aside")
-    del request.config.stash[DONE]
+        log.waits_for("is set aside after 3 failures; 1 in all.")
     text = written()
     assert "Elvira" not in text
     assert "Traceback" not in text
