@@ -53,4 +53,6 @@ def monitoring_app(monitor: Monitor) -> Starlette:
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(monitor.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return Starlette(routes=[Route("/healthz", health), Route("/metrics", metrics)])
+    app = Starlette(routes=[Route("/healthz", health), Route("/metrics", metrics)])
+    app.router.redirect_slashes = False
+    return app
