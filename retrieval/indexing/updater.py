@@ -137,6 +137,8 @@ class IndexUpdater:
         """Compare all indexes with the database; the next sync repairs every damage."""
         report, state = self._vectors.check(self._store), self._store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
+        if not state.generation:  # nothing was ever indexed, so there is nothing to show
+            return report
         if not FileGenerations.exists(self._folder):
             return replace(report, damages=("The files for searching are missing.",))
         if not files.lexical:
