@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, unanswered
+from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, stats, unanswered
 from bot.cli.options import Data, Documents
 from bot.monitoring.logs import log_to_stderr
 from bot.services.library import open_library
@@ -83,6 +83,7 @@ app.command()(bot)
 app.command()(unanswered.unanswered)
 app.command("gaps", hidden=True)(unanswered.unanswered)
 app.command()(unanswered.pin)
+app.command()(stats.stats)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(receipts.serve)

@@ -48,6 +48,7 @@ from bot.telegram.questions.inline import Inline
 from bot.telegram.questions.pinning import Pinning
 from bot.telegram.questions.questions import Questions
 from bot.telegram.questions.receipts import START, ReceiptViews
+from bot.telegram.questions.statistics import StatisticsView
 from bot.telegram.questions.unanswered import UNANSWERED, Unanswered
 from bot.telegram.state import State
 from bot.telegram.transport.bot_api import ApiRequest, BotApi
@@ -170,6 +171,7 @@ class TelegramBot:
             _on_command("documents", documents.list),
             _on_command("collections", collections.show),
             _on_command("unanswered", unanswered.list),
+            _on_command("stats", StatisticsView(index, background, access).show),
             _on_command("receipt", receipt_views.show),
             _on_command(COMMAND, forget_me.show),
             _on_message(PRIVATE & filters.Regex(rf"^/start {START}"), receipt_views.show),
