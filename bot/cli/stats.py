@@ -27,10 +27,10 @@ _PERIODS = {ENGLISH.stats_week: WEEK, ENGLISH.stats_month: DAYS}
 
 
 def stats(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, data: Data = None) -> None:
-    """Count questions and answers, and name the documents that are quoted most.
+    """Count questions, answers and quoted documents.
 
     It counts the last 30 days, in UTC, from everywhere: the terminal, Telegram and others. It names no person and no
-    question. /stats shows owners the same in Telegram.
+    question, but the documents that are quoted most, and the files that cannot be read. /stats shows owners the same.
     """
     with closing(open_library(load_settings(None, data), output.say)) as library:
         statistics = collect_statistics(library.index)
