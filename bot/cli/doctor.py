@@ -148,7 +148,7 @@ def ask_running(documents: Path | None, data: Path | None) -> Iterator[CheckResu
     if settings.metrics_port:
         yield _check_process(settings, unheard=ERROR)
         return
-    remediation = "set it, such as to 9090, and start quoth bot or quoth serve again"
+    remediation = "set it, such as to 9464, and start quoth bot or quoth serve again"
     yield CheckResult("process", ERROR, "No process can be asked, as QUOTH_METRICS_PORT is not set.", remediation)
 
 

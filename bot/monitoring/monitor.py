@@ -84,6 +84,8 @@ class Monitor:
         self._sync_failures = counter("quoth_sync_failures", "Syncs with the documents that failed.")
         self._last_sync = gauge("quoth_last_sync_timestamp_seconds", "When the last sync succeeded; 0 without one.")
         self._logged = counter("quoth_log_messages", "Warnings and errors in the log.", ["level"])
+        for level in ("warning", "error"):
+            self._logged.labels(level)  # from 0 on, so that the first one is an increase
         gauge("quoth_ready", "1 if questions can be answered.").set_function(lambda: self.health.ready)
         polling = gauge("quoth_polling", "1 if updates come from Telegram, or if there is no bot.")
         polling.set_function(lambda: self.health.polling is not False)

@@ -43,7 +43,7 @@ class RunningBot:
         bot_settings = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
         self.said = []
         """The messages for the person at the terminal."""
-        self.monitor = Monitor()
+        self.monitor = WatchedMonitor()
         self._bot = TelegramBot(bot_settings, library, self.said.append, self.monitor)
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -70,6 +70,23 @@ class RunningBot:
     def wait(self):
         self._thread.join()
         self._folder.cleanup()
+
+
+class WatchedMonitor(Monitor):
+    """A monitor whose health can be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self._beaten = threading.Condition()
+
+    def beat(self, pulse):
+        with self._beaten:
+            super().beat(pulse)
+            self._beaten.notify_all()
+
+    def waits_for(self, condition):
+        with self._beaten:
+            assert self._beaten.wait_for(lambda: condition(self.health), TIMEOUT_S), self.health
 
 
 @contextmanager

@@ -64,16 +64,14 @@ def watcher(monitor):
 
 @pytest.fixture(autouse=True)
 def short_interval(monkeypatch):
-    monkeypatch.setattr(app, "POLL_INTERVAL_S", 0.05)
+    monkeypatch.setattr(app, "POLL_INTERVAL_S", 0.2)
 
 
 @pytest.fixture
-def beside_bot(bot, telegram):
+def beside_bot(bot):
     """Watches the bot, which has begun to work."""
+    bot.monitor.waits_for(lambda health: health.is_well)
     with Watcher(bot.monitor) as made:
-        telegram.waits_for_calls("getUpdates")
-        while made.health()[0] != 200:
-            pass
         yield made
 
 
@@ -136,11 +134,10 @@ def test_questions_are_counted_by_their_outcome_and_timed(beside_bot, ann, servi
     assert beside_bot.metric('quoth_question_seconds_bucket{channel="telegram",le="+Inf"}') == 2
 
 
-def test_a_bot_is_well_as_long_as_it_hears_from_telegram(beside_bot, monkeypatch):
+def test_a_bot_is_well_as_long_as_it_hears_from_telegram(beside_bot, bot, monkeypatch):
     assert beside_bot.health() == (200, {"ready": True, "polling": True, "last_sync": None, "queue": 0})
     monkeypatch.setattr(polling, "MAX_SILENCE_S", 0)
-    while beside_bot.health()[1]["polling"]:
-        pass
+    bot.monitor.waits_for(lambda health: not health.polling)
     assert beside_bot.health()[0] == 503
 
 
@@ -153,7 +150,7 @@ def test_no_word_of_a_question_no_name_and_no_path_is_in_the_metrics(beside_bot,
     for word in (*re.findall(r"\w{4,}", WORDS), "calais", "Calais", "officers", str(elvira.user["id"])):
         assert word not in text
     labels = set(re.findall(r'(\w+)="', text))
-    assert labels == {"channel", "outcome", "le"}
+    assert labels == {"channel", "outcome", "le", "level"}
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics/", "/r/x"])

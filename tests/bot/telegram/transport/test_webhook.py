@@ -168,9 +168,7 @@ def test_a_body_of_more_than_a_mebibyte_is_not_read(webhook):
 
 
 def test_a_webhook_that_telegram_knows_counts_as_polling(webhook):
-    while not webhook.bot.monitor.health.polling:
-        pass
-    assert webhook.bot.monitor.health.is_well
+    webhook.bot.monitor.waits_for(lambda health: health.is_well)
 
 
 def test_a_port_that_is_taken_is_named(telegram, service, tmp_path):
