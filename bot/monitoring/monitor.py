@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from retrieval import Answer, Listing, QuestionError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from retrieval import Channel
 
@@ -106,11 +106,11 @@ class Monitor:
         self._waiting_updates.set(pulse.waiting_updates)
         self._set_aside.set(pulse.set_aside)
 
-    async def observe(self, channel: Channel, answering: Awaitable[Result]) -> Result:
-        """Wait for an answer or a listing, and count it; a question that is cancelled does not count."""
+    async def observe(self, channel: Channel, ask: Callable[[], Awaitable[Result]]) -> Result:
+        """Ask for an answer or a listing, time and count it; a question that is cancelled does not count."""
         began = time.perf_counter()
         try:
-            result = await answering
+            result = await ask()
         except QuestionError:
             self._questions.labels(channel, "refused").inc()
             raise

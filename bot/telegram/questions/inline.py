@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from telegram import (
     Bot,
@@ -99,8 +100,8 @@ class Inline:
         """Find passages; None if the person sent another query before the search began."""
         # The chosen passage is sent to any chat, so an owner finds no more than others.
         asker, view = Asker(Channel.INLINE, str(person_id)), self._access.public_collections()
-        found = self._background.run_hurried(find, self._index, question, page, view, asker)
-        search = asyncio.create_task(self._monitor.observe(Channel.INLINE, found))
+        find_first = partial(self._background.run_hurried, find, self._index, question, page, view, asker)
+        search = asyncio.create_task(self._monitor.observe(Channel.INLINE, find_first))
         if earlier := self._searches.get(person_id):
             earlier.cancel()
         self._searches[person_id] = search

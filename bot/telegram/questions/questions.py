@@ -75,8 +75,10 @@ class Questions:
 
         async with nullcontext() if has_to_wait else show_typing(message):
             view, asker = self._access.collections_for(message.chat.id), _asker(message)
-            asked = self._background.run(ask, self._index, question, MAX_KEPT, view, asker, choose_shown=choose_shown)
-            answer = await self._monitor.observe(Channel.TELEGRAM, asked)
+            ask_index = partial(
+                self._background.run, ask, self._index, question, MAX_KEPT, view, asker, choose_shown=choose_shown
+            )
+            answer = await self._monitor.observe(Channel.TELEGRAM, ask_index)
         if answer.verdict is Verdict.WEAK and only_sure:
             await self._replies.reply(message, texts.only_sure)
             return
