@@ -145,6 +145,9 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: HttpUrl = Field(AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_URL")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    metrics_listen: str = "127.0.0.1"
+    metrics_port: Port | None = None
     owners: Ids = frozenset()
     allowed: Ids = frozenset()
     public: bool = False

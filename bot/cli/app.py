@@ -12,9 +12,10 @@ import typer
 from bot.cli import output
 from bot.cli.documents import index, read
 from bot.cli.exit_codes import ExitCode
-from bot.cli.operation import backup, doctor
+from bot.cli.operation import backup, doctor, stats
 from bot.cli.options import Data, Documents
 from bot.cli.questions import ask, evaluate, mcp, receipts, unanswered
+from bot.monitoring.logs import log_to_stderr
 from bot.services.library import open_library
 from bot.settings import Settings, explain_unknown_names, load_settings
 from retrieval import QuothError, SettingsError
@@ -59,18 +60,22 @@ def bot(documents: Documents = None, data: Data = None) -> None:
 
     It ends with Ctrl-C or SIGTERM. The token is read from TELEGRAM_BOT_TOKEN.
     """
+    from bot.monitoring.monitor import Monitor  # noqa: PLC0415
     from bot.services.watcher import watching  # noqa: PLC0415
     from bot.telegram.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
+    from bot.web.monitoring import monitoring  # noqa: PLC0415
     from bot.web.server import serving  # noqa: PLC0415
 
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
-    with closing(open_library(settings, output.say)) as library:
+    monitor = Monitor()
+    log_to_stderr(settings, monitor)
+    with monitoring(settings, monitor), closing(open_library(settings, output.say)) as library:
         if not library.index.can_be_searched:
             index.sync(library)
-        with watching(library), serving(settings) if settings.public_url else nullcontext():
-            is_terminal = sys.stderr.isatty()
-            run_bot(settings, library, (lambda text: typer.echo(text, err=True)) if is_terminal else None)
+        with watching(library, monitor), serving(settings) if settings.public_url else nullcontext():
+            is_terminal = sys.stderr.isatty() and settings.log_format != "json"
+            run_bot(settings, library, (lambda text: typer.echo(text, err=True)) if is_terminal else None, monitor)
 
 
 def name_successor(context: typer.Context) -> None:
@@ -95,6 +100,7 @@ app.command()(bot)
 app.command()(unanswered.unanswered)
 app.command("gaps", hidden=True)(unanswered.unanswered)
 app.command()(unanswered.pin)
+app.command()(stats.stats)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(receipts.serve)

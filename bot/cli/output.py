@@ -6,6 +6,7 @@ between ** and ** instead; in a file or a pipe, a passage's lines are as the doc
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli.exit_codes import ExitCode
+from bot.monitoring.logs import is_json
 from bot.services.excerpts import make_excerpt, split_quote
 from bot.services.for_programs import UNPRINTABLE, json_line
 from bot.services.labels import distinct_labels
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
 
     from retrieval import Answer, Citation, Location, MissingWord, Progress, Quote
 
+logger = logging.getLogger(__name__)
+
+ERROR = "Error: "
+"""Begins a message that says why the command ends."""
 PINNED_BY_OWNER = "pinned by the owner"
 NOTICEABLE_S = 0.3
 """A progress bar appears after this time: one that is there for less only flickers."""
@@ -83,8 +89,13 @@ def is_styled(shown_on: Console) -> bool:
 
 
 def say(message: str) -> None:
-    """Write one line to standard error: it is no part of the output."""
-    console(error=True).print(one_line(message))
+    """Write one line to standard error, as it is no part of the output; where that holds a log in JSON, log it."""
+    if not is_json():
+        console(error=True).print(one_line(message))
+    elif message.startswith(ERROR):
+        logger.error("%s", message.removeprefix(ERROR))
+    else:
+        logger.info("%s", message)
 
 
 def visible(text: str) -> str:

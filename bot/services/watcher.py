@@ -19,6 +19,7 @@ from retrieval import FileState, QuothError, SettingsError, UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bot.monitoring.monitor import Monitor
     from bot.services.library import Library
     from retrieval import FileReport, SyncReport, WithheldCause
 
@@ -85,15 +86,23 @@ def follow_changes(library: Library, failed: Callable[[QuothError], None], stop:
 
 
 @contextmanager
-def watching(library: Library) -> Iterator[None]:
-    """Follow changes in a thread of its own while the context lasts, and log them."""
+def watching(library: Library, monitor: Monitor | None = None) -> Iterator[None]:
+    """Follow changes in a thread of its own while the context lasts, and log them; a monitor is told of each sync."""
     stop = Event()
     failures = FailureLog("The documents cannot be followed as usual", "The documents are followed.")
 
+    def note_failure(error: QuothError) -> None:
+        failures.note(error)
+        if monitor:
+            monitor.note_failed_sync()
+
     def run() -> None:
-        for report in follow_changes(library, failures.note, stop):
+        for report in follow_changes(library, note_failure, stop):
             failures.end()
-            _log(report)
+            log_report(report)
+            if monitor:
+                health = library.index.health
+                monitor.note_sync(health.count_documents(), len(health.list_failures()))
 
     thread = start_thread("watch", "The watcher of the documents", run, stop)
     try:
@@ -112,7 +121,8 @@ def _end_if(stop: Event) -> None:
         raise _StoppedError
 
 
-def _log(report: SyncReport) -> None:
+def log_report(report: SyncReport) -> None:
+    """Log what a sync has changed, and what it could not read."""
     for file in report.files:
         if file.state is FileState.FAILED:
             logger.warning("Cannot read %s: %s", file.path, file.reason)

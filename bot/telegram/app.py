@@ -14,6 +14,7 @@ from telegram import LinkPreviewOptions, Message, Update, ext
 from telegram.error import InvalidToken
 from telegram.ext import Application, filters
 
+from bot.monitoring.monitor import Monitor, Pulse
 from bot.services.background import BackgroundThread
 from bot.services.failure_log import FailureLog
 from bot.services.library import Library
@@ -32,7 +33,6 @@ from bot.telegram.documents.reporter import UploadReporter
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.documents.uploads import Uploads
 from bot.telegram.documents.versions import Versions, keep_dropping
-from bot.telegram.logs import log_to_stderr
 from bot.telegram.messaging.errors import Errors
 from bot.telegram.messaging.mentions import ALIASES, text_without_command
 from bot.telegram.messaging.replies import Replies
@@ -48,6 +48,7 @@ from bot.telegram.questions.inline import Inline
 from bot.telegram.questions.pinning import Pinning
 from bot.telegram.questions.questions import Questions
 from bot.telegram.questions.receipts import START, ReceiptViews
+from bot.telegram.questions.statistics import StatisticsView
 from bot.telegram.questions.unanswered import UNANSWERED, Unanswered
 from bot.telegram.state import State
 from bot.telegram.transport.bot_api import ApiRequest, BotApi
@@ -57,7 +58,7 @@ from bot.telegram.transport.sender import ReliableSender
 from bot.telegram.transport.update_queue import AnyApplication, PerChatProcessor, UpdateQueue
 from bot.telegram.transport.webhook import Webhook
 from bot.web import receipt_link
-from retrieval import MIB, SettingsError, title_of
+from retrieval import MIB, SettingsError, StoreError, title_of
 
 logger = logging.getLogger(__name__)
 
@@ -85,16 +86,20 @@ class TelegramBot:
         settings: with the token.
         library: the documents.
         show: called with messages for the person at the terminal; None if there is no terminal.
+        monitor: told of questions, and every second of the bot itself.
 
     Raises:
         SettingsError: there is no token.
         StoreError: the data folder cannot be used.
     """
 
-    def __init__(self, settings: Settings, library: Library, show: Callable[[str], None] | None) -> None:
+    def __init__(
+        self, settings: Settings, library: Library, show: Callable[[str], None] | None, monitor: Monitor
+    ) -> None:
         token = bot_token(settings)
         self._settings = settings
         self._show = show
+        self._monitor = monitor
         self._pairing_file = settings.data / PAIRING_FILE
         self._state = State(settings.data, token.partition(":")[0], settings.database_url)
         self._access = Access(settings, self._state)
@@ -118,9 +123,11 @@ class TelegramBot:
         index, background, access, state = library.index, self._background, self._access, self._state
         receipts, thread, limit = self._receipts, self._receipts_thread, self._settings.questions_a_minute
         administrators, replies = Administrators(), Replies(state.conversations)
-        inline = Inline(index, background, receipts, thread, access)
+        inline = Inline(index, background, receipts, thread, access, monitor=self._monitor)
         permission = UploadPermission(access, administrators, state.chats)
-        questions = Questions(index, background, replies, Conversation(state.conversations), access)
+        questions = Questions(
+            index, background, replies, Conversation(state.conversations), access, monitor=self._monitor
+        )
         receipt_views = ReceiptViews(receipts, thread, access, partial(receipt_link, self._settings))
         pinning = Pinning(index, background, receipts, thread, access)
         unanswered = Unanswered(index, background, pinning, access)
@@ -164,6 +171,7 @@ class TelegramBot:
             _on_command("documents", documents.list),
             _on_command("collections", collections.show),
             _on_command("unanswered", unanswered.list),
+            _on_command("stats", StatisticsView(index, background, access).show),
             _on_command("receipt", receipt_views.show),
             _on_command(COMMAND, forget_me.show),
             _on_message(PRIVATE & filters.Regex(rf"^/start {START}"), receipt_views.show),
@@ -206,7 +214,7 @@ class TelegramBot:
             if link := self._access.pairing_link(application.bot.username):
                 self._show_pairing(link)
             await application.start()
-            tasks = self._start_tasks()
+            tasks = self._start_tasks(source)
             try:
                 logger.info("Answering as @%s.", application.bot.username)
                 await keep_running("What receives messages", source.run, ends_with=(SettingsError,))
@@ -225,12 +233,13 @@ class TelegramBot:
             self._receipts.close()
             self._state.close()
 
-    def _start_tasks(self) -> list[asyncio.Task[None]]:
+    def _start_tasks(self, source: Poller | Webhook) -> list[asyncio.Task[None]]:
         """Start what is to run as long as the bot."""
         bot, state = self._application.bot, self._state
         endless: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "What hands messages to their handlers": self._processor.run,
             "What takes over work that is left": self._keep_polling,
+            "What tells the monitor of the bot": partial(self._keep_telling, source),
             "What forgets old questions": partial(
                 keep_forgetting, state.conversations, self._receipts, self._receipts_thread
             ),
@@ -262,6 +271,14 @@ class TelegramBot:
             self._reporter.poll()
             await asyncio.sleep(POLL_INTERVAL_S)
 
+    async def _keep_telling(self, source: Poller | Webhook) -> None:
+        """Tell the monitor that the bot works. While the database does not answer, nothing is told, so it does not."""
+        while True:
+            with suppress(StoreError):  # logged by the queue
+                backlog = self._state.updates.backlog()
+                self._monitor.beat(Pulse(source.is_alive, self._background.waiting, *backlog))
+            await asyncio.sleep(POLL_INTERVAL_S)
+
     async def _stop(self) -> None:
         try:
             await asyncio.wait_for(self._application.stop(), STOP_TIMEOUT_S)
@@ -288,15 +305,14 @@ def _bot_api(settings: Settings, sender: ReliableSender) -> BotApi:
     )
 
 
-def run_bot(settings: Settings, library: Library, show: Callable[[str], None] | None) -> None:
+def run_bot(settings: Settings, library: Library, show: Callable[[str], None] | None, monitor: Monitor) -> None:
     """Answer in Telegram until SIGTERM or SIGINT; the arguments are those of `TelegramBot`.
 
     Raises:
         SettingsError: there is no token, or Telegram refuses it.
         StoreError: the data folder cannot be used.
     """
-    log_to_stderr(bot_token(settings), settings.log_level)
-    bot = TelegramBot(settings, library, show)
+    bot = TelegramBot(settings, library, show, monitor)
     try:
         with suppress(asyncio.CancelledError, KeyboardInterrupt):
             asyncio.run(_serve_until_signal(bot))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from retrieval import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Verdict
 
@@ -225,6 +225,18 @@ class Texts:
     unanswered_newest: str
     unanswered_pinned: str
     """A document's name follows."""
+    stats_questions: str
+    """A heading, as are `stats_answers`, `stats_quoted` and `stats_unreadable`."""
+    stats_week: str
+    stats_month: str
+    stats_answers: str
+    stats_verdicts: Mapping[Verdict, str]
+    """A share stands before it, and a number after it."""
+    stats_quoted: str
+    stats_unreadable: str
+    stats_doctor: str
+    stats_nothing: str
+    stats_in_private: str
     pin_button: str
     pin_which: str
     """The question follows, as after `pin_done`."""
@@ -251,9 +263,17 @@ class Texts:
         """Fill in the form that the language has for this number, of those of one of the texts `…_by_number`."""
         return forms[Locale.parse(self.language).plural_form(count)].format(count=count)
 
-    def number(self, count: int) -> str:
-        """Write a large number, with its digits in groups."""
+    def number(self, count: float) -> str:
+        """Write a number, with its digits in groups."""
         return format_decimal(count, locale=Locale.parse(self.language))
+
+    def percent(self, share: float) -> str:
+        """Write a share as a percentage."""
+        return format_percent(share, locale=Locale.parse(self.language))
+
+    def weekday(self, day: date) -> str:
+        """Name the day of the week, abbreviated."""
+        return format_date(day, "EEE", locale=Locale.parse(self.language))
 
     def also_in(self, place: str) -> str:
         """Name another document with the same words, below a quote's source."""

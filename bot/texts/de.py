@@ -39,7 +39,8 @@ allein in einer Gruppe lässt es die Gruppe zu
 /deny – ebenso, um auszuschließen
 /members – wer fragen darf
 /unanswered – unbeantwortete Fragen: nicht gefunden, oder die Antwort gefiel nicht. Nach deinem 👎 unter einer Antwort \
-kannst du die Stelle anheften, die antwortet""",
+kannst du die Stelle anheften, die antwortet
+/stats – wie viel gefragt und beantwortet wird""",
     ask_needs_a_question="""\
 Schreib deine Frage hinter den Befehl, zum Beispiel:
 /ask Wer darf das Archiv öffnen?""",
@@ -137,6 +138,7 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
         "receipt": "Den Beleg einer Antwort prüfen",
         "forget_me": "Was ich über dich speichere, und wie du es löschst",
         "unanswered": "Unbeantwortete Fragen",
+        "stats": "Wie viel gefragt und beantwortet wird",
     },
     description="""\
 Stell eine Frage und bekomm die Stelle, die sie beantwortet, Wort für Wort, mit ihrer Quelle.
@@ -339,6 +341,20 @@ Administratoren.
     unanswered_disliked="hat nicht gefallen: {count}",
     unanswered_newest="zuletzt am {date}",
     unanswered_pinned="inzwischen ist eine Antwort angeheftet, aus",
+    stats_questions="Fragen",
+    stats_week="In 7 Tagen: {count}, {average} am Tag",
+    stats_month="In 30 Tagen: {count}, {average} am Tag",
+    stats_answers="Antworten in 30 Tagen",
+    stats_verdicts={
+        Verdict.STRONG: "wahrscheinlich beantwortet",
+        Verdict.WEAK: "vielleicht beantwortet",
+        Verdict.NONE: "nicht beantwortet",
+    },
+    stats_quoted="Am häufigsten zitiert in 30 Tagen",
+    stats_unreadable="Dateien, die sich nicht lesen lassen",
+    stats_doctor="Auf dem Rechner, auf dem ich laufe, sagt das, warum: quoth doctor",
+    stats_nothing="In den letzten 30 Tagen hat niemand etwas gefragt.",
+    stats_in_private="Schreib mir /stats im Privatchat: Es nennt Dokumente von überall.",
     pin_button="Eine Stelle anheften …",
     pin_which="Welche Stelle beantwortet das?",
     pin_nothing=(

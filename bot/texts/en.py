@@ -37,7 +37,8 @@ alone in a group, it lets in the group
 /deny – the same, to shut them out
 /members – who may ask
 /unanswered – unanswered questions: not found, or disliked. After your 👎 below an answer, you can pin the \
-passage that answers""",
+passage that answers
+/stats – how much is asked and answered""",
     ask_needs_a_question="""\
 Write your question after the command, for example:
 /ask Who may open the archive?""",
@@ -128,6 +129,7 @@ Write your question after the command, for example:
         "receipt": "Check the receipt of an answer",
         "forget_me": "What I keep about you, and how to erase it",
         "unanswered": "Unanswered questions",
+        "stats": "How much is asked and answered",
     },
     description="""\
 Ask a question and get the passage that answers it, word for word, with its source.
@@ -309,6 +311,20 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     unanswered_disliked="disliked: {count}",
     unanswered_newest="last on {date}",
     unanswered_pinned="an answer has been pinned since, from",
+    stats_questions="Questions",
+    stats_week="In 7 days: {count}, {average} a day",
+    stats_month="In 30 days: {count}, {average} a day",
+    stats_answers="Answers in 30 days",
+    stats_verdicts={
+        Verdict.STRONG: "probably answered",
+        Verdict.WEAK: "perhaps answered",
+        Verdict.NONE: "not answered",
+    },
+    stats_quoted="Most quoted in 30 days",
+    stats_unreadable="Files that cannot be read",
+    stats_doctor="On the computer where I run, this says why: quoth doctor",
+    stats_nothing="Nobody has asked anything in the last 30 days.",
+    stats_in_private="Write /stats to me alone: it names documents from everywhere.",
     pin_button="Pin a passage…",
     pin_which="Which passage answers this?",
     pin_nothing=(

@@ -37,7 +37,8 @@ solo, en un grupo, da acceso al grupo
 /deny – lo mismo, para quitar el acceso
 /members – quién puede preguntar
 /unanswered – preguntas sin respuesta: no se encontró, o no gustó. Tras tu 👎 bajo una respuesta, puedes fijar el \
-pasaje que responde""",
+pasaje que responde
+/stats – cuánto se pregunta y se responde""",
     ask_needs_a_question="""\
 Escribe tu pregunta después del comando, por ejemplo:
 /ask ¿Quién puede abrir el archivo?""",
@@ -138,6 +139,7 @@ Escribe tu pregunta después del comando, por ejemplo:
         "receipt": "Comprobar la constancia de una respuesta",
         "forget_me": "Qué guardo de ti, y cómo borrarlo",
         "unanswered": "Preguntas sin respuesta",
+        "stats": "Cuánto se pregunta y se responde",
     },
     description="""\
 Haz una pregunta y recibe el pasaje que la responde, palabra por palabra, con su fuente.
@@ -327,6 +329,20 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     unanswered_disliked="no gustó: {count}",
     unanswered_newest="la última vez, el {date}",
     unanswered_pinned="desde entonces hay una respuesta fijada, de",
+    stats_questions="Preguntas",
+    stats_week="En 7 días: {count}, {average} al día",
+    stats_month="En 30 días: {count}, {average} al día",
+    stats_answers="Respuestas en 30 días",
+    stats_verdicts={
+        Verdict.STRONG: "probablemente respondidas",
+        Verdict.WEAK: "quizá respondidas",
+        Verdict.NONE: "sin respuesta",
+    },
+    stats_quoted="Lo más citado en 30 días",
+    stats_unreadable="Archivos que no se pueden leer",
+    stats_doctor="En el ordenador donde funciono, esto dice por qué: quoth doctor",
+    stats_nothing="Nadie ha preguntado nada en los últimos 30 días.",
+    stats_in_private="Escríbeme /stats en privado: nombra documentos de todas partes.",
     pin_button="Fijar un pasaje…",
     pin_which="¿Qué pasaje responde a esto?",
     pin_nothing=(

@@ -39,7 +39,8 @@ seule, dans un groupe, elle donne accès au groupe
 /deny – de même, pour retirer l’accès
 /members – qui peut poser des questions
 /unanswered – questions sans réponse : non trouvées, ou dont la réponse a déplu. Après votre 👎 sous une réponse, vous \
-pouvez épingler le passage qui répond""",
+pouvez épingler le passage qui répond
+/stats – combien de questions et de réponses""",
     ask_needs_a_question="""\
 Écrivez votre question après la commande, par exemple :
 /ask Qui peut ouvrir les archives ?""",
@@ -158,6 +159,7 @@ pouvez épingler le passage qui répond""",
         "receipt": "Vérifier l’attestation d’une réponse",
         "forget_me": "Ce que je garde sur vous, et comment l’effacer",
         "unanswered": "Questions sans réponse",
+        "stats": "Combien de questions et de réponses",
     },
     description="""\
 Posez une question et recevez le passage qui y répond, mot pour mot, avec sa source.
@@ -367,6 +369,20 @@ peuvent aussi.
     unanswered_disliked="a déplu : {count}",
     unanswered_newest="la dernière fois le {date}",
     unanswered_pinned="une réponse a été épinglée depuis, tirée de",
+    stats_questions="Questions",
+    stats_week="En 7 jours : {count}, soit {average} par jour",
+    stats_month="En 30 jours : {count}, soit {average} par jour",
+    stats_answers="Réponses en 30 jours",
+    stats_verdicts={
+        Verdict.STRONG: "probablement répondu",
+        Verdict.WEAK: "peut-être répondu",
+        Verdict.NONE: "sans réponse",
+    },
+    stats_quoted="Les plus cités en 30 jours",
+    stats_unreadable="Fichiers illisibles",
+    stats_doctor="Sur l’ordinateur où je tourne, ceci dit pourquoi : quoth doctor",
+    stats_nothing="Personne n’a rien demandé ces 30 derniers jours.",
+    stats_in_private="Écrivez-moi /stats en privé : les documents de partout y sont nommés.",
     pin_button="Épingler un passage…",
     pin_which="Quel passage répond à ceci ?",
     pin_nothing=(

@@ -34,7 +34,8 @@ CHINESE = Texts(
 /allow – 允许某人提问：回复其消息，或写上其 Telegram ID 或 @用户名；在群组里单独使用则允许该群组
 /deny – 用法相同，用于取消许可
 /members – 谁可以提问
-/unanswered – 未解答的问题：没有找到，或答案评价不佳。在答案下面按 👎 之后，你可以置顶能回答问题的段落""",
+/unanswered – 未解答的问题：没有找到，或答案评价不佳。在答案下面按 👎 之后，你可以置顶能回答问题的段落
+/stats – 有多少提问，有多少得到回答""",
     ask_needs_a_question="""\
 请把问题写在命令后面，例如：
 /ask 谁可以打开档案？""",
@@ -120,6 +121,7 @@ CHINESE = Texts(
         "receipt": "核对答案的凭据",
         "forget_me": "我保存的你的信息，以及如何删除",
         "unanswered": "未解答的问题",
+        "stats": "提问与回答的统计",
     },
     description="""\
 提出问题，得到能回答它的段落：一字不差，并注明出处。
@@ -280,6 +282,20 @@ CHINESE = Texts(
     unanswered_disliked="评价不佳：{count}",
     unanswered_newest="最近一次：{date}",
     unanswered_pinned="此后已置顶一个答案，来自",
+    stats_questions="提问",
+    stats_week="7 天内：{count}，平均每天 {average}",
+    stats_month="30 天内：{count}，平均每天 {average}",
+    stats_answers="30 天内的回答",
+    stats_verdicts={
+        Verdict.STRONG: "很可能已回答",
+        Verdict.WEAK: "或许已回答",
+        Verdict.NONE: "没有回答",
+    },
+    stats_quoted="30 天内引用最多的文档",
+    stats_unreadable="无法读取的文件",
+    stats_doctor="在运行我的电脑上，用这个命令查看原因：quoth doctor",
+    stats_nothing="最近 30 天没有人提问。",
+    stats_in_private="请私下给我发送 /stats：它会列出所有地方的文档。",
     pin_button="置顶一个段落……",
     pin_which="哪个段落回答了这个问题？",
     pin_nothing="找到的段落都无法置顶：它们已不在文档里，或者当时没有找到任何段落。",

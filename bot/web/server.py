@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import uvicorn
 
+from bot.monitoring.monitor import Pulse
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.services.supervision import start_thread
@@ -26,10 +27,11 @@ from retrieval import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from starlette.types import ASGIApp
+
+    from bot.monitoring.monitor import Monitor
     from bot.services.library import Library
     from bot.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 MAX_WAITING = 16
 """Requests, with the running one; more are sent away."""
@@ -51,7 +53,7 @@ def serving(settings: Settings, library: Library | None = None, listener: socket
     Args:
         settings: where to listen, and who may ask.
         library: answers questions; without it, there are receipts only.
-        listener: what `listen` gives, if that was called before.
+        listener: what `listen_for_pages` gives, if that was called before.
 
     Raises:
         SettingsError: the server cannot listen there.
@@ -59,83 +61,108 @@ def serving(settings: Settings, library: Library | None = None, listener: socket
     """
     limited = settings.model_copy(update={"max_seconds": min(settings.max_seconds, READING_S)})
     with (
-        closing(listener or listen(settings)) as opened,
+        closing(listener or listen_for_pages(settings)) as opened,
         closing(ReceiptService(limited)) as receipts,
         closing(BackgroundThread("web", MAX_WAITING)) as background,
         closing(BackgroundThread("answers", MAX_WAITING)) as answers,
     ):
         asking = Asking(library.index, answers, settings) if library else None
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
-        config = uvicorn.Config(
-            web_app(receipts, background, prefix, asking),
-            http=BoundedProtocol,
-            ws="none",
-            loop="asyncio",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            # It warns of each request that is no HTTP, and anybody could fill the log.
-            log_level=logging.ERROR,
-            # The log would hold the links, and everybody who reads it could open them.
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-        stop, running = threading.Event(), list[uvicorn.Server]()
-
-        def run() -> None:
-            server = uvicorn.Server(config)
-            running[:] = [server]
-            # It closes the socket that it is given, and another server may have to follow.
-            if not stop.is_set():
-                server.run(sockets=[opened.dup()])
-
-        # uvicorn takes over the signals only in the main thread.
-        thread = start_thread("web-server", "The server of the receipts’ pages", run, stop)
-        try:
-            host, port = opened.getsockname()[:2]
-            address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            with announcing(settings.data, address):
-                yield address
-        finally:
-            stop.set()
-            for server in running:
-                server.should_exit = True
-            thread.join()
+        app = web_app(receipts, background, prefix, asking)
+        with (
+            run_in_thread(app, opened, "web-server", "The server of the pages") as address,
+            announcing(settings.data, address),
+        ):
+            yield address
 
 
-def serve(settings: Settings, library: Library, listener: socket.socket, message: Callable[[str], None]) -> None:
+@contextmanager
+def run_in_thread(app: ASGIApp, listener: socket.socket, name: str, title: str) -> Iterator[str]:
+    """Serve an application in a thread of its own while the context lasts, which gives the address.
+
+    Args:
+        app: what is served.
+        listener: the socket to serve it on.
+        name: of the thread.
+        title: what is said of it in the log.
+    """
+    config = uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        # It warns of each request that is no HTTP, and anybody could fill the log.
+        log_level=logging.ERROR,
+        # The log would hold the links, and everybody who reads it could open them.
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    stop, running = threading.Event(), list[uvicorn.Server]()
+
+    def run() -> None:
+        server = uvicorn.Server(config)
+        running[:] = [server]
+        # It closes the socket that it is given, and another server may have to follow.
+        if not stop.is_set():
+            server.run(sockets=[listener.dup()])
+
+    # uvicorn takes over the signals only in the main thread.
+    thread = start_thread(name, title, run, stop)
+    try:
+        host, port = listener.getsockname()[:2]
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        stop.set()
+        for server in running:
+            server.should_exit = True
+        thread.join()
+
+
+def serve(
+    settings: Settings, library: Library, listener: socket.socket, monitor: Monitor, message: Callable[[str], None]
+) -> None:
     """Answer questions, and serve the pages of receipts, until SIGTERM or SIGINT.
 
     Raises:
         StoreError: the data folder cannot be used.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper())
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with suppress(KeyboardInterrupt), watching(library), serving(settings, library, listener) as address:
+    with suppress(KeyboardInterrupt), watching(library, monitor), serving(settings, library, listener) as address:
         url = f"{str(settings.public_url or address).rstrip('/')}/"
         is_for_somebody = Authentication(settings).answers_somebody
         message(f"Ask at {url}; Ctrl-C ends it." if is_for_somebody else f"Receipts are at {url}. {_NOBODY_ASKS}")
         while not ended.wait(_POLL_S):
-            pass
+            monitor.beat(Pulse())
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Listen at the address of the settings; browsers wait from then on.
+def listen_for_pages(settings: Settings) -> socket.socket:
+    """Listen where the pages are to be; browsers wait from then on.
 
     Raises:
         SettingsError: that is not possible.
     """
-    host, port = settings.serve_listen, settings.serve_port
+    return listen(settings.serve_listen, settings.serve_port, "QUOTH_SERVE")
+
+
+def listen(host: str, port: int, variables: str) -> socket.socket:
+    """Listen on an address; the names of both settings begin with `variables`.
+
+    Raises:
+        SettingsError: that is not possible.
+    """
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         message = (
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. Set QUOTH_SERVE_LISTEN and "
-            "QUOTH_SERVE_PORT to what is free on this machine, or take another port: quoth serve --port PORT"
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. Set {variables}_LISTEN and "
+            f"{variables}_PORT to what is free on this machine."
         )
         raise SettingsError(message) from error
     # asyncio sets it only on its own sockets; without, a small page waits 40 ms for the browser's kernel.

@@ -138,6 +138,8 @@ class IndexUpdater:
         """Compare all indexes with the database; the next sync repairs every damage."""
         report, state = self._vectors.check(self._store), self._store.log.read_state()
         files = FileGenerations.read(self._folder, state.identity)
+        if not state.generation:  # nothing was ever indexed, so there is nothing to show
+            return report
         if not FileGenerations.exists(self._folder):
             return replace(report, damages=("The files for searching are missing.",))
         if not files.lexical:
@@ -223,6 +225,11 @@ class Health:
         """Compare all indexes with the database; errors are those of `IndexUpdater.check`."""
         with self.reading() as store:
             return IndexUpdater(self.folder, store, self.vectors).check()
+
+    def count_documents(self) -> int:
+        """Count the documents of all collections."""
+        with self.reading() as store:
+            return store.documents.count().documents
 
     def list_failures(self) -> list[FileReport]:
         """List the files that the last sync could not read."""

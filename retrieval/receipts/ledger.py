@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import QuothError
+from retrieval.receipts.activity import Activity
 from retrieval.receipts.links import LinkTable
 from retrieval.receipts.person_key import open_person_key
 from retrieval.receipts.pins import PinTable
@@ -89,6 +90,7 @@ class Ledger:
         self._question_days = question_days
         self.pins = PinTable(self._db)
         self.links = LinkTable(self._db)
+        self.activity = Activity(self._db)
         try:
             self._person_key = open_person_key(self._db, secret_file)
         except QuothError:

@@ -137,6 +137,14 @@ def read_receipt(row: tuple[Any, ...]) -> Receipt:
     )
 
 
+def read_citations(said: bytes) -> tuple[Citation, ...]:
+    """Read the citations of a stored statement; none if it cannot be read any more."""
+    try:
+        return Statement.from_json(_unpack(said)).citations
+    except (zlib.error, ValueError, TypeError):
+        return ()
+
+
 def pack_citations(citations: Iterable[Citation]) -> bytes | None:
     """Encode citations for a column; None if there are none."""
     listed = [*citations]

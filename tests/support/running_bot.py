@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import AnyHttpUrl, SecretStr
 
+from bot.monitoring.monitor import Monitor
 from bot.settings import Settings
 from bot.telegram.app import TelegramBot
 from retrieval import DEFAULT_LIMITS, Location, Unit
@@ -42,7 +43,8 @@ class RunningBot:
         bot_settings = Settings.model_construct(telegram_bot_token=token, telegram_api_url=server, **settings)
         self.said = []
         """The messages for the person at the terminal."""
-        self._bot = TelegramBot(bot_settings, library, self.said.append)
+        self.monitor = WatchedMonitor()
+        self._bot = TelegramBot(bot_settings, library, self.said.append, self.monitor)
         self._began = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -68,6 +70,23 @@ class RunningBot:
     def wait(self):
         self._thread.join()
         self._folder.cleanup()
+
+
+class WatchedMonitor(Monitor):
+    """A monitor whose health can be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self._beaten = threading.Condition()
+
+    def beat(self, pulse):
+        with self._beaten:
+            super().beat(pulse)
+            self._beaten.notify_all()
+
+    def waits_for(self, condition):
+        with self._beaten:
+            assert self._beaten.wait_for(lambda: condition(self.health), TIMEOUT_S), self.health
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from bot import texts
 from bot.cli import output
 from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
+from bot.monitoring.logs import log_to_stderr
 from bot.services.library import open_library
 from bot.services.visibility import EVERYBODY, is_named_collection, is_upload_collection
 from bot.settings import load_settings
@@ -105,7 +106,7 @@ def watch(documents: Documents = None, data: Data = None) -> None:
 
     It ends with Ctrl-C. `quoth bot` does the same by itself.
     """
-    from bot.services.watcher import follow_changes  # noqa: PLC0415 - the other commands need no such library
+    from bot.services.watcher import follow_changes, log_report  # noqa: PLC0415 - the other commands need no such library
 
     said: list[str] = []
 
@@ -114,11 +115,17 @@ def watch(documents: Documents = None, data: Data = None) -> None:
             said.append(str(error))
             output.say(f"Error: {error}")
 
-    with closing(open_library(load_settings(documents, data), output.say)) as library:
+    settings = load_settings(documents, data)
+    if settings.log_format == "json":
+        log_to_stderr(settings)
+    with closing(open_library(settings, output.say)) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
         with output.interruptible():
             for report in follow_changes(library, say_once, Event()):
                 said.clear()
+                if settings.log_format == "json":
+                    log_report(report)
+                    continue
                 for file in report.files:
                     if file.state not in {FileState.UNCHANGED, FileState.SKIPPED}:
                         output.console().print(render_file(file))

@@ -21,6 +21,7 @@ from bot.cli.documents.index import sync
 from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
+from bot.monitoring.logs import log_to_stderr
 from bot.services.for_programs import CheckedReceipt
 from bot.services.library import open_library
 from bot.services.receipts import ReceiptService, open_ledger
@@ -211,15 +212,22 @@ def serve(
     It ends with Ctrl-C or SIGTERM. With QUOTH_API_TOKEN, programs may ask too. `quoth bot` shows receipts by itself if
     QUOTH_PUBLIC_URL is set.
     """
-    from bot.web import server  # noqa: PLC0415 - the other commands need none
+    from bot.monitoring.monitor import Monitor  # noqa: PLC0415 - the other commands need no server
+    from bot.web import server  # noqa: PLC0415
+    from bot.web.monitoring import monitoring  # noqa: PLC0415
 
-    settings = load_settings(documents, data)
+    settings, monitor = load_settings(documents, data), Monitor()
     settings = settings.model_copy(update={"serve_port": port}) if port else settings
+    log_to_stderr(settings, monitor)
     # A port that is taken ends it here, and not after the model was loaded.
-    with closing(server.listen(settings)) as listener, closing(open_library(settings, output.say)) as library:
+    with (
+        monitoring(settings, monitor),
+        closing(server.listen_for_pages(settings)) as listener,
+        closing(open_library(settings, output.say)) as library,
+    ):
         if not library.index.can_be_searched:
             sync(library)
-        server.serve(settings, library, listener, output.say)
+        server.serve(settings, library, listener, monitor, output.say)
 
 
 # --- what people see

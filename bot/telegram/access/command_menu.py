@@ -23,7 +23,7 @@ IN_GROUPS = ("ask", "receipt", "help")
 FOR_ADMINISTRATORS = (*IN_GROUPS, "settings")
 FOR_EVERYBODY = ("forget_me",)
 IN_PRIVATE = ("ask", "new", "sources", "receipt", "help", *FOR_EVERYBODY)
-FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents", "collections", "unanswered")
+FOR_OWNERS = (*IN_PRIVATE, "allow", "deny", "members", "documents", "collections", "unanswered", "stats")
 OF_ROLES = {Role.OWNER: FOR_OWNERS, Role.MEMBER: IN_PRIVATE, Role.DENIED: FOR_EVERYBODY}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from telegram import (
     Bot,
@@ -16,6 +17,7 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
+from bot.monitoring.monitor import Monitor
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.telegram.access.access import Access
@@ -49,12 +51,15 @@ class Inline:
         receipts: ReceiptService,
         receipts_thread: BackgroundThread,
         access: Access,
+        *,
+        monitor: Monitor,
     ) -> None:
         self._index = index
         self._access = access
         self._receipts = receipts
         self._receipts_thread = receipts_thread
         self._background = background
+        self._monitor = monitor
         self._searches: dict[int, asyncio.Task[Listing]] = {}
 
     async def search(self, query: InlineQuery) -> None:
@@ -95,7 +100,8 @@ class Inline:
         """Find passages; None if the person sent another query before the search began."""
         # The chosen passage is sent to any chat, so an owner finds no more than others.
         asker, view = Asker(Channel.INLINE, str(person_id)), self._access.public_collections()
-        search = asyncio.create_task(self._background.run_hurried(find, self._index, question, page, view, asker))
+        find_first = partial(self._background.run_hurried, find, self._index, question, page, view, asker)
+        search = asyncio.create_task(self._monitor.observe(Channel.INLINE, find_first))
         if earlier := self._searches.get(person_id):
             earlier.cancel()
         self._searches[person_id] = search

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from telegram import Message
 
+    from bot.monitoring.monitor import Monitor
     from bot.services.background import BackgroundThread
     from bot.telegram.access.access import Access
     from bot.telegram.messaging.replies import Replies
@@ -35,13 +36,21 @@ class Questions:
     """Answers from the documents."""
 
     def __init__(
-        self, index: Index, background: BackgroundThread, replies: Replies, conversation: Conversation, access: Access
+        self,
+        index: Index,
+        background: BackgroundThread,
+        replies: Replies,
+        conversation: Conversation,
+        access: Access,
+        *,
+        monitor: Monitor,
     ) -> None:
         self._index = index
         self._background = background
         self._access = access
         self._replies = replies
         self._conversation = conversation
+        self._monitor = monitor
 
     async def ask(self, message: Message) -> None:
         """Answer a question: a private message, one to the bot in a group, or the message that /ask replies to."""
@@ -66,9 +75,10 @@ class Questions:
 
         async with nullcontext() if has_to_wait else show_typing(message):
             view, asker = self._access.collections_for(message.chat.id), _asker(message)
-            answer = await self._background.run(
-                ask, self._index, question, MAX_KEPT, view, asker, choose_shown=choose_shown
+            ask_index = partial(
+                self._background.run, ask, self._index, question, MAX_KEPT, view, asker, choose_shown=choose_shown
             )
+            answer = await self._monitor.observe(Channel.TELEGRAM, ask_index)
         if answer.verdict is Verdict.WEAK and only_sure:
             await self._replies.reply(message, texts.only_sure)
             return

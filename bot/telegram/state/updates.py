@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from retrieval import Repository, upsert
 
@@ -23,6 +24,14 @@ class StoredUpdate:
     body: str
     sent_after: int | None
     """The message behind which its answer may stand, if a bot that was killed had begun to send one."""
+
+
+class Backlog(NamedTuple):
+    """Counts updates that are not handled, in all chat queues."""
+
+    waiting: int
+    set_aside: int
+    """They failed too often to be tried again."""
 
 
 class UpdateRepository(Repository):
@@ -58,10 +67,11 @@ class UpdateRepository(Repository):
         self._db.run("UPDATE updates SET failures = failures + 1 WHERE id = ?", (update_id,))
         return int(self._value("SELECT failures FROM updates WHERE id = ?", update_id, default=0))
 
-    def set_aside(self) -> int:
-        """Count the updates that were set aside."""
-        query = "SELECT count(*) FROM updates WHERE body IS NOT NULL AND failures >= ?"
-        return int(self._value(query, MAX_FAILURES, default=0))
+    def backlog(self) -> Backlog:
+        """Count the updates that are not handled."""
+        query = "SELECT failures < ?, count(*) FROM updates WHERE body IS NOT NULL GROUP BY 1"
+        counts = {bool(is_waiting): int(count) for is_waiting, count in self._db.run(query, (MAX_FAILURES,))}
+        return Backlog(counts.get(True, 0), counts.get(False, 0))
 
     def set_sent_after(self, update_id: int, newest: int) -> None:
         """Store, before an answer is sent, the newest message that is known then."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -17,6 +18,8 @@ from retrieval import StoreError
 logger = logging.getLogger(__name__)
 
 LONG_POLL_S = 30
+MAX_SILENCE_S = 120
+"""Without an answer for so long, polling is not alive: one comes every half minute, also without updates."""
 
 
 class Poller:
@@ -31,12 +34,20 @@ class Poller:
         self._connection = connection
         self._queue = queue
         self._next_update = 0
+        self._heard_at = float("-inf")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether Telegram has answered lately."""
+        return time.monotonic() - self._heard_at < MAX_SILENCE_S
 
     async def run(self) -> NoReturn:
         """Fetch updates until cancelled."""
         await self._connection.retry(lambda: self._bot.delete_webhook(drop_pending_updates=False))
+        self._heard_at = time.monotonic()
         while True:
             updates = await self._connection.retry(lambda: self._fetch(LONG_POLL_S))
+            self._heard_at = time.monotonic()
             for update in updates:
                 await self._store(update)
                 number = id_of(update)

@@ -189,7 +189,7 @@ class PerChatProcessor:
         logger.warning("Update %s could not be handled: %s", stored.id, type(error).__name__)
         if failures < MAX_FAILURES:
             return False
-        count = self._updates.set_aside()
+        count = self._updates.backlog().set_aside
         logger.error("Update %s is set aside after %s failures; %s in all.", stored.id, failures, count)
         return True
 

@@ -37,6 +37,8 @@ class Webhook:
         self._queue = queue
         self._settings = settings
         self._server: HTTPServer | None = None
+        self.is_alive = False
+        """Whether it listens, and Telegram knows its address."""
 
     async def run(self) -> NoReturn:
         """Receive updates until cancelled.
@@ -63,12 +65,14 @@ class Webhook:
         await self._connection.retry(
             lambda: self._bot.set_webhook(str(url), secret_token=secret_token, allowed_updates=ALLOWED_UPDATES)
         )
+        self.is_alive = True
         logger.info("Listening for what Telegram sends to %s.", url)
         while True:
             await asyncio.Event().wait()
 
     async def stop(self) -> None:
         """Take no more requests; Telegram keeps the updates that it cannot deliver."""
+        self.is_alive = False
         if self._server:
             server, self._server = self._server, None
             server.stop()

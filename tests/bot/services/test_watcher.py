@@ -11,6 +11,7 @@ import watchfiles
 from support.doubles import WordEncoder
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
+from bot.monitoring.monitor import Monitor
 from bot.services import library as library_module
 from bot.services import supervision, watcher
 from bot.services.library import open_library, titles
@@ -242,3 +243,17 @@ def test_after_an_error_that_nobody_foresaw_it_watches_again(library, tmp_path, 
         log.waits_for("Documents: 1 indexed.")
     assert log.text.count("ERROR The watcher of the documents ended and begins again: RuntimeError") == 1
     assert "what somebody wrote" not in log.text
+
+
+def test_a_monitor_is_told_of_each_sync_and_of_each_that_fails(library, tmp_path, monkeypatch, log):
+    monitor, documents = Monitor(), tmp_path / "documents"
+    (documents / "a.txt").write_text("A cat.")
+    (documents / "empty.txt").touch()
+    with watching(library, monitor):
+        log.waits_for("Documents: 1 indexed.")
+        documents.rename(tmp_path / "elsewhere")
+        log.waits_for("The documents cannot be followed as usual")
+    assert monitor.health.last_sync is not None
+    names = ("quoth_documents", "quoth_unreadable_files")
+    assert [monitor.registry.get_sample_value(name) for name in names] == [1, 1]
+    assert monitor.registry.get_sample_value("quoth_sync_failures_total") >= 1

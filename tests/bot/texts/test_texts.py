@@ -79,7 +79,7 @@ def test_everything_is_html_that_telegram_takes(say):
 
 @every_language
 def test_what_is_named_by_a_key_has_all_keys(say):
-    assert say.verdicts.keys() == set(Verdict)
+    assert say.verdicts.keys() == say.stats_verdicts.keys() == set(Verdict)
     assert say.faults.keys() == set(QuestionFault)
     assert say.upload_faults.keys() == set(DocumentFault)
     assert say.parts.keys() == set(Unit)
@@ -99,6 +99,7 @@ def test_what_is_named_by_a_key_has_all_keys(say):
         "receipt",
         "forget_me",
         "unanswered",
+        "stats",
     }
     assert say.states.keys() == set(QuoteStatus)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -73,6 +74,24 @@ def test_a_person_asks_in_a_browser_until_a_signal_ends_it(quoth_serve, ending):
     log = process.communicate(timeout=TIMEOUT_S)[0]
     assert process.returncode == 0
     assert not any(secret in log for secret in (token, link, "Coquelles", "Traceback"))
+
+
+def test_health_is_on_its_own_port_and_every_line_is_json(quoth_serve):
+    port, metrics_port = free_port(), free_port()
+    process = quoth_serve(QUOTH_SERVE_PORT=port, QUOTH_METRICS_PORT=metrics_port, QUOTH_LOG_FORMAT="json")
+    first = json.loads(process.stdout.readline())
+    assert first.pop("time").endswith("+00:00")
+    message = f"Ask at http://127.0.0.1:{port}/; Ctrl-C ends it."
+    assert first == {"level": "info", "logger": "bot.cli.output", "message": message}
+    health = f"http://127.0.0.1:{metrics_port}/healthz"
+    while (response := httpx.get(health, trust_env=False)).status_code != 200:
+        assert response.status_code == 503
+    assert response.json() == {"ready": True, "polling": None, "last_sync": None, "queue": 0}
+    for path in ("/healthz", "/metrics"):
+        assert httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).status_code == 404
+    process.terminate()
+    assert [json.loads(line) for line in process.communicate(timeout=TIMEOUT_S)[0].splitlines()] == []
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("error", [RuntimeError("what somebody wrote"), SystemExit(1)])

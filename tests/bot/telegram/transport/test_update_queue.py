@@ -143,7 +143,7 @@ def test_an_update_that_failed_three_times_is_set_aside_and_kept(state):
     state.updates.add(8, "eight", "chat 1")
     assert [state.updates.fail(7) for _ in range(2)] == [1, 2]
     assert state.updates.next_update("chat 1").id == 7
-    assert (state.updates.fail(7), state.updates.set_aside()) == (3, 1)
+    assert (state.updates.fail(7), state.updates.backlog()) == (3, (1, 1))
     assert state.updates.next_update("chat 1").id == 8
     state.updates.finish(8)
     assert state.updates.queues() == []

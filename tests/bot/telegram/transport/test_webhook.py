@@ -167,6 +167,10 @@ def test_a_body_of_more_than_a_mebibyte_is_not_read(webhook):
         assert b" 200 " not in connection.recv(100)
 
 
+def test_a_webhook_that_telegram_knows_counts_as_polling(webhook):
+    webhook.bot.monitor.waits_for(lambda health: health.is_well)
+
+
 def test_a_port_that_is_taken_is_named(telegram, service, tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
