@@ -26,8 +26,7 @@ ENV PATH=/opt/quoth/bin:$PATH \
     QUOTH_METRICS_PORT=9090
 USER 10001:10001
 VOLUME /data
-# A bot that is not ready after the start period is still reading its documents, or has lost Telegram.
-HEALTHCHECK --interval=1m --timeout=10s --start-period=10m \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9090/healthz', timeout=5)"]
+# At its first start, the bot is not ready until it has read all documents.
+HEALTHCHECK --interval=1m --timeout=20s --start-period=10m CMD ["quoth", "doctor", "--running", "--json"]
 ENTRYPOINT ["quoth"]
 CMD ["bot"]
