@@ -23,7 +23,7 @@ ENV PATH=/opt/quoth/bin:$PATH \
     QUOTH_CACHE=/opt/quoth/model \
     QUOTH_DATA=/data \
     QUOTH_DOCUMENTS=/documents \
-    QUOTH_METRICS_PORT=9090
+    QUOTH_METRICS_PORT=9464
 USER 10001:10001
 VOLUME /data
 # At its first start, the bot is not ready until it has read all documents.
