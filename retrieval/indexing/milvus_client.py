@@ -60,7 +60,8 @@ class MilvusClient:
     def __init__(self, url: str, *, token: str = "", tls: str = "", database: str = "") -> None:
         self.address = MilvusAddress.of(url, tls=bool(tls))
         if importlib.util.find_spec("pymilvus") is None:
-            raise SettingsError('QUOTH_INDEX needs what is not installed: pip install "quoth[milvus]"')
+            message = 'QUOTH_INDEX needs pymilvus. In the folder of Quoth\'s source: pip install ".[milvus]"'
+            raise SettingsError(message)
         self._token = token
         self._tls = tls
         self._database = database

@@ -28,8 +28,14 @@ class CrossEncoderReranker:
     """
 
     def __init__(self, name: str) -> None:
-        from sentence_transformers import CrossEncoder  # noqa: PLC0415 - takes seconds to import
-
+        try:
+            from sentence_transformers import CrossEncoder  # noqa: PLC0415 - takes seconds to import
+        except ModuleNotFoundError as error:
+            message = (
+                f"QUOTH_RERANKER needs sentence-transformers and torch, and there is no {error.name}. "
+                "Run `pip install sentence-transformers torch`, or empty QUOTH_RERANKER."
+            )
+            raise ModelError(message) from error
         try:
             self._model = CrossEncoder(name, trust_remote_code=False)
         except (OSError, ValueError, RuntimeError) as error:

@@ -19,7 +19,7 @@ try:
     import psycopg
 except ImportError:
     raise SettingsError(
-        'QUOTH_DATABASE needs PostgreSQL\'s driver. Install it: pip install "quoth[postgres]"'
+        "QUOTH_DATABASE needs PostgreSQL's driver. In the folder of Quoth's source: pip install \".[postgres]\""
     ) from None
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict

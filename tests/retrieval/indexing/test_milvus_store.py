@@ -201,7 +201,7 @@ def test_a_wrong_address_is_refused_with_the_remedy(url, match):
 
 def test_without_pymilvus_the_remedy_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(SettingsError, match=r'pip install "quoth\[milvus\]"'):
+    with pytest.raises(SettingsError, match=r'pip install "\.\[milvus\]"'):
         MilvusStore("milvus://db.example")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,3 +48,9 @@ def test_a_cross_encoder_of_sentence_transformers_can_be_the_reranker(tmp_path: 
 def test_a_reranker_that_is_missing_is_an_error_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="QUOTH_RERANKER"):
         CrossEncoderReranker(str(tmp_path / "nowhere"))
+
+
+def test_without_sentence_transformers_the_remedy_is_named(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(ModelError, match="pip install sentence-transformers torch"):
+        CrossEncoderReranker("any")

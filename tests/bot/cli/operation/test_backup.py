@@ -7,6 +7,7 @@ import itertools
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -537,6 +538,31 @@ def test_a_pipe_moves_everything_to_another_folder(asked):
     assert f"The documents of default are read from {here / 'seeds'} from now on." in piped.stderr
     again = json.loads(run("ask", "--json", QUESTION, "--data", "other", folder=here).stdout)
     assert (again["quotes"], again["confidence"]) == (answer["quotes"], answer["confidence"])
+
+
+@ON_POSIX
+def test_the_documented_commands_back_up_and_restore(asked, tmp_path):
+    here, _ = asked
+    section = (ROOT / "docs" / "operate.md").read_text("utf-8").partition("## Back up and restore\n")[2]
+    (daily,) = re.findall(r"^    @daily /opt/quoth/bin/(quoth .+)", section, re.MULTILINE)
+    first, second = re.findall(r"^    (quoth .+)", section, re.MULTILINE)
+    shutil.copytree(ROOT / "seeds", tmp_path / "papers")
+
+    def execute(line, folder):
+        script = f'quoth() {{ {sys.executable} -m bot "$@"; }}; {line}'
+        variables = environment(HOME=str(tmp_path), TZ="UTC")
+        return subprocess.run(
+            ["/bin/sh", "-ec", script], cwd=folder, env=variables, capture_output=True, text=True, check=True
+        )
+
+    execute(first, here)
+    for _ in range(2):  # a week later, it replaces the file
+        execute(daily.replace("\\%", "%"), here)
+    assert len([*here.glob("backup-[1-7].tar")]) == 1
+    shutil.copy(here / "quoth-monday.tar", tmp_path)
+    restored = execute(second, tmp_path).stderr
+    assert "Restored: 2 documents, 1 receipt, 0 uploads." in restored
+    assert f"The documents of default are read from {tmp_path / 'papers'} from now on." in restored
 
 
 @ON_POSIX
