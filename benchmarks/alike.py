@@ -42,7 +42,7 @@ def main() -> None:
     meanings = np.repeat(range(len(labelled)), [len(each["questions"]) for each in labelled])
     pairs = np.triu_indices(len(questions), 1)
     same = np.equal.outer(meanings, meanings)[pairs]
-    vectors = encoder.encode_queries(questions)
+    vectors = np.stack([encoder.encode_query(question).vector for question in questions])
     measures = {
         "cosine": vectors @ vectors.T,
         "MaxSim": compare_questions([encoder.encode_query(each) for each in questions], questions),
@@ -70,7 +70,7 @@ def main() -> None:
         [
             first @ second
             for first, second in (
-                encoder.encode_queries([each["a"].lower(), each["b"].lower()]) for each in found_pairs
+                [encoder.encode_query(each[name].lower()).vector for name in "ab"] for each in found_pairs
             )
         ]
     )

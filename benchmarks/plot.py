@@ -48,16 +48,14 @@ def draw(results: Sequence[dict[str, Any]], path: Path) -> None:
         figure = Figure(figsize=(10, 3.8), layout="constrained")
         times, sizes = figure.subplots(1, 2)
         of_time = {
-            "answer": [result["p50 ms, re-ranked"] for result in results],
-            "not re-ranked": [result["p50 ms"] for result in results],
+            "answer": [result["p50 ms"] for result in results],
             "vectors alone": [result["p50 ms, vectors alone"] for result in results],
         }
         of_size = {
             "disk": [
                 sum(result[f"MiB on disk, {kind}"] for kind in ("store", "vectors", "words")) for result in results
             ],
-            "memory": [result["MiB, re-ranked"] for result in results],
-            "not re-ranked": [result["MiB"] for result in results],
+            "memory": [result["MiB"] for result in results],
         }
         _panel(times, "Time, by sentences", sentences, of_time, _time)
         _panel(sizes, "Memory and disk, by sentences", sentences, of_size, _size)

@@ -4,9 +4,10 @@
 
 The corpus grows from real text: its sentences are drawn again and again, in another order each time, so that
 hardly two passages are the same. To encode a million sentences would take hours, so their vectors are those of
-some of the real sentences, each moved by the difference of two others that are near each other. Words and vectors
-of a passage are thus unrelated; the searches agree on fewer candidates than with real ones, which makes more work, not
-less. Everything else goes through Quoth's public functions: a sync of the folder, and questions.
+some of the real sentences, each moved by the difference of two others that are near each other; their tokens are those
+of real sentences. Words and vectors of a passage are thus unrelated; the searches agree on fewer candidates than with
+real ones, which makes more work, not less. Everything else goes through Quoth's public functions: a sync of the folder,
+and questions.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from rich.table import Table
 from benchmarks import plot, questions
 from benchmarks.measuring import machine, memory, percentile, timed, use_cores
 from retrieval import Index, load_encoder, resolve_model
-from retrieval.encoding.vectors import unit
+from retrieval.encoding.vectors import EncodedText, unit
 from retrieval.search import search
 from retrieval.storage.store import Store
 
@@ -46,6 +47,8 @@ _SENTENCES_A_PARAGRAPH = 5
 _PARAGRAPHS_A_FILE = 50
 _ENCODED = 5_000
 """Real sentences whose vectors the others' are made from."""
+_TOKENS = 10_000
+"""Real tokens that the others' are drawn from."""
 _NEAR = 30
 """How many of a sentence's neighbours a difference is drawn from."""
 _MOVED = 0.65
@@ -96,7 +99,7 @@ def in_new_process(function: Callable[..., T], *arguments: object) -> T:
 
 
 class GrowingEncoder:
-    """The real encoder, but for the vectors of passages and sentences on their way into the index.
+    """The real encoder, but for the vectors of sentences on their way into the index.
 
     The vectors of e5 fill a narrow cone: two unrelated sentences have a cosine of .79, neighbours of .9. A random
     step leaves the cone, and makes a tight ball around each real vector, which any index finds. Here a vector is
@@ -104,8 +107,9 @@ class GrowingEncoder:
     sentences then are those of real ones, and those of neighbours a little lower; benchmarks/README.md has numbers.
     """
 
-    def __init__(self, encoder: Encoder, real: np.ndarray, seed: int) -> None:
+    def __init__(self, encoder: Encoder, real: np.ndarray, tokens: np.ndarray, seed: int) -> None:
         self._encoder = encoder
+        self._tokens = tokens
         self._real = real
         self._mean = real.mean(axis=0)
         self._near = np.argsort(-(real @ real.T), axis=1)[:, 1 : _NEAR + 1]
@@ -114,8 +118,8 @@ class GrowingEncoder:
     def __getattr__(self, name: str) -> object:
         return getattr(self._encoder, name)
 
-    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
-        """Draw a vector for each text: (len(texts), dimension) float32, rows of unit length."""
+    def encode_sentences(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Draw a vector for each text, and as many of the tokens as it has."""
         one, two = self._random.integers(len(self._real), size=(2, len(texts)))
         near = self._near[two, self._random.integers(_NEAR, size=len(texts))]
         step = _MOVED * (self._real[two] - self._real[near])
@@ -123,7 +127,9 @@ class GrowingEncoder:
         variance = 1 - self._mean @ self._mean
         kept = np.sqrt(max(0, 1 - np.square(step).sum(axis=1).mean() / variance))
         moved = self._mean + kept * (self._real[one] - self._mean) + step
-        return unit(moved.astype(np.float32))
+        counts = self._encoder.count_tokens(texts)
+        drawn = [self._tokens[self._random.integers(len(self._tokens), size=count)] for count in counts]
+        return list(map(EncodedText, unit(moved.astype(np.float32)), drawn))
 
 
 def grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
@@ -134,8 +140,7 @@ def grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
     encoder = load_encoder(resolve_model())
     before = _count(folder).sentences if (folder / "data").exists() else 0
-    vectors = encode_real(folder / "real.npy", encoder, sentences)
-    index = Index(folder / "data", GrowingEncoder(encoder, vectors, seed=before))
+    index = Index(folder / "data", GrowingEncoder(encoder, *encode_real(folder, encoder, sentences), seed=before))
     seconds = 0.0
     while (missing := size - _count(folder).sentences) > 0:
         have = len(list(documents.iterdir()))
@@ -146,12 +151,15 @@ def grow(folder: Path, data: Sequence[Path], size: int) -> dict[str, float]:
     return {"sentences indexed a second, but for encoding": (_count(folder).sentences - before) / (seconds or 1)}
 
 
-def encode_real(path: Path, encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
-    """Encode some real sentences, once: (_ENCODED, dimension) float32."""
-    if not path.exists():
+def encode_real(folder: Path, encoder: Encoder, sentences: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Encode some real sentences, once: (_ENCODED, dimension) float32, and (_TOKENS, dimension) of their tokens."""
+    files = folder / "real.npy", folder / "tokens.npy"
+    if not files[0].exists():
         some = np.random.default_rng(0).permutation(sentences)[:_ENCODED].tolist()
-        np.save(path, encoder.encode_passages(some))
-    return np.load(path)
+        encoded = encoder.encode_sentences(some)
+        np.save(files[0], np.stack([text.vector for text in encoded]))
+        np.save(files[1], np.concatenate([text.tokens for text in encoded[: _TOKENS // 10]])[:_TOKENS])
+    return np.load(files[0]), np.load(files[1])
 
 
 def _file(sentences: Sequence[str], number: int) -> str:
@@ -179,10 +187,8 @@ def _measure(folder: Path, data: Sequence[Path], most: int) -> dict[str, Any]:
     # The files are read for the first question.
     index, opening = timed(lambda: Index(folder / "data", encoder))
     _, reading = timed(lambda: index.search(some[-1], _SHOWN))
-    plain = _ask(index, some, rerank=False)
+    answers = _ask(index, some)
     _, resident = memory()
-    reranked = _ask(index, some, rerank=True)
-    _, resident_reranked = memory()
     adding = _add(index, folder / "documents", document)
     index.close()
     counts = _count(folder)
@@ -192,12 +198,10 @@ def _measure(folder: Path, data: Sequence[Path], most: int) -> dict[str, Any]:
         "sentences": counts.sentences,
         "load the encoder, s": loading,
         "open, and answer once, s": opening + reading,
-        "p50 ms": percentile(plain, 50),
-        "p95 ms": percentile(plain, 95),
+        "p50 ms": percentile(answers, 50),
+        "p95 ms": percentile(answers, 95),
+        "answers a second": len(answers) / sum(answers),
         "MiB": resident,
-        "p50 ms, re-ranked": percentile(reranked, 50),
-        "p95 ms, re-ranked": percentile(reranked, 95),
-        "MiB, re-ranked": resident_reranked,
         "add a document, s": adding,
         "characters of that document": len(document),
     }
@@ -241,9 +245,9 @@ def _disk(folder: Path) -> dict[str, int]:
     }
 
 
-def _ask(index: Index, texts: Sequence[str], *, rerank: bool) -> list[float]:
+def _ask(index: Index, texts: Sequence[str]) -> list[float]:
     """Ask each question, and return the seconds."""
-    return [timed(lambda question=question: index.search(question, _SHOWN, rerank=rerank))[1] for question in texts]
+    return [timed(lambda question=question: index.search(question, _SHOWN))[1] for question in texts]
 
 
 def _add(index: Index, documents: Path, text: str) -> float:

@@ -31,7 +31,7 @@ from benchmarks.measuring import machine, memory, percentile, timed, use_cores
 from benchmarks.scale import GrowingEncoder, choose_questions, encode_real, in_new_process
 from retrieval import Document, FaissStore, MilvusStore, load_encoder, resolve_model
 from retrieval.documents.passages import Passage, Sentence
-from retrieval.encoding.vectors import unit
+from retrieval.encoding.token_codes import compress
 from retrieval.indexing.milvus_client import MilvusClient
 from retrieval.search import search
 from retrieval.storage.records import Manifest
@@ -84,19 +84,19 @@ def _fill_store(data: Path, files: Sequence[Path], size: int, most: int) -> None
     encoder = load_encoder(resolve_model())
     text = "\n".join(text for path in files for text in questions.read(path).documents)
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", text) if 30 <= len(s) <= 300]  # noqa: PLR2004
-    vectors = GrowingEncoder(encoder, encode_real(data / "real.npy", encoder, sentences), seed=0)
+    vectors = GrowingEncoder(encoder, *encode_real(data, encoder, sentences), seed=0)
     np.save(data / "asked.npy", [encoder.encode_query(question).vector for question in choose_questions(files, most)])
     each_document = _SENTENCES_A_PASSAGE * _PASSAGES_A_DOCUMENT
     passages = [_passage(number) for number in range(_PASSAGES_A_DOCUMENT)]
-    document = "." * each_document
+    # Each sentence is one character, so that all differ.
+    document = "".join(chr(0x4E00 + number) for number in range(each_document))
     with closing(Store(data)) as store:
         store.clear(Manifest("grown", encoder.dimension, "grown"))
         collection = store.collections.save("default", data)
         for number in range(size // each_document):
-            rows = vectors.encode_passages([""] * each_document)
-            means = unit(rows.reshape(_PASSAGES_A_DOCUMENT, _SENTENCES_A_PASSAGE, -1).mean(axis=1))
+            rows = vectors.encode_sentences([""] * each_document)
             grown = Document(f"{number}.txt", f"{number:064x}", "grown", None, document, blocks=())
-            store.documents.put(collection, grown, passages, means, rows)
+            store.documents.put(collection, grown, passages, dict(zip(document, map(compress, rows), strict=True)))
 
 
 def _passage(number: int) -> Passage:
@@ -166,8 +166,8 @@ def _measure(data: Path, url: str, pid: int, exact: Sequence[Sequence[int]]) -> 
 def _ask(store: Store, searcher: VectorSearcher, vector: np.ndarray) -> list[int]:
     """Ask a vector store for all that a question needs, and return the nearest sentences."""
     nearest = searcher.nearest_sentences(vector, 4 * search.POOL)
-    located = store.passages.locate(searcher.nearest_passages(vector, search.POOL), nearest)
-    list(searcher.cosines([*located.values()][: 2 * search.POOL], vector))
+    located = store.passages.locate([], nearest)
+    list(searcher.read([*located.values()][: 2 * search.POOL]))
     return nearest
 
 
