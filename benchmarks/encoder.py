@@ -90,7 +90,7 @@ def _encoding(
     """The times, and the lowest cosine of what the two make of the same passage."""
     passages = _passages(encoder, texts, options.passages)
     reference = SentenceTransformer(
-        str(model.folder), device="cpu", local_files_only=True, model_kwargs={"torch_dtype": torch.float32}
+        str(unpack(model)), device="cpu", local_files_only=True, model_kwargs={"torch_dtype": torch.float32}
     )
 
     def encode() -> np.ndarray:
@@ -123,7 +123,7 @@ def _asking(model: Model, encoder: Encoder, labelled: questions.Labelled, rounds
         index = Index(data, encoder)
         index.sync(documents)
         index.close()
-        load = [_LOAD_AND_ENCODE, str(model.folder), model.query_prompt + question]
+        load = [_LOAD_AND_ENCODE, str(unpack(model)), model.query_prompt + question]
         ask = [_QUOTH, "ask", question, "--documents", str(documents), "--data", str(data)]
         # Once without the clock, so that both find their files in memory.
         _run(load)
