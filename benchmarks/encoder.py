@@ -30,6 +30,7 @@ from sentence_transformers import SentenceTransformer
 from benchmarks import questions
 from benchmarks.measuring import machine, timed, use_cores
 from retrieval import Index, load_encoder, resolve_model
+from retrieval.encoding.weights.models import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

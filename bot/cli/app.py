@@ -11,7 +11,6 @@ import typer
 
 from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, unanswered
 from bot.cli.options import Data, Documents
-from bot.services.library import open_library
 from bot.settings import Settings, load_settings
 from retrieval import QuothError, SettingsError
 
@@ -49,7 +48,7 @@ def bot(documents: Documents = None, data: Data = None) -> None:
 
     settings = load_settings(documents, data)
     bot_token(settings)  # without one, it ends here and not after the model was loaded
-    with closing(open_library(settings, output.say)) as library:
+    with closing(index.open_library(settings)) as library:
         if not library.index.can_be_searched:
             index.sync(library)
         with watching(library), serving(settings) if settings.public_url else nullcontext():

@@ -16,7 +16,7 @@ from rich.text import Text
 from bot import texts
 from bot.cli import output
 from bot.cli.options import Data, Documents
-from bot.services.library import open_library
+from bot.services import library as services
 from bot.services.visibility import EVERYBODY, is_named_collection, is_upload_collection
 from bot.settings import load_settings
 from bot.telegram.state import BOT_FILE, BOT_SCHEMA
@@ -67,7 +67,7 @@ def index(
         message = f"{collection} is what people send to the bot. Choose another name."
         raise typer.BadParameter(message)
     settings = load_settings(folder if collection in {None, DEFAULT_COLLECTION} else None, data)
-    with closing(open_library(settings, output.say)) as library, output.interruptible(), output.progress_bar() as show:
+    with closing(open_library(settings)) as library, output.interruptible(), output.progress_bar() as show:
         removals = Removals(are_confirmed=yes)
         if collection:
             report = library.sync_collection(collection, folder, show, rebuild=rebuild, removals=removals)
@@ -96,7 +96,7 @@ def watch(documents: Documents = None, data: Data = None) -> None:
             said.append(str(error))
             output.say(f"Error: {error}")
 
-    with closing(open_library(load_settings(documents, data), output.say)) as library:
+    with closing(open_library(load_settings(documents, data))) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
         with output.interruptible():
             for report in follow_changes(library, say_once, Event()):
@@ -128,7 +128,7 @@ def collections(
     if (shown_to or hidden_from) and not name:
         raise typer.BadParameter("Name the collection: quoth collections NAME --allow everybody")
     settings = load_settings(None, data)
-    with closing(open_library(settings, output.say)) as library:
+    with closing(open_library(settings)) as library:
         if remove:
             library.drop_collection(remove)
         if name:
@@ -189,10 +189,16 @@ def _describe(collection: ListedCollection, audience: list[int] | None) -> str:
     return output.one_line(f"{collection.name}  {collection.folder}  {documents}{who}")
 
 
+def open_library(settings: Settings) -> Library:
+    """Open the library, and show meanwhile that the model is made ready, which takes long the first time."""
+    with output.waiting() as progress:
+        return services.open_library(settings, output.say, progress)
+
+
 @contextmanager
 def open_synced(documents: Path | None, data: Path | None) -> Iterator[Library]:
     """Open the library and sync it, unless another process is indexing: waiting for that could take hours."""
-    with closing(open_library(load_settings(documents, data), output.say)) as library:
+    with closing(open_library(load_settings(documents, data))) as library:
         if library.index.can_be_searched and library.index.is_being_written:
             output.say("Another process is indexing; answers come from what it has indexed so far.")
         else:

@@ -17,9 +17,9 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli import output
+from bot.cli.index import open_library
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
-from bot.services.library import open_library
 from bot.services.receipts import ReceiptService
 from bot.settings import load_settings
 from bot.web import page_address
@@ -158,7 +158,7 @@ def forget(
     They go from the index, from receipts and from pins; delete the file before, and make new backups after. Receipts
     still name its path, title and headings, and hashes. Exit status: 0, or 1 after an error.
     """
-    with closing(open_library(load_settings(None, data), output.say)) as library:
+    with closing(open_library(load_settings(None, data))) as library:
         count = library.index.forget(collection, path, output.say)
     output.say(f"Nothing of {texts.path(collection, path)} is kept; {output.format_count(count, 'quote')} erased.")
 
