@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict, replace
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from bot.cli import output
 from bot.cli.index import open_synced
 from bot.cli.options import Data, Documents
 from bot.services.library import titles
-from retrieval import Asker, Channel, QuestionError, mark_shown
+from retrieval import Asker, Channel, QuestionError, mark_shown, prepare_languages
 from retrieval import ask as ask_index
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def ask(
     New and changed documents are indexed first. Exit status: 0 if something was found, 3 if not, 2 if a question
     cannot be asked or is none ("Thanks!"), 1 after an error.
     """
+    # It takes as long as loading the model, and nearly every question that has a name needs it.
+    Thread(target=prepare_languages, daemon=True).start()
     with open_synced(documents, data) as library:
         for name in collection or ():
             library.check_collection(name)

@@ -6,6 +6,7 @@ import json
 import os
 import warnings
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,9 +84,11 @@ class OpenVinoEncoder:
         settings = TokenSettings(**json.loads((folder / _SETTINGS).read_text("utf-8")))
         self._max_tokens, self._padding, self._before, self._after = settings
         self._room = self._max_tokens - len(self._before) - len(self._after)
-        self._split = load_tokenizer(folder)
+        with ThreadPoolExecutor(1) as thread:  # at once: OpenVINO runs outside the interpreter
+            network = thread.submit(_compile, folder / _NETWORK, kernels)
+            self._split = load_tokenizer(folder)
+            self._network = network.result()
         self._weights = load_weights(folder)
-        self._network = _compile(folder / _NETWORK, kernels)
         self._streams: int = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self._query_prompt = model.query_prompt
         self._passage_prompt = model.passage_prompt
