@@ -44,11 +44,13 @@ def convert_network(exported: Exported) -> ov.Model:
     Raises:
         ModelError: OpenVINO cannot run it.
     """
+    from openvino.tools.ovc import convert_model  # noqa: PLC0415 - see `runtime`
+
     refusals = (RuntimeError, TypeError, ValueError, ov.frontend.GeneralFailure, ov.frontend.OpConversionFailure)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of every shape that is looked at
-            return ov.convert_model(exported.network, example_input=exported.example)
+            return convert_model(exported.network, example_input=exported.example)
     except refusals as error:
         message = f"OpenVINO cannot run this network: {error}"
         raise ModelError(message) from error
