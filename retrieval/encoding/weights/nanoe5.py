@@ -154,7 +154,8 @@ def convert(source: Path, folder: Path) -> None:
     contents = read(source)
     build_tokenizer(contents.pieces).save(str(folder / "tokenizer.json"), pretty=False)
     # Mean pooling never runs BERT's pooler, but without weights for it transformers warns of random ones.
-    pooler = {"pooler.dense.weight": np.zeros((_HIDDEN, _HIDDEN)), "pooler.dense.bias": np.zeros(_HIDDEN)}
+    shapes = {"pooler.dense.weight": (_HIDDEN, _HIDDEN), "pooler.dense.bias": (_HIDDEN,)}
+    pooler = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
     all_tensors = {_WORD_EMBEDDINGS: contents.word_embeddings.unpack()} | contents.tensors | pooler
     smaller = {name: each.astype(np.float16) if each.ndim > 1 else each for name, each in all_tensors.items()}
     save_file(smaller, folder / "model.safetensors", metadata={"format": "pt"})
