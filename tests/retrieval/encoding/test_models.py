@@ -39,7 +39,8 @@ from retrieval.encoding.weights.cache import make_once
 def make(folder):
     (folder / "file").write_text("half")
     print("began", flush=True)
-    sys.stdin.read()
+    if sys.argv[2:]:
+        sys.stdin.read()
     (folder / "file").write_text("whole")
 make_once(Path(sys.argv[1]), make)
 print("done")
@@ -302,7 +303,7 @@ def write_one(folder: Path) -> None:
 
 
 def test_two_processes_make_a_folder_once_after_a_kill(tmp_path: Path) -> None:
-    killed = start(tmp_path / "made", code=MAKE)
+    killed = start(tmp_path / "made", "wait", code=MAKE)
     assert killed.stdout is not None
     assert killed.stdout.readline() == "began\n"
     killed.kill()
