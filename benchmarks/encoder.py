@@ -30,6 +30,7 @@ from sentence_transformers import SentenceTransformer
 from benchmarks import questions
 from benchmarks.measuring import machine, timed, use_cores
 from retrieval import Index, load_encoder, resolve_model
+from retrieval.encoding.weights.models import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,7 +91,7 @@ def _encoding(
     """The times, and the lowest cosine of what the two make of the same passage."""
     passages = _passages(encoder, texts, options.passages)
     reference = SentenceTransformer(
-        str(model.folder), device="cpu", local_files_only=True, model_kwargs={"torch_dtype": torch.float32}
+        str(unpack(model)), device="cpu", local_files_only=True, model_kwargs={"torch_dtype": torch.float32}
     )
 
     def encode() -> np.ndarray:
@@ -124,7 +125,7 @@ def _asking(model: Model, encoder: Encoder, labelled: questions.Labelled, rounds
         index = Index(data, encoder)
         index.sync(documents)
         index.close()
-        load = [_LOAD_AND_ENCODE, str(model.folder), model.query_prompt + question]
+        load = [_LOAD_AND_ENCODE, str(unpack(model)), model.query_prompt + question]
         ask = [_QUOTH, "ask", question, "--documents", str(documents), "--data", str(data)]
         # Once without the clock, so that both find their files in memory.
         _run(load)

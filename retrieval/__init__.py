@@ -36,6 +36,7 @@ from retrieval.answers.unanswered import (
 from retrieval.documents.document import Document, Location, Omission, Unit
 from retrieval.documents.folder import load as load_file
 from retrieval.documents.isolation import IsolatedReader
+from retrieval.documents.language import prepare as prepare_languages
 from retrieval.documents.readers import FORMATS, reads
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.encoding.compiler import unused as unused_model_folders
@@ -178,6 +179,7 @@ __all__ = [
     "pin",
     "pin_words",
     "pins",
+    "prepare_languages",
     "prepare_unanswered",
     "read_context",
     "read_missing_words",

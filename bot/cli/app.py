@@ -16,7 +16,6 @@ from bot.cli.operation import backup, doctor, stats
 from bot.cli.options import Data, Documents
 from bot.cli.questions import ask, evaluate, mcp, receipts, unanswered
 from bot.monitoring.logs import log_to_stderr
-from bot.services.library import open_library
 from bot.settings import Settings, explain_unknown_names, load_settings
 from retrieval import QuothError, SettingsError
 
@@ -70,7 +69,7 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     bot_token(settings)  # without one, it ends here and not after the model was loaded
     monitor = Monitor()
     log_to_stderr(settings, monitor)
-    with monitoring(settings, monitor), closing(open_library(settings, output.say)) as library:
+    with monitoring(settings, monitor), closing(index.open_library(settings)) as library:
         if not library.index.can_be_searched:
             index.sync(library)
         with watching(library, monitor), serving(settings) if settings.public_url else nullcontext():

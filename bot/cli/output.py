@@ -15,13 +15,14 @@ from datetime import timedelta
 from importlib import metadata
 from pathlib import PurePosixPath
 from threading import Event, Thread, Timer
+from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console, Group
 from rich.constrain import Constrain
 from rich.padding import Padding
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
@@ -49,6 +50,8 @@ NOTICEABLE_S = 0.3
 """A progress bar appears after this time: one that is there for less only flickers."""
 PROGRESS_LINE_S = 10
 """Without a terminal, a line is written so often."""
+SILENCE_S = 2
+"""For so long, what goes on may look as if it did not."""
 
 _VISIBLE = {
     **dict.fromkeys(UNPRINTABLE, 0xFFFD),
@@ -251,6 +254,54 @@ def _write(bar: Bar, doing: str) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+@contextmanager
+def waiting() -> Iterator[Callable[[str], None]]:
+    """Say on standard error what takes long, and show that it goes on until the context ends.
+
+    On a terminal a bar moves below; elsewhere the seconds that have passed are a line, every two seconds.
+    """
+    terminal = console(error=True)
+    with _moving_bar(terminal) if terminal.is_interactive else _counted_seconds() as show:
+        yield show
+
+
+@contextmanager
+def _moving_bar(terminal: Console) -> Iterator[Callable[[str], None]]:
+    bar = RichProgress(BarColumn(), TimeElapsedColumn(), console=terminal, transient=True)
+
+    def show(message: str) -> None:
+        terminal.print(one_line(message))
+        if not bar.tasks:
+            bar.add_task("", total=None)
+            bar.start()
+
+    try:
+        yield show
+    finally:
+        bar.stop()
+
+
+@contextmanager
+def _counted_seconds() -> Iterator[Callable[[str], None]]:
+    start, is_over = monotonic(), Event()
+
+    def count() -> None:
+        while not is_over.wait(SILENCE_S):
+            say(f"… {monotonic() - start:.0f} s")
+
+    counter = Thread(target=count, daemon=True)
+
+    def show(message: str) -> None:
+        say(message)
+        if not counter.is_alive():
+            counter.start()
+
+    try:
+        yield show
+    finally:
+        is_over.set()
 
 
 @contextmanager

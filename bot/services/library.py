@@ -172,14 +172,21 @@ def titles(index: Index, collections: Container[str] | None = None) -> dict[str,
     }
 
 
-def open_library(settings: Settings, message: Callable[[str], None]) -> Library:
+def open_library(
+    settings: Settings, message: Callable[[str], None], progress: Callable[[str], None] | None = None
+) -> Library:
     """Load the models, and open the index in the data folder.
+
+    Args:
+        settings: name the models, the data folder and the documents.
+        message: is called with what a person who waits should know, as long as the library is open.
+        progress: is called instead, until it is open, before each step that takes seconds.
 
     Raises:
         QuothError: the model or the data folder cannot be used.
     """
     protect(settings)
-    return Library(open_index(settings, load_models(settings, message)), settings.documents, message)
+    return Library(open_index(settings, load_models(settings, progress or message)), settings.documents, message)
 
 
 def load_models(settings: Settings, message: Callable[[str], None]) -> tuple[Encoder, Reranker | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import Stemmer
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = ""
 _MIN_LETTERS = 40
+_loading = Lock()
 
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -33,12 +35,22 @@ def detect(text: str, default: str = UNKNOWN) -> str:
 
 def guess(text: str) -> str:
     """ISO 639-1 code of the language that `text` is most probably in, however short it is."""
-    return _load_classifier()(text)
+    return _get_classifier()(text)
+
+
+def prepare() -> None:
+    """Load what tells languages apart, for a thread to do while something else is loaded."""
+    _get_classifier()
+
+
+def _get_classifier() -> Callable[[str], str]:
+    with _loading:
+        return _load_classifier()
 
 
 @cache
 def _load_classifier() -> Callable[[str], str]:
-    # Loaded when first needed: it takes half a second, and most questions need none.
+    # Loaded when first needed: it takes half a second, and some questions need none.
     from py3langid import langid  # noqa: PLC0415
 
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)

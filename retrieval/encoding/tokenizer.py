@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +32,22 @@ _MAX_CACHED_WORD = 24
 """In characters. Longer words seldom come again: most are whole sentences of scripts without spaces."""
 
 
+class TokenSettings(NamedTuple):
+    """How a network takes the tokens of texts."""
+
+    max_tokens: int
+    """The most of a text, special tokens included."""
+    padding: int
+    """The token that fills up shorter rows."""
+    before: list[int]
+    after: list[int]
+    """The tokens that stand before and after every text."""
+
+
 def save_tokenizer(tokenizer: str, folder: Path) -> None:
     """Write a tokenizer, given as the library's JSON, for `load_tokenizer`."""
     content = json.loads(tokenizer)
-    np.save(folder / _WEIGHTS, weigh_tokens(tokenizer))
+    np.save(folder / _WEIGHTS, _weigh_pieces(content["model"]))
     if _is_plain_unigram(content):
         _save_unigram(content, folder)
         content |= {"model": {"type": "Unigram", "vocab": [["<unk>", 0.0]], "unk_id": 0}, "added_tokens": []}
@@ -70,7 +82,10 @@ def weigh_tokens(tokenizer: str) -> npt.NDArray[np.float32]:
     Args:
         tokenizer: the tokenizers library's JSON.
     """
-    model = json.loads(tokenizer)["model"]
+    return _weigh_pieces(json.loads(tokenizer)["model"])
+
+
+def _weigh_pieces(model: dict[str, Any]) -> npt.NDArray[np.float32]:
     if model["type"] == "Unigram":
         weights = {piece: -score - _COMMON_NATS for piece, score in model["vocab"]}
     else:

@@ -14,7 +14,7 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils.logging import disable_progress_bar
 
-from retrieval.encoding.tokenizer import weigh_tokens
+from retrieval.encoding.tokenizer import TokenSettings, weigh_tokens
 from retrieval.encoding.vectors import EncodedText, Query
 from retrieval.errors import ModelError
 
@@ -39,13 +39,7 @@ class Exported(NamedTuple):
     """Inputs of the network, by name."""
     tokenizer: str
     """The tokenizers library's JSON."""
-    max_tokens: int
-    """The most that the network takes, special tokens included."""
-    padding: int
-    """The token that fills up shorter rows."""
-    before: list[int]
-    after: list[int]
-    """The tokens that the tokenizer puts before and after every text."""
+    settings: TokenSettings
 
 
 class TorchEncoder:
@@ -105,10 +99,7 @@ class TorchEncoder:
             network=_MeanPooled(self._transformer.auto_model).eval(),
             example={name: example[name] for name in ("input_ids", "attention_mask")},
             tokenizer=self._tokenizer.backend_tokenizer.to_str(),
-            max_tokens=self._max_tokens,
-            padding=self._tokenizer.pad_token_id,
-            before=self._before,
-            after=self._after,
+            settings=TokenSettings(self._max_tokens, self._tokenizer.pad_token_id, self._before, self._after),
         )
 
     def _encode(self, texts: Sequence[str], prompt: str) -> list[EncodedText]:

@@ -17,7 +17,7 @@ from bot.cli import output
 from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.monitoring.logs import log_to_stderr
-from bot.services.library import open_library
+from bot.services import library as services
 from bot.services.visibility import EVERYBODY, is_named_collection, is_upload_collection
 from bot.settings import load_settings
 from bot.telegram.state import BOT_FILE, BOT_SCHEMA
@@ -77,7 +77,7 @@ def index(
         if not as_json and file.state is not FileState.UNCHANGED and (rebuild or not file.is_known):
             output.console().print(render_file(file))
 
-    with closing(open_library(settings, output.say)) as library, output.interruptible(), output.progress_bar() as show:
+    with closing(open_library(settings)) as library, output.interruptible(), output.progress_bar() as show:
         removals = Removals(are_confirmed=yes)
         if collection:
             report = library.sync_collection(collection, folder, show, show_file, rebuild=rebuild, removals=removals)
@@ -118,7 +118,7 @@ def watch(documents: Documents = None, data: Data = None) -> None:
     settings = load_settings(documents, data)
     if settings.log_format == "json":
         log_to_stderr(settings)
-    with closing(open_library(settings, output.say)) as library:
+    with closing(open_library(settings)) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
         with output.interruptible():
             for report in follow_changes(library, say_once, Event()):
@@ -153,7 +153,7 @@ def collections(
     if (shown_to or hidden_from) and not name:
         raise typer.BadParameter("Name the collection: quoth collections NAME --allow everybody")
     settings = load_settings(None, data)
-    with closing(open_library(settings, output.say)) as library:
+    with closing(open_library(settings)) as library:
         if remove:
             library.drop_collection(remove)
         if name:
@@ -214,6 +214,12 @@ def _describe(collection: ListedCollection, audience: list[int] | None) -> str:
     return output.one_line(f"{collection.name}  {collection.folder}  {documents}{who}")
 
 
+def open_library(settings: Settings) -> Library:
+    """Open the library, and show meanwhile that the model is made ready, which takes long the first time."""
+    with output.waiting() as progress:
+        return services.open_library(settings, output.say, progress)
+
+
 @contextmanager
 def open_synced(settings: Settings) -> Iterator[Library]:
     """Open the library and sync it, unless another process is indexing: waiting for that could take hours.
@@ -221,7 +227,7 @@ def open_synced(settings: Settings) -> Iterator[Library]:
     Raises:
         StoreError: the other process has no document ready yet.
     """
-    with closing(open_library(settings, output.say)) as library:
+    with closing(open_library(settings)) as library:
         if library.index.is_being_written:
             documents = len(library.index.documents())
             if not (documents and library.index.can_be_searched):

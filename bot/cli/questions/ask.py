@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict, replace
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ from bot.cli.options import Data, Documents
 from bot.services.library import titles
 from bot.settings import load_settings
 from bot.web import find_pages
-from retrieval import Asker, Channel, QuestionError, mark_shown
+from retrieval import Asker, Channel, QuestionError, mark_shown, prepare_languages
 from retrieval import ask as ask_index
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def ask(
     cannot be asked or is none ("Thanks!"), 1 after an error.
     """
     settings = load_settings(documents, data)
+    # It takes as long as loading the model, and nearly every question that has a name needs it.
+    Thread(target=prepare_languages, daemon=True).start()
     with open_synced(settings) as library:
         for name in collection or ():
             library.check_collection(name)

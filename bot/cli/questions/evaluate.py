@@ -68,7 +68,8 @@ def evaluate(
     if not files:
         raise typer.BadParameter("Name at least one file of labelled questions, or two runs to --compare.")
     settings = load_settings(documents, data)
-    models = load_models(settings, output.say)
+    with output.waiting() as progress:
+        models = load_models(settings, progress)
     runs = [_run(file, settings, models) for file in files]
     if as_json:
         json.dump([asdict(run) for run in runs], sys.stdout, ensure_ascii=False)

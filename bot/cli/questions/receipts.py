@@ -17,13 +17,12 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli import output
-from bot.cli.documents.index import sync
+from bot.cli.documents.index import open_library, sync
 from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
 from bot.cli.output import describe_location, one_line, place, visible
 from bot.monitoring.logs import log_to_stderr
 from bot.services.for_programs import CheckedReceipt
-from bot.services.library import open_library
 from bot.services.receipts import ReceiptService, open_ledger
 from bot.settings import load_settings
 from bot.web import find_pages, page_address
@@ -193,7 +192,7 @@ def forget(
     They go from the index, from receipts and from pins; delete the file before, and make new backups after. Receipts
     still name its path, title and headings, and hashes. Exit status: 0, or 1 after an error.
     """
-    with closing(open_library(load_settings(None, data), output.say)) as library:
+    with closing(open_library(load_settings(None, data))) as library:
         count = library.index.forget(collection, path, output.say)
     output.say(f"Nothing of {texts.path(collection, path)} is kept; {output.format_count(count, 'quote')} erased.")
 
@@ -223,7 +222,7 @@ def serve(
     with (
         monitoring(settings, monitor),
         closing(server.listen_for_pages(settings)) as listener,
-        closing(open_library(settings, output.say)) as library,
+        closing(open_library(settings)) as library,
     ):
         if not library.index.can_be_searched:
             sync(library)

@@ -12,9 +12,9 @@ from rich.console import Group
 from rich.text import Text
 
 from bot.cli import output
+from bot.cli.documents.index import open_library
 from bot.cli.options import Data
 from bot.cli.output import format_count, one_line
-from bot.services.library import open_library
 from bot.settings import load_settings
 from retrieval import (
     DEFAULT_COLLECTION,
@@ -62,7 +62,7 @@ def unanswered(
     if export and export.suffix != ".jsonl":
         raise typer.BadParameter("`quoth eval` reads such lines from a file whose name ends in .jsonl.")
     settings = load_settings(None, data)
-    with closing(open_library(settings, output.say)) as library:
+    with closing(open_library(settings)) as library:
         if collection:
             library.check_collection(collection)
         groups = unanswered_questions(library.index, [collection] if collection else None)
@@ -123,7 +123,7 @@ def pin(
         raise typer.BadParameter("Give QUESTION and --receipt ID, without PATH and WORDS.")
     if question and not receipt and not (path and words):
         raise typer.BadParameter("Give QUESTION PATH WORDS, or QUESTION --receipt ID.")
-    with closing(open_library(load_settings(None, data), output.say)) as library:
+    with closing(open_library(load_settings(None, data))) as library:
         index = library.index
         if remove is not None:
             if not unpin(index, remove):

