@@ -72,7 +72,7 @@ def answer(index: Index, view: Container[str], body: AskBody, asker: Asker = PRO
 
 
 def list_passages(index: Index, view: Container[str], body: FindBody, asker: Asker = PROGRAM) -> Listing:
-    """List passages to choose from, without a verdict, in a tenth of the time.
+    """List passages to choose from, without a verdict.
 
     Raises:
         QuothError: the question cannot be asked, or there is no such collection.
