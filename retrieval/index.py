@@ -20,6 +20,8 @@ from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
 from retrieval.search.confidence import Calibration, read_calibration
 from retrieval.search.questions import Question
 from retrieval.search.search import Search
+from retrieval.sources.collection_files import CollectionFiles
+from retrieval.sources.web_sources import forget_page
 from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
 from retrieval.storage.store import Store
 
@@ -158,9 +160,13 @@ class Index:
                 message(rebuilt)
             target = _find_collection(store, collection) or store.collections.save(collection, documents.absolute())
             parts = store, self._reader, self._splitter, self._encoder
-            sync = Sync(target, documents.absolute(), *parts, progress, removals, rebuild)
+            there = CollectionFiles.open(self._data, documents.absolute(), collection, store, self._reader.limits)
+            there.add_sources(store)
+            sync = Sync(target, there, *parts, progress, removals, rebuild)
             with closing(self._reader):
                 files = list(updater.catch_up_during(sync.run(), target))
+            if not sync.withheld:
+                there.remove_sources(store)
             try:
                 updater.catch_up(target)
             except UnreachableError as error:
@@ -183,6 +189,7 @@ class Index:
         with self._writing(message) as (store, updater):
             if stored := _find_collection(store, collection):
                 store.collections.drop(stored)
+                store.pages.drop(collection)
                 updater.drop(stored)
 
     def forget(self, collection: str, path: str, message: Callable[[str], None] = lambda _: None) -> int:
@@ -191,7 +198,7 @@ class Index:
         What stays are the statements of the receipts, with its path, title and headings, and hashes of its words.
 
         Raises:
-            SettingsError: its file is still there, so that the next sync would read it again.
+            SettingsError: its file or source is still there, so that the next sync would read it again.
         """
         with self._writing(message) as (store, updater):
             known = _find_collection(store, collection)
@@ -200,6 +207,7 @@ class Index:
                 folders = {one.name: one.folder for one in store.collections.all()}
                 copies = store.documents.find_paths(sha256) if sha256 else []
                 _check_is_gone(folders[name] / copy for name, copy in [(collection, path), *copies])
+                forget_page(self._data, store, path)
                 store.documents.remove(known, path)
                 store.titles.set(collection, path, "")
                 store.spare_vectors.clear(also_former=True)
