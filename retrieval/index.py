@@ -21,7 +21,7 @@ from retrieval.search.confidence import Calibration, read_calibration
 from retrieval.search.questions import Question
 from retrieval.search.search import Search
 from retrieval.sources.collection_files import CollectionFiles
-from retrieval.sources.web_sources import forget_page
+from retrieval.sources.snapshots import forget_page
 from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
 from retrieval.storage.store import Store
 
@@ -307,6 +307,12 @@ def title_of(index: Index, collection: str, path: str) -> str:
     """Get the title that was set for a file; empty without one."""
     with index.reading() as store:
         return store.titles.read(collection).get(path, "")
+
+
+def has_due_pages(index: Index, due_before: float) -> bool:
+    """Tell whether a web page waits for its first fetch, or was not checked since a time, in seconds since 1970."""
+    with index.reading() as store:
+        return store.pages.are_due(due_before)
 
 
 def _find_collection(store: Store, name: str) -> records.Collection | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, unanswered
+from bot.cli import ask, backup, doctor, evaluate, index, output, read, receipts, sources, unanswered
 from bot.cli.options import Data, Documents
 from bot.services.library import open_library
 from bot.settings import Settings, load_settings
@@ -43,6 +43,7 @@ def bot(documents: Documents = None, data: Data = None) -> None:
 
     It ends with Ctrl-C or SIGTERM. The token is read from TELEGRAM_BOT_TOKEN.
     """
+    from bot.services.sources import refreshing  # noqa: PLC0415
     from bot.services.watcher import watching  # noqa: PLC0415
     from bot.telegram.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
     from bot.web.server import serving  # noqa: PLC0415
@@ -52,7 +53,8 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     with closing(open_library(settings, output.say)) as library:
         if not library.index.can_be_searched:
             index.sync(library)
-        with watching(library), serving(settings) if settings.public_url else nullcontext():
+        pages = serving(settings) if settings.public_url else nullcontext()
+        with watching(library), refreshing(library, settings), pages:
             is_terminal = sys.stderr.isatty()
             run_bot(settings, library, (lambda text: typer.echo(text, err=True)) if is_terminal else None)
 
@@ -69,6 +71,8 @@ app.command()(ask.ask)
 app.command()(ask.chat)
 app.command()(index.watch)
 app.command()(index.collections)
+app.command()(sources.add)
+app.command("sources")(sources.list_sources)
 app.command()(read.read)
 app.command()(receipts.verify)
 app.command()(receipts.receipt)

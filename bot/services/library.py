@@ -21,6 +21,7 @@ from retrieval import (
     MilvusStore,
     SettingsError,
     SyncReport,
+    has_due_pages,
     load_encoder,
     resolve_model,
 )
@@ -112,6 +113,10 @@ class Library:
         return self.index.sync(
             folder, collection=name, rebuild=rebuild, removals=removals, progress=progress, message=self._message
         )
+
+    def has_due_pages(self, due_before: float) -> bool:
+        """Tell whether a web page waits for its first fetch, or was not checked since a time."""
+        return has_due_pages(self.index, due_before)
 
     def has_lost_its_folder(self) -> bool:
         """Tell whether the default collection has documents, and their folder is missing, such as with its disk."""

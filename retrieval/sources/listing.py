@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from retrieval.documents import folder
 from retrieval.errors import DocumentError, FetchError
-from retrieval.sources.fetching.addresses import normalize
 from retrieval.storage.pages import SourceKind, WebSource
 
 if TYPE_CHECKING:
@@ -59,6 +58,8 @@ def parse_source(line: str, collection: str) -> WebSource:
     Raises:
         FetchError: it is none.
     """
+    from retrieval.sources.fetching.addresses import normalize  # noqa: PLC0415 - httpx takes 0.1 s to import
+
     match = _LINE.fullmatch(line)
     if not match:
         raise FetchError("Write an address, and after it nothing, --below N, or --sitemap --max N.")

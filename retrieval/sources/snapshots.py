@@ -11,10 +11,8 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
-from retrieval.errors import DocumentError, DocumentFault, StoreError
+from retrieval.documents import readers
+from retrieval.errors import DocumentError, DocumentFault, SettingsError, StoreError
 from retrieval.files import atomic_write
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.sources.fetching.fetcher import Response
+    from retrieval.storage.store import Store
 
 FOLDER = "pages"
 """In the data folder."""
@@ -38,6 +37,10 @@ def describe_time(seconds: float) -> str:
 
 def write_record(response: Response) -> bytes:
     """Write a WARC file with what a site sent."""
+    # A question needs none of it, and it takes 0.1 s to import.
+    from warcio.statusandheaders import StatusAndHeaders  # noqa: PLC0415
+    from warcio.warcwriter import WARCWriter  # noqa: PLC0415
+
     body = response.body or b""
     kept = [
         (name if name.lower() not in _OF_CONNECTION else f"X-Archive-Orig-{name}", value)
@@ -122,3 +125,20 @@ class Snapshots:
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / f"{name}{_SUFFIX}"
+
+
+def forget_page(data: Path, store: Store, path: str) -> None:
+    """Delete all snapshots of a page, if the path is one's.
+
+    Raises:
+        SettingsError: a source still names it, so that it would be fetched again.
+    """
+    if not readers.is_page(path):
+        return
+    page = next((page for page in store.pages.pages() if page.address == path), None)
+    if page:
+        message = f"{path} would be fetched again. Remove its source first: quoth sources --remove {page.source}"
+        raise SettingsError(message)
+    hashes = store.pages.snapshots_of([path])
+    Snapshots(data).remove(hashes)
+    store.pages.forget_snapshots(hashes)

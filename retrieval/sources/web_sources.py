@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from retrieval.documents import readers
 from retrieval.errors import SettingsError, StoreError
 from retrieval.sources.fetching.addresses import normalize
 from retrieval.sources.refresh import Refresh
-from retrieval.sources.snapshots import Snapshots
+from retrieval.sources.snapshots import Snapshots, write_record
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
@@ -139,9 +138,7 @@ class WebSources:
 
     def is_due(self, due_before: float) -> bool:
         """Tell whether a page waits for its first fetch, or was not checked since a time."""
-        last = [page.checked_at for page in self._store.pages.pages()]
-        last += [source.checked_at for source in self._store.pages.sources()]
-        return any(checked_at is None or checked_at <= due_before for checked_at in last)
+        return self._store.pages.are_due(due_before)
 
     def prune(self, read_quoted: Callable[[], set[str]]) -> int:
         """Delete the snapshots that no page, no document and no receipt needs, and count them.
@@ -169,18 +166,10 @@ class WebSources:
             self._store.database.release(_LOCK)
 
 
-def forget_page(data: Path, store: Store, path: str) -> None:
-    """Delete all snapshots of a page, if the path is one's.
+def fetch_record(fetcher: Fetcher, address: str) -> bytes:
+    """Fetch a page as it is now, and give it as a snapshot that is not kept.
 
     Raises:
-        SettingsError: a source still names it, so that it would be fetched again.
+        FetchError: it cannot be fetched.
     """
-    if not readers.is_page(path):
-        return
-    page = next((page for page in store.pages.pages() if page.address == path), None)
-    if page:
-        message = f"{path} would be fetched again. Remove its source first: quoth sources --remove {page.source}"
-        raise SettingsError(message)
-    hashes = store.pages.snapshots_of([path])
-    Snapshots(data).remove(hashes)
-    store.pages.forget_snapshots(hashes)
+    return write_record(fetcher.fetch(address))

@@ -14,6 +14,8 @@ from retrieval.storage.database import Repository, upsert
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from retrieval.storage.database import Row
+
 
 class SourceKind(StrEnum):
     """What an address stands for."""
@@ -119,10 +121,12 @@ class PageRepository(Repository):
         """Read the pages of a collection, or of all, by collection and address."""
         where, values = ("WHERE collection = ?", (collection,)) if collection is not None else ("", ())
         query = f"SELECT {', '.join(_PAGE_COLUMNS)} FROM pages {where} ORDER BY collection, address"  # noqa: S608
-        return [
-            Page(collection, address, source, PageState(state), *rest)
-            for collection, address, source, state, *rest in self._db.run(query, values)
-        ]
+        return list(map(_page, self._db.run(query, values)))
+
+    def find_page(self, collection: str, address: str) -> Page | None:
+        """Read the page at an address."""
+        query = f"SELECT {', '.join(_PAGE_COLUMNS)} FROM pages WHERE collection = ? AND address = ?"  # noqa: S608
+        return next(map(_page, self._db.run(query, (collection, address))), None)
 
     def add_pages(self, source: WebSource, addresses: Iterable[str]) -> None:
         """Add pages of a source that are to be fetched; those that are known stay as they are."""
@@ -143,6 +147,15 @@ class PageRepository(Repository):
         """Delete a page."""
         self._db.run("DELETE FROM pages WHERE collection = ? AND address = ?", (page.collection, page.address))
 
+    def are_due(self, due_before: float) -> bool:
+        """Tell whether a page or a source was not checked since a time, or never."""
+        tables = ("pages", "sources")
+        where = "checked_at IS NULL OR checked_at <= ?"
+        return any(
+            self._db.run(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1", (due_before,))  # noqa: S608 - our own names
+            for table in tables
+        )
+
     def snapshots_of(self, addresses: Iterable[str]) -> list[str]:
         """Read the hashes of all snapshots that were taken of these pages."""
         query = "SELECT sha256 FROM snapshots WHERE address IN ({values})"
@@ -152,3 +165,8 @@ class PageRepository(Repository):
         """Forget when these snapshots were taken: their files are gone."""
         with self._db.transaction() as db:
             db.executemany("DELETE FROM snapshots WHERE sha256 = ?", [(sha256,) for sha256 in hashes])
+
+
+def _page(row: Row) -> Page:
+    collection, address, source, state, *rest = row
+    return Page(collection, address, source, PageState(state), *rest)

@@ -34,7 +34,8 @@ def normalize(address: str) -> str:
     if len(address) > MAX_LENGTH or _UNWRITABLE.search(address):
         raise _refuse("The address is too long, or has white space in it. Write it as a browser shows it.")
     try:
-        url = httpx.URL(address).copy_with(fragment=None)
+        url = httpx.URL(address)
+        url = url.copy_with(raw_path=url.raw_path, fragment=None)
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise _refuse("This is no address. Write it as a browser shows it: https://example.org/page") from None
     if url.scheme not in {"http", "https"} or not url.host:

@@ -148,6 +148,9 @@ def test_another_process_sees_every_change(store: Store, tmp_path: Path, databas
 
 OF_REVISION_3 = """
 ALTER TABLE passages DROP COLUMN url;
+DROP TABLE sources;
+DROP TABLE pages;
+DROP TABLE snapshots;
 DROP TABLE titles;
 DROP TABLE milvus;
 DROP INDEX spare_vectors_by_removal;
