@@ -239,7 +239,8 @@ class Sync:
             return None
         in_folder = [report for report in plan.files if not readers.is_page(report.path)]
         is_empty = (
-            all(map(readers.is_page, plan.to_read))
+            not self.files.listed.is_there
+            and all(map(readers.is_page, plan.to_read))
             and not plan.moves
             and not any(report.path in self._known or report.state is FileState.FAILED for report in in_folder)
         )
