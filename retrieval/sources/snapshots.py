@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from retrieval.documents import readers
 from retrieval.errors import DocumentError, DocumentFault, SettingsError, StoreError
 from retrieval.files import atomic_write
+from retrieval.storage.pages import SNAPSHOTS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from retrieval.sources.fetching.fetcher import Response
     from retrieval.storage.store import Store
 
-FOLDER = "pages"
-"""In the data folder."""
 _SUFFIX = ".warc.gz"
 _OF_CONNECTION = {"transfer-encoding", "content-encoding", "content-length", "connection", "keep-alive"}
 """Headers of how the bytes came, which are kept unpacked and whole."""
@@ -67,7 +66,7 @@ class Snapshots:
     """
 
     def __init__(self, data: Path) -> None:
-        self._folder = data / FOLDER
+        self._folder = data / SNAPSHOTS
 
     def save(self, record: bytes) -> str:
         """Save a WARC file, and give its SHA-256 in hexadecimal.

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from retrieval.storage.database import Row
 
+SNAPSHOTS = "pages"
+"""The folder in the data folder with what sites sent: files that are named for their SHA-256."""
+
 
 class SourceKind(StrEnum):
     """What an address stands for."""
