@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from retrieval import (
     Fetcher,
@@ -28,27 +29,56 @@ from retrieval import (
     resolve_model,
 )
 
-WORDS = (
-    ["tower", "bell", "harbour", "ferry", "council", "garden", "school", "bridge", "market", "winter", "summer", "mayor", "river", "minutes", "ticket", "boat"]
-)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval import Encoder
+    from retrieval.encoding.vectors import Vectors
+
+WORDS = [
+    "tower",
+    "bell",
+    "harbour",
+    "ferry",
+    "council",
+    "garden",
+    "school",
+    "bridge",
+    "market",
+    "winter",
+    "summer",
+    "mayor",
+    "river",
+    "minutes",
+    "ticket",
+    "boat",
+]
+
+
+class Server(ThreadingHTTPServer):
+    """Counts the requests."""
+
+    daemon_threads = True
+    count = 0
 
 
 class CountingEncoder:
     """Counts the texts that an encoder gets."""
 
-    def __init__(self, encoder):
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self.texts = 0
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the encoder's
         return getattr(self._encoder, name)
 
-    def encode_passages(self, texts):
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode texts, and count them."""
         self.texts += len(texts)
         return self._encoder.encode_passages(texts)
 
 
-def make_page(number, *, version=0):
+def make_page(number: int, *, version: int = 0) -> str:
     """Make a page of about 60 words in five paragraphs."""
     chance = random.Random(f"{number} {version}")  # noqa: S311 - no secret
     sentences = [f"{' '.join(chance.choices(WORDS, k=12)).capitalize()} {number}." for _ in range(5)]
@@ -56,14 +86,14 @@ def make_page(number, *, version=0):
     return f"<!doctype html><title>Page {number}</title><nav><a href=/>Start</a></nav><h1>Page {number}</h1>{body}"
 
 
-def serve(pages):
-    """Serve pages, path → HTML, with ETags; give the server, whose `count` is that of the requests."""
+def serve(pages: dict[str, str]) -> Server:
+    """Serve pages, path → HTML, with ETags, until this process ends."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self):
-            self.server.count += 1
+        def do_GET(self) -> None:
+            server.count += 1
             body = pages.get(self.path, "").encode()
             etag = f'"{hashlib.sha256(body).hexdigest()}"'
             status = 404 if self.path not in pages else 304 if self.headers["If-None-Match"] == etag else 200
@@ -75,17 +105,15 @@ def serve(pages):
             if status == 200:  # noqa: PLR2004
                 self.wfile.write(body)
 
-        def log_message(self, *_):
+        def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.count = 0
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-def main():
+def main() -> None:
     """Print a line for each run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1_000)
@@ -113,7 +141,8 @@ def main():
                 ended = time.perf_counter()
                 print(
                     f"{what:<24} {changes.count('fetched'):>6,} new, {server.count:>6,} requests, "
-                    f"{encoder.texts:>7,} texts encoded; fetching {fetched - began:6.1f} s, indexing {ended - fetched:6.1f} s"
+                    f"{encoder.texts:>7,} texts encoded; "
+                    f"fetching {fetched - began:6.1f} s, indexing {ended - fetched:6.1f} s"
                 )
             size = sum(file.stat().st_size for file in data.glob("pages/*/*"))
             print(f"snapshots: {size / count / 1024:.1f} KiB a page")

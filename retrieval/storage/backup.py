@@ -176,9 +176,9 @@ def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool
             raise BackupError(message)
         # Named for their content, they replace nothing; those that nobody needs are deleted later.
         for path in unpacked.snapshot_files():
-            target = storage.data / path.relative_to(unpacked.data)
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.replace(target)
+            place = storage.data / path.relative_to(unpacked.data)
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.replace(place)
         # Onto their own file system, so that they only have to be renamed.
         shutil.rmtree(incoming, ignore_errors=True)
         storage.uploads.mkdir(parents=True, exist_ok=True)
