@@ -132,6 +132,7 @@ class Index:
         *,
         removals: Removals = UNCONFIRMED,
         rebuild: bool = False,
+        lists_pages: bool = True,
         progress: Callable[[Progress], None] = lambda _: None,
         message: Callable[[str], None] = lambda _: None,
     ) -> SyncReport:
@@ -144,6 +145,7 @@ class Index:
             collection: its name. If it had another folder before, that is replaced only if it loses nothing.
             removals: which documents may go although it looks like an accident; the report tells what was withheld.
             rebuild: begin again from nothing.
+            lists_pages: whether a file sources.txt in the folder names web pages; not where strangers add files.
             progress: called while files are read and encoded.
             message: called with what a person who waits should know.
 
@@ -160,7 +162,8 @@ class Index:
                 message(rebuilt)
             target = _find_collection(store, collection) or store.collections.save(collection, documents.absolute())
             parts = store, self._reader, self._splitter, self._encoder
-            there = CollectionFiles.open(self._data, documents.absolute(), collection, store, self._reader.limits)
+            place = self._data, documents.absolute(), collection, store, self._reader.limits
+            there = CollectionFiles.open(*place, lists_pages=lists_pages)
             there.add_sources(store)
             sync = Sync(target, there, *parts, progress, removals, rebuild)
             with closing(self._reader):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.services.privacy import protect
+from bot.services.visibility import is_upload_collection
 from retrieval import (
     DEFAULT_COLLECTION,
     UNCONFIRMED,
@@ -111,7 +112,14 @@ class Library:
             message = f"There is no collection {name} yet. Name its folder: quoth index FOLDER --collection {name}"
             raise SettingsError(message)
         return self.index.sync(
-            folder, collection=name, rebuild=rebuild, removals=removals, progress=progress, message=self._message
+            folder,
+            collection=name,
+            rebuild=rebuild,
+            removals=removals,
+            # Whoever may send files need not be one who may let Quoth fetch a thousand pages.
+            lists_pages=not is_upload_collection(name),
+            progress=progress,
+            message=self._message,
         )
 
     def has_due_pages(self, due_before: float) -> bool:

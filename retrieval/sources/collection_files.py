@@ -36,9 +36,14 @@ class CollectionFiles:
     """The pages of these, by their addresses."""
 
     @classmethod
-    def open(cls, data: Path, documents: Path, collection: str, store: Store, limits: Limits) -> CollectionFiles:
-        """List the web pages of a collection, as the database and the file sources.txt say."""
-        listed = SourceList(documents, collection, limits)
+    def open(
+        cls, data: Path, documents: Path, collection: str, store: Store, limits: Limits, *, lists_pages: bool = True
+    ) -> CollectionFiles:
+        """List the web pages of a collection, as the database and the file sources.txt say.
+
+        Without `lists_pages`, such a file is a document as others are: strangers may have put it there.
+        """
+        listed = SourceList(documents, collection, limits, lists_pages=lists_pages)
         known = store.pages.sources(collection)
         unlisted = {it.address: it for it in known if it.is_listed and it.address not in listed.sources}
         pages = {page.address: page for page in store.pages.pages(collection) if page.sha256}

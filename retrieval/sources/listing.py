@@ -30,13 +30,16 @@ class SourceList:
         documents: the folder.
         collection: its name.
         limits: on the file.
+        lists_pages: whether the file is looked for.
     """
 
-    def __init__(self, documents: Path, collection: str, limits: Limits) -> None:
+    def __init__(self, documents: Path, collection: str, limits: Limits, *, lists_pages: bool = True) -> None:
         self.sources: dict[str, WebSource] = {}
         self.faults: list[str] = []
         """Lines that name no address, and why."""
         self.is_there = False
+        if not lists_pages:
+            return
         try:
             text = folder.load(documents, FILE, limits).decode("utf-8-sig", "replace")
         except DocumentError:

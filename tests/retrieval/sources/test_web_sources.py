@@ -324,3 +324,9 @@ def test_pages_do_not_hide_that_a_folder_is_lost(library, site):
     report = library.index.sync(library.folder)
     assert [withheld.gone for withheld in report.withheld] == [1]
     assert library.paths() == ["b.txt", site.address("/a")]
+
+
+def test_where_strangers_add_files_sources_txt_is_a_document(library, site):
+    write_list(library, site, "/a")
+    assert library.sync(lists_pages=False) == {FileState.INDEXED: ["sources.txt"]}
+    assert library.sources.all() == []
