@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import fields
@@ -142,6 +143,9 @@ class Settings(BaseSettings):
     max_scan_seconds: int = Field(DEFAULT_LIMITS.scan_seconds, gt=0)
     max_scan_memory_mib: int = Field(DEFAULT_LIMITS.scan_memory_mib, gt=0)
     max_uploads_mib: int = Field(5_120, gt=0)
+    refresh: Literal["never", "hourly", "daily", "weekly"] = "daily"
+    keep_gone_days: int = Field(30, ge=0)
+    allow_private_addresses: bool = False
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: HttpUrl = Field(AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_URL")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -167,6 +171,11 @@ class Settings(BaseSettings):
     def folder_of_uploads(self) -> Path:
         """The folder of the files that people send to the bot."""
         return self.uploads or self.data / UPLOADS
+
+    @property
+    def refresh_s(self) -> float:
+        """How many seconds after its last check a web page is looked for again."""
+        return {"never": math.inf, "hourly": 3_600, "daily": 86_400, "weekly": 604_800}[self.refresh]
 
     @property
     def database_url(self) -> str:

@@ -7,14 +7,14 @@
 >>> ask(index, "How many British police officers will work in Coquelles?")  # doctest: +SKIP
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from retrieval.answers import evaluation
 from retrieval.answers.answer import (
     MAX_KEPT,
     Answer,
-    Highlight,
     Listing,
-    Quote,
-    Source,
     ask,
     find,
     mark_shown,
@@ -24,6 +24,7 @@ from retrieval.answers.answer import (
 from retrieval.answers.context import Context
 from retrieval.answers.missing import MissingWord, read_missing_words
 from retrieval.answers.pinned import ListedPin, PinState, pin, pin_words, pins, unpin
+from retrieval.answers.quote import Highlight, Quote, Source
 from retrieval.answers.source_text import SourceText, read_source
 from retrieval.answers.unanswered import (
     Cases,
@@ -37,7 +38,7 @@ from retrieval.documents.document import Document, Location, Omission, Unit
 from retrieval.documents.folder import load as load_file
 from retrieval.documents.isolation import IsolatedReader
 from retrieval.documents.language import prepare as prepare_languages
-from retrieval.documents.readers import FORMATS, reads
+from retrieval.documents.readers import FORMATS, is_page, reads
 from retrieval.documents.readers.limits import DEFAULT_LIMITS, MIB, Limits
 from retrieval.encoding.compiler import unused as unused_model_folders
 from retrieval.encoding.encoder import Encoder, load_encoder
@@ -46,6 +47,8 @@ from retrieval.errors import (
     BackupError,
     DocumentError,
     DocumentFault,
+    FetchError,
+    FetchFault,
     ModelError,
     PinError,
     QuestionError,
@@ -56,7 +59,7 @@ from retrieval.errors import (
     UnreachableError,
 )
 from retrieval.files import atomic_write, make_all_private, remove_leftovers, rename
-from retrieval.index import Index, title_of
+from retrieval.index import Index, has_due_pages, title_of
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.milvus_client import MilvusAddress
 from retrieval.indexing.milvus_store import MilvusStore
@@ -76,18 +79,29 @@ from retrieval.search.follow_up import follow_up
 from retrieval.search.hits import Hit
 from retrieval.search.questions import MAX_QUESTION_LENGTH, Question
 from retrieval.search.reranker import CrossEncoderReranker, Reranker
+from retrieval.sources.listing import DEFAULT_MAX_PAGES
+from retrieval.sources.text_fragment import link_to_text
 from retrieval.storage.backup import Storage, write_backup
 from retrieval.storage.database import Database, Repository, Schema, Transaction, upsert
 from retrieval.storage.opening import open_database
+from retrieval.storage.pages import Page, PageState, SourceKind, WebSource
 from retrieval.storage.records import DEFAULT_COLLECTION, Collection, StoredDocument
 from retrieval.storage.store import INDEX_FILE, INDEX_SCHEMA
+
+if TYPE_CHECKING:
+    from retrieval.sources.fetching.addresses import normalize as normalize_address
+    from retrieval.sources.fetching.fetcher import Fetcher, FetchSettings
+    from retrieval.sources.refresh import PageChange, PageReport
+    from retrieval.sources.web_sources import KEEP_GONE_DAYS, ListedSource, WebSources, fetch_record
 
 __all__ = [
     "DEFAULT_COLLECTION",
     "DEFAULT_LIMITS",
+    "DEFAULT_MAX_PAGES",
     "FORMATS",
     "INDEX_FILE",
     "INDEX_SCHEMA",
+    "KEEP_GONE_DAYS",
     "MAX_KEPT",
     "MAX_QUESTION_LENGTH",
     "MIB",
@@ -113,6 +127,10 @@ __all__ = [
     "DocumentFault",
     "Encoder",
     "FaissStore",
+    "FetchError",
+    "FetchFault",
+    "FetchSettings",
+    "Fetcher",
     "FileReport",
     "FileState",
     "Highlight",
@@ -122,6 +140,7 @@ __all__ = [
     "Ledger",
     "Limits",
     "ListedPin",
+    "ListedSource",
     "Listing",
     "Location",
     "MilvusAddress",
@@ -130,6 +149,10 @@ __all__ = [
     "Model",
     "ModelError",
     "Omission",
+    "Page",
+    "PageChange",
+    "PageReport",
+    "PageState",
     "PersonalData",
     "PinError",
     "PinState",
@@ -149,6 +172,7 @@ __all__ = [
     "Schema",
     "SettingsError",
     "Source",
+    "SourceKind",
     "SourceText",
     "Statement",
     "Storage",
@@ -163,18 +187,25 @@ __all__ = [
     "VectorStore",
     "Verdict",
     "Verifier",
+    "WebSource",
+    "WebSources",
     "Withheld",
     "WithheldCause",
     "ask",
     "atomic_write",
     "cases",
     "evaluation",
+    "fetch_record",
     "find",
     "follow_up",
+    "has_due_pages",
+    "is_page",
+    "link_to_text",
     "load_encoder",
     "load_file",
     "make_all_private",
     "mark_shown",
+    "normalize_address",
     "open_database",
     "pin",
     "pin_words",
@@ -198,3 +229,24 @@ __all__ = [
     "word_diff",
     "write_backup",
 ]
+
+# What fetches web pages takes 0.2 s to import, and a question needs none of it.
+_LATER = {
+    "FetchSettings": "fetching.fetcher",
+    "Fetcher": "fetching.fetcher",
+    "KEEP_GONE_DAYS": "web_sources",
+    "ListedSource": "web_sources",
+    "PageChange": "refresh",
+    "PageReport": "refresh",
+    "WebSources": "web_sources",
+    "fetch_record": "web_sources",
+    "normalize_address": "fetching.addresses",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        message = f"module {__name__} has no attribute {name}"
+        raise AttributeError(message)
+    module = import_module(f"{__name__}.sources.{_LATER[name]}")
+    return getattr(module, name.removesuffix("_address"))

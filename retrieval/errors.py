@@ -74,6 +74,25 @@ class DocumentError(QuothError):
         self.fault = fault
 
 
+class FetchFault(StrEnum):
+    """The reason of a `FetchError`."""
+
+    REFUSED = "refused"
+    """By Quoth, as the address is not public, or by the site: robots.txt, a login, an address that it forbids."""
+    GONE = "gone"
+    """The site says that there is no such page."""
+    FAILED = "failed"
+    """The site cannot be reached, or does not answer as it should; that may pass."""
+
+
+class FetchError(QuothError):
+    """A web page cannot be fetched."""
+
+    def __init__(self, message: str, fault: FetchFault = FetchFault.FAILED) -> None:
+        super().__init__(message)
+        self.fault = fault
+
+
 class ModelError(QuothError):
     """The encoder's weights are missing, damaged or of an unknown kind."""
 

@@ -21,6 +21,8 @@ from retrieval.receipts.ledger import QUESTION_DAYS, Ledger
 from retrieval.search.confidence import Calibration, read_calibration
 from retrieval.search.questions import Question
 from retrieval.search.search import Search
+from retrieval.sources.collection_files import CollectionFiles
+from retrieval.sources.snapshots import forget_page
 from retrieval.storage.records import DEFAULT_COLLECTION, Manifest
 from retrieval.storage.store import Store
 
@@ -133,6 +135,7 @@ class Index:
         *,
         removals: Removals = UNCONFIRMED,
         rebuild: bool = False,
+        lists_pages: bool = True,
         progress: Callable[[Progress], None] = lambda _: None,
         report: Callable[[FileReport], None] = lambda _: None,
         message: Callable[[str], None] = lambda _: None,
@@ -146,6 +149,7 @@ class Index:
             collection: its name. If it had another folder before, that is replaced only if it loses nothing.
             removals: which documents may go although it looks like an accident; the report tells what was withheld.
             rebuild: begin again from nothing.
+            lists_pages: whether a file sources.txt in the folder names web pages; not where strangers add files.
             progress: called while files are read and encoded.
             report: called with each file once the database has it.
             message: called with what a person who waits should know.
@@ -163,12 +167,17 @@ class Index:
                 message(rebuilt)
             target = _find_collection(store, collection) or store.collections.save(collection, documents.absolute())
             parts = store, self._reader, self._splitter, self._encoder
-            sync = Sync(target, documents.absolute(), *parts, progress, removals, rebuild)
+            place = self._data, documents.absolute(), collection, store, self._reader.limits
+            there = CollectionFiles.open(*place, lists_pages=lists_pages)
+            there.add_sources(store)
+            sync = Sync(target, there, *parts, progress, removals, rebuild)
             with closing(self._reader):
                 files = []
                 for file in updater.catch_up_during(sync.run(), target):
                     files.append(file)
                     report(file)
+            if not sync.withheld:
+                there.remove_sources(store)
             try:
                 updater.catch_up(target)
             except UnreachableError as error:
@@ -191,6 +200,7 @@ class Index:
         with self._writing(message) as (store, updater):
             if stored := _find_collection(store, collection):
                 store.collections.drop(stored)
+                store.pages.drop(collection)
                 updater.drop(stored)
 
     def forget(self, collection: str, path: str, message: Callable[[str], None] = lambda _: None) -> int:
@@ -199,7 +209,7 @@ class Index:
         What stays are the statements of the receipts, with its path, title and headings, and hashes of its words.
 
         Raises:
-            SettingsError: its file is still there, so that the next sync would read it again.
+            SettingsError: its file or source is still there, so that the next sync would read it again.
         """
         with self._writing(message) as (store, updater):
             known = _find_collection(store, collection)
@@ -208,6 +218,7 @@ class Index:
                 folders = {one.name: one.folder for one in store.collections.all()}
                 copies = store.documents.find_paths(sha256) if sha256 else []
                 _check_is_gone(folders[name] / copy for name, copy in [(collection, path), *copies])
+                forget_page(self._data, store, path)
                 store.documents.remove(known, path)
                 store.titles.set(collection, path, "")
                 store.spare_vectors.clear(also_former=True)
@@ -304,6 +315,12 @@ def title_of(index: Index, collection: str, path: str) -> str:
     """Get the title that was set for a file; empty without one."""
     with index.reading() as store:
         return store.titles.read(collection).get(path, "")
+
+
+def has_due_pages(index: Index, due_before: float) -> bool:
+    """Tell whether a web page waits for its first fetch, or was not checked since a time, in seconds since 1970."""
+    with index.reading() as store:
+        return store.pages.are_due(due_before)
 
 
 def _find_collection(store: Store, name: str) -> records.Collection | None:

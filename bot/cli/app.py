@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import output
-from bot.cli.documents import index, read
+from bot.cli.documents import index, read, sources
 from bot.cli.exit_codes import ExitCode
 from bot.cli.operation import backup, doctor, stats
 from bot.cli.options import Data, Documents
@@ -60,6 +60,7 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     It ends with Ctrl-C or SIGTERM. The token is read from TELEGRAM_BOT_TOKEN.
     """
     from bot.monitoring.monitor import Monitor  # noqa: PLC0415
+    from bot.services.sources import refreshing  # noqa: PLC0415
     from bot.services.watcher import watching  # noqa: PLC0415
     from bot.telegram.app import bot_token, run_bot  # noqa: PLC0415 - a terminal needs no Telegram
     from bot.web.monitoring import monitoring  # noqa: PLC0415
@@ -72,7 +73,8 @@ def bot(documents: Documents = None, data: Data = None) -> None:
     with monitoring(settings, monitor), closing(index.open_library(settings)) as library:
         if not library.index.can_be_searched:
             index.sync(library)
-        with watching(library, monitor), serving(settings) if settings.public_url else nullcontext():
+        pages = serving(settings) if settings.public_url else nullcontext()
+        with watching(library, monitor), refreshing(library, settings), pages:
             is_terminal = sys.stderr.isatty() and settings.log_format != "json"
             run_bot(settings, library, (lambda text: typer.echo(text, err=True)) if is_terminal else None, monitor)
 
@@ -89,6 +91,8 @@ app.command()(ask.ask)
 app.command()(ask.chat)
 app.command()(index.watch)
 app.command()(index.collections)
+app.command()(sources.add)
+app.command("sources")(sources.list_sources)
 app.command()(read.read)
 app.command()(receipts.verify)
 app.command()(receipts.receipt)

@@ -174,7 +174,11 @@ def place(source: Source | Citation) -> str:
     labels = distinct_labels(
         [source.title, source.heading or ""], source.place, span.path, PurePosixPath(span.path).stem
     )
-    return one_line(" · ".join([*labels, describe_location(span.collection, span.path, source.place)]))
+    location = describe_location(span.collection, span.path, source.place)
+    if source.fetched_at:
+        url, gone = (source.url, ", gone since" if source.is_gone else "") if isinstance(source, Source) else (None, "")
+        location = f"{texts.path(span.collection, url or span.path)}, fetched {source.fetched_at[:10]}{gone}"
+    return one_line(" · ".join([*labels, location]))
 
 
 def describe_location(collection: str, path: str, location: Location | None) -> str:

@@ -49,6 +49,8 @@ class CheckedQuote:
     end: int
     highlights: tuple[tuple[int, int], ...]
     place: Location | None
+    fetched_at: str
+    """Of a web page; empty for a file."""
     text_sha256: str
     same_file: bool
     quoted: str | None
@@ -71,6 +73,7 @@ class CheckedQuote:
             end=span.end,
             highlights=citation.sentences,
             place=citation.place,
+            fetched_at=citation.fetched_at,
             text_sha256=citation.text_sha256,
             same_file=check.same_file,
             quoted=check.now.text if check.quoted is None and check.now else check.quoted,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.services.privacy import protect
+from bot.services.visibility import is_upload_collection
 from retrieval import (
     DEFAULT_COLLECTION,
     UNCONFIRMED,
@@ -21,6 +22,7 @@ from retrieval import (
     MilvusStore,
     SettingsError,
     SyncReport,
+    has_due_pages,
     load_encoder,
     resolve_model,
 )
@@ -118,10 +120,16 @@ class Library:
             collection=name,
             rebuild=rebuild,
             removals=removals,
+            # Whoever may send files need not be one who may let Quoth fetch a thousand pages.
+            lists_pages=not is_upload_collection(name),
             progress=progress,
             report=report,
             message=self._message,
         )
+
+    def has_due_pages(self, due_before: float) -> bool:
+        """Tell whether a web page waits for its first fetch, or was not checked since a time."""
+        return has_due_pages(self.index, due_before)
 
     def has_lost_its_folder(self) -> bool:
         """Tell whether the default collection has documents, and their folder is missing, such as with its disk."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -46,12 +47,13 @@ class ReceiptService:
 
     def __init__(self, settings: Settings) -> None:
         limits = settings.limits
+        self._settings = settings
         self._reader = IsolatedReader(limits)
         self._painter = IsolatedReader(replace(limits, seconds=min(limits.seconds, _PICTURE_S)))
         self._refused_pages: LRUCache[tuple[str, int], DocumentError] = LRUCache(1_000)
         self.ledger = open_ledger(settings)
         folders = {DEFAULT_COLLECTION: settings.documents} if settings.documents else {}
-        verifier = partial(
+        self._verifier = verifier = partial(
             Verifier, settings.data, self.ledger, self._reader, folders=folders, database=settings.database_url
         )
         self._quick, self._thorough = verifier(is_quick=True), verifier()
@@ -81,6 +83,17 @@ class ReceiptService:
     def verify(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
         """Read the files again, and check these receipts, or all if none is named; unknown ids are left out."""
         return self._thorough.check_all(lambda: self._named(receipt_ids), progress)
+
+    def verify_online(self, receipt_ids: Sequence[str], progress: Callable[[Progress], None]) -> Iterator[Check]:
+        """Check as `verify` does, but compare quotes of web pages with the pages of today."""
+        from bot.services.sources import open_fetcher  # noqa: PLC0415 - httpx takes long to import
+        from retrieval import fetch_record  # noqa: PLC0415
+
+        with (
+            closing(open_fetcher(self._settings)) as fetcher,
+            closing(self._verifier(fetch=lambda address: fetch_record(fetcher, address))) as online,
+        ):
+            yield from online.check_all(lambda: self._named(receipt_ids), progress)
 
     def read_context(self, now: CurrentPlace, characters: int) -> Context | None:
         """Read what stands around these words, within their section; None if they have just changed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -14,7 +14,7 @@ from retrieval import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Verdict
 
@@ -58,6 +58,10 @@ class Texts:
     button_is_old: str
     no_documents: str
     also_in_place: str
+    fetched_on: str
+    """Below a quote of a web page."""
+    fetched_then_gone: str
+    """The same, if the site says that the page is gone."""
     missing_words: str
     """What a question names and a passage does not."""
     comma: str = ", "
@@ -278,6 +282,11 @@ class Texts:
     def also_in(self, place: str) -> str:
         """Name another document with the same words, below a quote's source."""
         return self.also_in_place.format(place=place)
+
+    def fetched(self, fetched_at: str, *, is_gone: bool = False) -> str:
+        """Say which day a web page was fetched on, given in ISO 8601, and whether it is gone by now."""
+        text = self.fetched_then_gone if is_gone else self.fetched_on
+        return text.format(day=self._date(datetime.fromisoformat(fetched_at)))
 
     def not_in_passage(self, words: Iterable[str]) -> str:
         """Name the words of the question that a passage does not hold, below its source."""

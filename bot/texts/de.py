@@ -75,6 +75,8 @@ Schreib deine Frage hinter den Befehl, zum Beispiel:
     button_is_old="Dieser Knopf geht nicht mehr. Bitte frag noch einmal.",
     no_documents="Es gibt noch keine Dokumente.",
     also_in_place="auch in {place}",
+    fetched_on="Stand: {day}",
+    fetched_then_gone="Stand: {day}, seither entfernt",
     missing_words="Nicht in dieser Stelle: {words}",
     parts={
         Unit.LINE: ("Zeile {first}", "Zeilen {first}–{last}"),

@@ -71,6 +71,8 @@ Write your question after the command, for example:
     button_is_old="This button does not work any more. Please ask again.",
     no_documents="There are no documents yet.",
     also_in_place="also in {place}",
+    fetched_on="fetched {day}",
+    fetched_then_gone="fetched {day}, gone since",
     missing_words="Not in this passage: {words}",
     parts={
         Unit.LINE: ("line {first}", "lines {first}–{last}"),

@@ -73,6 +73,8 @@ Escribe tu pregunta después del comando, por ejemplo:
     button_is_old="Este botón ya no funciona. Por favor, pregunta de nuevo.",
     no_documents="Todavía no hay documentos.",
     also_in_place="también en {place}",
+    fetched_on="página del {day}",
+    fetched_then_gone="página del {day}, ya no existe",
     missing_words="No está en este pasaje: {words}",
     parts={
         Unit.LINE: ("línea {first}", "líneas {first}–{last}"),

@@ -77,6 +77,8 @@ pouvez épingler le passage qui répond
     button_is_old="Ce bouton ne marche plus. Posez la question à nouveau, s’il vous plaît.",
     no_documents="Il n’y a pas encore de documents.",
     also_in_place="aussi dans {place}",
+    fetched_on="page du {day}",
+    fetched_then_gone="page du {day}, disparue depuis",
     missing_words="Pas dans ce passage : {words}",
     parts={
         Unit.LINE: ("ligne {first}", "lignes {first}–{last}"),

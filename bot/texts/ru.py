@@ -73,6 +73,8 @@ RUSSIAN = Texts(
     button_is_old="Эта кнопка больше не работает. Пожалуйста, спросите ещё раз.",
     no_documents="Документов пока нет.",
     also_in_place="также: {place}",
+    fetched_on="страница от {day}",
+    fetched_then_gone="страница от {day}, с тех пор удалена",
     missing_words="Нет в этом отрывке: {words}",
     parts={
         Unit.LINE: ("строка {first}", "строки {first}–{last}"),

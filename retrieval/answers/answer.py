@@ -11,7 +11,7 @@ from retrieval.answers.judgement import Judgement, judge
 from retrieval.answers.leaning import is_leaning
 from retrieval.answers.missing import MissingWord, find_missing, read_missing_words
 from retrieval.answers.pinned import PinnedPassage, find_pinned
-from retrieval.documents.document import Location  # noqa: TC001 - pydantic looks it up
+from retrieval.answers.quote import Highlight, Quote, Source, link_quotes, to_source
 from retrieval.receipts.receipt import Asker
 from retrieval.receipts.statement import Channel, Citation, Span, hash_text
 from retrieval.search.confidence import Verdict, may_answer
@@ -27,63 +27,6 @@ if TYPE_CHECKING:
 MAX_KEPT = 10
 """Quotes of each answer that are kept, with its receipt or beside it."""
 SOMEBODY = Asker()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The place of a quote. `start` and `end` are offsets into the document's text, end exclusive."""
-
-    path: str
-    """Relative to the documents' folder, with forward slashes."""
-    sha256: str
-    """Of the file's bytes."""
-    title: str
-    heading: str | None
-    page: int | None
-    """The first of `place`, if it counts in pages."""
-    lines: tuple[int, int] | None
-    """First and last of `place`, if it counts in lines."""
-    start: int
-    end: int
-    place: Location | None
-    """None where the format has no parts that a person could look for."""
-    collection: str
-    """Which the document belongs to."""
-    reader: str
-    """Which versions read the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Highlight:
-    """A sentence of a quote; offsets are into the document's text, end exclusive."""
-
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A passage of a document, word for word: `document.text[source.start:source.end] == text`."""
-
-    rank: int
-    score: float
-    text: str
-    highlight: Highlight
-    """The sentence that answers best."""
-    highlights: tuple[Highlight, ...]
-    """All sentences that answer, in the text's order."""
-    source: Source
-    also_in: tuple[Source, ...] = ()
-    """Where the same words stand too, perhaps with other spacing and punctuation."""
-    is_pinned: bool = False
-    """Whether an owner said that this answers the question; then the score, 0 if it was not found, says nothing."""
-    missing: tuple[MissingWord, ...] = ()
-    """What the question names and this does not; of a pinned quote, nothing."""
-    leans_on: Highlight | None = None
-    """The sentence before the first that answers, where that says "it", "this" or the like."""
-    may_answer: bool = True
-    """Whether its evidence is about as good as that of the first quote. What may not answer is shown on demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +87,7 @@ def ask(
     first = find_pinned(index, question.whole, collections)
     judgement = Judgement(Verdict.STRONG, 1.0) if first else judge(question, hits)
     ranked = _rank(first, hits)
-    quotes = _make_quotes(question, ranked, hits, range(len(ranked)))
+    quotes = link_quotes(index, _make_quotes(question, ranked, hits, range(len(ranked))))
     answer = Answer(
         question=question.whole,
         receipt_id="",
@@ -175,7 +118,7 @@ def find(
     question = Question.of(question)
     hits = index.search(question, page.stop + 1, collections=collections)
     ranked = _rank(find_pinned(index, question.whole, collections), hits)
-    listed = _make_quotes(question, ranked, hits, page)
+    listed = link_quotes(index, _make_quotes(question, ranked, hits, page))
     if not listed:
         return Listing((), goes_on=False, receipt_id=None)
     shown, further = ((), listed) if asker.channel is Channel.INLINE else (listed, ())
@@ -222,6 +165,7 @@ def _cite(quote: Quote) -> Citation:
         missing=tuple((word.start, word.end) for word in quote.missing),
         more_sentences=tuple((other.start, other.end) for other in quote.highlights if other != quote.highlight),
         may_answer=quote.may_answer,
+        fetched_at=source.fetched_at,
     )
 
 
@@ -245,7 +189,7 @@ def read_quotes(index: Index, receipt_id: str, collections: Container[str] | Non
 
     Quotes whose documents were changed or removed since, or are in none of these collections now, are left out.
     """
-    return tuple(quote for quote, _ in _read_kept(index, receipt_id, collections))
+    return link_quotes(index, [quote for quote, _ in _read_kept(index, receipt_id, collections)])
 
 
 def _read_kept(
@@ -359,8 +303,8 @@ def _quote(
         text=passage.text,
         highlight=highlights[0],
         highlights=in_order,
-        source=_to_source(passage),
-        also_in=tuple(map(_to_source, copies)),
+        source=to_source(passage),
+        also_in=tuple(map(to_source, copies)),
         is_pinned=is_pinned,
         missing=missing,
         leans_on=_find_leaned_on(passage, in_order[0]),
@@ -378,20 +322,3 @@ def _find_leaned_on(passage: StoredPassage, sentence: Highlight) -> Highlight | 
     if not before or not is_leaning(sentence.text, passage.language):
         return None
     return _cut_highlight(passage, before[-1].start, before[-1].end)
-
-
-def _to_source(passage: StoredPassage) -> Source:
-    place = passage.place
-    return Source(
-        collection=passage.collection,
-        reader=passage.reader,
-        path=passage.path,
-        sha256=passage.sha256,
-        title=passage.title,
-        heading=passage.heading,
-        page=place.page if place else None,
-        lines=place.lines if place else None,
-        place=place,
-        start=passage.start,
-        end=passage.end,
-    )

@@ -88,7 +88,7 @@ class IsolatedReader:
     def _convert(self, path: str, data: bytes) -> tuple[dict[str, object], bytes]:
         """Convert a file of an old format; give the request for what comes of it, or of the file itself."""
         suffix = PurePosixPath(path).suffix.lower()
-        if suffix not in LEGACY:
+        if suffix not in LEGACY or readers.is_page(path):
             return {"path": path}, data
         self.limits.check("file_mib", len(data) / MIB)
         guessed = guess_suffix(path, data) if data else LEGACY[suffix].suffix

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from retrieval.documents.readers.limits import Limits
     from retrieval.encoding.encoder import Encoder
     from retrieval.indexing.withheld import Withheld
+    from retrieval.sources.collection_files import CollectionFiles
     from retrieval.storage.records import Collection
     from retrieval.storage.store import Store
 
@@ -110,16 +111,17 @@ class SyncReport:
         return sum(file.state is state for file in self.files)
 
 
-def find_differences(collection: Collection, store: Store, limits: Limits) -> list[str]:
+def find_differences(collection: Collection, store: Store, collection_files: CollectionFiles) -> list[str]:
     """List the files that the next sync of the collection would read or remove."""
     known = store.documents.read_hashes(collection)
     failures = store.failures.read(collection)
-    files = [path for path in folder.list_files(collection.folder).files if readers.reads(path)]
+    files = [path for path in collection_files.list_files().files if readers.reads(path)]
     different = list(known.keys() - set(files))
     for path in files:
         with suppress(DocumentError):
-            sha256 = readers.fingerprint(folder.load(collection.folder, path, limits))
-            if known.get(path) != sha256 and failures.get(path, ("", None))[0] != _attempt(path, sha256, limits):
+            sha256, _ = collection_files.measure(path)
+            attempt = _attempt(path, sha256, collection_files.limits)
+            if known.get(path) != sha256 and failures.get(path, ("", None))[0] != attempt:
                 different.append(path)
     return sorted(different)
 
@@ -157,7 +159,7 @@ class Sync:
 
     collection: Collection
     """As it was the last time."""
-    folder: Path
+    files: CollectionFiles
     """That it is to be equal to."""
     store: Store
     reader: Reader
@@ -178,6 +180,11 @@ class Sync:
     _done: float = field(default=0.0, init=False)
     _total: int = field(default=0, init=False)
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the files."""
+        return self.files.folder
+
     def run(self) -> Iterator[FileReport]:
         """Compare, then remove what is gone, then read what is new; yields each file once the database has it."""
         plan = self._compare_all()
@@ -194,7 +201,7 @@ class Sync:
             self.store.documents.move(self.collection, former, path)
             yield FileReport(path, FileState.MOVED, moved_from=former)
         for path in plan.gone:
-            if not self.withheld or path in self.removals.deleted:
+            if not self.withheld or self._is_deliberate(path):
                 self._remove(path)
                 yield FileReport(path, FileState.REMOVED)
         self._total = sum(plan.to_read.values())
@@ -206,7 +213,7 @@ class Sync:
 
     def _compare_all(self) -> _Plan:
         """Compare the folder with the collection, reading bytes but no text."""
-        listing = folder.list_files(self.folder)
+        listing = self.files.list_files()
         self._known = self.store.documents.read_hashes(self.collection)
         self._failures = self.store.failures.read(self.collection)
         self._titles = self._read_titles()
@@ -229,19 +236,25 @@ class Sync:
         """Find out whether the removals of a plan have to be confirmed first."""
         if self.removals.are_confirmed:
             return None
+        in_folder = [report for report in plan.files if not readers.is_page(report.path)]
         is_empty = (
-            not plan.to_read
+            not self.files.listed.is_there
+            and all(map(readers.is_page, plan.to_read))
             and not plan.moves
-            and not any(report.path in self._known or report.state is FileState.FAILED for report in plan.files)
+            and not any(report.path in self._known or report.state is FileState.FAILED for report in in_folder)
         )
         return withhold(
             self.collection,
             self.folder,
-            gone=sum(path not in self.removals.deleted for path in plan.gone),
+            gone=sum(not self._is_deliberate(path) for path in plan.gone),
             replaced=sum(path in self._known for path in plan.to_read),
             known=len(self._known),
             is_empty=is_empty,
         )
+
+    def _is_deliberate(self, path: str) -> bool:
+        """Decide whether a person has removed a document: a page goes by a command, or with a line of sources.txt."""
+        return path in self.removals.deleted or (readers.is_page(path) and path not in self.files.leaving)
 
     def _remove(self, path: str) -> None:
         """Remove a document, and keep its vectors for a while, in case that it comes back."""
@@ -255,10 +268,9 @@ class Sync:
             refusal = readers.explain_refusal(path)
             return FileReport(path, FileState.SKIPPED, str(refusal), refusal.fault)
         try:
-            data = self._load(path)
+            sha256, size = self.files.measure(path)
         except DocumentError as error:
             return self._report_unopened(path, error)
-        sha256 = readers.fingerprint(data)
         if self._known.get(path) == sha256 and not is_retitled:
             return FileReport(path, FileState.UNCHANGED)
         attempt, failure = self._failures.pop(path, ("", None))
@@ -269,7 +281,7 @@ class Sync:
             del plan.gone[moved_from]
             plan.moves[path] = moved_from
             return None
-        plan.to_read[path] = len(data)
+        plan.to_read[path] = size
         return None
 
     def _read_titles(self) -> dict[str, str]:
@@ -286,9 +298,6 @@ class Sync:
         documents = self.store.documents.all() if self._titles else ()
         own = [document for document in documents if document.collection == self.collection.name]
         return {document.path for document in own if self._titles.get(document.path, document.title) != document.title}
-
-    def _load(self, path: str) -> bytes:
-        return folder.load(self.folder, path, self.reader.limits)
 
     def _report_unopened(self, path: str, error: DocumentError) -> FileReport:
         """Report a file or folder that cannot be opened, and remember it until the end."""
@@ -322,7 +331,7 @@ class Sync:
     def _read(self, path: str, size: int) -> ReadFile | FileReport:
         """Read a file, or report why it cannot be read."""
         try:
-            data = self._load(path)
+            data = self.files.load(path)
         except DocumentError as error:
             return self._report_unopened(path, error)
         try:

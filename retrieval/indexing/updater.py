@@ -20,6 +20,7 @@ from retrieval.errors import StoreError, UnreachableError
 from retrieval.indexing.bm25 import Bm25Entry, Bm25Index, passage_terms
 from retrieval.indexing.sync import FileReport, FileState, find_differences, is_no_loss
 from retrieval.indexing.vector_store import SAVE_SHARE, FileGenerations
+from retrieval.sources.collection_files import CollectionFiles
 from retrieval.storage.records import IndexState
 
 if TYPE_CHECKING:
@@ -245,4 +246,7 @@ class Health:
         """List the new, changed and gone files of each collection whose folder is there."""
         with self.reading() as store:
             collections = [collection for collection in store.collections.all() if collection.folder.is_dir()]
-            return {collection.name: find_differences(collection, store, self.limits) for collection in collections}
+            return {it.name: find_differences(it, store, self._open_files(it, store)) for it in collections}
+
+    def _open_files(self, collection: Collection, store: Store) -> CollectionFiles:
+        return CollectionFiles.open(self.folder, collection.folder, collection.name, store, self.limits)

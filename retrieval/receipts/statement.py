@@ -29,7 +29,7 @@ _ID_CHARACTERS = 20
 _ID_BYTES = 15
 """Enough for these characters, in whole groups of 40 bits: base 32 pads nothing then."""
 
-_LATER: dict[str, object] = {"missing": (), "more_sentences": (), "may_answer": True}
+_LATER: dict[str, object] = {"missing": (), "more_sentences": (), "may_answer": True, "fetched_at": None}
 """Fields of a citation that the first receipts did not have; they are left out where they say nothing new."""
 
 Offset = Annotated[int, Field(ge=0)]
@@ -89,6 +89,9 @@ class Citation:
     """Offsets of the other highlighted sentences."""
     may_answer: bool = True
     """Whether its evidence is about as good as that of the first."""
+    fetched_at: str | None = None
+    """When the document was fetched, in ISO 8601; None unless it is a web page. Its path is the address then, and the
+    document's SHA-256 that of the snapshot, with all that the site sent."""
 
     @property
     def sentences(self) -> tuple[tuple[int, int], ...]:

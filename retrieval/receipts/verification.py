@@ -3,6 +3,9 @@
 The files are read again; nothing that the index keeps is trusted. Each file is read once, however many receipts quote
 it, and each quote is compared once, however often it was given.
 
+Of a web page, the snapshot is read again that was quoted: it is kept for that. Only if it is asked for, the page of
+today is fetched and compared instead.
+
 The file's SHA-256 separates a misquote from a change. While a file of these bytes exists, and the same versions read
 it, the words must stand at the same place as then. Once these bytes are lost, nobody can tell.
 """
@@ -19,10 +22,12 @@ from cachetools import LRUCache
 
 from retrieval.documents import folder, readers
 from retrieval.documents.document import Document, Location, Locator
-from retrieval.errors import DocumentError, DocumentFault
+from retrieval.errors import DocumentError, DocumentFault, FetchError, FetchFault
 from retrieval.indexing.sync import Progress
 from retrieval.receipts.statement import Span, hash_text
 from retrieval.receipts.text_matching import QuoteFinder
+from retrieval.sources.snapshots import Snapshots
+from retrieval.sources.text_fragment import link_to_text
 from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
@@ -75,6 +80,8 @@ class CurrentPlace:
     end: int
     text: str
     place: Location | None
+    url: str | None = None
+    """Where a browser shows the words, if they stand in a web page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ class Verifier:
             moved one is found only if the index knows it. Without, nothing that the index says is believed.
         folders: collection → its folder, where that is not what the index says.
         database: the URL of the database that is used instead of files in the data folder, if any.
+        fetch: gives a snapshot of the page of today, if quotes of web pages are to be compared with that.
     """
 
     def __init__(
@@ -143,8 +151,11 @@ class Verifier:
         is_quick: bool = False,
         folders: Mapping[str, Path] | None = None,
         database: str = "",
+        fetch: Callable[[str], bytes] | None = None,
     ) -> None:
         self._receipts = receipts
+        self._snapshots = Snapshots(data)
+        self._fetch = fetch
         self._store = Store(data, database)
         self._reader = reader
         self._is_quick = is_quick
@@ -193,7 +204,9 @@ class Verifier:
         Raises:
             DocumentError: it cannot be read.
         """
-        data = self.read_file(collection, path)
+        return self._read(path, self.read_file(collection, path))
+
+    def _read(self, path: str, data: bytes) -> Document:
         sha256 = readers.fingerprint(data)
         if (sha256, path) not in self._documents:
             self._documents[sha256, path] = self._indexed(path, sha256) or self._reader.read(path, data)
@@ -217,11 +230,14 @@ class Verifier:
         return min(first, start), max(last, end)
 
     def read_file(self, collection: str, path: str) -> bytes:
-        """Read the bytes of a file.
+        """Read the bytes of a file, or the newest snapshot of a web page.
 
         Raises:
             DocumentError: there is none, or it cannot be read.
         """
+        if readers.is_page(path):
+            page = self._store.pages.find_page(collection, path)
+            return self._snapshots.load(page.sha256 if page else "")
         root = self._folders().get(collection)
         # Receipts may come from an attacker who would like to see other files.
         if root is None or not folder.may_hold(root, path):
@@ -271,6 +287,8 @@ class Verifier:
     def _check_quotes(self, file: tuple[str, str, str], keys: Iterable[_Key]) -> dict[_Key, QuoteCheck]:
         """Check quotes of one file, given by collection, path and SHA-256."""
         *_, sha256 = file
+        if readers.is_page(file[1]):
+            return self._check_page(file, keys)
         place = next((place for place in self._candidates(*file) if self._fingerprint(*place) == sha256), None)
         collection, path = place or file[:2]
         try:
@@ -283,6 +301,36 @@ class Verifier:
             return {key: replace(unread, quoted=self._receipts.text(key.text_sha256)) for key in keys}
         comparison = _Comparison(collection, document, self._receipts)
         return {key: comparison.check(key) for key in keys}
+
+    def _check_page(self, page: tuple[str, str, str], keys: Iterable[_Key]) -> dict[_Key, QuoteCheck]:
+        """Check quotes of a web page in the snapshot that was quoted, or in the page of today."""
+        collection, address, sha256 = page
+        try:
+            if self._fetch:
+                document = self._read(address, self._fetch(address))
+            else:
+                document = self._read_snapshot(collection, address, sha256)
+        except FetchError as error:
+            is_gone = error.fault is FetchFault.GONE
+            status = QuoteStatus.GONE if is_gone else QuoteStatus.UNCHECKED
+            unread = QuoteCheck(status, same_file=False, reason=str(error))
+        except DocumentError as error:
+            unread = QuoteCheck(QuoteStatus.UNCHECKED, same_file=False, reason=str(error))
+            if self._store.pages.find_page(collection, address) is None:
+                unread = QuoteCheck(QuoteStatus.GONE, same_file=False)
+        else:
+            comparison = _Comparison(collection, document, self._receipts)
+            return {key: comparison.check(key) for key in keys}
+        return {key: replace(unread, quoted=self._receipts.text(key.text_sha256)) for key in keys}
+
+    def _read_snapshot(self, collection: str, address: str, sha256: str) -> Document:
+        """Read what was quoted; once that is not kept any more, the newest snapshot."""
+        try:
+            return self._read(address, self._snapshots.load(sha256))
+        except DocumentError as error:
+            if error.fault is not DocumentFault.NO_ACCESS:
+                raise
+        return self.read_document(collection, address)
 
 
 class _Comparison:
@@ -327,7 +375,14 @@ class _Comparison:
     def _at(self, start: int, end: int) -> CurrentPlace:
         text = self._document.text[start:end]
         place = self._locator.locate(start, end) if text else None
-        return CurrentPlace(self._collection, self._document.path, start, end, text, place)
+        return CurrentPlace(
+            self._collection, self._document.path, start, end, text, place, self._link(start, end, place)
+        )
+
+    def _link(self, start: int, end: int, place: Location | None) -> str | None:
+        if not readers.is_page(self._document.path):
+            return None
+        return link_to_text(self._document.path, self._document.text, start, end, place.page if place else None)
 
 
 def _keys(receipt: Receipt) -> Iterator[_Key]:

@@ -1,6 +1,6 @@
-"""Backups: all tables of all schemas and the uploads, in one tar file with a hash at its end.
+"""Backups: all tables of all schemas, the uploads and what was fetched of web pages, in one tar with a hash at its end.
 
-The tar holds a manifest, a SQLite file for each schema, whatever the database was, and the uploads. The last 32 bytes
+The tar holds a manifest, a SQLite file for each schema, whatever the database was, and these files. The last 32 bytes
 are the SHA-256 of all bytes before them, so that a truncated or altered file is refused before anything is written.
 """
 
@@ -24,6 +24,7 @@ from filelock import FileLock
 from retrieval.errors import BackupError
 from retrieval.storage.database import ConstraintError
 from retrieval.storage.opening import open_database
+from retrieval.storage.pages import SNAPSHOTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,6 +87,10 @@ class Storage:
             if is_whole and path.is_file() and not path.is_symlink():
                 yield path
 
+    def snapshot_files(self) -> Iterator[Path]:
+        """List the files with what was fetched of web pages."""
+        return (self.data / SNAPSHOTS).glob("??/[!.]*")
+
 
 def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]:
     """Write a snapshot of everything into a file, and count the rows of each table.
@@ -110,11 +115,12 @@ def write_backup(file: BinaryIO, storage: Storage, version: str) -> Counter[str]
             tar.addfile(info, BytesIO(manifest))
             for name in storage.schemas:
                 tar.add(copy.data / name, name)
-            for path in storage.upload_files():
+            files = {path: f"{_UPLOADS}/{path.parent.name}/{path.name}" for path in storage.upload_files()}
+            files |= {path: str(path.relative_to(storage.data)) for path in storage.snapshot_files()}
+            for path, name in files.items():
                 # Somebody may delete the file meanwhile; once it is open, it stays readable.
-                with suppress(FileNotFoundError), path.open("rb") as upload:
-                    name = f"{_UPLOADS}/{path.parent.name}/{path.name}"
-                    tar.addfile(tar.gettarinfo(arcname=name, fileobj=upload), upload)
+                with suppress(FileNotFoundError), path.open("rb") as opened:
+                    tar.addfile(tar.gettarinfo(arcname=name, fileobj=opened), opened)
     file.seek(0)
     file.write(hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]  # it has `readinto`
     return counts
@@ -168,6 +174,11 @@ def replace_all(storage: Storage, unpacked: Storage, digest: str, *, force: bool
             where = "in the database" if storage.database else f"in {storage.data}"
             message = f"There are documents, receipts or settings {where} already. --force replaces all of them."
             raise BackupError(message)
+        # Named for their content, they replace nothing; those that nobody needs are deleted later.
+        for path in unpacked.snapshot_files():
+            place = storage.data / path.relative_to(unpacked.data)
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.replace(place)
         # Onto their own file system, so that they only have to be renamed.
         shutil.rmtree(incoming, ignore_errors=True)
         storage.uploads.mkdir(parents=True, exist_ok=True)

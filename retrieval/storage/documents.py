@@ -297,8 +297,10 @@ class PassageRepository(Repository):
 
 _PASSAGES = """
 SELECT p.id, d.id, c.name, d.path, d.sha256, d.reader, d.title, p.heading, p.unit, p.first, p.last, p.part, p.url,
-       p.language, p.start, p."end", p.text, s.id, s.start, s."end"
+       p.language, p.start, p."end", p.text, w.fetched_at, g.gone_at, s.id, s.start, s."end"
 FROM passages p JOIN documents d ON d.id = p.document_id JOIN collections c ON c.id = d.collection_id
+                LEFT JOIN snapshots w ON w.sha256 = d.sha256
+                LEFT JOIN pages g ON g.collection = c.name AND g.address = d.path
                 LEFT JOIN sentences s ON s.passage_id = p.id
 WHERE {where} ORDER BY p.id, s.id
 """
@@ -311,10 +313,21 @@ def _passages(rows: Iterable[Row]) -> list[StoredPassage]:
 
 def _passage(rows: Sequence[tuple[Any, ...]]) -> StoredPassage:
     passage_id, document_id, collection, path, sha256, reader, *content, _, _, _ = rows[0]
-    title, heading, unit, first, last, part, url, language, start, end, text = content
+    title, heading, unit, first, last, part, url, language, start, end, text, fetched_at, gone_at = content
     place = Location(Unit(unit), first, last, part, url) if unit else None
     sentences = tuple(StoredSentence(*row[-3:]) for row in rows if row[-3] is not None)
-    shown = (_title(title, path), heading, place, language, start, end, text, sentences)
+    shown = (
+        _title(title, path),
+        heading,
+        place,
+        language,
+        start,
+        end,
+        text,
+        sentences,
+        fetched_at,
+        gone_at is not None,
+    )
     return StoredPassage(passage_id, document_id, collection, path, sha256, reader, *shown)
 
 

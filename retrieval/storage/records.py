@@ -101,6 +101,10 @@ class StoredPassage:
     end: int
     text: str
     sentences: tuple[StoredSentence, ...]
+    fetched_at: str | None = None
+    """When the document was fetched, in ISO 8601; None unless it is a web page."""
+    is_gone: bool = False
+    """Whether that page is gone, so that this is its last version."""
 
     def text_of(self, sentence: StoredSentence) -> str:
         """Cut one of its sentences out of its text."""

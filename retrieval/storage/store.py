@@ -9,6 +9,7 @@ from retrieval.storage import documents
 from retrieval.storage.change_log import ChangeLog
 from retrieval.storage.database import Schema
 from retrieval.storage.opening import open_database
+from retrieval.storage.pages import PageRepository
 from retrieval.storage.vectors import SpareVectors, StoredVectors
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ INDEX_SCHEMA = Schema(
     name="index",
     what="the index",
     revisions=Path(__file__).parent / "migrations" / "index",
-    head="0008",
+    head="0009",
     when_damaged=(
         "The file is damaged. Move {name}* away from there and run `quoth index`, "
         "which builds it anew from your documents."
@@ -59,6 +60,7 @@ class Store:
         self.passages = documents.PassageRepository(self.database)
         self.failures = documents.FailureRepository(self.database)
         self.titles = documents.TitleRepository(self.database)
+        self.pages = PageRepository(self.database)
         self.vectors = StoredVectors(self.database)
         self.spare_vectors = SpareVectors(self.database)
 

@@ -108,6 +108,8 @@ def hit(quote):
                 "place",
                 "start",
                 "end",
+                "fetched_at",
+                "is_gone",
             )
         },
     )
@@ -149,6 +151,9 @@ class MadeUpLibrary:
     def sync_collection(self, name, folder, progress, report=lambda _: None, *, rebuild=False, removals=None):
         self.folders = {name: folder}
         return self.sync(progress, report, rebuild=rebuild, removals=removals)
+
+    def has_due_pages(self, due_before):
+        return False
 
     def documents(self):
         self.threads.add(threading.get_ident())

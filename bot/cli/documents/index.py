@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
@@ -22,14 +23,14 @@ from bot.services.visibility import EVERYBODY, is_named_collection, is_upload_co
 from bot.settings import load_settings
 from bot.telegram.state import BOT_FILE, BOT_SCHEMA
 from bot.telegram.state.chats import ChatRepository
-from retrieval import DEFAULT_COLLECTION, FileState, Removals, SettingsError, StoreError, open_database
+from retrieval import DEFAULT_COLLECTION, FileReport, FileState, Removals, SettingsError, StoreError, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.services.library import Library, ListedCollection
     from bot.settings import Settings
-    from retrieval import FileReport, QuothError, SyncReport
+    from retrieval import QuothError, SyncReport
 
 _STYLES = {
     FileState.INDEXED: "green",
@@ -83,6 +84,7 @@ def index(
             report = library.sync_collection(collection, folder, show, show_file, rebuild=rebuild, removals=removals)
         else:
             report = library.sync(show, show_file, rebuild=rebuild, removals=removals)
+        report = fetch_due_pages(settings, library, report)
     counts = (f"{report.count(state)} {state}" for state in FileState if report.count(state))
     nothing = "Nothing was changed." if report.withheld else "The folder holds no documents."
     summary = Text(", ".join(counts) or nothing, style="bold")
@@ -101,12 +103,31 @@ def _exit_code(report: SyncReport, *, is_strict: bool) -> ExitCode:
     return ExitCode.ERROR if failed and is_strict else ExitCode.OK
 
 
+def fetch_due_pages(settings: Settings, library: Library, report: SyncReport) -> SyncReport:
+    """Fetch the web pages that are due, and add them to the report of a sync as files."""
+    due_before = time.time() - settings.refresh_s
+    if not library.has_due_pages(due_before):
+        return report
+    from bot.services.sources import open_sources, refresh_pages  # noqa: PLC0415 - httpx takes long to import
+
+    output.say("Fetching web pages.")
+    states = {"fetched": FileState.INDEXED, "unchanged": FileState.UNCHANGED}
+    with closing(open_sources(settings)) as sources:
+        pages = [
+            FileReport(page.address, states.get(page.change, FileState.FAILED), page.reason, collection=page.collection)
+            for page in refresh_pages(sources, library, due_before=due_before)
+        ]
+    known = {(file.collection, file.path): file for file in [*report.files, *pages]}
+    return replace(report, files=list(known.values()))
+
+
 def watch(documents: Documents = None, data: Data = None) -> None:
     """Keep the index up to date while documents change.
 
     It ends with Ctrl-C. `quoth bot` does the same by itself.
     """
-    from bot.services.watcher import follow_changes, log_report  # noqa: PLC0415 - the other commands need no such library
+    from bot.services.sources import refreshing  # noqa: PLC0415 - the other commands need no such libraries
+    from bot.services.watcher import follow_changes, log_report  # noqa: PLC0415
 
     said: list[str] = []
 
@@ -116,11 +137,12 @@ def watch(documents: Documents = None, data: Data = None) -> None:
             output.say(f"Error: {error}")
 
     settings = load_settings(documents, data)
+    settings = load_settings(documents, data)
     if settings.log_format == "json":
         log_to_stderr(settings)
     with closing(open_library(settings)) as library:
         output.say("Watching for changes; Ctrl-C ends it.")
-        with output.interruptible():
+        with output.interruptible(), refreshing(library, settings):
             for report in follow_changes(library, say_once, Event()):
                 said.clear()
                 if settings.log_format == "json":

@@ -55,9 +55,9 @@ def backup(
 ) -> None:
     """Write everything that a person would miss into a file.
 
-    This is the index, the receipts, who may ask, all settings of groups and what people sent, but not the folder of
-    your documents. The bot may go on meanwhile. Only you can read FILE: keep it as you keep the data folder. Exit
-    status: 0, or 1 after an error.
+    This is the index, the receipts, who may ask, all settings of groups, what people sent and what was fetched of web
+    pages, but not the folder of your documents. The bot may go on meanwhile. Only you can read FILE: keep it as you
+    keep the data folder. Exit status: 0, or 1 after an error.
     """
     settings = load_settings(None, data)
     storage = _storage(settings)

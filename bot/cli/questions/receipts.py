@@ -70,13 +70,15 @@ def verify(
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="End with status 1 if a quote is so, or worse.")
     ] = FailOn.MISQUOTED,
+    online: Annotated[bool, typer.Option("--online", help="Compare with the web pages of today.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report in JSON, one receipt a line.")] = False,
     documents: Documents = None,
     data: Data = None,
 ) -> None:
     """Check that quoted words still stand in the documents.
 
-    The documents are read again and compared with what the receipts say was shown; the index is not used. Exit
+    The documents are read again and compared with what the receipts say was shown; the index is not used. Of web
+    pages, what was fetched then is read again; with --online, they are fetched once more and compared instead. Exit
     status: 0; 1 after an error, or if a receipt was altered or quotes words that never stood in its document, or
     something better than that with --fail-on, for a timer; 2 if there is no such receipt.
     """
@@ -87,7 +89,7 @@ def verify(
         console = output.console()
         styled = output.is_styled(console)
         with output.interruptible("Stopped."), output.progress_bar("Checking") as show:
-            checks = service.verify(named, show)
+            checks = service.verify_online(named, show) if online else service.verify(named, show)
             first = list(islice(checks, 1))  # the files are read before it comes
         for check in chain(first, checks):
             receipts[check.state] += 1
@@ -312,6 +314,10 @@ def _render_quote(citation: Citation, quote: QuoteCheck, question: str | None, *
     if now and quote.state is QuoteStatus.MOVED:
         lines.append(Text.assemble(("now at    ", "dim"), describe_location(now.collection, now.path, now.place)))
     characters = f"characters {span.start:,} to {span.end:,}"
+    if citation.fetched_at:
+        lines.append(Text(f"fetched   {citation.fetched_at}", style="dim"))
+    if now and now.url:
+        lines.append(Text(f"address   {one_line(now.url)}", style="dim"))
     lines.append(Text(f"file      {span.document_sha256} (SHA-256)", style="dim"))
     lines.append(Text(f"words     {citation.text_sha256} (SHA-256), {characters}", style="dim"))
     words = _render_diff(quote, styled=styled) or Text(visible(now.text) if now else "")

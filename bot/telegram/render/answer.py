@@ -322,27 +322,36 @@ def _render_source_lines(quote: Quote, texts: Texts, mark: str = "— ") -> Line
 
 def _render_source(source: Source, texts: Texts) -> Line:
     labels = source.title, source.heading or ""
-    return render_location(source.collection, source.path, source.place, texts, *labels)
+    line = render_location(source.collection, source.path, source.place, texts, *labels, url=source.url)
+    if source.fetched_at is None:
+        return line
+    fetched = Line.of(f" · {texts.fetched(source.fetched_at, is_gone=source.is_gone)}")
+    return Line(line.html + fetched.html, line.units + fetched.units)
 
 
-def render_location(collection: str, path: str, place: Location | None, texts: Texts, *labels: str) -> Line:
-    """Put labels, a place and their document on one line."""
+def render_location(
+    collection: str, path: str, place: Location | None, texts: Texts, *labels: str, url: str | None = None
+) -> Line:
+    """Put labels, a place and their document on one line; `url` is where a browser shows them."""
     # A group need not be told that what it was sent is its own.
     shown = path if is_group_collection(collection) else path_for_people(collection, path)
-    return render_labels(labels, shown, texts, place)
+    return render_labels(labels, shown, texts, place, url)
 
 
-def render_labels(labels: Sequence[str], path: str, texts: Texts, place: Location | None = None) -> Line:
-    """Put labels, a place and a path on one line.
+def render_labels(
+    labels: Sequence[str], path: str, texts: Texts, place: Location | None = None, url: str | None = None
+) -> Line:
+    """Put labels, a place and a path on one line; the path leads to `url`, if there is one.
 
-    The path is set as code because Telegram would make a link of a name such as `notes.md`.
+    Else the path is set as code, because Telegram would make a link of a name such as `notes.md`.
     """
     parts = [Line.of(texts.isolated(to_one_line(label))) for label in distinct_labels(labels, place, path)]
     if place:
         name = to_one_line(texts.place(place))
         parts.append(render_link(name, place.link) if place.link else Line.of(name))
     path = _shorten_path(path)
-    code = texts.isolated(f"<code>{escape_html(path)}</code>")
+    linked = render_link(path, url).html if url else f"<code>{escape_html(path)}</code>"
+    code = texts.isolated(linked)
     parts.append(Line(code, count_units(texts.isolated(path))))
     separator = " · "
     units = sum(part.units for part in parts) + len(separator) * (len(parts) - 1)

@@ -74,14 +74,23 @@ _FAMILIES = (
         ("pillow", "rapidocr", "openvino", "pi-heif"),
     ),
 )
+_PAGES = ("http://", "https://")
+"""What the paths of web pages begin with: they are their addresses. Each is read from its snapshot."""
 READERS: Mapping[str, Family] = {suffix: family for family in _FAMILIES for suffix in family.suffixes}
 """Suffix → family. A module is imported with its first file, as its libraries load slowly."""
 
 _PICTURES = next(family for family in _FAMILIES if family.name == "picture").suffixes
 
 
+def is_page(path: str) -> bool:
+    """Decide whether this is the address of a web page, which no file has for its path."""
+    return path.startswith(_PAGES)
+
+
 def reads(path: str) -> bool:
     """Decide by the file's name whether there is a reader for it, and what that needs is installed."""
+    if is_page(path):
+        return True
     suffix = _get_suffix(path)
     if suffix in LEGACY:
         return legacy.find_libreoffice() is not None
@@ -118,6 +127,8 @@ def fingerprint(data: bytes) -> str:
 
 def name_reader(path: str) -> str:
     """Name the versions that read the file at this path: the same ones make the same text of the same bytes."""
+    if is_page(path):
+        return ", ".join(_list_page_versions())
     suffix = _get_suffix(path)
     if suffix in LEGACY:
         name, converted, _ = LEGACY[suffix]
@@ -128,8 +139,19 @@ def name_reader(path: str) -> str:
 @cache
 def _list_versions(name: str, suffix: str) -> tuple[str, ...]:
     # The family, since a renamed file may be read by another one; Python, since csv, email and others come with it.
+    return _describe_versions(name, READERS[suffix].libraries)
+
+
+@cache
+def _list_page_versions() -> tuple[str, ...]:
+    # Only its bytes say what a page is, and the same address may be another kind of file tomorrow.
+    libraries = dict.fromkeys(library for family in _FAMILIES for library in family.libraries)
+    return _describe_versions("page", ("warcio", *libraries))
+
+
+def _describe_versions(name: str, libraries: Sequence[str]) -> tuple[str, ...]:
     versions = [f"{name} {READERS_VERSION}", f"Python {platform.python_version()}"]
-    for library in READERS[suffix].libraries:
+    for library in libraries:
         with suppress(metadata.PackageNotFoundError):
             versions.append(f"{library} {metadata.version(library)}")
     return tuple(versions)
@@ -144,9 +166,10 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
     if not reads(path):
         raise explain_refusal(path)
     limits.check("file_mib", len(data) / MIB)
-    module = _load_module(READERS[_get_suffix(path)].module)
+    name, content_bytes = _unpack_page(path, data, limits)
+    module = _load_module(READERS[_get_suffix(name)].module)
     with _document_errors(limits):
-        content: Content = module.read(data, limits) if data else Content("", ())
+        content: Content = module.read(content_bytes, limits) if content_bytes else Content("", ())
     limits.check("characters", len(content.text))
     if not content.blocks:
         raise DocumentError("The file holds no text. Remove it, or fill it.", DocumentFault.EMPTY)
@@ -162,13 +185,25 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Document:
     )
 
 
+def _unpack_page(path: str, data: bytes, limits: Limits) -> tuple[str, bytes]:
+    """Give the name and the bytes of the file that a snapshot of a web page holds, or those of a file itself."""
+    if not is_page(path):
+        return path, data
+    with _document_errors(limits):
+        name, data = _load_module("web.snapshot").unpack(data, limits)
+    if _get_suffix(name) not in READERS or not reads(name):
+        raise explain_refusal(name)
+    return name, data
+
+
 def draw_page(path: str, data: bytes, page: int, marks: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Draw a page of the PDF at `path` as PNG, with a quote, and perhaps a part of it, marked.
 
     Raises:
         DocumentError: it is no PDF, is damaged, or has no such page.
     """
-    if _get_suffix(path) != ".pdf":
+    name, data = _unpack_page(path, data, limits)
+    if _get_suffix(name) != ".pdf":
         raise DocumentError("Only a PDF has pages that can be shown. Read its text.", DocumentFault.UNKNOWN_KIND)
     module = _load_module("pdf.picture")
     with _document_errors(limits):

@@ -312,6 +312,9 @@ def assert_shape(answer):
             "place",
             "collection",
             "reader",
+            "url",
+            "fetched_at",
+            "is_gone",
         ]
         data = (SEEDS / source["path"]).read_bytes()
         text = data.decode()

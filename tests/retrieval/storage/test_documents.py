@@ -180,6 +180,9 @@ CREATE TABLE removals (document_id INTEGER PRIMARY KEY, collection_id BIGINT NOT
     generation BIGINT NOT NULL);
 DROP TABLE newer_removals;
 ALTER TABLE passages DROP COLUMN url;
+DROP TABLE sources;
+DROP TABLE pages;
+DROP TABLE snapshots;
 DROP TABLE titles;
 DROP TABLE milvus;
 DROP INDEX spare_vectors_by_removal;

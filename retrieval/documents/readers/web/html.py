@@ -36,7 +36,7 @@ _HEAD_BYTES = 4096
 _MIN_PROSE, _MIN_SUBSTITUTE, _SUBSTITUTE_RATIO = 200, 100, 5
 """Characters of a page that needs no substitute, those that make one, and how much longer than the page it is."""
 # As browsers understand these names.
-_ENCODINGS = {
+ENCODINGS = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
     "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874",
 }  # fmt: skip
@@ -128,7 +128,7 @@ def decode_page(data: bytes, charset: str | None = None) -> str:
     if name:
         with suppress(LookupError):
             name = codecs.lookup(name).name
-            encoding = _ENCODINGS.get(name, name)
+            encoding = ENCODINGS.get(name, name)
     return decode(data, encoding)
 
 

@@ -50,6 +50,7 @@ from retrieval import (
 )
 from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.indexing.updater import IndexUpdater
+from retrieval.sources.snapshots import Snapshots
 from retrieval.storage.store import Store
 
 BOT = "42"
@@ -613,3 +614,11 @@ def test_the_former_commands_name_their_successors(arguments, now, tmp_path):
     done = run(*arguments, folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr == f"Error: `quoth {arguments[0]}` is no more. Use: {now}\n"
+
+
+def test_a_backup_holds_what_was_fetched_of_web_pages(tmp_path):
+    Store(tmp_path / "data").close()
+    name = Snapshots(tmp_path / "data").save(b"what a site sent")
+    back_up(tmp_path / "data", tmp_path / "backup.tar")
+    restore(tmp_path / "other", tmp_path / "backup.tar")
+    assert Snapshots(tmp_path / "other").load(name) == b"what a site sent"

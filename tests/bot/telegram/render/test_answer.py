@@ -360,3 +360,14 @@ def test_a_list_that_is_too_long_ends_with_the_number_of_the_rest():
 @given(st.dictionaries(st.text(max_size=300), titles))
 def test_any_list_of_documents_is_a_message_that_telegram_takes(sources):
     assert count_units(parse_html(render_sources(sources))[0]) <= LIMIT
+
+
+def test_a_web_page_is_a_link_to_the_words_with_its_day():
+    page = quote(
+        path="https://example.org/a", title="Towers", url="https://example.org/a#:~:text=Six%20%26", place=None
+    )
+    page = replace(page, source=replace(page.source, fetched_at="2026-11-30T08:00:00+00:00"))
+    link = '<a href="https://example.org/a#:~:text=Six%20%26">https://example.org/a</a>'
+    assert render_answer(answer(page)).endswith(f"— Towers · {link} · fetched November 30, 2026")
+    gone = replace(page, source=replace(page.source, is_gone=True))
+    assert render_answer(answer(gone)).endswith("fetched November 30, 2026, gone since")
