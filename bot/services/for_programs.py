@@ -49,8 +49,8 @@ class CheckedQuote:
     end: int
     highlights: tuple[tuple[int, int], ...]
     place: Location | None
-    fetched_at: str
-    """Of a web page; empty for a file."""
+    fetched_at: str | None
+    """When a web page was fetched."""
     text_sha256: str
     same_file: bool
     quoted: str | None
