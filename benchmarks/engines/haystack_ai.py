@@ -15,7 +15,7 @@ from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersTextEmbedder,
 )
 
-from benchmarks.engines import minilm
+from benchmarks.engines import Model, choose_model
 from benchmarks.questions import LIMIT, Span
 
 if TYPE_CHECKING:
@@ -27,12 +27,13 @@ class Haystack:
 
     Args:
         hybrid: join the vectors' list and BM25's by reciprocal rank fusion.
+        has_same_model: as Quoth.
     """
 
-    def __init__(self, *, hybrid: bool) -> None:
-        store = InMemoryDocumentStore()
-        self._indexing = _indexing(store)
-        self._asking = _asking(store, hybrid=hybrid)
+    def __init__(self, *, hybrid: bool, has_same_model: bool) -> None:
+        store, model = InMemoryDocumentStore(), choose_model(has_same_model=has_same_model)
+        self._indexing = _indexing(store, model)
+        self._asking = _asking(store, model, hybrid=hybrid)
         self._hybrid = hybrid
 
     def index(self, documents: Sequence[str]) -> int:
@@ -49,12 +50,12 @@ class Haystack:
         return [_span(passage) for passage in found]
 
 
-def _indexing(store: InMemoryDocumentStore) -> Pipeline:
+def _indexing(store: InMemoryDocumentStore, model: Model) -> Pipeline:
     pipeline = Pipeline()
     # The separators of its page's example: the default ones need data that NLTK fetches.
     splitter = RecursiveDocumentSplitter(split_length=LIMIT, split_unit="char", separators=["\n\n", "\n", ".", " "])
     pipeline.add_component("splitter", splitter)
-    embedder = SentenceTransformersDocumentEmbedder(model=minilm(), progress_bar=False)
+    embedder = SentenceTransformersDocumentEmbedder(model=model.folder, prefix=model.passage_prompt, progress_bar=False)
     pipeline.add_component("embedder", embedder)
     pipeline.add_component("writer", DocumentWriter(store))
     pipeline.connect("splitter", "embedder")
@@ -63,9 +64,9 @@ def _indexing(store: InMemoryDocumentStore) -> Pipeline:
     return pipeline
 
 
-def _asking(store: InMemoryDocumentStore, *, hybrid: bool) -> Pipeline:
+def _asking(store: InMemoryDocumentStore, model: Model, *, hybrid: bool) -> Pipeline:
     pipeline = Pipeline()
-    embedder = SentenceTransformersTextEmbedder(model=minilm(), progress_bar=False)
+    embedder = SentenceTransformersTextEmbedder(model=model.folder, prefix=model.query_prompt, progress_bar=False)
     pipeline.add_component("embedder", embedder)
     pipeline.add_component("dense", InMemoryEmbeddingRetriever(store))
     pipeline.connect("embedder.embedding", "dense.query_embedding")

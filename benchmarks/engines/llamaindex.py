@@ -10,7 +10,7 @@ from llama_index.core.retrievers import QueryFusionRetriever
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.retrievers.bm25 import BM25Retriever
 
-from benchmarks.engines import minilm
+from benchmarks.engines import choose_model
 from benchmarks.questions import LIMIT, Span
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ class LlamaIndex:
         hybrid: fuse the vectors' list and BM25's by reciprocal rank.
     """
 
-    def __init__(self, *, hybrid: bool) -> None:
+    def __init__(self, *, hybrid: bool, has_same_model: bool) -> None:
+        model = choose_model(has_same_model=has_same_model)
         Settings.llm = None  # none is needed, but else it asks for a key of OpenAI's
         # Its size is in tokens; `list` makes every character one.
         Settings.text_splitter = SentenceSplitter(chunk_size=LIMIT, tokenizer=list)
-        Settings.embed_model = HuggingFaceEmbedding(model_name=minilm())
+        Settings.embed_model = HuggingFaceEmbedding(
+            model_name=model.folder, query_instruction=model.query_prompt, text_instruction=model.passage_prompt
+        )
         self._hybrid = hybrid
         self._retrievers: dict[int, BaseRetriever] = {}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from txtai import Embeddings
 from txtai.pipeline import Segmentation
 
-from benchmarks.engines import minilm
+from benchmarks.engines import choose_model
 from benchmarks.questions import LIMIT, Span
 
 if TYPE_CHECKING:
@@ -20,11 +20,14 @@ class Txtai:
 
     Args:
         hybrid: a BM25 index beside the vectors.
+        has_same_model: as Quoth.
     """
 
-    def __init__(self, *, hybrid: bool) -> None:
+    def __init__(self, *, hybrid: bool, has_same_model: bool) -> None:
+        model = choose_model(has_same_model=has_same_model)
+        instructions = {"query": model.query_prompt, "data": model.passage_prompt} if has_same_model else None
         self._segment = Segmentation(chunker="recursive", chunk_size=LIMIT)
-        self._embeddings = Embeddings(path=minilm(), hybrid=hybrid)
+        self._embeddings = Embeddings(path=model.folder, hybrid=hybrid, instructions=instructions)
         self._spans: list[Span] = []
 
     def index(self, documents: Sequence[str]) -> int:
