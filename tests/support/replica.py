@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+from bot.monitoring.monitor import Monitor
 from bot.settings import load_settings
 from bot.telegram.app import run_bot
 from retrieval import UnreachableError
@@ -27,4 +28,4 @@ class Echo(MadeUpLibrary):
 
 
 if __name__ == "__main__":
-    run_bot(load_settings(), Echo(), lambda text: sys.stdout.write(f"{text}\n"))
+    run_bot(load_settings(), Echo(), lambda text: sys.stdout.write(f"{text}\n"), Monitor())
