@@ -9,6 +9,7 @@ import sys
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from support.commands import ROOT, forget_settings, run
 from support.postgres_server import PostgresServer
@@ -33,8 +34,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["OMP_WAIT_POLICY"] = "passive"
 # gRPC, which Milvus runs on, would handle each start of a process, and some of them would fail.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
-# No test speaks TLS: without this, each bot would load all authorities of the world, twice.
+# No bot of a test speaks TLS: without this, each would load all authorities of the world, twice, which takes 0.2 s.
 os.environ["SSL_CERT_DIR"] = os.devnull
+os.environ.pop("SSL_CERT_FILE", None)  # it would come first
+# On a busy machine, an example may take longer than the fifth of a second that Hypothesis gives it.
+hypothesis.settings.register_profile("quoth", deadline=None)
+hypothesis.settings.load_profile("quoth")
 # A shell starts its background jobs with SIGINT ignored, and each process that a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from email.message import EmailMessage
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -292,6 +293,7 @@ AAAA
 """
 
 
+@cache
 def samples() -> dict[str, bytes]:
     """A sound file of each format."""
     table = b'name,age\nAda,36\n"Al\nan",41\n'

@@ -159,7 +159,7 @@ class MadeUpLibrary:
         self.threads.add(threading.get_ident())
         return [StoredDocument("default", path, "", title, 1) for path, title in self.titles.items()]
 
-    def search(self, question: Question, k, *, collections=None, rerank=True):
+    def search(self, question: Question, k, *, collections=None):
         self.threads.add(threading.get_ident())
         self.asked.append(question.whole)
         self.numbers.append(k)

@@ -6,6 +6,8 @@ import sys
 import threading
 from pathlib import Path
 
+from bot.monitoring.logs import log_to_stderr
+from bot.monitoring.monitor import Monitor
 from bot.settings import load_settings
 from bot.telegram.app import run_bot
 from retrieval import UnreachableError
@@ -27,4 +29,6 @@ class Echo(MadeUpLibrary):
 
 
 if __name__ == "__main__":
-    run_bot(load_settings(), Echo(), lambda text: sys.stdout.write(f"{text}\n"))
+    settings = load_settings()
+    log_to_stderr(settings)
+    run_bot(settings, Echo(), lambda text: sys.stdout.write(f"{text}\n"), Monitor())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from support.running_bot import ANSWER, RunningBot
 
+from bot.monitoring.monitor import Monitor
+from bot.settings import Settings
 from bot.telegram import app
 from bot.telegram.messaging import typing
-from retrieval import QuestionError, QuestionFault, StoreError
+from retrieval import QuestionError, QuestionFault, SettingsError, StoreError
 
 
 def test_a_private_question_gets_one_message_with_the_quote(ann):
@@ -223,3 +225,14 @@ def test_the_bot_answers_although_its_menu_cannot_be_set(telegram, log, request)
     ann.writes("How many?")
     assert ann.reads().text == ANSWER
     log.waits_for("WARNING The command menu and the descriptions are not up to date: Flood control")
+
+
+def test_what_is_no_token_is_refused_without_naming_it(telegram, service, tmp_path):
+    settings = Settings(
+        QUOTH_DATA=tmp_path, TELEGRAM_API_URL=telegram.url, TELEGRAM_BOT_TOKEN="no-token-at-all", _env_file=None
+    )
+    with pytest.raises(SettingsError) as refused:
+        app.run_bot(settings, service, None, Monitor())
+    assert str(refused.value).startswith(f"{telegram.url} refuses the token in TELEGRAM_BOT_TOKEN.")
+    assert refused.value.__cause__ is None
+    assert "no-token-at-all" not in str(refused.value)

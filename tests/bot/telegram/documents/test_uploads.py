@@ -10,6 +10,7 @@ from support.made_files import samples
 from support.telegram_double import FloodLimits
 from support.uploading import asks, sends
 
+from bot.services import watcher
 from bot.services.watcher import watching
 from bot.settings import UPLOADS
 from bot.telegram.documents import reporter
@@ -126,14 +127,15 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(telegram, olga
 
 def test_a_file_for_which_there_is_no_space_is_refused(olga, bots):
     bots.start(max_uploads_mib=1)
-    olga.sends_file("cats.txt", b"A cat sleeps. " * 40_000)
+    blanks = b" " * 560_000  # two of them are more than a mebibyte, and nothing to be encoded
+    olga.sends_file("cats.txt", b"A cat sleeps." + blanks)
     assert olga.reads().text.startswith("cats.txt is among the documents now")
-    olga.sends_file("dogs.txt", b"A dog sleeps. " * 40_000)
+    olga.sends_file("dogs.txt", b"A dog sleeps." + blanks)
     assert olga.reads().text == (
         "dogs.txt was not kept: all the space for documents people send, 1 MB, is taken. "
         "Delete some that nobody needs any more: /documents."
     )
-    olga.sends_file("cats.txt", b"A cat sleeps. " * 40_000)
+    olga.sends_file("cats.txt", b"A cat sleeps." + blanks)
     assert olga.reads().text == "cats.txt is among the documents already."
 
 
@@ -183,7 +185,8 @@ def test_an_unreadable_upload_is_reported_in_the_senders_language(olga, bot, lan
     assert len(status.buttons) == 1
 
 
-def test_the_log_names_unreadable_files_in_english(olga, bot, log):
+def test_the_log_names_unreadable_files_in_english(olga, bot, log, monkeypatch):
+    monkeypatch.setattr(watcher, "_REFRESH_MS", 50)  # the folder of uploads is a new one
     olga.user["language_code"] = "fr"
     with watching(bot.library):
         olga.sends_file("empty.txt", b"")
