@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from retrieval import Location
+from retrieval import Location, MissingWord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 """Of the API: it is raised where a program has to change."""
-_NAMES = {"Location": Location}
+_NAMES = {"Location": Location, "MissingWord": MissingWord}
 """Types that the library imports for its type checker only."""
 _REFUSALS = {
     400: "The body is no JSON.",

@@ -107,7 +107,7 @@ def test_a_token_sees_its_collections_only(site):
 def test_a_collection_of_others_looks_like_none(site, name, collection):
     status, problem = site.call(name, question="rain", collections=[collection])
     assert status == 404
-    assert problem["detail"] == f"There is no collection {collection} that this token sees. There are: default."
+    assert problem["detail"] == f"There is no collection {collection} that you may see. There are: default."
 
 
 def test_a_receipt_of_hidden_documents_looks_like_none(site):
