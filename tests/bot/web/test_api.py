@@ -215,6 +215,24 @@ def test_the_reason_of_a_failure_is_for_the_log_only(tmp_path, monkeypatch, log,
     assert "what somebody asked" not in response.text + log.text
 
 
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (BusyError("Too many."), "Too many requests are waiting, or a database does not answer."),
+        (TimeoutError(), "The answer took longer than 50 seconds, with its wait for others."),
+    ],
+)
+def test_too_many_and_too_slow_have_sentences_of_their_own(tmp_path, monkeypatch, error, detail):
+    async def fail(*_):
+        raise error
+
+    monkeypatch.setattr(BackgroundThread, "run", fail)
+    with AskSite(tmp_path, api_token=SecretStr(TOKEN)) as site:
+        response = post(site, b'{"question": "rain"}')
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.json()["detail"] == f"{detail} Try again in a few seconds."
+
+
 # --- the description
 
 

@@ -7,6 +7,8 @@ import socket
 
 import httpx
 import pytest
+from pydantic import SecretStr
+from support.asking import TOKEN, AskSite
 from support.running_bot import ANSWER
 
 from bot.monitoring import monitor as monitor_module
@@ -132,6 +134,23 @@ def test_questions_are_counted_by_their_outcome_and_timed(beside_bot, ann, servi
         assert beside_bot.metric(f'quoth_questions_total{{channel="{channel}",outcome="{outcome}"}}') == 1, outcome
     assert beside_bot.metric('quoth_question_seconds_count{channel="telegram"}') == 2
     assert beside_bot.metric('quoth_question_seconds_bucket{channel="telegram",le="+Inf"}') == 2
+
+
+def test_questions_of_programs_and_of_the_page_are_counted(tmp_path, monitor, watcher):
+    with AskSite(tmp_path, monitor, api_token=SecretStr(TOKEN)) as site:
+        site.call("ask", question="rain", k=1)
+        site.call("ask", question=" ")
+        site.call("find", question="rain")
+        session = dict(site.post("/sign-in", {"token": TOKEN}).cookies)
+        site.post("/", {"question": "fog"}, cookies=session)
+    counted = re.findall(r'^quoth_questions_total\{channel="(\w+)",outcome="(\w+)"\} (.+)$', watcher.text, re.MULTILINE)
+    assert sorted(counted) == [
+        ("http", "listed", "1.0"),
+        ("http", "refused", "1.0"),
+        ("http", "strong", "1.0"),
+        ("web", "none", "1.0"),
+    ]
+    assert watcher.metric('quoth_question_seconds_count{channel="http"}') == 2
 
 
 def test_a_bot_is_well_as_long_as_it_hears_from_telegram(beside_bot, bot, monkeypatch):
