@@ -27,7 +27,7 @@ _REFUSALS = {
     422: "The body has a wrong field, or the question cannot be asked.",
     429: "Too many requests in this minute; Retry-After says when to go on.",
     500: "Something failed, and the log says what.",
-    503: "Too many requests wait, or another machine does not answer; try again in a few seconds.",
+    503: "Too many requests wait, it took too long, or another machine does not answer; try again in a few seconds.",
 }
 
 
