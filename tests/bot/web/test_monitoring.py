@@ -165,7 +165,9 @@ def test_no_word_of_a_question_no_name_and_no_path_is_in_the_metrics(beside_bot,
     elvira.writes(WORDS)
     elvira.reads()
     elvira.types(WORDS).reads()
-    text = beside_bot.text + str(beside_bot.health())
+    # The digits of a measured time may be those of the id.
+    names = re.sub(r"^([^#].*) \S+$", r"\1", beside_bot.text, flags=re.MULTILINE)
+    text = names + str(beside_bot.health())
     for word in (*re.findall(r"\w{4,}", WORDS), "calais", "Calais", "officers", str(elvira.user["id"])):
         assert word not in text
     labels = set(re.findall(r'(\w+)="', text))
