@@ -249,6 +249,7 @@ ARABIC = Texts(
     web_section="القسم",
     web_place="الموضع",
     web_file="الملف",
+    web_page="صفحة الويب",
     web_now_in="الآن في",
     web_file_hash="بصمة الملف (SHA-256)",
     web_quote_hash="بصمة الاقتباس (SHA-256)",

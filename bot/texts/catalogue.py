@@ -157,6 +157,7 @@ class Texts:
     web_section: str
     web_place: str
     web_file: str
+    web_page: str
     web_now_in: str
     web_file_hash: str
     web_quote_hash: str

@@ -223,6 +223,7 @@ Schreib {bot} und deine Frage, und wähl eine Stelle aus: Sie steht dann mit ihr
     web_section="Abschnitt",
     web_place="Stelle",
     web_file="Datei",
+    web_page="Webseite",
     web_now_in="Jetzt in",
     web_file_hash="SHA-256 der Datei",
     web_quote_hash="SHA-256 des Zitats",

@@ -211,6 +211,7 @@ Write {bot} and your question, and choose a passage: it goes into that chat with
     web_section="Section",
     web_place="Place",
     web_file="File",
+    web_page="Web page",
     web_now_in="Now in",
     web_file_hash="SHA-256 of the file",
     web_quote_hash="SHA-256 of the quote",

@@ -223,6 +223,7 @@ Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fu
     web_section="Sección",
     web_place="Lugar",
     web_file="Archivo",
+    web_page="Página web",
     web_now_in="Ahora en",
     web_file_hash="SHA-256 del archivo",
     web_quote_hash="SHA-256 de la cita",

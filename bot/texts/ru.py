@@ -237,6 +237,7 @@ RUSSIAN = Texts(
     web_section="Раздел",
     web_place="Место",
     web_file="Файл",
+    web_page="Веб-страница",
     web_now_in="Теперь в",
     web_file_hash="SHA-256 файла",
     web_quote_hash="SHA-256 цитаты",

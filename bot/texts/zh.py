@@ -202,6 +202,7 @@ CHINESE = Texts(
     web_section="章节",
     web_place="位置",
     web_file="文件",
+    web_page="网页",
     web_now_in="现在位于",
     web_file_hash="文件的 SHA-256",
     web_quote_hash="引文的 SHA-256",

@@ -23,15 +23,13 @@ from bot.web.pages import language_of, read_body, render_page
 from retrieval import Asker, Channel, QuestionError, StoreError, UnreachableError, ask
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from starlette.requests import Request
 
     from bot.services.excerpts import Part
     from bot.services.failure_log import FailureLog
     from bot.web.asking import Asking
     from bot.web.authentication import Visitor
-    from retrieval import Answer, Index, Quote, Source
+    from retrieval import Answer, Quote, Source
 
 PASSAGES = 5
 """Of an answer, with those that are folded."""
@@ -154,7 +152,9 @@ class AskPage:
     async def _ask(self, request: Request, question: str, visitor: Visitor) -> Response:
         texts = language_of(request)
         try:
-            shown = await self._asking.run(_answer, self._asking.index, question, visitor.view)
+            index = self._asking.index
+            answer = await self._asking.run(Channel.WEB, ask, index, question, PASSAGES, visitor.view, _AT_PAGE)
+            shown = ShownAnswer(answer, await self._asking.make_link(answer))
         except QuestionError as error:
             text = texts.faults[error.fault].format(limit=texts.number(error.max_length))
             return _render(request, 422, question=question, error=text)
@@ -192,11 +192,6 @@ class AskPage:
         texts = language_of(request)
         template = "sign_in.html" if self._authentication.has_tokens else "here_only.html"
         return render_page(template, status, texts, HEADERS, words=ASK_PAGE[texts.language], error=error)
-
-
-def _answer(index: Index, question: str, view: Container[str]) -> ShownAnswer:
-    answer = ask(index, question, PASSAGES, view, _AT_PAGE)
-    return ShownAnswer(answer, index.receipts.links.make(answer.receipt_id))
 
 
 async def _read_field(request: Request, name: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import uvicorn
 
-from bot.monitoring.monitor import Pulse
+from bot.monitoring.monitor import Monitor, Pulse
 from bot.services.background import BackgroundThread
 from bot.services.receipts import ReceiptService
 from bot.services.supervision import start_thread
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from bot.monitoring.monitor import Monitor
     from bot.services.library import Library
     from bot.settings import Settings
 
@@ -47,13 +46,19 @@ _NOBODY_ASKS = "Nobody can ask there: set QUOTH_API_TOKEN, or QUOTH_SERVE_LISTEN
 
 
 @contextmanager
-def serving(settings: Settings, library: Library | None = None, listener: socket.socket | None = None) -> Iterator[str]:
+def serving(
+    settings: Settings,
+    library: Library | None = None,
+    listener: socket.socket | None = None,
+    monitor: Monitor | None = None,
+) -> Iterator[str]:
     """Serve the pages while the context lasts, which gives the address.
 
     Args:
         settings: where to listen, and who may ask.
         library: answers questions; without it, there are receipts only.
         listener: what `listen_for_pages` gives, if that was called before.
+        monitor: told of the questions.
 
     Raises:
         SettingsError: the server cannot listen there.
@@ -66,7 +71,7 @@ def serving(settings: Settings, library: Library | None = None, listener: socket
         closing(BackgroundThread("web", MAX_WAITING)) as background,
         closing(BackgroundThread("answers", MAX_WAITING)) as answers,
     ):
-        asking = Asking(library.index, answers, settings) if library else None
+        asking = Asking(library.index, answers, settings, monitor or Monitor()) if library else None
         prefix = unquote(settings.public_url.path or "").rstrip("/") if settings.public_url else ""
         app = web_app(receipts, background, prefix, asking)
         with (
@@ -134,7 +139,8 @@ def serve(
     """
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with suppress(KeyboardInterrupt), watching(library, monitor), serving(settings, library, listener) as address:
+    pages = serving(settings, library, listener, monitor)
+    with suppress(KeyboardInterrupt), watching(library, monitor), pages as address:
         url = f"{str(settings.public_url or address).rstrip('/')}/"
         is_for_somebody = Authentication(settings).answers_somebody
         message(f"Ask at {url}; Ctrl-C ends it." if is_for_somebody else f"Receipts are at {url}. {_NOBODY_ASKS}")

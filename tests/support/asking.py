@@ -18,7 +18,7 @@ TOKENS = f"{TOKEN}; {HANDBOOK_TOKEN}: handbook"
 class AskSite(Site):
     """Documents on rain, in the folder and in the collection `handbook`; a context manager."""
 
-    def __init__(self, folder, **settings):
+    def __init__(self, folder, monitor=None, **settings):
         archive = Archive(folder)
         archive.holds("rain.md", f"# Weather\n\n{RAIN} Nothing else does.\n")
         (folder / "handbook").mkdir()
@@ -27,7 +27,7 @@ class AskSite(Site):
         self.library = self._stack.enter_context(closing(SmallLibrary(folder)))
         self.library.sync_collection("handbook", folder / "handbook")
         settings.setdefault("api_token", SecretStr(""))
-        super().__init__(archive, self.library, **settings)
+        super().__init__(archive, self.library, monitor, **settings)
 
     def call(self, name, token=TOKEN, **body):
         """Call the API, and give the status and the JSON."""

@@ -106,9 +106,9 @@ class Archive:
 class Site:
     """The pages of an archive, and those to ask a library on, if there is one; a context manager."""
 
-    def __init__(self, archive, library=None, **settings):
+    def __init__(self, archive, library=None, monitor=None, **settings):
         self.archive = archive
-        self._serving = serving(archive.settings(**settings), library)
+        self._serving = serving(archive.settings(**settings), library, monitor=monitor)
 
     def __enter__(self):
         self.address = self._serving.__enter__()

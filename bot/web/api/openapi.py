@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from retrieval import Location
+from retrieval import Location, MissingWord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 """Of the API: it is raised where a program has to change."""
-_NAMES = {"Location": Location}
+_NAMES = {"Location": Location, "MissingWord": MissingWord}
 """Types that the library imports for its type checker only."""
 _REFUSALS = {
     400: "The body is no JSON.",
@@ -27,7 +27,7 @@ _REFUSALS = {
     422: "The body has a wrong field, or the question cannot be asked.",
     429: "Too many requests in this minute; Retry-After says when to go on.",
     500: "Something failed, and the log says what.",
-    503: "Too many requests wait, or another machine does not answer; try again in a few seconds.",
+    503: "Too many requests wait, it took too long, or another machine does not answer; try again in a few seconds.",
 }
 
 

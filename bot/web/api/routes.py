@@ -17,8 +17,9 @@ from bot.services.for_programs import CheckedReceipt, json_line
 from bot.services.rate_limit import WINDOW_S
 from bot.web.api.openapi import Problem, describe_api
 from bot.web.api.operations import AskBody, FindBody, NotFoundError, VerifyBody, answer, list_passages, verify
+from bot.web.asking import TIMEOUT_S
 from bot.web.pages import RETRY_AFTER_S, read_body
-from retrieval import Answer, Listing, QuestionError, QuothError, UnreachableError
+from retrieval import Answer, Channel, Listing, QuestionError, QuothError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Mapping
@@ -41,6 +42,7 @@ _DETAILS = {
     500: "Something failed here. The log of `quoth serve` says what.",
     503: "Too many requests are waiting, or a database does not answer. Try again in a few seconds.",
 }
+_TOO_SLOW = f"The answer took longer than {TIMEOUT_S} seconds, with its wait for others. Try again in a few seconds."
 _RETRY_AFTER_S = {429: WINDOW_S, 503: RETRY_AFTER_S}
 
 
@@ -71,14 +73,14 @@ def make_api(asking: Asking, receipts: ReceiptService, background: BackgroundThr
             "Answer a question with quotes.",
             AskBody,
             Answer,
-            lambda *wish: asking.run(answer, asking.index, *wish),
+            lambda *wish: asking.run(Channel.HTTP, answer, asking.index, *wish),
         ),
         Operation(
             "find",
             "List passages to choose from, without a verdict.",
             FindBody,
             Listing,
-            lambda *wish: asking.run(list_passages, asking.index, *wish),
+            lambda *wish: asking.run(Channel.HTTP, list_passages, asking.index, *wish),
         ),
         Operation(
             "verify",
@@ -104,7 +106,9 @@ def make_api(asking: Asking, receipts: ReceiptService, background: BackgroundThr
             return _problem(404, str(error))
         if isinstance(error, QuothError) and not isinstance(error, BusyError):
             failures.note(error)
-        return _problem(503 if isinstance(error, BusyError | TimeoutError | UnreachableError) else 500)
+        if isinstance(error, TimeoutError):
+            return _problem(503, _TOO_SLOW)
+        return _problem(503 if isinstance(error, BusyError | UnreachableError) else 500)
 
     return Starlette(
         routes=[

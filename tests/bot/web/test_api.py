@@ -107,7 +107,7 @@ def test_a_token_sees_its_collections_only(site):
 def test_a_collection_of_others_looks_like_none(site, name, collection):
     status, problem = site.call(name, question="rain", collections=[collection])
     assert status == 404
-    assert problem["detail"] == f"There is no collection {collection} that this token sees. There are: default."
+    assert problem["detail"] == f"There is no collection {collection} that you may see. There are: default."
 
 
 def test_a_receipt_of_hidden_documents_looks_like_none(site):
@@ -213,6 +213,24 @@ def test_the_reason_of_a_failure_is_for_the_log_only(tmp_path, monkeypatch, log,
     assert "disk" not in response.text
     assert ("ERROR" in log.text) == bool(logged)
     assert "what somebody asked" not in response.text + log.text
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (BusyError("Too many."), "Too many requests are waiting, or a database does not answer."),
+        (TimeoutError(), "The answer took longer than 50 seconds, with its wait for others."),
+    ],
+)
+def test_too_many_and_too_slow_have_sentences_of_their_own(tmp_path, monkeypatch, error, detail):
+    async def fail(*_):
+        raise error
+
+    monkeypatch.setattr(BackgroundThread, "run", fail)
+    with AskSite(tmp_path, api_token=SecretStr(TOKEN)) as site:
+        response = post(site, b'{"question": "rain"}')
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.json()["detail"] == f"{detail} Try again in a few seconds."
 
 
 # --- the description

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -84,9 +85,11 @@ def test_health_is_on_its_own_port_and_every_line_is_json(quoth_serve):
     message = f"Ask at http://127.0.0.1:{port}/; Ctrl-C ends it."
     assert first == {"level": "info", "logger": "bot.cli.output", "message": message}
     health = f"http://127.0.0.1:{metrics_port}/healthz"
-    while (response := httpx.get(health, trust_env=False)).status_code != 200:
-        assert response.status_code == 503
-    assert response.json() == {"ready": True, "polling": None, "last_sync": None, "queue": 0}
+    # The first sync runs beside the first answers.
+    while not (said := httpx.get(health, trust_env=False).json())["ready"] or not said["last_sync"]:
+        assert process.poll() is None
+    assert datetime.fromisoformat(said.pop("last_sync")).tzinfo == UTC
+    assert (httpx.get(health, trust_env=False).status_code, said) == (200, {"ready": True, "polling": None, "queue": 0})
     for path in ("/healthz", "/metrics"):
         assert httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).status_code == 404
     process.terminate()
@@ -109,7 +112,7 @@ def test_the_thread_of_the_pages_outlives_an_error(archive, monkeypatch, log, er
     receipt_id = archive.quote("rules.txt", WORDS)
     settings = Settings(QUOTH_DATA=archive.data, QUOTH_SERVE_PORT=free_port(), _env_file=None)
     with serving(settings) as address:
-        log.waits_for("The server of the receipts’ pages ended and begins again")
+        log.waits_for("The server of the pages ended and begins again")
         assert WORDS in httpx.get(address + archive.link(receipt_id), trust_env=False).text
     assert "what somebody wrote" not in log.text
 
