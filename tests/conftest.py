@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from support.commands import ROOT, forget_settings, run
 from support.postgres_server import PostgresServer
 from support.running_bot import Log, RunningBot, made_up_library
@@ -37,6 +38,9 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 os.environ["SSL_CERT_DIR"] = os.devnull
 # A shell starts its background jobs with SIGINT ignored, and each process that a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# No test is timed: one example takes more than hypothesis allows where the machine is busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser):
