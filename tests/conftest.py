@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from hypothesis import settings
 from support.commands import ROOT, forget_settings, run
 from support.postgres_server import PostgresServer
 from support.running_bot import Log, RunningBot, made_up_library
@@ -42,6 +43,9 @@ hypothesis.settings.register_profile("quoth", deadline=None)
 hypothesis.settings.load_profile("quoth")
 # A shell starts its background jobs with SIGINT ignored, and each process that a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# No test is timed: one example takes more than hypothesis allows where the machine is busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser):

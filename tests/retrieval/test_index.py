@@ -194,7 +194,7 @@ def test_a_rebuild_reads_everything_again(index: Index, folder: Path) -> None:
 
 
 @IN_FILES
-@pytest.mark.parametrize("damage", ["sentences-1.faiss", "passages-1.faiss", "caches.json", "lexical/meta.json"])
+@pytest.mark.parametrize("damage", ["sentences-1.faiss", "caches.json", "lexical/meta.json"])
 @pytest.mark.parametrize("how", ["missing", "cut short"])
 def test_a_missing_or_damaged_index_file_is_rebuilt(
     index: Index, folder: Path, tmp_path: Path, encoder: WordEncoder, damage: str, how: str

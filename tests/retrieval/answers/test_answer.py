@@ -139,4 +139,5 @@ def test_an_answer_is_plain_data(index: Index) -> None:
     ]  # fmt: skip
     assert list(data["quotes"][0]["source"]) == [
         "path", "sha256", "title", "heading", "page", "lines", "start", "end", "place", "collection", "reader",
+        "url", "fetched_at", "is_gone",
     ]  # fmt: skip

@@ -87,7 +87,8 @@ def test_lost_collections_come_back_and_nothing_is_encoded(opened, folder, milvu
     assert index.health.check_indexes().damages == (missing,)
     encoder.encoded.clear()
     index.sync(folder)
-    assert (encoder.encoded, found(index, "feline")) == ([], [CATS, SEA])
+    assert encoder.encoded == []
+    assert found(index, "feline") == [CATS, SEA]
     assert index.health.check_indexes().damages == ()
 
 
@@ -113,7 +114,7 @@ def test_a_rebuilt_index_deletes_the_old_collections(opened, folder, milvus_url,
         assert len(found(other, "cat")) == 2
     with closing(MilvusClient(milvus_url)) as milvus:
         names = milvus.call("list_collections")
-    assert len(before) == 2
+    assert len(before) == 1
     assert not set(before) & set(names)
 
 
@@ -153,7 +154,8 @@ def test_without_milvus_documents_are_kept_and_follow_later(opened, folder, milv
     encoder.encoded.clear()
     later = opened(milvus_url)
     later.sync(folder)
-    assert (encoder.encoded, found(later, "feline")) == ([], [CATS, SEA])
+    assert encoder.encoded == []
+    assert found(later, "feline") == [CATS, SEA]
     with pytest.raises(UnreachableError, match=rf"Milvus at {address}"):
         index.search("feline", 1)
 

@@ -80,10 +80,10 @@ def test_an_unchanged_page_costs_one_request_and_no_encoding(library, site):
     library.add(site.address("/a"))
     library.sync()
     site.requests.clear()
-    library.encoder.encoded_passages.clear()
+    library.encoder.encoded.clear()
     assert library.refresh() == {"a": "unchanged"}
     assert library.sync() == {FileState.UNCHANGED: [site.address("/a")]}
-    assert (site.requests, library.encoder.encoded_passages) == (["/a"], [])
+    assert (site.requests, library.encoder.encoded) == (["/a"], [])
 
 
 def test_the_same_bytes_are_no_new_version(library, site):
@@ -96,11 +96,11 @@ def test_of_a_changed_page_the_new_sentences_are_encoded(library, site):
     site.pages["/a"] = "<p>The tower is high.</p><p>The bell is old.</p>"
     library.add(site.address("/a"))
     library.sync()
-    library.encoder.encoded_passages.clear()
+    library.encoder.encoded.clear()
     site.pages["/a"] = "<p>The tower is high.</p><p>The bell is new.</p>"
     assert library.refresh() == {"a": "fetched"}
     library.sync()
-    assert "The tower is high." not in library.encoder.encoded_passages
+    assert "The tower is high." not in library.encoder.encoded
     assert library.quote("Is the bell new?").highlight.text == "The bell is new."
 
 

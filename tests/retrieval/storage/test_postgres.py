@@ -205,6 +205,5 @@ def test_with_postgres_the_data_folder_holds_index_files_only(url, folder, tmp_p
         "caches.json",
         "caches.lock",
         "lexical",
-        "passages-1.faiss",
         "sentences-1.faiss",
     ]
