@@ -126,7 +126,7 @@ class Documents:
         others = [document for document in documents if document.collection in common and document.collection != own]
         return sent + [_Entry(document.title, document.path, is_sent=False) for document in others]
 
-    def _buttons(self, own: str, chat_id: int, path: str) -> list[InlineKeyboardButton]:
+    def _buttons(self, own: str, chat_id: int, path: str) -> Sequence[InlineKeyboardButton]:
         upload = self.records.at(own, path)
         if upload is None:
             # The file was put there by hand, or the bot's database was lost.

@@ -64,7 +64,8 @@ class Uploads:
         """Handle an edited caption, or an edited /add: its text is the title from now on."""
         upload = self.records.sent_in(message.chat.id, message.message_id)
         title = _title(text_without_command(message, message.get_bot()))
-        if upload and title and await self.permission.includes_author_of(message):
+        is_file = upload and upload.state != UploadState.ASKED and not is_page(upload.path)
+        if upload and is_file and title and await self.permission.includes_author_of(message):
             # In the other order, a kill in between would keep it from being read.
             upload = self.records.expect(upload)
             indexer = self.reporter.indexer

@@ -90,9 +90,12 @@ def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: T
     """Render the source of a quote, its fingerprint, and the result of its check."""
     span, status, now = citation.span, finding.state, finding.now
     number = f"{texts.line_start}{PIN_SIGN if citation.is_pinned else ''}{citation.rank}. "
-    url = (now.url if now else None) or span.path if citation.fetched_at else None
+    is_elsewhere = now and (now.collection, now.path) != (span.collection, span.path)
+    url = (now.url if now and not is_elsewhere else None) or span.path
     labels = citation.title, citation.heading or ""
-    source = render_location(span.collection, span.path, citation.place, texts, *labels, url=url)
+    source = render_location(
+        span.collection, span.path, citation.place, texts, *labels, url=url if citation.fetched_at else None
+    )
     if citation.fetched_at:
         source = add_day(source, citation.fetched_at, texts)
     fingerprint = span.document_sha256[:FINGERPRINT]
@@ -102,8 +105,7 @@ def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: T
         Line(f"SHA-256 <code>{escape_html(fingerprint)}</code>", len("SHA-256 ") + len(fingerprint)),
         Line.of(f"{MARKS[status]} {texts.file_changed if is_in_another_file else texts.states[status]}"),
     ]
-    is_elsewhere = now and (now.place or (now.collection, now.path) != (span.collection, span.path))
-    if status is QuoteStatus.MOVED and now and is_elsewhere and now.collection in view:
+    if status is QuoteStatus.MOVED and now and (now.place or is_elsewhere) and now.collection in view:
         dash, place = f"{texts.line_start}— ", render_location(now.collection, now.path, now.place, texts, url=now.url)
         lines.append(Line(dash + place.html, len(dash) + place.units))
     return lines
