@@ -45,6 +45,7 @@ from retrieval.encoding.encoder import Encoder, load_encoder
 from retrieval.encoding.weights.models import Model, resolve_model
 from retrieval.errors import (
     BackupError,
+    BusyError,
     DocumentError,
     DocumentFault,
     FetchError,
@@ -59,7 +60,7 @@ from retrieval.errors import (
     UnreachableError,
 )
 from retrieval.files import atomic_write, make_all_private, remove_leftovers, rename
-from retrieval.index import Index, has_due_pages, title_of
+from retrieval.index import Index, has_due_pages, pages_of, title_of
 from retrieval.indexing.faiss_store import FaissStore
 from retrieval.indexing.milvus_client import MilvusAddress
 from retrieval.indexing.milvus_store import MilvusStore
@@ -112,6 +113,7 @@ __all__ = [
     "Answer",
     "Asker",
     "BackupError",
+    "BusyError",
     "Cases",
     "Channel",
     "Check",
@@ -207,6 +209,7 @@ __all__ = [
     "mark_shown",
     "normalize_address",
     "open_database",
+    "pages_of",
     "pin",
     "pin_words",
     "pins",

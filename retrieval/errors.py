@@ -77,8 +77,15 @@ class DocumentError(QuothError):
 class FetchFault(StrEnum):
     """The reason of a `FetchError`."""
 
-    REFUSED = "refused"
-    """By Quoth, as the address is not public, or by the site: robots.txt, a login, an address that it forbids."""
+    ADDRESS = "address"
+    """It is none of a web page, or holds a password."""
+    PRIVATE = "private"
+    """It is one of a private network, or of this machine."""
+    ROBOTS = "robots"
+    """The site's robots.txt asks programs not to fetch it."""
+    FORBIDDEN = "forbidden"
+    """The site shows it only to some, such as after a login."""
+    TOO_LARGE = "too large"
     GONE = "gone"
     """The site says that there is no such page."""
     FAILED = "failed"
@@ -103,6 +110,10 @@ class StoreError(QuothError):
 
 class UnreachableError(StoreError):
     """The database or the vector store is on another machine, and does not answer now."""
+
+
+class BusyError(StoreError):
+    """Another process does now what only one may do at a time."""
 
 
 class BackupError(QuothError):

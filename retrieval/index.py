@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from retrieval.search.reranker import Reranker
     from retrieval.storage import records
     from retrieval.storage.documents import Parts
+    from retrieval.storage.pages import Page
     from retrieval.storage.records import StoredDocument
 
 _VERSION = ".".join(
@@ -321,6 +322,12 @@ def has_due_pages(index: Index, due_before: float) -> bool:
     """Tell whether a web page waits for its first fetch, or was not checked since a time, in seconds since 1970."""
     with index.reading() as store:
         return store.pages.are_due(due_before)
+
+
+def pages_of(index: Index, collection: str) -> list[Page]:
+    """List the web pages of a collection, by address."""
+    with index.reading() as store:
+        return store.pages.pages(collection)
 
 
 def _find_collection(store: Store, name: str) -> records.Collection | None:

@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from bot.services.privacy import protect
 from bot.services.receipts import open_ledger
 from bot.services.supervision import start_thread
 from retrieval import (
+    BusyError,
     Fetcher,
     FetchSettings,
     FileState,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from bot.services.library import Library
     from bot.settings import Settings
+    from retrieval import FetchFault
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ _SYNC_S = 60.0
 """How often new pages can be asked for while many are fetched."""
 _LOOK_S = 10.0
 """How often it is looked for pages that are due."""
+_BUSY_S = 0.5
+"""Until it is tried again to fetch pages, while others do."""
 _JITTER = 0.05
 """By this part of it, the time between two refreshes varies, so that not all machines ask a site at once."""
 
@@ -120,6 +125,49 @@ def remove_source(sources: WebSources, library: Library, collection: str, addres
     pages = sources.remove(collection, address)
     report = library.sync_collection(collection, None, removals=Removals(deleted=pages))
     return report.count(FileState.REMOVED)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPages:
+    """What became of the pages of a source."""
+
+    addresses: frozenset[str]
+    """Of those that were fetched, now or before."""
+    fault: FetchFault | None
+    """Why the page of the source itself was not fetched now."""
+
+
+def fetch_pages(
+    sources: WebSources, collection: str, address: str, wait: Callable[[float], object]
+) -> FetchedPages | None:
+    """Fetch the pages of a source; None if there is no such source. One without any page is forgotten.
+
+    Args:
+        sources: the pages.
+        collection: of the source.
+        address: of the source, in the form that `WebSources.add` gives it.
+        wait: called with 0 after each page, and with seconds to wait while others fetch pages; it may raise an error.
+    """
+
+    def is_meant(source: WebSource) -> bool:
+        return (source.collection, source.address) == (collection, address)
+
+    fault = None
+    while True:
+        try:
+            for report in sources.refresh(chosen=is_meant):
+                fault = report.fault if report.address == address else fault
+                wait(0)
+            break
+        except BusyError:
+            wait(_BUSY_S)
+    listed = next((it for it in sources.all() if is_meant(it.source)), None)
+    if listed is None:
+        return None
+    fetched = frozenset(page.address for page in listed.pages if page.sha256)
+    if fault and not fetched:
+        sources.remove(collection, address)
+    return FetchedPages(fetched, fault)
 
 
 def prune(sources: WebSources, settings: Settings) -> int:

@@ -20,6 +20,7 @@ from bot.services.failure_log import FailureLog
 from bot.services.library import Library
 from bot.services.rate_limit import RateLimiter
 from bot.services.receipts import ReceiptService
+from bot.services.sources import open_sources
 from bot.services.supervision import keep_running
 from bot.settings import Settings
 from bot.telegram.access.access import Access
@@ -29,6 +30,7 @@ from bot.telegram.access.upload_permission import UploadPermission
 from bot.telegram.documents.collections import SHOWN, Collections
 from bot.telegram.documents.documents import DOCUMENT_BUTTONS, Documents
 from bot.telegram.documents.indexer import UploadIndexer
+from bot.telegram.documents.pages import Pages
 from bot.telegram.documents.reporter import UploadReporter
 from bot.telegram.documents.storage import UploadStorage
 from bot.telegram.documents.uploads import Uploads
@@ -114,7 +116,7 @@ class TelegramBot:
         self._processor = PerChatProcessor(self._queue, self._state.updates, self._application)
         index, max_bytes = library.index, settings.max_uploads_mib * MIB
         storage = UploadStorage(settings.folder_of_uploads, index.set_title, partial(title_of, index), max_bytes)
-        indexer = UploadIndexer(library, storage)
+        indexer = UploadIndexer(library, storage, partial(open_sources, settings))
         self._reporter = UploadReporter(indexer, self._state.uploads, self._state.updates, bot, settings.limits)
         self._add_handlers(library, indexer)
 
@@ -134,7 +136,8 @@ class TelegramBot:
         uploads = Uploads(self._reporter, permission, access, state.uploads, state.chats, replies)
         versions = Versions(self._reporter, state.uploads)
         collections = Collections(index, background, access, state.chats)
-        documents = Documents(indexer, uploads, versions, permission, access, state.uploads)
+        pages = Pages(self._reporter, permission, access, state.uploads, replies)
+        documents = Documents(indexer, uploads, versions, pages, permission, access, state.uploads)
         help_, owners = Help(access), Owners(access, state.people)
         forget_me = ForgetMe(receipts, thread, access, state)
         group_settings = GroupSettings(access, administrators, state.chats)
@@ -151,6 +154,14 @@ class TelegramBot:
             else:
                 await help_.no_text(message)
 
+        async def receive_text(message: Message) -> None:
+            if not await pages.offer(message):
+                await questions.ask(message)
+
+        async def add(message: Message) -> None:
+            if not await pages.offer(message):
+                await uploads.add(message)
+
         handlers = [
             _on_button(DOCUMENT_BUTTONS, documents.press),
             _on_button(f"^{SETTINGS}", group_settings.press),
@@ -166,7 +177,7 @@ class TelegramBot:
             _on_edit(filters.TEXT, questions.ask_again),
             _on_message(ANYWHERE & filters.Document.ALL, uploads.receive),
             _on_message(ANYWHERE & (filters.PHOTO | filters.CAPTION), receive_picture),
-            _on_command("add", uploads.add),
+            _on_command("add", add),
             _on_command("uploads", uploads.open),
             _on_command("documents", documents.list),
             _on_command("collections", collections.show),
@@ -187,7 +198,7 @@ class TelegramBot:
             _on_command("members", owners.members, PRIVATE),
             _on_command("ask", questions.ask),
             _on_message(PRIVATE & filters.COMMAND, help_.unknown_command),
-            _on_message(ANYWHERE & filters.TEXT & ~filters.COMMAND, questions.ask),
+            _on_message(ANYWHERE & filters.TEXT & ~filters.COMMAND, receive_text),
             _on_message(PRIVATE & ~filters.StatusUpdate.ALL, help_.no_text),
         ]
         # Telegram sends these about the bot itself, so they do not pass the gate.

@@ -1,7 +1,7 @@
 """Arabic. A left-to-right mark stands in front of each command, or its slash would be shown behind it."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
+from retrieval import DocumentFault, FetchFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 ARABIC = Texts(
     language="ar",
@@ -268,7 +268,7 @@ ARABIC = Texts(
     web_busy="يجري الآن التحقق من إثباتات كثيرة. حاول مرة أخرى بعد بضع ثوانٍ.",
     help_on_documents="""\
 <b>الوثائق</b>
-أرسل إليّ ملفاً فيمكن لكل من يحق له السؤال أن يسأله؛ وما تكتبه تحته يصبح عنوانه.
+أرسل إليّ ملفاً أو رابط صفحة ويب فيمكن لكل من يحق له السؤال أن يسأله؛ وما تكتبه تحت الملف يصبح عنوانه.
 في مجموعة: \u200e/add رداً على ملف، لتلك المجموعة وحدها. ومع \u200e/uploads on يمكن ذلك لمشرفيها أيضاً.
 \u200e/documents – عرض الوثائق وحذفها""",
     upload_reading="تجري قراءة {name}…",
@@ -307,6 +307,36 @@ ARABIC = Texts(
         "few": "{count} مقاطع",
         "many": "{count} مقطعاً",
         "other": "{count} مقطع",
+    },
+    page_question="هل تُضاف هذه الصفحة؟\n{name}",
+    page_button="هذه الصفحة",
+    page_below_button="والصفحات التي تحتها، {count} على الأكثر",
+    page_no_button="لا",
+    page_declined="لم تُضف {name}.",
+    pages_done="{name} والصفحات التي تحتها الآن بين الوثائق: {pages}، {passages}.",
+    pages_by_number={
+        "zero": "{count} صفحة",
+        "one": "صفحة واحدة ({count})",
+        "two": "صفحتان ({count})",
+        "few": "{count} صفحات",
+        "many": "{count} صفحة",
+        "other": "{count} صفحة",
+    },
+    page_empty="لا يوجد في {name} نص يمكنني قراءته. افتحها في متصفح واحفظها ثم أرسل إليّ الملف.",
+    page_faults={
+        FetchFault.ADDRESS: "{name} ليس عنوان صفحة ويب، أو فيه كلمة مرور. أرسله كما يعرضه المتصفح.",
+        FetchFault.PRIVATE: (
+            "{name} يقود إلى شبكة خاصة. لا أفتح مثل هذه الصفحات إلا إذا سمح بذلك مالك الحاسوب الذي أعمل عليه."
+        ),
+        FetchFault.ROBOTS: (
+            "{name} ليست للبرامج: يطلب الموقع ذلك في ملف robots.txt. احفظ الصفحة في متصفح ثم أرسل إليّ الملف."
+        ),
+        FetchFault.FORBIDDEN: (
+            "لا تُعرض {name} إلا للبعض، مثلاً بعد تسجيل الدخول. احفظ الصفحة في متصفح ثم أرسل إليّ الملف."
+        ),
+        FetchFault.TOO_LARGE: "{name} كبيرة جداً. أقبل الصفحات حتى {megabytes} ميغابايت.",
+        FetchFault.GONE: "لم يُعثر على {name}: لا توجد هذه الصفحة في الموقع. تحقّق من الرابط وأرسله من جديد.",
+        FetchFault.FAILED: "تعذّر جلب {name}: الموقع لا يجيب كما ينبغي. أرسل الرابط من جديد لاحقاً.",
     },
     undo="تراجع",
     replace_button="استبدال",

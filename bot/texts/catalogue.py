@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from retrieval import DocumentFault, Location, QuestionFault, QuoteStatus, Verdict
+    from retrieval import DocumentFault, FetchFault, Location, QuestionFault, QuoteStatus, Verdict
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 RIGHT_TO_LEFT_MARK = "\N{RIGHT-TO-LEFT MARK}"
@@ -193,6 +193,16 @@ class Texts:
     upload_restored: str
     upload_removed: str
     passages_by_number: Mapping[str, str]
+    page_question: str
+    """HTML, as are the next ones up to `page_faults`, except for the labels of buttons."""
+    page_button: str
+    page_below_button: str
+    page_no_button: str
+    page_declined: str
+    pages_done: str
+    pages_by_number: Mapping[str, str]
+    page_empty: str
+    page_faults: Mapping[FetchFault, str]
     undo: str
     replace_button: str
     keep_both_button: str

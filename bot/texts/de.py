@@ -1,7 +1,7 @@
 """German."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
+from retrieval import DocumentFault, FetchFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 GERMAN = Texts(
     language="de",
@@ -245,7 +245,8 @@ Schreib {bot} und deine Frage, und wähl eine Stelle aus: Sie steht dann mit ihr
     web_busy="Gerade werden viele Belege geprüft. Bitte in ein paar Sekunden noch einmal versuchen.",
     help_on_documents="""\
 <b>Dokumente</b>
-Schick mir eine Datei, und alle, die fragen dürfen, können sie befragen; was du darunter schreibst, wird ihr Titel.
+Schick mir eine Datei oder den Link einer Webseite, und alle, die fragen dürfen, können sie befragen; was du unter \
+eine Datei schreibst, wird ihr Titel.
 In einer Gruppe: /add als Antwort auf eine Datei, nur für diese Gruppe. Mit /uploads on dürfen das auch ihre \
 Administratoren.
 /documents – Dokumente auflisten und löschen""",
@@ -294,6 +295,43 @@ Administratoren.
     upload_restored="{name} ist wieder wie vorher: {passages}.",
     upload_removed="{name} ist entfernt.",
     passages_by_number={"one": "{count} Stelle", "other": "{count} Stellen"},
+    page_question="Diese Seite aufnehmen?\n{name}",
+    page_button="Diese Seite",
+    page_below_button="Auch Seiten darunter, höchstens {count}",
+    page_no_button="Nein",
+    page_declined="{name} wurde nicht aufgenommen.",
+    pages_done="{name} und Seiten darunter gehören jetzt zu den Dokumenten: {pages}, {passages}.",
+    pages_by_number={"one": "{count} Seite", "other": "{count} Seiten"},
+    page_empty=(
+        "{name} enthält keinen Text, den ich lesen kann. Öffne die Seite im Browser, speichere sie und "
+        "schick mir die Datei."
+    ),
+    page_faults={
+        FetchFault.ADDRESS: (
+            "{name} ist keine Adresse einer Webseite oder enthält ein Passwort. Schick sie so, wie ein Browser "
+            "sie zeigt."
+        ),
+        FetchFault.PRIVATE: (
+            "{name} führt in ein privates Netz. Solche Seiten rufe ich nicht ab, außer der Besitzer meines "
+            "Rechners erlaubt es."
+        ),
+        FetchFault.ROBOTS: (
+            "{name} ist nicht für Programme gedacht: Darum bittet die Website in ihrer robots.txt. Speichere die "
+            "Seite im Browser und schick mir die Datei."
+        ),
+        FetchFault.FORBIDDEN: (
+            "{name} wird nur manchen gezeigt, etwa nach einer Anmeldung. Speichere die Seite im Browser und "
+            "schick mir die Datei."
+        ),
+        FetchFault.TOO_LARGE: "{name} ist zu groß. Ich rufe Seiten bis {megabytes} MB ab.",
+        FetchFault.GONE: (
+            "{name} gibt es nicht: Die Website kennt diese Seite nicht. Prüf den Link und schick ihn noch einmal."
+        ),
+        FetchFault.FAILED: (
+            "{name} lässt sich nicht abrufen: Die Website antwortet nicht, wie sie sollte. Schick den Link "
+            "später noch einmal."
+        ),
+    },
     undo="Rückgängig",
     replace_button="Ersetzen",
     keep_both_button="Beide behalten",

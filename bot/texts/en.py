@@ -1,7 +1,7 @@
 """English."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
+from retrieval import DocumentFault, FetchFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 ENGLISH = Texts(
     language="en",
@@ -233,7 +233,8 @@ Write {bot} and your question, and choose a passage: it goes into that chat with
     web_busy="Many receipts are being checked just now. Please try again in a few seconds.",
     help_on_documents="""\
 <b>Documents</b>
-Send me a file, and everybody who may ask can ask it; what you write below it becomes its title.
+Send me a file, or a link to a web page, and everybody who may ask can ask it; what you write below a file \
+becomes its title.
 In a group: /add in reply to a file, for that group alone. With /uploads on, its administrators may do so too.
 /documents – list and delete documents""",
     upload_reading="Reading {name}…",
@@ -272,6 +273,32 @@ In a group: /add in reply to a file, for that group alone. With /uploads on, its
     upload_restored="{name} is again as it was before: {passages}.",
     upload_removed="{name} has been removed.",
     passages_by_number={"one": "{count} passage", "other": "{count} passages"},
+    page_question="Add this page?\n{name}",
+    page_button="This page",
+    page_below_button="And pages below it, at most {count}",
+    page_no_button="No",
+    page_declined="{name} was not added.",
+    pages_done="{name} and pages below it are among the documents now: {pages}, {passages}.",
+    pages_by_number={"one": "{count} page", "other": "{count} pages"},
+    page_empty="{name} holds no text that I can read. Open it in a browser, save it, and send me the file.",
+    page_faults={
+        FetchFault.ADDRESS: "{name} is no address of a web page, or holds a password. Send it as a browser shows it.",
+        FetchFault.PRIVATE: (
+            "{name} leads into a private network. I do not fetch such pages, unless the owner of my computer allows it."
+        ),
+        FetchFault.ROBOTS: (
+            "{name} is not for programs: the site asks for that in its robots.txt. Save the page in a browser, "
+            "and send me the file."
+        ),
+        FetchFault.FORBIDDEN: (
+            "{name} is shown only to some, such as after a login. Save the page in a browser, and send me the file."
+        ),
+        FetchFault.TOO_LARGE: "{name} is too large. I can fetch pages of up to {megabytes} MB.",
+        FetchFault.GONE: "{name} was not found: the site has no such page. Check the link, and send it again.",
+        FetchFault.FAILED: (
+            "{name} cannot be fetched: the site does not answer as it should. Send the link again later."
+        ),
+    },
     undo="Undo",
     replace_button="Replace",
     keep_both_button="Keep both",

@@ -1,7 +1,7 @@
 """Spanish."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
+from retrieval import DocumentFault, FetchFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 SPANISH = Texts(
     language="es",
@@ -245,7 +245,8 @@ Escribe {bot} y tu pregunta, y elige un pasaje: aparecerá en ese chat con su fu
     web_busy="Se están comprobando muchas constancias. Inténtalo de nuevo en unos segundos.",
     help_on_documents="""\
 <b>Documentos</b>
-Envíame un archivo y podrán consultarlo todos los que tienen acceso; lo que escribas debajo será su título.
+Envíame un archivo o el enlace de una página web y podrán consultarlo todos los que tienen acceso; lo que escribas \
+debajo de un archivo será su título.
 En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads on, también pueden sus administradores.
 /documents – ver y borrar documentos""",
     upload_reading="Leyendo {name}…",
@@ -287,6 +288,38 @@ En un grupo: /add en respuesta a un archivo, solo para ese grupo. Con /uploads o
     upload_restored="{name} vuelve a estar como antes: {passages}.",
     upload_removed="{name} se ha retirado.",
     passages_by_number={"one": "{count} pasaje", "many": "{count} de pasajes", "other": "{count} pasajes"},
+    page_question="¿Añadir esta página?\n{name}",
+    page_button="Esta página",
+    page_below_button="Y las que están debajo, {count} como máximo",
+    page_no_button="No",
+    page_declined="{name} no se ha añadido.",
+    pages_done="{name} y páginas que están debajo ya están entre los documentos: {pages}, {passages}.",
+    pages_by_number={"one": "{count} página", "many": "{count} de páginas", "other": "{count} páginas"},
+    page_empty="{name} no contiene texto que yo pueda leer. Ábrela en un navegador, guárdala y envíame el archivo.",
+    page_faults={
+        FetchFault.ADDRESS: (
+            "{name} no es la dirección de una página web, o contiene una contraseña. Envíala como la muestra un "
+            "navegador."
+        ),
+        FetchFault.PRIVATE: (
+            "{name} lleva a una red privada. No abro esas páginas, salvo que lo permita el dueño de mi ordenador."
+        ),
+        FetchFault.ROBOTS: (
+            "{name} no es para programas: el sitio lo pide en su robots.txt. Guarda la página en un navegador y "
+            "envíame el archivo."
+        ),
+        FetchFault.FORBIDDEN: (
+            "{name} solo se muestra a algunos, por ejemplo tras iniciar sesión. Guarda la página en un navegador "
+            "y envíame el archivo."
+        ),
+        FetchFault.TOO_LARGE: "{name} es demasiado grande. Acepto páginas de hasta {megabytes} MB.",
+        FetchFault.GONE: (
+            "{name} no se ha encontrado: el sitio no tiene esa página. Comprueba el enlace y envíalo de nuevo."
+        ),
+        FetchFault.FAILED: (
+            "{name} no se puede leer: el sitio no responde como debería. Envía el enlace de nuevo más tarde."
+        ),
+    },
     undo="Deshacer",
     replace_button="Sustituir",
     keep_both_button="Conservar ambos",

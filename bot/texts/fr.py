@@ -1,7 +1,7 @@
 """French."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
+from retrieval import DocumentFault, FetchFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 FRENCH = Texts(
     language="fr",
@@ -267,7 +267,8 @@ source.""",
     web_busy="Beaucoup d’attestations sont en cours de vérification. Réessayez dans quelques secondes.",
     help_on_documents="""\
 <b>Documents</b>
-Envoyez-moi un fichier : tous ceux qui ont accès pourront l’interroger ; ce que vous écrivez dessous devient son titre.
+Envoyez-moi un fichier ou le lien d’une page web : tous ceux qui ont accès pourront l’interroger ; ce que vous \
+écrivez sous un fichier devient son titre.
 Dans un groupe : /add en réponse à un fichier, pour ce groupe seul. Avec /uploads on, ses administrateurs le \
 peuvent aussi.
 /documents – lister et supprimer des documents""",
@@ -316,6 +317,40 @@ peuvent aussi.
     upload_restored="{name} est de nouveau comme avant : {passages}.",
     upload_removed="{name} a été retiré.",
     passages_by_number={"one": "{count} passage", "many": "{count} de passages", "other": "{count} passages"},
+    page_question="Ajouter cette page\xa0?\n{name}",
+    page_button="Cette page",
+    page_below_button="Et les pages en dessous, {count} au plus",
+    page_no_button="Non",
+    page_declined="{name} n’a pas été ajoutée.",
+    pages_done="{name} et des pages en dessous font maintenant partie des documents\xa0: {pages}, {passages}.",
+    pages_by_number={"one": "{count} page", "many": "{count} de pages", "other": "{count} pages"},
+    page_empty=(
+        "{name} ne contient pas de texte que je puisse lire. Ouvrez-la dans un navigateur, enregistrez-la, "
+        "puis envoyez-moi le fichier."
+    ),
+    page_faults={
+        FetchFault.ADDRESS: (
+            "{name} n’est pas l’adresse d’une page web, ou contient un mot de passe. Envoyez-la comme un "
+            "navigateur l’affiche."
+        ),
+        FetchFault.PRIVATE: (
+            "{name} mène dans un réseau privé. Je ne consulte pas ces pages, sauf si le propriétaire de ma "
+            "machine le permet."
+        ),
+        FetchFault.ROBOTS: (
+            "{name} n’est pas destinée aux programmes\xa0: le site le demande dans son robots.txt. Enregistrez "
+            "la page dans un navigateur, puis envoyez-moi le fichier."
+        ),
+        FetchFault.FORBIDDEN: (
+            "{name} n’est montrée qu’à certains, par exemple après une connexion. Enregistrez la page dans un "
+            "navigateur, puis envoyez-moi le fichier."
+        ),
+        FetchFault.TOO_LARGE: "{name} est trop volumineuse. Je prends les pages jusqu’à {megabytes} Mo.",
+        FetchFault.GONE: "{name} est introuvable\xa0: le site n’a pas cette page. Vérifiez le lien, puis renvoyez-le.",
+        FetchFault.FAILED: (
+            "{name} ne peut pas être lue\xa0: le site ne répond pas comme il devrait. Renvoyez le lien plus tard."
+        ),
+    },
     undo="Annuler",
     replace_button="Remplacer",
     keep_both_button="Garder les deux",

@@ -1,7 +1,7 @@
 """Russian."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
+from retrieval import DocumentFault, FetchFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 RUSSIAN = Texts(
     language="ru",
@@ -259,7 +259,8 @@ RUSSIAN = Texts(
     web_busy="Сейчас проверяется много подтверждений. Попробуйте ещё раз через несколько секунд.",
     help_on_documents="""\
 <b>Документы</b>
-Пришлите мне файл, и вопросы по нему смогут задавать все, у кого есть доступ; подпись к нему станет его названием.
+Пришлите мне файл или ссылку на веб-страницу, и вопросы по ним смогут задавать все, у кого есть доступ; подпись \
+к файлу станет его названием.
 В группе: /add в ответ на файл, только для этой группы. После /uploads on это могут и её администраторы.
 /documents — список и удаление документов""",
     upload_reading="Читаю {name}…",
@@ -309,6 +310,42 @@ RUSSIAN = Texts(
         "few": "{count} отрывка",
         "many": "{count} отрывков",
         "other": "{count} отрывка",
+    },
+    page_question="Добавить эту страницу?\n{name}",
+    page_button="Эту страницу",
+    page_below_button="И вложенные страницы, не больше {count}",
+    page_no_button="Нет",
+    page_declined="Страница {name} не добавлена.",
+    pages_done="Страница {name} и вложенные в неё теперь среди документов: {pages}, {passages}.",
+    pages_by_number={
+        "one": "{count} страница",
+        "few": "{count} страницы",
+        "many": "{count} страниц",
+        "other": "{count} страницы",
+    },
+    page_empty=(
+        "На странице {name} нет текста, который я могу прочитать. Откройте её в браузере, сохраните и "
+        "пришлите мне файл."
+    ),
+    page_faults={
+        FetchFault.ADDRESS: (
+            "{name} — не адрес веб-страницы, или в нём есть пароль. Пришлите его так, как показывает браузер."
+        ),
+        FetchFault.PRIVATE: (
+            "{name} ведёт в частную сеть. Такие страницы я не открываю, если этого не разрешил владелец моего "
+            "компьютера."
+        ),
+        FetchFault.ROBOTS: (
+            "Страница {name} не для программ: об этом сайт просит в robots.txt. Сохраните её в браузере и "
+            "пришлите мне файл."
+        ),
+        FetchFault.FORBIDDEN: (
+            "Страницу {name} показывают не всем, например только после входа. Сохраните её в браузере и пришлите "
+            "мне файл."
+        ),
+        FetchFault.TOO_LARGE: "Страница {name} слишком большая. Я принимаю страницы до {megabytes} МБ.",
+        FetchFault.GONE: "Страница {name} не найдена: на сайте её нет. Проверьте ссылку и пришлите её ещё раз.",
+        FetchFault.FAILED: "Не удалось загрузить {name}: сайт не отвечает как следует. Пришлите ссылку ещё раз позже.",
     },
     undo="Отменить",
     replace_button="Заменить",

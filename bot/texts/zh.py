@@ -1,7 +1,7 @@
 """Chinese, in simplified characters."""
 
 from bot.texts.catalogue import Texts
-from retrieval import DocumentFault, QuestionFault, QuoteStatus, Unit, Verdict
+from retrieval import DocumentFault, FetchFault, QuestionFault, QuoteStatus, Unit, Verdict
 
 CHINESE = Texts(
     language="zh",
@@ -221,7 +221,7 @@ CHINESE = Texts(
     web_busy="现在正在核对很多凭据。请过几秒再试。",
     help_on_documents="""\
 <b>文档</b>
-把文件发给我，所有可以提问的人就都能向它提问；写在文件下面的文字会成为它的标题。
+把文件或网页链接发给我，所有可以提问的人就都能向它提问；写在文件下面的文字会成为它的标题。
 在群组里：用 /add 回复一个文件，仅供该群组使用。用 /uploads on 之后，群组管理员也可以这样做。
 /documents – 列出和删除文档""",
     upload_reading="正在阅读 {name}……",
@@ -251,6 +251,23 @@ CHINESE = Texts(
     upload_restored="{name} 已恢复原样：{passages}。",
     upload_removed="{name} 已移除。",
     passages_by_number={"other": "{count} 个段落"},
+    page_question="要添加这个网页吗？\n{name}",
+    page_button="这个网页",
+    page_below_button="以及其下的网页，最多 {count} 个",
+    page_no_button="不用",
+    page_declined="没有添加 {name}。",
+    pages_done="{name} 及其下的网页已加入文档：{pages}，{passages}。",
+    pages_by_number={"other": "{count} 个网页"},
+    page_empty="{name} 里没有我能阅读的文字。请在浏览器中打开并保存，再把文件发给我。",
+    page_faults={
+        FetchFault.ADDRESS: "{name} 不是网页地址，或者里面有密码。请按浏览器显示的样子发送。",
+        FetchFault.PRIVATE: "{name} 指向私有网络。除非我所在电脑的主人允许，否则我不获取这样的网页。",
+        FetchFault.ROBOTS: "{name} 不供程序读取：网站在 robots.txt 中这样要求。请在浏览器中保存网页，再把文件发给我。",
+        FetchFault.FORBIDDEN: "{name} 只对部分人开放，例如需要登录。请在浏览器中保存网页，再把文件发给我。",
+        FetchFault.TOO_LARGE: "{name} 太大了。我最多获取 {megabytes} MB 的网页。",
+        FetchFault.GONE: "找不到 {name}：网站上没有这个网页。请检查链接后重新发送。",
+        FetchFault.FAILED: "无法获取 {name}：网站没有正常响应。请稍后再发送链接。",
+    },
     undo="撤销",
     replace_button="替换",
     keep_both_button="两个都保留",

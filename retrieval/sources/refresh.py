@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 _DAY_S = 24 * 60 * 60
 _STATES = {
+    FetchFault.ADDRESS: PageState.REFUSED,
+    FetchFault.PRIVATE: PageState.REFUSED,
+    FetchFault.ROBOTS: PageState.REFUSED,
+    FetchFault.FORBIDDEN: PageState.REFUSED,
+    FetchFault.TOO_LARGE: PageState.REFUSED,
     FetchFault.GONE: PageState.GONE,
-    FetchFault.REFUSED: PageState.REFUSED,
     FetchFault.FAILED: PageState.FAILED,
 }
 
@@ -52,6 +56,8 @@ class PageReport:
     """Why it was not fetched, and what to do."""
     moved_to: str = ""
     """Where its redirects lead, if there are any."""
+    fault: FetchFault | None = None
+    """The kind of that reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,8 @@ class Refresh:
                 self.pages.add_pages(source, found)
             except FetchError as error:
                 reason = str(error)
-                yield PageReport(source.collection, source.address, PageChange(_STATES[error.fault]), reason)
+                change = PageChange(_STATES[error.fault])
+                yield PageReport(source.collection, source.address, change, reason, fault=error.fault)
         self.pages.save_source(replace(source, checked_at=self.now(), reason=reason))
 
     def _is_due(self, page: Page) -> bool:
@@ -131,7 +138,7 @@ class Refresh:
             self.pages.remove_page(page)  # the owner did not name it, and it may never come back
         else:
             self.pages.save_page(page)
-        return _report(page, PageChange(state))
+        return _report(page, PageChange(state), error.fault)
 
 
 def _with_validators(page: Page, response: Response) -> Page:
@@ -139,5 +146,5 @@ def _with_validators(page: Page, response: Response) -> Page:
     return replace(page, etag=validators.etag, last_modified=validators.last_modified)
 
 
-def _report(page: Page, change: PageChange) -> PageReport:
-    return PageReport(page.collection, page.address, change, page.reason, page.moved_to)
+def _report(page: Page, change: PageChange, fault: FetchFault | None = None) -> PageReport:
+    return PageReport(page.collection, page.address, change, page.reason, page.moved_to, fault)

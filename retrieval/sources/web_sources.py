@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from retrieval.errors import SettingsError, StoreError
+from retrieval.errors import BusyError, SettingsError
 from retrieval.sources.fetching.addresses import normalize
 from retrieval.sources.refresh import Refresh
 from retrieval.sources.snapshots import Snapshots, write_record
@@ -129,7 +129,7 @@ class WebSources:
             chosen: tells which sources to refresh.
 
         Raises:
-            StoreError: another process is fetching pages.
+            BusyError: another process, or another thread, is fetching pages.
         """
         due = self._now() if due_before is None else due_before
         with self._fetching():
@@ -159,7 +159,7 @@ class WebSources:
     @contextmanager
     def _fetching(self) -> Iterator[None]:
         if not self._store.database.acquire(_LOCK, wait=False):
-            raise StoreError("Another process is fetching pages now. Wait until it has finished.")
+            raise BusyError("Another process is fetching pages now. Wait until it has finished.")
         try:
             yield
         finally:

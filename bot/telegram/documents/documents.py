@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from bot.services.visibility import COMMON
 from bot.telegram.access.access import Access
 from bot.telegram.access.upload_permission import UploadPermission
 from bot.telegram.documents.indexer import UploadIndexer
+from bot.telegram.documents.pages import DECISIONS, Pages
 from bot.telegram.documents.reporter import DELETE
 from bot.telegram.documents.uploads import Uploads
 from bot.telegram.documents.versions import CHOICES, Versions
@@ -22,10 +24,11 @@ from bot.telegram.messaging.context import texts_for
 from bot.telegram.render.answer import format_file_name, render_documents
 from bot.telegram.state.uploads import Upload, UploadRepository
 from bot.texts import Texts
+from retrieval import is_page, pages_of
 
-PAGE, CHOOSE = "documents:", "choose:"
+PAGE, CHOOSE, REFRESH = "documents:", "choose:", "refresh:"
 """The prefixes of a page's number, from 0, and of an upload's id."""
-DOCUMENT_BUTTONS = f"^({'|'.join((PAGE, CHOOSE, DELETE, *CHOICES))})"
+DOCUMENT_BUTTONS = f"^({'|'.join((PAGE, CHOOSE, REFRESH, DELETE, *CHOICES, *DECISIONS))})"
 MAX_ON_A_PAGE = 8
 MAX_FILE_NAME = 40
 """Characters on a button."""
@@ -45,6 +48,7 @@ class Documents:
     indexer: UploadIndexer
     uploads: Uploads
     versions: Versions
+    pages: Pages
     permission: UploadPermission
     access: Access
     records: UploadRepository
@@ -73,24 +77,28 @@ class Documents:
             await edit(message, *await self._page(message.chat.id, int(argument), texts))
         elif upload is None or upload.collection != self.access.collections_for(message.chat.id).own:
             await acknowledge(query, texts.button_is_old)
+        elif f"{prefix}:" in DECISIONS:
+            await self.pages.choose(f"{prefix}:", upload, query, message)
         elif f"{prefix}:" in CHOICES:
             await self.versions.choose(f"{prefix}:", upload, query, message)
         else:
             await acknowledge(query)
             if f"{prefix}:" == CHOOSE:
                 await edit(message, *_confirmation(upload, texts))
+            elif f"{prefix}:" == REFRESH:
+                self.uploads.refresh(upload, message, user.language_code)
             else:
                 await self.uploads.remove(upload, message, user.language_code)
 
     async def _page(self, chat_id: int, number: int, texts: Texts) -> Shown:
         own = self.access.collections_for(chat_id).own
-        entries = await self._entries(own)
+        entries = await self._entries(own, texts)
         if not entries:
             return texts.no_documents, None
         number = min(number, (len(entries) - 1) // MAX_ON_A_PAGE)
         first = number * MAX_ON_A_PAGE
         page = entries[first : first + MAX_ON_A_PAGE]
-        rows = [[self._delete_button(own, chat_id, entry.path)] for entry in page if entry.is_sent]
+        rows = [self._buttons(own, chat_id, entry.path) for entry in page if entry.is_sent]
         turns = [("◀", number - 1)] if number else []
         turns += [("▶", number + 1)] if first + MAX_ON_A_PAGE < len(entries) else []
         rows.append([InlineKeyboardButton(sign, callback_data=f"{PAGE}{to}") for sign, to in turns])
@@ -98,26 +106,37 @@ class Documents:
         text = render_documents(titles, texts, first=first + 1, count=len(entries))
         return text, keyboard(rows)
 
-    async def _entries(self, own: str) -> Sequence[_Entry]:
-        """List the uploads of a collection, also unreadable ones; for the common one, add the other common ones."""
+    async def _entries(self, own: str, texts: Texts) -> Sequence[_Entry]:
+        """List the uploads of a collection, also unreadable ones; for the common one, add the other common ones.
+
+        Web pages below another stand with it, as a number.
+        """
         documents = await self.indexer.run(self.indexer.index.documents)
         paths = await self.indexer.run(self.indexer.storage.paths, own)
         titles = {document.path: document.title for document in documents if document.collection == own}
+        sources = Counter(page.source for page in await self.indexer.run(pages_of, self.indexer.index, own))
         sent = [_Entry(titles.get(path, ""), path, is_sent=True) for path in paths]
+        for address, count in sources.items():
+            number = texts.count(texts.pages_by_number, count) if count > 1 else ""
+            title = " · ".join(filter(None, [titles.get(address, ""), number]))
+            sent.append(_Entry(title, address, is_sent=True))
         if own != COMMON:
             return sent
         common = self.access.public_collections()
         others = [document for document in documents if document.collection in common and document.collection != own]
         return sent + [_Entry(document.title, document.path, is_sent=False) for document in others]
 
-    def _delete_button(self, own: str, chat_id: int, path: str) -> InlineKeyboardButton:
+    def _buttons(self, own: str, chat_id: int, path: str) -> Sequence[InlineKeyboardButton]:
         upload = self.records.at(own, path)
         if upload is None:
             # The file was put there by hand, or the bot's database was lost.
             upload = self.records.expect(Upload(secrets.token_urlsafe(12), own, path, chat_id, 0, None))
             self.records.finish(upload)
         name = path if len(path) <= MAX_FILE_NAME else f"…{path[-MAX_FILE_NAME:]}"
-        return InlineKeyboardButton(f"🗑 {name}", callback_data=f"{CHOOSE}{upload.id}")
+        buttons = [InlineKeyboardButton(f"🗑 {name}", callback_data=f"{CHOOSE}{upload.id}")]
+        if is_page(path):
+            buttons.append(InlineKeyboardButton("🔄", callback_data=f"{REFRESH}{upload.id}"))
+        return buttons
 
 
 def _confirmation(upload: Upload, texts: Texts) -> Shown:

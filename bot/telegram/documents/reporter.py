@@ -22,11 +22,23 @@ from bot.telegram.transport.bot_api import BotApi
 from bot.telegram.transport.flood_control import REPORT
 from bot.telegram.transport.sender import ReplyContext, reply_context
 from bot.texts import Texts, in_language
-from retrieval import FORMATS, MIB, DocumentFault, Limits, QuothError, StoreError, UnreachableError
+from retrieval import (
+    DEFAULT_MAX_PAGES,
+    FORMATS,
+    MIB,
+    DocumentFault,
+    FetchFault,
+    Limits,
+    QuothError,
+    StoreError,
+    UnreachableError,
+    is_page,
+)
 
 logger = logging.getLogger(__name__)
 
 DELETE, REPLACE, KEEP_BOTH, RESTORE = "delete:", "replace:", "keep:", "restore:"
+ADD_PAGE, ADD_BELOW, DECLINE = "page:", "below:", "decline:"
 """The prefixes of an upload's id in a button."""
 MEGABYTE = 1_000_000
 MAX_FILE_NAME = 40
@@ -139,6 +151,11 @@ class UploadReporter:
             rows=texts.number(self._limits.rows),
         )
 
+    def refuse_page(self, address: str, fault: FetchFault, texts: Texts) -> str:
+        """Word why a web page was not fetched."""
+        megabytes = self._limits.file_mib * MIB // MEGABYTE
+        return texts.page_faults[fault].format(name=format_file_name(address, texts), megabytes=megabytes)
+
     def explain_full(self, name: str, texts: Texts) -> str:
         """Word that there is no space for a file."""
         megabytes = texts.number(round(self.indexer.storage.max_bytes / MEGABYTE))
@@ -188,7 +205,7 @@ class UploadReporter:
                 break
         for upload in report.uploads.values():
             outcome = report.outcomes[upload.id]
-            is_kept = outcome.is_there or upload.state == UploadState.WAITING
+            is_kept = outcome.is_there or upload.is_undecided
             self._records.finish(upload, is_removed=not is_kept)
 
     async def _lock(self, report: _Report) -> None:
@@ -272,29 +289,39 @@ class UploadReporter:
         uploads = sorted(report.uploads.values(), key=lambda upload: upload.source_id)
         lines = [self._line(upload, report) for upload in uploads]
         is_done = report.outcomes.keys() >= report.uploads.keys()
-        waiting = [upload for upload in uploads if is_done and upload.state == UploadState.WAITING]
+        undecided = [upload for upload in uploads if is_done and upload.is_undecided]
         there = [upload for upload in uploads if is_done and report.outcomes[upload.id].is_there]
+        waiting = [upload for upload in undecided if upload.state == UploadState.WAITING]
         notes = [in_language(waiting[0].language).upload_undecided] if waiting else []
-        return "\n".join([*lines, *report.lines, *notes]), [*there, *waiting]
+        return "\n".join([*lines, *report.lines, *notes]), [*there, *undecided]
 
     def _line(self, upload: Upload, report: _Report) -> str:
         texts, outcome = in_language(upload.language), report.outcomes.get(upload.id)
         name = format_file_name(upload.shown_name, texts)
         if not upload.is_document:
-            return (texts.upload_taken if upload.state == UploadState.WAITING else texts.upload_dropped).format(
-                name=name
-            )
+            texts_of_states = {UploadState.WAITING: texts.upload_taken, UploadState.ASKED: texts.page_question}
+            return texts_of_states.get(UploadState(upload.state), texts.upload_dropped).format(name=name)
         if outcome is None:
             percent = round(100 * report.share)
             return (texts.upload_progress if percent else texts.upload_reading).format(name=name, percent=percent)
-        if outcome.fault:
-            refusal = self.refusal(upload.path, outcome.fault, texts)
+        if refusal := self._refusal_of(upload, outcome, texts):
             return f"{refusal}\n{texts.upload_old_version}" if outcome.passages else refusal
+        if outcome.pages > 1:
+            pages = texts.count(texts.pages_by_number, outcome.pages)
+            return texts.pages_done.format(name=name, pages=pages, passages=texts.passages(outcome.passages))
         if outcome.passages:
             done = {UploadState.REPLACED: texts.upload_replaced, UploadState.RESTORED: texts.upload_restored}
             text = done.get(UploadState(upload.state), texts.upload_done)
             return text.format(name=name, passages=texts.passages(outcome.passages))
         return texts.upload_removed.format(name=name)
+
+    def _refusal_of(self, upload: Upload, outcome: UploadOutcome, texts: Texts) -> str:
+        """Word why a file or a page could not be read; empty if it could."""
+        if outcome.fetch_fault:
+            return self.refuse_page(upload.path, outcome.fetch_fault, texts)
+        if outcome.fault is DocumentFault.EMPTY and is_page(upload.path):
+            return texts.page_empty.format(name=format_file_name(upload.path, texts))
+        return self.refusal(upload.path, outcome.fault, texts) if outcome.fault else ""
 
     async def _show(self, report: _Report, text: str, uploads: list[Upload]) -> None:
         """Send the report, or edit it; each of the uploads gets buttons to undo it, or to decide about it."""
@@ -334,8 +361,8 @@ def _buttons(uploads: list[Upload], *, is_album: bool) -> InlineKeyboardMarkup |
         name = name if len(name) <= MAX_FILE_NAME else f"…{name[-MAX_FILE_NAME:]}"
         labels = [(prefix, f"{label}: {name}" if is_album else label) for prefix, label in _choices(upload)]
         row = [InlineKeyboardButton(label, callback_data=f"{prefix}{upload.id}") for prefix, label in labels]
-        # Two labels with names would be cut beside each other.
-        rows += [[button] for button in row] if is_album else [row]
+        # Long labels would be cut beside each other.
+        rows += [[button] for button in row] if is_album or upload.state == UploadState.ASKED else [row]
     return keyboard(rows)
 
 
@@ -344,6 +371,9 @@ def _choices(upload: Upload) -> list[tuple[str, str]]:
     texts = in_language(upload.language)
     if upload.state == UploadState.WAITING:
         return [(REPLACE, texts.replace_button), (KEEP_BOTH, texts.keep_both_button)]
+    if upload.state == UploadState.ASKED:
+        below = texts.page_below_button.format(count=texts.number(DEFAULT_MAX_PAGES))
+        return [(ADD_PAGE, texts.page_button), (ADD_BELOW, below), (DECLINE, texts.page_no_button)]
     if upload.state == UploadState.RESTORED:
         return []
     return [(RESTORE if upload.state == UploadState.REPLACED else DELETE, texts.undo)]

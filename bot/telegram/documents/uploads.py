@@ -19,7 +19,7 @@ from bot.telegram.render.answer import format_file_name
 from bot.telegram.state.chats import ChatRepository
 from bot.telegram.state.uploads import Upload, UploadRepository, UploadState
 from bot.telegram.transport.sender import reply_context
-from retrieval import DocumentFault, reads
+from retrieval import DocumentFault, is_page, reads
 
 MAX_TITLE = 200
 """Characters."""
@@ -64,7 +64,8 @@ class Uploads:
         """Handle an edited caption, or an edited /add: its text is the title from now on."""
         upload = self.records.sent_in(message.chat.id, message.message_id)
         title = _title(text_without_command(message, message.get_bot()))
-        if upload and title and await self.permission.includes_author_of(message):
+        is_file = upload and upload.state != UploadState.ASKED and not is_page(upload.path)
+        if upload and is_file and title and await self.permission.includes_author_of(message):
             # In the other order, a kill in between would keep it from being read.
             upload = self.records.expect(upload)
             indexer = self.reporter.indexer
@@ -84,15 +85,20 @@ class Uploads:
 
     async def remove(self, upload: Upload, message: Message, language: str | None) -> None:
         """Delete a document, and report in this message when it is gone."""
-        album = upload.album if upload.message_id == message.message_id else ""
-        chat_id, message_id = message.chat.id, message.message_id
-        upload = replace(upload, chat_id=chat_id, message_id=message_id, language=language, album=album)
+        upload = _reported_in(upload, message, language)
         # In the other order, a kill in between would keep it from being reported.
         upload = self.records.expect(upload)
         indexer = self.reporter.indexer
-        await indexer.run(indexer.storage.remove, upload.collection, upload.path)
-        await indexer.run(indexer.storage.discard, upload.collection, upload.id)
+        if is_page(upload.path):
+            await indexer.remove_page(upload.collection, upload.path)
+        else:
+            await indexer.run(indexer.storage.remove, upload.collection, upload.path)
+            await indexer.run(indexer.storage.discard, upload.collection, upload.id)
         self.reporter.start(upload)
+
+    def refresh(self, upload: Upload, message: Message, language: str | None) -> None:
+        """Fetch a web page again, and report on it in this message."""
+        self.reporter.start(self.records.expect(_reported_in(upload, message, language)))
 
     async def _take(self, message: Message, file: Document | PhotoSize, title: str) -> None:
         texts, name = texts_for(message.from_user), safe_name(_name_of(message, file))
@@ -133,12 +139,12 @@ class Uploads:
             await self._tell(message, texts.upload_known.format(name=format_file_name(saved.path, texts)))
             return
         report = known.message_id if known and is_repeated else 0
-        upload = replace(_upload(message, collection), path=saved.path, message_id=report)
+        upload = replace(upload_of(message, collection), path=saved.path, message_id=report)
         self.reporter.start(self.records.expect(upload))
 
     async def _ask(self, message: Message, collection: str, name: str, data: bytes, title: str) -> None:
         """Keep a file whose name another one has, and ask what is to become of the two."""
-        upload, indexer = _upload(message, collection), self.reporter.indexer
+        upload, indexer = upload_of(message, collection), self.reporter.indexer
         path = await indexer.run(indexer.storage.hold, collection, upload.id, data, title)
         upload = replace(upload, path=path, name=name, state=UploadState.WAITING)
         self.reporter.start(self.records.expect(upload))
@@ -163,12 +169,19 @@ def _name_of(message: Message, file: Document | PhotoSize) -> str:
     return file.file_name or ""
 
 
-def _upload(message: Message, collection: str) -> Upload:
+def upload_of(message: Message, collection: str) -> Upload:
     """Make the upload of a message, without a path."""
     language = message.from_user.language_code if message.from_user else None
     context, album = reply_context.get(), message.media_group_id or ""
     source = message.message_id, context.update_id if context else 0
     return Upload(secrets.token_urlsafe(12), collection, "", message.chat.id, 0, language, *source, album)
+
+
+def _reported_in(upload: Upload, message: Message, language: str | None) -> Upload:
+    """Have an upload reported on in this message of the bot."""
+    album = upload.album if upload.message_id == message.message_id else ""
+    chat_id, message_id = message.chat.id, message.message_id
+    return replace(upload, chat_id=chat_id, message_id=message_id, language=language, album=album)
 
 
 def _title(words: str) -> str:

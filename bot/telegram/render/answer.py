@@ -325,8 +325,13 @@ def _render_source(source: Source, texts: Texts) -> Line:
     line = render_location(source.collection, source.path, source.place, texts, *labels, url=source.url)
     if source.fetched_at is None:
         return line
-    fetched = Line.of(f" · {texts.fetched(source.fetched_at, is_gone=source.is_gone)}")
-    return Line(line.html + fetched.html, line.units + fetched.units)
+    return add_day(line, source.fetched_at, texts, is_gone=source.is_gone)
+
+
+def add_day(source: Line, fetched_at: str, texts: Texts, *, is_gone: bool = False) -> Line:
+    """Add the day on which a web page was fetched to its source."""
+    fetched = Line.of(f" · {texts.fetched(fetched_at, is_gone=is_gone)}")
+    return Line(source.html + fetched.html, source.units + fetched.units)
 
 
 def render_location(

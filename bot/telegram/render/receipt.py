@@ -11,6 +11,7 @@ from bot.telegram.render.answer import (
     MIN_PASSAGE,
     PIN_SIGN,
     Line,
+    add_day,
     count_units,
     escape_html,
     render_link,
@@ -89,7 +90,14 @@ def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: T
     """Render the source of a quote, its fingerprint, and the result of its check."""
     span, status, now = citation.span, finding.state, finding.now
     number = f"{texts.line_start}{PIN_SIGN if citation.is_pinned else ''}{citation.rank}. "
-    source = render_location(span.collection, span.path, citation.place, texts, citation.title, citation.heading or "")
+    is_elsewhere = now and (now.collection, now.path) != (span.collection, span.path)
+    url = (now.url if now and not is_elsewhere else None) or span.path
+    labels = citation.title, citation.heading or ""
+    source = render_location(
+        span.collection, span.path, citation.place, texts, *labels, url=url if citation.fetched_at else None
+    )
+    if citation.fetched_at:
+        source = add_day(source, citation.fetched_at, texts)
     fingerprint = span.document_sha256[:FINGERPRINT]
     is_in_another_file = status is QuoteStatus.UNCHANGED and not finding.same_file
     lines = [
@@ -97,9 +105,8 @@ def _render_source(citation: Citation, finding: QuoteCheck, view: View, texts: T
         Line(f"SHA-256 <code>{escape_html(fingerprint)}</code>", len("SHA-256 ") + len(fingerprint)),
         Line.of(f"{MARKS[status]} {texts.file_changed if is_in_another_file else texts.states[status]}"),
     ]
-    is_elsewhere = now and (now.place or (now.collection, now.path) != (span.collection, span.path))
-    if status is QuoteStatus.MOVED and now and is_elsewhere and now.collection in view:
-        dash, place = f"{texts.line_start}— ", render_location(now.collection, now.path, now.place, texts)
+    if status is QuoteStatus.MOVED and now and (now.place or is_elsewhere) and now.collection in view:
+        dash, place = f"{texts.line_start}— ", render_location(now.collection, now.path, now.place, texts, url=now.url)
         lines.append(Line(dash + place.html, len(dash) + place.units))
     return lines
 

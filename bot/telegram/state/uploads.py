@@ -17,6 +17,8 @@ class UploadState(StrEnum):
     DOCUMENT = ""
     WAITING = "waiting"
     """Another document has its name, and somebody has to decide. Its file is hidden."""
+    ASKED = "asked"
+    """It is the address of a web page, and somebody has to decide whether the page becomes a document."""
     DROPPED = "dropped"
     """Nobody has decided in time."""
     REPLACED = "replaced"
@@ -27,12 +29,13 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A document that somebody sent, and the message that reports on it."""
+    """A document that somebody sent, or a web page that they named, and the message that reports on it."""
 
     id: str
     """A random secret."""
     collection: str
     path: str
+    """Of a web page, its address."""
     chat_id: int
     message_id: int
     """Of the report; 0 until it is sent."""
@@ -44,7 +47,7 @@ class Upload:
     album: str = ""
     """The files of an album are reported on in one message."""
     name: str = ""
-    """The name that it would like to have, while it waits."""
+    """The name that it would like to have, while it waits; of a web page that is asked about, its address."""
     state: str = UploadState.DOCUMENT
 
     @property
@@ -55,7 +58,12 @@ class Upload:
     @property
     def is_document(self) -> bool:
         """Tell whether its file is one that can be quoted, and is not hidden."""
-        return self.state not in {UploadState.WAITING, UploadState.DROPPED}
+        return self.state not in {UploadState.WAITING, UploadState.ASKED, UploadState.DROPPED}
+
+    @property
+    def is_undecided(self) -> bool:
+        """Tell whether somebody has to decide what becomes of it."""
+        return self.state in {UploadState.WAITING, UploadState.ASKED}
 
 
 _NAMES = [field.name for field in fields(Upload)]
@@ -99,8 +107,10 @@ class UploadRepository(Repository):
     def expire(self, *, waiting_since: float, replaced_before: float) -> None:
         """Drop the uploads that have waited since then, and let replacements from before then no longer be undone.
 
-        Reports on those that are dropped are due.
+        Reports on those that are dropped are due. Web pages that nobody has decided about are forgotten.
         """
+        forget = "DELETE FROM uploads WHERE state = ? AND sent_at < ?"
+        self._db.run(forget, (UploadState.ASKED, waiting_since))
         drop = "UPDATE uploads SET state = ?, is_pending = 1 WHERE state = ? AND sent_at < ?"
         self._db.run(drop, (UploadState.DROPPED, UploadState.WAITING, waiting_since))
         settle = "UPDATE uploads SET state = ? WHERE state = ? AND sent_at < ?"

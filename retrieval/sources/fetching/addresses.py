@@ -67,7 +67,7 @@ def choose_public(host: str, found: Sequence[str], *, allows_private: bool) -> l
             f"{host} is a machine of a private network, or this one. Such pages are not fetched, unless the owner of "
             "the bot sets QUOTH_ALLOW_PRIVATE_ADDRESSES=true."
         )
-        raise _refuse(message)
+        raise FetchError(message, FetchFault.PRIVATE)
     return allowed
 
 
@@ -86,4 +86,4 @@ def _find_inner(ip: IPv6Address) -> IPv4Address | None:
 
 
 def _refuse(message: str) -> FetchError:
-    return FetchError(message, FetchFault.REFUSED)
+    return FetchError(message, FetchFault.ADDRESS)

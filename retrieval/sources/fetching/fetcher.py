@@ -244,7 +244,7 @@ def _limit(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
         size += len(chunk)
         if size > max_bytes:
             message = f"The page is larger than {max(1, max_bytes // MIB):,} MiB. Raise QUOTH_MAX_FILE_MIB."
-            raise FetchError(message, FetchFault.REFUSED)
+            raise FetchError(message, FetchFault.TOO_LARGE)
         yield chunk
 
 
@@ -254,7 +254,7 @@ def _check_status(status: int) -> None:
         raise FetchError(message, FetchFault.GONE)
     if status in _FORBIDDEN:
         message = f"The site shows this page only to some (HTTP {status}). Save it in a browser, as a file."
-        raise FetchError(message, FetchFault.REFUSED)
+        raise FetchError(message, FetchFault.FORBIDDEN)
     if status not in {_OK, _UNCHANGED, *_REDIRECTS}:
         message = f"The site does not answer as it should (HTTP {status})."
         raise FetchError(message)

@@ -41,7 +41,7 @@ class Robots:
             raise rules
         if not rules.can_fetch(address, NAME):
             message = "The site's robots.txt asks programs not to fetch this page. Save it in a browser, as a file."
-            raise FetchError(message, FetchFault.REFUSED)
+            raise FetchError(message, FetchFault.ROBOTS)
         return min(float(rules.crawl_delay(NAME) or 0), _MAX_DELAY_S)
 
     def _read(self, address: str) -> Protego | FetchError:

@@ -106,7 +106,7 @@ def _start(parsed: _Parsed, tag: re.Match[str]) -> None:
     if "blockquote" in kind and any("blockquote" in other for other in outside):
         raise MarkupError("Blockquotes cannot be nested")
     address = ATTRIBUTES["a"].fullmatch(attributes) if name == "a" else None
-    if name == "a" and (address is None or not address[1].startswith("https://")):
+    if name == "a" and (address is None or not address[1].startswith(("https://", "http://"))):
         raise MarkupError("A link that Telegram drops", attributes)
     parsed.open.append(_Open(name, kind, len(parsed.text), unescape(address[1]) if address else ""))
 

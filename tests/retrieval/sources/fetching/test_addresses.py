@@ -39,7 +39,7 @@ def test_an_address_is_written_in_one_way(written, address):
 def test_what_is_no_web_page_is_refused(address):
     with pytest.raises(FetchError) as error:
         normalize(address)
-    assert error.value.fault is FetchFault.REFUSED
+    assert error.value.fault is FetchFault.ADDRESS
     assert "secret" not in str(error.value)
 
 

@@ -66,7 +66,7 @@ def test_a_redirect_to_a_private_machine_is_refused(site, make_fetcher):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("retrieval.sources.fetching.addresses.is_public", lambda ip: ip == "127.0.0.1")
         error = fault_of(public, site.address(host="public"))
-    assert error.fault is FetchFault.REFUSED
+    assert error.fault is FetchFault.PRIVATE
     assert site.requests == ["/robots.txt", "/"]
 
 
@@ -95,7 +95,7 @@ def test_a_name_is_resolved_once_for_a_connection(site, make_fetcher):
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "2130706433", "127.1"])
 def test_this_machine_is_refused(site, make_fetcher, host):
     error = fault_of(make_fetcher(allows_private=False), site.address(host=host))
-    assert error.fault is FetchFault.REFUSED
+    assert error.fault is FetchFault.PRIVATE
     assert site.requests == []
 
 
@@ -109,7 +109,7 @@ def test_an_endless_body_is_cut(site, fetcher):
     site.pages["/"] = pour
     error = fault_of(fetcher, site.address())
     assert (error.fault, str(error)) == (
-        FetchFault.REFUSED,
+        FetchFault.TOO_LARGE,
         "The page is larger than 1 MiB. Raise QUOTH_MAX_FILE_MIB.",
     )
 
@@ -176,7 +176,7 @@ def test_a_broken_site_is_asked_three_times(site, fetcher, time):
 
 @pytest.mark.parametrize(
     ("status", "fault"),
-    [(404, FetchFault.GONE), (410, FetchFault.GONE), (403, FetchFault.REFUSED), (418, FetchFault.FAILED)],
+    [(404, FetchFault.GONE), (410, FetchFault.GONE), (403, FetchFault.FORBIDDEN), (418, FetchFault.FAILED)],
 )
 def test_the_status_says_what_is_wrong(site, fetcher, status, fault):
     site.pages["/"] = lambda it: send(it, b"", status=status)
@@ -193,14 +193,14 @@ def test_a_site_rests_between_two_pages(site, fetcher, time):
 def test_robots_txt_is_obeyed(site, fetcher):
     site.pages |= {"/robots.txt": "User-agent: *\nDisallow: /private", "/private": "<p>No", "/a": "<p>Yes"}
     error = fault_of(fetcher, site.address("/private"))
-    assert (error.fault, site.requests) == (FetchFault.REFUSED, ["/robots.txt"])
+    assert (error.fault, site.requests) == (FetchFault.ROBOTS, ["/robots.txt"])
     assert fetcher.fetch(site.address("/a")).body == b"<p>Yes"
     assert site.requests == ["/robots.txt", "/a"]
 
 
 def test_robots_txt_may_name_quoth(site, fetcher):
     site.pages |= {"/robots.txt": "User-agent: Quoth\nDisallow: /\n\nUser-agent: *\nAllow: /", "/": "<p>No"}
-    assert fault_of(fetcher, site.address()).fault is FetchFault.REFUSED
+    assert fault_of(fetcher, site.address()).fault is FetchFault.ROBOTS
 
 
 def test_the_delay_of_robots_txt_is_kept(site, fetcher, time):
