@@ -137,7 +137,6 @@ def watch(documents: Documents = None, data: Data = None) -> None:
             output.say(f"Error: {error}")
 
     settings = load_settings(documents, data)
-    settings = load_settings(documents, data)
     if settings.log_format == "json":
         log_to_stderr(settings)
     with closing(open_library(settings)) as library:
