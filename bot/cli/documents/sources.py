@@ -76,7 +76,7 @@ def list_sources(
     documents: Documents = None,
     data: Data = None,
 ) -> None:
-    """List the web pages that are documents, and what became of them.
+    """List the added web pages, and what became of them.
 
     A page that is gone keeps its last version for QUOTH_KEEP_GONE_DAYS days. Exit status: 0; 1 after an error, or if
     a page could not be fetched or read.
