@@ -66,6 +66,7 @@ from retrieval.indexing.milvus_client import MilvusAddress
 from retrieval.indexing.milvus_store import MilvusStore
 from retrieval.indexing.restore import restore_backup
 from retrieval.indexing.sync import UNCONFIRMED, FileReport, FileState, Progress, Removals, SyncReport
+from retrieval.indexing.updater import list_failures
 from retrieval.indexing.vector_store import VectorStore
 from retrieval.indexing.withheld import Withheld, WithheldCause
 from retrieval.receipts.ledger import FILE as RECEIPTS_FILE
@@ -203,6 +204,7 @@ __all__ = [
     "has_due_pages",
     "is_page",
     "link_to_text",
+    "list_failures",
     "load_encoder",
     "load_file",
     "make_all_private",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from retrieval import Ratings, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from retrieval import Index
+    from retrieval import FileReport, Ledger
 
 DAYS = 30
 WEEK = 7
@@ -58,8 +58,12 @@ class Statistics:
         return sum([*self.questions.values()][-days:])
 
 
-def collect_statistics(index: Index) -> Statistics:
+def collect_statistics(receipts: Ledger, failures: Iterable[FileReport]) -> Statistics:
     """Count what the receipts of the last 30 days say.
+
+    Args:
+        receipts: the ledger.
+        failures: the files that the last sync could not read.
 
     Raises:
         StoreError: the data folder cannot be used.
@@ -67,16 +71,14 @@ def collect_statistics(index: Index) -> Statistics:
     today = datetime.now(UTC).date()
     days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
     since = datetime.combine(days[0], time(), UTC)
-    answers = [*index.receipts.activity.answers_since(since)]
+    answers = [*receipts.activity.answers_since(since)]
     by_day, verdicts = Counter(answer.at.date() for answer in answers), Counter(answer.verdict for answer in answers)
     quoted = Counter(document for answer in islice(answers, _MAX_READ) for document in answer.list_documents())
     most_quoted = sorted(quoted.items(), key=lambda item: (-item[1], item[0]))[:MAX_QUOTED]
     return Statistics(
         questions={day: by_day[day] for day in days},
         verdicts={verdict: verdicts[verdict] for verdict in Verdict},
-        ratings=index.receipts.activity.ratings_since(since),
+        ratings=receipts.activity.ratings_since(since),
         quoted=tuple(QuotedDocument(*document, count) for document, count in most_quoted),
-        unreadable=tuple(
-            UnreadableFile(file.collection, file.path, file.reason) for file in index.health.list_failures()
-        ),
+        unreadable=tuple(UnreadableFile(file.collection, file.path, file.reason) for file in failures),
     )

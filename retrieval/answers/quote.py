@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from retrieval.answers.missing import MissingWord  # noqa: TC001 - pydantic looks it up
 from retrieval.documents import readers
+from retrieval.documents.document import Location  # noqa: TC001 - pydantic looks it up
 from retrieval.sources.text_fragment import link_to_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.answers.missing import MissingWord
-    from retrieval.documents.document import Location
     from retrieval.index import Index
     from retrieval.storage.records import StoredPassage
 

@@ -10,7 +10,7 @@ store and the files.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from retrieval.indexing.sync import FileReport, FileState, find_differences, is_
 from retrieval.indexing.vector_store import SAVE_SHARE, FileGenerations
 from retrieval.sources.collection_files import CollectionFiles
 from retrieval.storage.records import IndexState
+from retrieval.storage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from retrieval.documents.readers.limits import Limits
     from retrieval.indexing.vector_store import VectorReport, VectorSearcher, VectorStore
     from retrieval.storage.records import Collection
-    from retrieval.storage.store import Store
 
 _LOCK = "caches.lock"
 """Of the one process on this machine that may write the files."""
@@ -235,12 +235,7 @@ class Health:
     def list_failures(self) -> list[FileReport]:
         """List the files that the last sync could not read."""
         with self.reading() as store:
-            return [
-                FileReport(path, FileState.FAILED, str(error), error.fault, collection=collection.name)
-                for collection in store.collections.all()
-                for path, (_, error) in store.failures.read(collection).items()
-                if not is_no_loss(path, error)
-            ]
+            return _list_failures(store)
 
     def list_differences(self) -> dict[str, list[str]]:
         """List the new, changed and gone files of each collection whose folder is there."""
@@ -250,3 +245,26 @@ class Health:
 
     def _open_files(self, collection: Collection, store: Store) -> CollectionFiles:
         return CollectionFiles.open(self.folder, collection.folder, collection.name, store, self.limits)
+
+
+def list_failures(data: Path, database: str = "") -> list[FileReport]:
+    """List the files that the last sync could not read, without an index.
+
+    Args:
+        data: the folder for everything that Quoth keeps.
+        database: the URL of a database to use instead of a file there, if any.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    with closing(Store(data, database)) as store:
+        return _list_failures(store)
+
+
+def _list_failures(store: Store) -> list[FileReport]:
+    return [
+        FileReport(path, FileState.FAILED, str(error), error.fault, collection=collection.name)
+        for collection in store.collections.all()
+        for path, (_, error) in store.failures.read(collection).items()
+        if not is_no_loss(path, error)
+    ]

@@ -26,7 +26,7 @@ from bot.telegram.state.chats import ChatRepository
 from retrieval import DEFAULT_COLLECTION, FileReport, FileState, Removals, SettingsError, StoreError, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.services.library import Library, ListedCollection
     from bot.settings import Settings
@@ -84,7 +84,7 @@ def index(
             report = library.sync_collection(collection, folder, show, show_file, rebuild=rebuild, removals=removals)
         else:
             report = library.sync(show, show_file, rebuild=rebuild, removals=removals)
-        report = fetch_due_pages(settings, library, report)
+        report = fetch_due_pages(settings, library, report, show_file)
     counts = (f"{report.count(state)} {state}" for state in FileState if report.count(state))
     nothing = "Nothing was changed." if report.withheld else "The folder holds no documents."
     summary = Text(", ".join(counts) or nothing, style="bold")
@@ -103,8 +103,10 @@ def _exit_code(report: SyncReport, *, is_strict: bool) -> ExitCode:
     return ExitCode.ERROR if failed and is_strict else ExitCode.OK
 
 
-def fetch_due_pages(settings: Settings, library: Library, report: SyncReport) -> SyncReport:
-    """Fetch the web pages that are due, and add them to the report of a sync as files."""
+def fetch_due_pages(
+    settings: Settings, library: Library, report: SyncReport, show: Callable[[FileReport], None]
+) -> SyncReport:
+    """Fetch the web pages that are due, show each as a file, and add them to the report of a sync."""
     due_before = time.time() - settings.refresh_s
     if not library.has_due_pages(due_before):
         return report
@@ -113,10 +115,11 @@ def fetch_due_pages(settings: Settings, library: Library, report: SyncReport) ->
     output.say("Fetching web pages.")
     states = {"fetched": FileState.INDEXED, "unchanged": FileState.UNCHANGED}
     with closing(open_sources(settings)) as sources:
-        pages = [
-            FileReport(page.address, states.get(page.change, FileState.FAILED), page.reason, collection=page.collection)
-            for page in refresh_pages(sources, library, due_before=due_before)
-        ]
+        pages = []
+        for page in refresh_pages(sources, library, due_before=due_before):
+            state = states.get(page.change, FileState.FAILED)
+            pages.append(FileReport(page.address, state, page.reason, collection=page.collection))
+            show(pages[-1])
     known = {(file.collection, file.path): file for file in [*report.files, *pages]}
     return replace(report, files=list(known.values()))
 
@@ -136,7 +139,6 @@ def watch(documents: Documents = None, data: Data = None) -> None:
             said.append(str(error))
             output.say(f"Error: {error}")
 
-    settings = load_settings(documents, data)
     settings = load_settings(documents, data)
     if settings.log_format == "json":
         log_to_stderr(settings)
@@ -296,7 +298,7 @@ def render_file(file: FileReport) -> Text:
     """Lay out what became of a file, on one line."""
     name = output.one_line(texts.path(file.collection, file.path))
     line = Text.assemble((f"{file.state:<9}", _STYLES[file.state]), f" {name}")
-    if file.state is FileState.INDEXED:
+    if file.state is FileState.INDEXED and file.passages:
         line.append(f"  {output.format_count(file.passages, 'passage')}", style="dim")
     if file.cut:
         line.append(f", {output.format_count(file.cut, 'long sentence')} cut in parts", style="dim")

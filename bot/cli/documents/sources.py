@@ -13,8 +13,9 @@ from rich.text import Text
 
 from bot import texts
 from bot.cli import output
+from bot.cli.documents.index import open_library
+from bot.cli.exit_codes import ExitCode
 from bot.cli.options import Data, Documents
-from bot.services.library import open_library
 from bot.settings import load_settings
 from retrieval import DEFAULT_COLLECTION, DEFAULT_MAX_PAGES, PageState, SourceKind
 
@@ -54,7 +55,7 @@ def add(
     if sitemap and below:
         raise typer.BadParameter("--sitemap and --below are two ways to find pages: give one of them.")
     settings = load_settings(documents, data)
-    with closing(open_library(settings, output.say)) as library, closing(open_sources(settings)) as sources:
+    with closing(open_library(settings)) as library, closing(open_sources(settings)) as sources:
         named = [make_source(collection, it, below, max_pages if sitemap else None) for it in addresses]
         added = {(source.collection, source.address) for source in map(sources.add, named)}
         with output.interruptible():
@@ -63,7 +64,7 @@ def add(
             )
             is_well = _show(reports, as_json=as_json)
     if not is_well:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def list_sources(
@@ -75,7 +76,7 @@ def list_sources(
     documents: Documents = None,
     data: Data = None,
 ) -> None:
-    """List the web pages that are documents, and what became of them.
+    """List the added web pages, and what became of them.
 
     A page that is gone keeps its last version for QUOTH_KEEP_GONE_DAYS days. Exit status: 0; 1 after an error, or if
     a page could not be fetched or read.
@@ -89,7 +90,7 @@ def list_sources(
         lines = (line for source in listed for line in _describe(source))
         output.show("\n".join(lines) or "There are no web pages yet: quoth add URL", _to_json(listed), as_json=as_json)
         return
-    with closing(open_library(settings, output.say)) as library, closing(open_sources(settings)) as sources:
+    with closing(open_library(settings)) as library, closing(open_sources(settings)) as sources:
         if remove:
             count = remove_source(sources, library, collection, remove)
             output.say(f"Removed, with {output.format_count(count, 'document')}.")
@@ -99,7 +100,7 @@ def list_sources(
                 is_well = _show(refresh_pages(sources, library), as_json=as_json)
         prune(sources, settings)
     if not is_well:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def _show(reports: Iterable[PageReport], *, as_json: bool) -> bool:

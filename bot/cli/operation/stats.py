@@ -14,9 +14,10 @@ from bot import texts
 from bot.cli import output
 from bot.cli.options import Data
 from bot.monitoring.statistics import DAYS, WEEK, collect_statistics
-from bot.services.library import open_library
+from bot.services.receipts import open_ledger
 from bot.settings import load_settings
 from bot.texts import ENGLISH
+from retrieval import list_failures
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,8 +33,9 @@ def stats(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")
     It counts the last 30 days, in UTC, from everywhere: the terminal, Telegram and others. It names no person and no
     question, but the documents that are quoted most, and the files that cannot be read. /stats shows owners the same.
     """
-    with closing(open_library(load_settings(None, data), output.say)) as library:
-        statistics = collect_statistics(library.index)
+    settings = load_settings(None, data)
+    with closing(open_ledger(settings)) as ledger:
+        statistics = collect_statistics(ledger, list_failures(settings.data, settings.database_url))
     counts = asdict(statistics) | {"questions": {str(day): count for day, count in statistics.questions.items()}}
     output.show(_render(statistics), counts, as_json=as_json)
 

@@ -33,5 +33,6 @@ class StatisticsView:
             await message.reply_text(texts.stats_in_private)
         else:
             async with show_typing(message):
-                statistics = await self.background.run(collect_statistics, self.index)
+                failures = await self.background.run(self.index.health.list_failures)
+                statistics = await self.background.run(collect_statistics, self.index.receipts, failures)
             await message.reply_html(render_statistics(statistics, texts))

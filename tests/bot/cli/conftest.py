@@ -35,11 +35,11 @@ def library(monkeypatch):
     """The made-up library that `quoth` opens."""
     library = MadeUpLibrary(*quotes(5))
 
-    def open_library(settings, message):
+    def open_library(settings, message, progress=None):
         library.settings = settings
         return library
 
-    monkeypatch.setattr("bot.cli.documents.index.open_library", open_library)
+    monkeypatch.setattr("bot.services.library.open_library", open_library)
     return library
 
 

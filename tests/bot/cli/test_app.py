@@ -13,7 +13,7 @@ from importlib import metadata
 import pytest
 from support.commands import QUOTH, ROOT, TIMEOUT_S, Terminal, environment, run
 
-from bot.cli import index
+from bot.services import library
 from retrieval import ModelError, StoreError
 
 SEEDS = ROOT / "seeds"
@@ -137,7 +137,7 @@ def test_the_model_and_its_cache_come_from_the_settings(call, monkeypatch):
 
 
 def test_the_bot_misses_its_token_before_it_loads_anything(call, monkeypatch):
-    monkeypatch.setattr(index, "open_library", None)
+    monkeypatch.setattr(library, "open_library", None)
     status, out, err = call("bot")
     assert (status, out) == (1, "")
     assert err.startswith("Error: TELEGRAM_BOT_TOKEN is not set. ")

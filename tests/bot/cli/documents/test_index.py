@@ -72,7 +72,7 @@ def test_an_unreadable_file_is_named_once_and_then_counted(quoth_with_words, pap
     (papers / "empty.txt").touch()
     named = "empty.txt: The file holds no text. Remove it, or fill it.\n"
     assert quoth_with_words("index", "papers")[1:] == (
-        f"indexed   bell.txt  1 passage\nfailed    {named}indexed   tower.txt  1 passage\n2 indexed, 1 failed\n",
+        f"failed    {named}indexed   bell.txt  1 passage\nindexed   tower.txt  1 passage\n2 indexed, 1 failed\n",
         "",
     )
     counted = "1 file cannot be read: quoth doctor\n"

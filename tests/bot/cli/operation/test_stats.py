@@ -25,3 +25,8 @@ def test_numbers_are_shown_for_people_and_programs(quoth_with_words, papers):
     assert {one["path"] for one in said["quoted"]} <= {"tower.txt", "bell.txt"}
     assert [one["path"] for one in said["unreadable"]] == ["empty.txt"]
     assert "Which" not in str(said)
+
+
+def test_numbers_need_no_model(call, monkeypatch):
+    monkeypatch.setattr("bot.services.library.load_models", None)
+    assert call("stats") == (0, "Nobody has asked anything in the last 30 days.\n", "")
