@@ -73,28 +73,37 @@ class Comparison:
         return Compared(hit, candidate.cosines, scores)
 
     def look_closer(self, compared: Compared) -> Hit:
-        """Choose the sentence again, where two are about as good, by their tokens in context.
+        """Compare the best hit in context, where the codes of its tokens do not tell enough.
 
-        The codes were made of each sentence by itself, which does not know what "it" or "there" stands for. So the
-        text from the sentence before the first of the two to the second is encoded as one.
+        They were made of each sentence by itself, which does not know what "it" or "there" stands for. Where two
+        sentences are about as good, the text from the one before the first of them to the second is encoded as one. Of
+        a follow-up it is the whole passage: its verdict hangs on its weakest token.
         """
-        rivals = scoring.find_rivals(compared.scores)
-        passage = compared.hit.passage
+        hit, rivals = compared.hit, scoring.find_rivals(compared.scores)
+        if self._context:
+            cosines = self._encode_in_context(hit.passage, slice(len(compared.scores)))
+            own = np.concatenate(cosines, axis=1)[self._context :]
+            weakest = scoring.weakest(own, self._query.weights[self._context :])
+            hit = replace(hit, evidence=replace(hit.evidence, weakest=weakest))
         if not rivals:
-            return compared.hit
+            return hit
         window = slice(max(rivals[0] - 1, 0), rivals[1] + 1)
-        texts = _list_sentences(passage)[window]
-        (encoded,) = self._encoder.encode_sentences([" ".join(texts)])
-        ends = np.cumsum(self._encoder.count_tokens(texts))
-        cosines = np.split(self._query.tokens @ encoded.tokens.T, ends[:-1], axis=1)
-        in_context = scoring.score_sentences(
-            compared.nearness[window], cosines, self._weights, _count_commas(texts), are_in_context=True
-        )
+        cosines = cosines[window] if self._context else self._encode_in_context(hit.passage, window)
+        commas = _count_commas(_list_sentences(hit.passage)[window])
+        nearness = compared.nearness[window]
+        in_context = scoring.score_sentences(nearness, cosines, self._weights, commas, are_in_context=True)
         scores = np.full_like(compared.scores, -np.inf)
         for rival in rivals:
             scores[rival] = in_context[rival - window.start]
-        sentence, sentences = _choose_sentences(passage, scores)
-        return replace(compared.hit, sentence=sentence, sentences=sentences)
+        sentence, sentences = _choose_sentences(hit.passage, scores)
+        return replace(hit, sentence=sentence, sentences=sentences)
+
+    def _encode_in_context(self, passage: StoredPassage, window: slice) -> list[Vectors]:
+        """Encode some sentences as one text: for each, (tokens of the question, tokens of the sentence)."""
+        texts = _list_sentences(passage)[window]
+        (encoded,) = self._encoder.encode_sentences([" ".join(texts)])
+        ends = np.cumsum(self._encoder.count_tokens(texts))
+        return np.split(self._query.tokens @ encoded.tokens.T, ends[:-1], axis=1)
 
 
 def _choose_sentences(passage: StoredPassage, scores: Vectors) -> tuple[StoredSentence, tuple[StoredSentence, ...]]:
