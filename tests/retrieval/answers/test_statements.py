@@ -14,6 +14,7 @@ READS_OF_A_QUESTION = [
     "FROM manifest",  # the state of the index, which another process may have changed
     "FROM passages",  # the ids of the candidates, by passage and by sentence
     "FROM passages",  # the passages that are shown, with their sentences
+    "FROM token_codes",  # to compare them with the question token by token
     "FROM pins",  # which another process may have changed, too
     "FROM receipts",  # whether a question is too old to be kept
 ]
@@ -51,7 +52,7 @@ def assert_are(seen, expected):
 
 
 @pytest.mark.parametrize("k", [1, 10])
-def test_a_question_runs_five_reads_and_one_transaction(index, k):
+def test_a_question_runs_six_reads_and_one_transaction(index, k):
     with statements(index) as seen:
         answer = ask(index, "Which kitten plays?", k, asker=Asker(person="ann"))
     assert len(answer.quotes) == k

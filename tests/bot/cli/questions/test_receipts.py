@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import sqlite3
 
 import pytest
@@ -319,7 +320,8 @@ def test_a_list_says_what_was_altered_or_forgotten(quoth, given, monkeypatch):
 def test_the_port_of_the_pages_can_be_chosen(quoth, monkeypatch, options, port):
     served = []
     monkeypatch.setattr("bot.web.server.serve", lambda settings, *_: served.append(settings.serve_port))
-    assert quoth("serve", *options)[0] == 0
+    monkeypatch.setattr("bot.web.server.listen_for_pages", lambda _: socket.socket())
+    assert quoth("serve", "--documents", "papers", *options)[0] == 0
     assert served == [port]
 
 
