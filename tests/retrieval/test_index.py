@@ -140,7 +140,8 @@ def test_a_hit_names_the_nearest_sentence_and_its_evidence(index: Index, folder:
     assert text[hit.passage.start : hit.passage.end] == SEA
     assert hit.passage.place == Location(Unit.LINE, 3, 3)
     assert hit.evidence.sentence == pytest.approx(1, abs=1e-3)
-    assert hit.evidence.maxsim == pytest.approx(0.5)  # "vessels" has its match, "sail" as a word is unknown
+    # "vessels" has its match, "sail" as a word is unknown; codes of tokens give about this.
+    assert hit.evidence.maxsim == pytest.approx(0.5, abs=0.05)
     # Of 2 passages one has "sail" and none has "vessels": their IDFs are ln(1 + 1.5/1.5) and ln(1 + 2.5/0.5).
     assert hit.evidence.coverage == pytest.approx(math.log(2) / (math.log(2) + math.log(6)))
 
@@ -287,8 +288,8 @@ def test_of_a_changed_file_only_new_sentences_are_encoded(index: Index, folder: 
     encoder.encoded.clear()
     (folder / "cats.txt").write_text(f"{CATS} A whale sings.")
     (report, *_) = index.sync(folder).files
-    assert sorted(encoder.encoded) == ["A whale sings.", f"{CATS} A whale sings."]
-    assert report.encoded == 2
+    assert encoder.encoded == ["A whale sings."]
+    assert report.encoded == 1
     assert found(index, "whale")[0] == f"{CATS} A whale sings."
 
 
