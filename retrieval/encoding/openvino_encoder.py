@@ -8,6 +8,7 @@ import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +24,14 @@ from retrieval.errors import ModelError
 _ = ov.Tensor(np.zeros(1, np.float32)).data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from retrieval.encoding.torch_encoder import Exported
     from retrieval.encoding.vectors import Vectors
     from retrieval.encoding.weights.models import Model
+
+Inputs = dict[str, npt.NDArray[np.int64]]
 
 _NETWORK = "network.xml"
 _SETTINGS = "settings.json"
@@ -88,17 +91,16 @@ class OpenVinoEncoder:
         settings = TokenSettings(**json.loads((folder / _SETTINGS).read_text("utf-8")))
         self._max_tokens, self._padding, self._before, self._after = settings
         self._room = self._max_tokens - len(self._before) - len(self._after)
+        self._compile = partial(_Network, folder / _NETWORK, kernels)
         with ThreadPoolExecutor(1) as thread:  # at once: OpenVINO runs outside the interpreter
-            network = thread.submit(_compile, folder / _NETWORK, kernels)
+            network = thread.submit(self._compile, hint="LATENCY")
             self._split = load_tokenizer(folder)
-            self._network = network.result()
+            self._for_one = network.result()
         self._weights = load_weights(folder)
-        self._streams: int = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-        self._idle: deque[ov.InferRequest] = deque()
         self._query_prompt = model.query_prompt
         self._passage_prompt = model.passage_prompt
         self.fingerprint = model.fingerprint
-        self.dimension: int = self._network.output(_POOLED).partial_shape[1].get_length()
+        self.dimension = self._for_one.dimension
         self.window = self._room - max(self.count_tokens([self._query_prompt, self._passage_prompt]))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -116,11 +118,19 @@ class OpenVinoEncoder:
         ids = [self._tokenize(prompt + text) for text in texts]
         first = self._find_first(prompt)
         encoded: dict[int, tuple[list[int], EncodedText]] = {}
-        for batch, pooled, padded in self._run(ids):
+        network = self._for_one if len(ids) == 1 else self._for_many
+        batches = make_batches([len(tokens) for tokens in ids])
+        inputs = ((batch, self._pad([ids[text] for text in batch])) for batch in batches)
+        for batch, pooled, padded in network.run(inputs):
             for text, vector, tokens in zip(batch, unit(pooled), padded, strict=True):
                 own = slice(first, len(ids[text]) - len(self._after))
                 encoded[text] = ids[text][own], EncodedText(vector, unit(tokens[own]))
         return [encoded[text] for text in range(len(texts))]
+
+    @cached_property
+    def _for_many(self) -> _Network:
+        """The network for batches: a process that only asks never needs it."""
+        return self._compile(hint="THROUGHPUT")
 
     def _find_first(self, prompt: str) -> int:
         """Find where the tokens of a text after this prompt begin."""
@@ -130,32 +140,7 @@ class OpenVinoEncoder:
         """Give the token numbers of a text, cut off where the network takes no more."""
         return [*self._before, *self._split(text)[: self._room], *self._after]
 
-    def _run(self, ids: list[list[int]]) -> Iterator[tuple[list[int], Vectors, Vectors]]:
-        """Run the network, and give the texts' numbers and both outputs of each batch; they last until the next."""
-        # Not AsyncInferQueue: its callbacks may still want the interpreter's lock when the network is freed
-        # by a thread that has it and waits for them.
-        running: deque[tuple[ov.InferRequest, list[int]]] = deque()
-        for batch in make_batches([len(tokens) for tokens in ids]):
-            if len(running) == self._streams:
-                yield from self._finish(*running.popleft())
-            request = self._take_request()
-            request.start_async(self._pad([ids[text] for text in batch]))
-            running.append((request, batch))
-        while running:
-            yield from self._finish(*running.popleft())
-
-    def _take_request(self) -> ov.InferRequest:
-        """Take an idle request: a new one allocates its memory at the first run, which takes half as long again."""
-        with suppress(IndexError):
-            return self._idle.pop()
-        return self._network.create_infer_request()
-
-    def _finish(self, request: ov.InferRequest, batch: list[int]) -> Iterator[tuple[list[int], Vectors, Vectors]]:
-        request.wait()
-        yield batch, request.get_output_tensor(_POOLED).data, request.get_output_tensor(_TOKENS).data
-        self._idle.append(request)
-
-    def _pad(self, rows: list[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
+    def _pad(self, rows: list[list[int]]) -> Inputs:
         longest = max(map(len, rows))
         shape = len(rows), min(longest + -longest % _LENGTH_STEP, self._max_tokens)
         ids, mask = np.full(shape, self._padding, np.int64), np.zeros(shape, np.int64)
@@ -179,9 +164,47 @@ def make_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         start += size
 
 
-def _compile(network: Path, kernels: Path | None) -> ov.CompiledModel:
-    # Cores that each take a batch of their own are 1.2 times as fast as all of them at one.
-    config = {"PERFORMANCE_HINT": "THROUGHPUT"}
+class _Network:
+    """The compiled network, and requests that were used before.
+
+    With "LATENCY", all cores share the work on one text, which takes two thirds of the time of one core. With
+    "THROUGHPUT", each core takes a batch of its own, and many texts take five sixths of the time.
+    """
+
+    def __init__(self, path: Path, kernels: Path | None, hint: str) -> None:
+        self._network = _compile(path, kernels, hint)
+        self._streams: int = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self._idle: deque[ov.InferRequest] = deque()
+        self.dimension: int = self._network.output(_POOLED).partial_shape[1].get_length()
+
+    def run(self, batches: Iterable[tuple[list[int], Inputs]]) -> Iterator[tuple[list[int], Vectors, Vectors]]:
+        """Run batches, given with their texts' numbers, and give both outputs of each; they last until the next."""
+        # Not AsyncInferQueue: its callbacks may still want the interpreter's lock when the network is freed
+        # by a thread that has it and waits for them.
+        running: deque[tuple[ov.InferRequest, list[int]]] = deque()
+        for texts, inputs in batches:
+            if len(running) == self._streams:
+                yield from self._finish(*running.popleft())
+            request = self._take_request()
+            request.start_async(inputs)
+            running.append((request, texts))
+        while running:
+            yield from self._finish(*running.popleft())
+
+    def _take_request(self) -> ov.InferRequest:
+        """Take an idle request: a new one allocates its memory at the first run, which takes half as long again."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._network.create_infer_request()
+
+    def _finish(self, request: ov.InferRequest, texts: list[int]) -> Iterator[tuple[list[int], Vectors, Vectors]]:
+        request.wait()
+        yield texts, request.get_output_tensor(_POOLED).data, request.get_output_tensor(_TOKENS).data
+        self._idle.append(request)
+
+
+def _compile(network: Path, kernels: Path | None, hint: str) -> ov.CompiledModel:
+    config = {"PERFORMANCE_HINT": hint}
     if kernels is None or not os.access(kernels.parent, os.W_OK):
         return ov.Core().compile_model(network, "CPU", config)
     config |= {"CACHE_DIR": str(kernels), "CACHE_MODE": "OPTIMIZE_SIZE"}  # without the weights: 1 MB, not 240
