@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from retrieval import atomic_write
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -30,8 +28,8 @@ def announcing(data: Path, address: str) -> Iterator[None]:
         yield
         return
     try:
-        with atomic_write(data / _ADDRESS) as partial:
-            partial.write_text(address, "utf-8")
+        # Not by `atomic_write`: a sync that begins now deletes the partial files that it finds in this folder.
+        (data / _ADDRESS).write_text(address, "utf-8")
         yield
     finally:
         (data / _ADDRESS).unlink(missing_ok=True)
@@ -48,4 +46,4 @@ def find_announced(data: Path) -> str | None:
         with FileLock(data / _LOCK, timeout=0):
             return None
     except Timeout:
-        return address
+        return address or None  # it is being written
