@@ -240,7 +240,10 @@ def test_replicas_recover_after_a_database_outage(telegram, balancer, replicas, 
         postgres.start()
     all_answered(telegram, people, QUESTIONS)
     settled(telegram, people)
-    assert [quoted(each.chat) for each in people] == [asked] * PEOPLE
+    answered = [quoted(each.chat) for each in people]
+    # The one that was being sent when the database stopped may come again, as nothing could record that it arrived.
+    assert [list(dict.fromkeys(answers)) for answers in answered] == [asked] * PEOPLE
+    assert all(len(answers) <= QUESTIONS + 1 for answers in answered)
     assert set(balancer.refusals) == {500}
     for each in replicas:
         each.waits_for("Messages can be read again.")
