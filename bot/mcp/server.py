@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
-import socket
 from contextlib import asynccontextmanager, closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,22 +16,20 @@ from pydantic import AnyHttpUrl
 
 from bot.mcp.service import DocumentService, VerificationService
 from bot.mcp.tools import INSTRUCTIONS, Tools
+from bot.monitoring.logs import log_to_stderr
 from bot.web.authentication import Authentication, is_loopback
-from bot.web.connections import BACKLOG, BoundedProtocol
+from bot.web.connections import configure, listen
 from retrieval import SettingsError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-
-    from starlette.types import ASGIApp
 
     from bot.settings import Settings
 
 PATH = "/mcp"
 MAX_BODY = 256 * 1024
 """Bytes of a request; a question has 2,000 characters at most."""
-GRACE_S = 2
-"""How long a begun response may take when the server ends."""
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -51,7 +47,7 @@ def serve_stdio(settings: Settings, collections: Sequence[str], version: str, me
         async with _preparing(tools):
             await server.run_stdio_async()
 
-    _log(settings)
+    log_to_stderr(settings)
     # A thread waits for standard input, which no exception ends: Ctrl-C does what SIGTERM does, and nothing is lost.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     with _tools(settings, collections, message) as tools:
@@ -89,8 +85,11 @@ def serve_http(
         raise SettingsError(
             "Clients need a name to call this machine by. Add --allow-host docs.example.org, or the like."
         )
-    _log(settings)
-    with closing(_listen(host, port)) as listener, _tools(settings, collections, message) as tools:
+    log_to_stderr(settings)
+    with (
+        closing(listen(host, port, "Choose others with --host and --port.")) as listener,
+        _tools(settings, collections, message) as tools,
+    ):
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listener.getsockname()[1]}{PATH}"
         tokens = _Tokens(authentication) if authentication.has_tokens else None
@@ -105,7 +104,7 @@ def serve_http(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
         message(f"MCP is served at {address}; Ctrl-C ends it.")
-        asyncio.run(_serve(_configure(app), listener, tools))
+        asyncio.run(_serve(uvicorn.Server(configure(app, lifespan="auto")), listener, tools))
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket, tools: Tools) -> None:
@@ -168,24 +167,6 @@ def _check_is_local(settings: Settings, host: str, names: Sequence[str]) -> None
         )
 
 
-def _configure(app: ASGIApp) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=BoundedProtocol,
-            ws="none",
-            loop="asyncio",
-            log_config=None,
-            log_level=logging.ERROR,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )
-
-
 def _make_security(names: Sequence[str]) -> TransportSecuritySettings:
     """Answer only to these names, with any port: a page in a browser may point a name of its own to this machine."""
     hosts = [host for name in names for host in (name, f"{name}:*")]
@@ -193,19 +174,3 @@ def _make_security(names: Sequence[str]) -> TransportSecuritySettings:
         allowed_hosts=hosts,
         allowed_origins=[f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts],
     )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"Cannot listen on {host}:{port}: {reason}. Choose others with --host and --port."
-        raise SettingsError(message) from error
-
-
-def _log(settings: Settings) -> None:
-    """Log to standard error: our records from the set level on, and only the problems of libraries."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    for package in ("bot", "retrieval"):
-        logging.getLogger(package).setLevel(settings.log_level.upper())

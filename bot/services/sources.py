@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_BELOW = 10_000
-"""Pages below an address, or of a sitemap."""
 _SYNC_S = 60.0
 """How often new pages can be asked for while many are fetched."""
 _LOOK_S = 10.0

@@ -1,23 +1,73 @@
-"""BoundedProtocol: HTTP/1.1 for strangers, who may open any number of connections and send or read nothing on them."""
+"""Connections: how each of our servers listens and is configured.
+
+`BoundedProtocol` is HTTP/1.1 for strangers, who may open any number of connections and send or read nothing on them.
+"""
 
 from __future__ import annotations
 
+import logging
+import socket
 import sys
 from typing import TYPE_CHECKING
 
 import h11
+import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from retrieval import SettingsError
 
 if TYPE_CHECKING:
     import asyncio
+
+    from starlette.types import ASGIApp
+    from uvicorn.config import LifespanType
 
 MAX_CONNECTIONS = 200
 BACKLOG = 64
 """Connections that the system accepts ahead: asyncio takes all of them at once, each with a file descriptor."""
 REQUEST_S = 60
 """How long a request may take, from the connection's first byte to the last one of the response."""
+GRACE_S = 2
+"""How long a begun response may take when the server ends."""
 _KEPT_BACK = 0.5
 """The share of the process's file descriptors that the bot, the index and the readers keep."""
+
+
+def listen(host: str, port: int, remedy: str) -> socket.socket:
+    """Listen on an address; clients wait from then on. The error ends with `remedy`.
+
+    Raises:
+        SettingsError: that is not possible.
+    """
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        message = f"Cannot listen on {host}:{port}: {error.strerror or error}. {remedy}"
+        raise SettingsError(message) from error
+    # asyncio sets it only on its own sockets; without, a small page waits 40 ms for the browser's kernel.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def configure(app: ASGIApp, *, lifespan: LifespanType) -> uvicorn.Config:
+    """Configure the server of an application, which is to be given a socket of `listen`."""
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan=lifespan,
+        interface="asgi3",
+        log_config=None,
+        # It warns of each request that is no HTTP, and anybody could fill the log.
+        log_level=logging.ERROR,
+        # The log would hold the links, and everybody who reads it could open them.
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_S,
+    )
 
 
 def count_allowed() -> int:

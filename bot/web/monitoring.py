@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.web.server import listen, run_in_thread
+from bot.web.connections import listen
+from bot.web.server import run_in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +35,9 @@ def monitoring(settings: Settings, monitor: Monitor) -> Iterator[str | None]:
     if settings.metrics_port is None:
         yield None
         return
+    remedy = "Set QUOTH_METRICS_LISTEN and QUOTH_METRICS_PORT to what is free on this machine."
     with (
-        closing(listen(settings.metrics_listen, settings.metrics_port, "QUOTH_METRICS")) as listener,
+        closing(listen(settings.metrics_listen, settings.metrics_port, remedy)) as listener,
         run_in_thread(monitoring_app(monitor), listener, "monitoring", "The server of the metrics") as address,
     ):
         yield address

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import socket
 import threading
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -21,10 +19,10 @@ from bot.web.announcement import announcing
 from bot.web.app import web_app
 from bot.web.asking import Asking
 from bot.web.authentication import Authentication
-from bot.web.connections import BACKLOG, BoundedProtocol
-from retrieval import SettingsError
+from bot.web.connections import configure, listen
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
 
 MAX_WAITING = 16
 """Requests, with the running one; more are sent away."""
-GRACE_S = 2
-"""How long a begun response may take when the server ends."""
 READING_S = 20
 """How long reading one file may take: others wait for their receipts meanwhile."""
 _POLL_S = 1
@@ -91,23 +87,7 @@ def run_in_thread(app: ASGIApp, listener: socket.socket, name: str, title: str) 
         name: of the thread.
         title: what is said of it in the log.
     """
-    config = uvicorn.Config(
-        app,
-        http=BoundedProtocol,
-        ws="none",
-        loop="asyncio",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        # It warns of each request that is no HTTP, and anybody could fill the log.
-        log_level=logging.ERROR,
-        # The log would hold the links, and everybody who reads it could open them.
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    config = configure(app, lifespan="off")
     stop, running = threading.Event(), list[uvicorn.Server]()
 
     def run() -> None:
@@ -154,23 +134,5 @@ def listen_for_pages(settings: Settings) -> socket.socket:
     Raises:
         SettingsError: that is not possible.
     """
-    return listen(settings.serve_listen, settings.serve_port, "QUOTH_SERVE")
-
-
-def listen(host: str, port: int, variables: str) -> socket.socket:
-    """Listen on an address; the names of both settings begin with `variables`.
-
-    Raises:
-        SettingsError: that is not possible.
-    """
-    try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        message = (
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. Set {variables}_LISTEN and "
-            f"{variables}_PORT to what is free on this machine."
-        )
-        raise SettingsError(message) from error
-    # asyncio sets it only on its own sockets; without, a small page waits 40 ms for the browser's kernel.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    remedy = "Set QUOTH_SERVE_LISTEN and QUOTH_SERVE_PORT to what is free on this machine."
+    return listen(settings.serve_listen, settings.serve_port, remedy)
