@@ -32,19 +32,19 @@ class ReadFile:
     """Text → vectors of the sentences that it had before."""
     size: int
     """Of the file, in bytes."""
+    missing: tuple[str, ...]
+    """Its sentences that have no vectors yet, each text once."""
+    former: Mapping[str, CodedText]
+    """Text → vectors of the sentences that it has no longer."""
 
-    def find_missing(self) -> list[str]:
-        """List its sentences that have no vectors yet, each text once."""
-        return [text for text in self._list_sentences() if text not in self.known]
-
-    def find_former(self) -> dict[str, CodedText]:
-        """Return text → vectors of the sentences that it has no longer."""
-        now = self._list_sentences()
-        return {text: vectors for text, vectors in self.known.items() if text not in now}
-
-    def _list_sentences(self) -> dict[str, None]:
-        sentences = chain.from_iterable(passage.sentences for passage in self.split.passages)
-        return dict.fromkeys(self.document.text[sentence.start : sentence.end] for sentence in sentences)
+    @classmethod
+    def of(cls, document: Document, split: SplitDocument, known: Mapping[str, CodedText], size: int) -> ReadFile:
+        """Compare the sentences of a document with those that it had before."""
+        sentences = chain.from_iterable(passage.sentences for passage in split.passages)
+        now = dict.fromkeys(document.text[sentence.start : sentence.end] for sentence in sentences)
+        missing = tuple(text for text in now if text not in known)
+        former = {text: vectors for text, vectors in known.items() if text not in now}
+        return cls(document, split, known, size, missing, former)
 
 
 class SentenceEncoder:
@@ -60,7 +60,7 @@ class SentenceEncoder:
 
         What an interrupted sync has encoded is taken from the spare vectors, and each chunk but the last goes there.
         """
-        texts = list(dict.fromkeys(chain.from_iterable(file.find_missing() for file in files)))
+        texts = list(dict.fromkeys(chain.from_iterable(file.missing for file in files)))
         self.vectors = self._spare.get(texts)
         missing = [text for text in texts if text not in self.vectors]
         characters = sum(map(len, missing))

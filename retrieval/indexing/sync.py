@@ -342,7 +342,7 @@ class Sync:
             return self._report_failure(path, error)
         document = replace(document, title=self._titles.get(path, document.title))
         known = self.store.vectors.read_by_text(self.collection, path, document.sha256)
-        return ReadFile(document, self.splitter.split(document), known, size)
+        return ReadFile.of(document, self.splitter.split(document), known, size)
 
     def _put_all(self, files: Sequence[ReadFile]) -> Iterator[FileReport]:
         """Encode the sentences of files that have no vectors yet, and write one file after the other."""
@@ -356,13 +356,13 @@ class Sync:
             vectors = {**encoder.vectors, **file.known}
             self.store.documents.put(self.collection, file.document, file.split.passages, vectors)
             # A document that is put back as it was costs nothing.
-            self.store.spare_vectors.save(file.find_former(), is_former=True)
+            self.store.spare_vectors.save(file.former, is_former=True)
             self._done += file.size
             yield FileReport(
                 file.document.path,
                 FileState.INDEXED,
                 passages=len(file.split.passages),
-                encoded=len(file.find_missing()),
+                encoded=len(file.missing),
                 cut=file.split.cut,
                 characters=len(file.document.text),
                 left_out=file.document.left_out,
